@@ -1,0 +1,195 @@
+"""Answering page by page: which questions are asked, what is saved, where to go next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from intake.actions.begin import TABLET
+from intake.core.answers import Happened, Missing, keep, read_answer, read_stored
+from intake.core.errors import AnswerError, IntakeError, StateError
+from intake.core.questionnaire import PLAN_PREFIX, Kind
+from intake.core.records import ResponseStatus
+from intake.core.screening import case_of
+from intake.core.truth import Truth
+from intake.storage import audit, responses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
+
+    from intake.core.answers import Raw
+    from intake.core.conditions import Case
+    from intake.core.questionnaire import Item, Page
+    from intake.core.records import Response
+    from intake.core.rules import RulePack
+    from intake.storage import Store
+
+SAY_SOMETHING: Mapping[Kind, str] = {
+    Kind.YES_NO: "Select yes, no or not sure",
+    Kind.CHOICE: "Select one answer",
+    Kind.CHOICES: "Select at least one answer",
+    Kind.BODY_MAP: "Select at least one answer",
+    Kind.NUMBER: "Enter a number, or select not sure",
+    Kind.DATE: "Say when, or select not sure",
+    Kind.MEDICINES: "Enter a medicine, or select not sure",
+    Kind.TEXT: "Enter an answer",
+}
+"""What to do about a question that was left without any answer."""
+
+
+class AnswersRefusedError(IntakeError):
+    """Some answers of a page cannot be taken; the others were saved.
+
+    Attributes:
+        problems: A message by link id.
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__("some answers cannot be taken")
+
+
+def case_for(pack: RulePack, response: Response, today: date) -> Case:
+    """Put the answers and the plan of a response in front of a pack's conditions.
+
+    What was stored under another pack and does not fit is unknown.
+    """
+    raw = {
+        **{PLAN_PREFIX + name: value for name, value in response.plan.items()},
+        **response.answers,
+    }
+    typed = {
+        link_id: read_stored(pack.items[link_id], value, today)
+        for link_id, value in raw.items()
+        if link_id in pack.items
+    }
+    return case_of(pack, typed, today)
+
+
+def asked_items(pack: RulePack, response: Response, page: Page, today: date) -> tuple[Item, ...]:
+    """Return the questions of a page that the patient is asked now."""
+    return tuple(_asked(case_for(pack, response, today), page.items))
+
+
+def _asked(case: Case, items: Iterable[Item]) -> Iterable[Item]:
+    return (
+        item
+        for item in items
+        if item.from_record is None and case.asked(item.link_id) is not Truth.NOT_MET
+    )
+
+
+def asked_pages(pack: RulePack, response: Response, today: date) -> list[Page]:
+    """Return the pages that have something to ask, in order."""
+    case = case_for(pack, response, today)
+    return [page for page in pack.questionnaire.pages if any(_asked(case, page.items))]
+
+
+def next_page(pack: RulePack, response: Response, today: date, after: str | None) -> Page | None:
+    """Return the page after *after* (the first for None); None when the review comes next."""
+    pages = asked_pages(pack, response, today)
+    order = [page.id for page in pack.questionnaire.pages]
+    start = order.index(after) if after in order else -1
+    return next((page for page in pages if order.index(page.id) > start), None)
+
+
+def previous_page(
+    pack: RulePack, response: Response, today: date, before: str | None
+) -> Page | None:
+    """Return the page before *before* (the last for None); None when it is the first."""
+    pages = asked_pages(pack, response, today)
+    order = [page.id for page in pack.questionnaire.pages]
+    end = order.index(before) if before in order else len(order)
+    return next((page for page in reversed(pages) if order.index(page.id) < end), None)
+
+
+def unanswered_page(pack: RulePack, response: Response, today: date) -> Page | None:
+    """Return the first page on which a question that needs an answer has none."""
+    case = case_for(pack, response, today)
+    for page in pack.questionnaire.pages:
+        for item in _asked(case, page.items):
+            if item.required and case.answer(item.link_id) is Missing.NOT_ANSWERED:
+                return page
+    return None
+
+
+def set_aside_items(pack: RulePack, response: Response, today: date) -> tuple[Item, ...]:
+    """Return the questions that have an answer but are not asked any more."""
+    case = case_for(pack, response, today)
+    return tuple(
+        item
+        for link_id, item in pack.questionnaire.items.items()
+        if link_id in response.answers and case.asked(link_id) is Truth.NOT_MET
+    )
+
+
+def save_page(
+    store: Store,
+    pack: RulePack,
+    *,
+    response: Response,
+    page: Page,
+    raw: Mapping[str, Raw],
+    now: datetime,
+    today: date,
+) -> Response:
+    """Save what a page says. Only questions asked on it are taken; the rest of *raw* is ignored.
+
+    Returns:
+        The response with the new answers.
+
+    Raises:
+        AnswersRefusedError: some cannot be taken; those that can were saved all the same.
+        StateError: the form was sent or stopped in the meantime.
+    """
+    items = asked_items(pack, response, page, today)
+    kept, problems = _read_page(pack, response, items, raw, today)
+    visited = response.visited if problems else response.visited | {page.id}
+    with store.write() as db:
+        current = responses.response(store, response.id)
+        if current is None or current.status is not ResponseStatus.IN_PROGRESS:
+            msg = "This form was already sent. Please hand the tablet back."
+            raise StateError(msg)
+        responses.put_answers(db, response.id, kept, now)
+        responses.put_visited(db, response.id, visited)
+        audit.append(
+            db, at=now, actor=TABLET, action="page saved", subject=response.id, page=page.id
+        )
+    if problems:
+        raise AnswersRefusedError(problems)
+    answers = {k: v for k, v in {**current.answers, **kept}.items() if v is not None}
+    return replace(current, answers=answers, visited=visited)
+
+
+def _read_page(
+    pack: RulePack,
+    response: Response,
+    items: Iterable[Item],
+    raw: Mapping[str, Raw],
+    today: date,
+) -> tuple[dict[str, Raw], dict[str, str]]:
+    kept: dict[str, Raw] = {}
+    problems: dict[str, str] = {}
+    born = case_for(pack, response, today).answer("birth_date")
+    for item in items:
+        try:
+            value = keep(item, raw.get(item.link_id), today)
+            _refuse_before_birth(item, value, born, today)
+        except AnswerError as error:
+            problems[item.link_id] = str(error)
+            continue
+        if value is None and item.required:
+            problems[item.link_id] = f"{SAY_SOMETHING[item.kind]}: {item.ask}"
+        else:
+            kept[item.link_id] = value
+    return kept, problems
+
+
+def _refuse_before_birth(item: Item, value: Raw, born: object, today: date) -> None:
+    if value is None or item.kind is not Kind.DATE or not isinstance(born, Happened):
+        return
+    answer = read_answer(item, value, today)
+    if isinstance(answer, Happened) and answer.when.latest < born.when.earliest:
+        msg = f"Enter a date after the date of birth, {born.when.earliest:%d %B %Y}."
+        raise AnswerError(msg)

@@ -1,0 +1,303 @@
+"""Beginning an intake, handing it to a tablet, amending and withdrawing it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from intake.actions.patients import add_or_find
+from intake.actions.permission import require_clinician
+from intake.core.answers import clean_text, keep
+from intake.core.errors import AnswerError, IntakeError, NotFoundError, StateError
+from intake.core.questionnaire import PLAN_PREFIX
+from intake.core.records import Addendum, Response, ResponseStatus
+from intake.storage import audit, cases, patients, people, responses
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from intake.core.answers import Raw
+    from intake.core.records import Patient, Practitioner
+    from intake.core.rules import RulePack
+    from intake.storage import Store
+
+TABLET = "tablet"
+"""The actor of what a patient does on a tablet."""
+
+
+class PlanRefusedError(IntakeError):
+    """Something in the treatment plan cannot be read.
+
+    Attributes:
+        problems: A message by field of the plan.
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__("the treatment plan cannot be read")
+
+
+def begin(
+    store: Store,
+    pack: RulePack,
+    *,
+    patient_id: str,
+    plan: Mapping[str, Raw],
+    by: Practitioner,
+    now: datetime,
+    today: date,
+) -> Response:
+    """Begin an intake for a patient with what is planned.
+
+    Raises:
+        NotFoundError: there is no such patient.
+        PlanRefusedError: a field of the plan cannot be read; nothing was stored.
+    """
+    require_clinician(by)
+    kept = kept_plan(pack, plan, today)
+    with store.write() as db:
+        patient = patients.patient(store, patient_id)
+        if patient is None:
+            msg = "There is no such patient."
+            raise NotFoundError(msg)
+        response = _new_response(store, pack, patient, kept, begun_by=by.id, now=now)
+        responses.add_response(db, response)
+        audit.append(db, at=now, actor=by.id, action="intake begun", subject=response.id)
+    return response
+
+
+def kept_plan(pack: RulePack, plan: Mapping[str, Raw], today: date) -> dict[str, Raw]:
+    """Return the plan in the form in which it is stored; what is left open is left out.
+
+    Raises:
+        PlanRefusedError: a field is unknown or cannot be read.
+    """
+    kept: dict[str, Raw] = {}
+    problems: dict[str, str] = {}
+    for name, raw in plan.items():
+        item = pack.items.get(PLAN_PREFIX + name)
+        if item is None:
+            problems[name] = "The plan has no such field."
+            continue
+        try:
+            value = keep(item, raw, today)
+        except AnswerError as error:
+            problems[name] = str(error)
+            continue
+        if value is not None:
+            kept[name] = value
+    if problems:
+        raise PlanRefusedError(problems)
+    return kept
+
+
+def _new_response(
+    store: Store,
+    pack: RulePack,
+    patient: Patient,
+    plan: Mapping[str, Raw],
+    *,
+    begun_by: str | None,
+    now: datetime,
+) -> Response:
+    """Make an empty form in which only what the record knows is filled."""
+    known: dict[str, Raw] = {
+        item.link_id: patient.birth_date.isoformat()
+        for item in pack.questionnaire.items.values()
+        if item.from_record == "birth_date"
+    }
+    return Response(
+        id=store.new_id(),
+        patient_id=patient.id,
+        status=ResponseStatus.IN_PROGRESS,
+        pack_hash=pack.hash,
+        plan=plan,
+        answers=known,
+        visited=frozenset(),
+        begun_at=now,
+        begun_by=begun_by,
+    )
+
+
+def hand_over(store: Store, *, response_id: str, by: Practitioner, now: datetime) -> str:
+    """Open a visit, through which a tablet reaches this one form; earlier visits of it end.
+
+    Returns:
+        The visit's token, for the tablet's cookie.
+
+    Raises:
+        NotFoundError: there is no such form.
+        StateError: it is not being filled any more.
+    """
+    require_clinician(by)
+    token = store.new_token()
+    with store.write() as db:
+        _require_in_progress(store, response_id)
+        responses.open_visit(db, response_id, token, now)
+        audit.append(db, at=now, actor=by.id, action="handed over", subject=response_id)
+    return token
+
+
+def _require_in_progress(store: Store, response_id: str) -> Response:
+    found = responses.response(store, response_id)
+    if found is None:
+        msg = "There is no such intake."
+        raise NotFoundError(msg)
+    if found.status is not ResponseStatus.IN_PROGRESS:
+        msg = "This form was already sent. Amend it to change an answer."
+        raise StateError(msg)
+    return found
+
+
+def open_visit(store: Store, *, token: str) -> Response | None:
+    """Return the form a tablet's visit leads to; None when the visit has ended."""
+    response_id = responses.visited_response(store, token)
+    return responses.response(store, response_id) if response_id else None
+
+
+def patient_of(store: Store, response: Response) -> Patient:
+    """Return whose form this is.
+
+    Raises:
+        NotFoundError: the patient is gone.
+    """
+    found = patients.patient(store, response.patient_id)
+    if found is None:
+        msg = "There is no such patient."
+        raise NotFoundError(msg)
+    return found
+
+
+def begin_on_tablet(
+    store: Store, pack: RulePack, *, tablet_token: str, name: str, birth_date: date, now: datetime
+) -> str:
+    """Begin an intake from the start page of an enrolled tablet.
+
+    Nothing is planned yet, so every rule about the plan stays unknown until the desk enters it.
+    The patient learns nothing about earlier visits: the same name and birth date simply continue
+    the same record.
+
+    Returns:
+        The visit's token, for the tablet's cookie.
+
+    Raises:
+        NotFoundError: the tablet is not enrolled any more.
+        AnswerError: the name or birth date cannot be right.
+    """
+    tablet = people.tablet_of(store, tablet_token)
+    if tablet is None:
+        msg = "This tablet is not enrolled any more. Ask a member of staff."
+        raise NotFoundError(msg)
+    token = store.new_token()
+    with store.write() as db:
+        patient = add_or_find(store, db, name=name, birth_date=birth_date, actor=TABLET, now=now)
+        response = _new_response(store, pack, patient, {}, begun_by=None, now=now)
+        responses.add_response(db, response)
+        responses.open_visit(db, response.id, token, now)
+        audit.append(
+            db, at=now, actor=TABLET, action="intake begun", subject=response.id, tablet=tablet.id
+        )
+    return token
+
+
+def amend(store: Store, *, response_id: str, by: Practitioner, now: datetime) -> Response:
+    """Begin a new version of a completed form; the old one stays as it was sent.
+
+    The new version takes the old one's place once it has been sent. Amending again while the new
+    version is being filled returns that version.
+
+    Raises:
+        NotFoundError: there is no such form.
+        StateError: it was not sent yet, or has been amended already.
+    """
+    require_clinician(by)
+    with store.write() as db:
+        old = responses.response(store, response_id)
+        if old is None:
+            msg = "There is no such intake."
+            raise NotFoundError(msg)
+        if begun := responses.amendment_in_progress(store, response_id):
+            return begun
+        if old.status is not ResponseStatus.COMPLETED or responses.successor(store, response_id):
+            msg = "Only the newest version of a form that was sent can be amended."
+            raise StateError(msg)
+        new = replace(
+            old,
+            id=store.new_id(),
+            status=ResponseStatus.IN_PROGRESS,
+            begun_at=now,
+            begun_by=by.id,
+            submitted_at=None,
+            receipt=None,
+            signature=None,
+            replaces=old.id,
+        )
+        responses.add_response(db, new)
+        audit.append(
+            db, at=now, actor=by.id, action="amendment begun", subject=old.id, version=new.id
+        )
+        audit.append(db, at=now, actor=by.id, action="intake begun", subject=new.id, amends=old.id)
+    return new
+
+
+def change_plan(
+    store: Store,
+    pack: RulePack,
+    *,
+    response_id: str,
+    plan: Mapping[str, Raw],
+    by: Practitioner,
+    now: datetime,
+    today: date,
+) -> None:
+    """Enter or change what is planned while the form is being filled.
+
+    Raises:
+        NotFoundError: there is no such form.
+        StateError: it was sent; amend it instead.
+        PlanRefusedError: a field cannot be read; nothing was stored.
+    """
+    require_clinician(by)
+    kept = kept_plan(pack, plan, today)
+    with store.write() as db:
+        _require_in_progress(store, response_id)
+        responses.put_plan(db, response_id, kept)
+        audit.append(db, at=now, actor=by.id, action="plan changed", subject=response_id)
+
+
+def withdraw(
+    store: Store, *, response_id: str, reason: str, by: Practitioner, now: datetime
+) -> None:
+    """Stop an unfinished form, or mark one that was sent as entered in error; nothing is deleted.
+
+    Raises:
+        NotFoundError: there is no such form.
+        AnswerError: no reason was given.
+        StateError: it was withdrawn already.
+    """
+    require_clinician(by)
+    reason = clean_text(reason)
+    if not reason:
+        msg = "Write why this intake is withdrawn."
+        raise AnswerError(msg)
+    with store.write() as db:
+        found = responses.response(store, response_id)
+        if found is None:
+            msg = "There is no such intake."
+            raise NotFoundError(msg)
+        status = _WITHDRAWN.get(found.status)
+        if status is None:
+            msg = "This intake was withdrawn already."
+            raise StateError(msg)
+        responses.set_status(db, response_id, status)
+        responses.end_visits(db, response_id, now)
+        words = Addendum(store.new_id(), response_id, f"Withdrawn: {reason}", by.id, by.name, now)
+        cases.add_addendum(db, words)
+        audit.append(db, at=now, actor=by.id, action="withdrawn", subject=response_id)
+
+
+_WITHDRAWN = {
+    ResponseStatus.IN_PROGRESS: ResponseStatus.STOPPED,
+    ResponseStatus.COMPLETED: ResponseStatus.ENTERED_IN_ERROR,
+}

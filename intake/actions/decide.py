@@ -1,0 +1,179 @@
+"""Reading a case, deciding it, and adding to it afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from intake.actions.permission import require_clinician
+from intake.core.answers import clean_text
+from intake.core.errors import (
+    AnswerError,
+    ConflictError,
+    IntakeError,
+    NotAllowedError,
+    NotFoundError,
+    StateError,
+)
+from intake.core.records import Addendum, Review
+from intake.core.review import CaseStatus, Facts, faults_of, may_decide, status_of
+from intake.storage import audit, cases
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from intake.core.records import Case, Decision, Practitioner
+    from intake.core.rules import RulePack
+    from intake.storage import Store
+
+
+class DecisionRefusedError(IntakeError):
+    """The decision lacks something.
+
+    Attributes:
+        faults: What to do about it, one sentence each.
+    """
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("the decision lacks something")
+
+
+def open_case(store: Store, *, response_id: str, by: Practitioner, now: datetime) -> Case:
+    """Return everything kept about one response; that it was read is audited.
+
+    Raises:
+        NotFoundError: there is no such case.
+    """
+    require_clinician(by)
+    found = _case(store, response_id)
+    with store.write() as db:
+        audit.append(db, at=now, actor=by.id, action="case read", subject=response_id)
+    return found
+
+
+def _case(store: Store, response_id: str) -> Case:
+    found = cases.case(store, response_id)
+    if found is None:
+        msg = "There is no such case."
+        raise NotFoundError(msg)
+    return found
+
+
+def case_status(case: Case, today: date) -> CaseStatus:
+    """Derive where a case stands."""
+    last = case.reviews[-1].decision if case.reviews else None
+    facts = Facts(
+        case.response.status,
+        last.disposition if last else None,
+        last.until if last else None,
+        superseded=case.superseded_by is not None,
+    )
+    return status_of(facts, today)
+
+
+def decide(
+    store: Store,
+    pack: RulePack,
+    *,
+    response_id: str,
+    decision: Decision,
+    seen: int,
+    by: Practitioner,
+    now: datetime,
+    today: date,
+) -> Review:
+    """Sign a decision.
+
+    Args:
+        store: Where it is kept.
+        pack: The pack of the case's newest screening.
+        response_id: Which case.
+        decision: What was decided.
+        seen: How many decisions the deciding person had before their eyes.
+        by: Who decides.
+        now: The instant of signing.
+        today: The clinic's local date.
+
+    Raises:
+        NotFoundError: there is no such case.
+        ConflictError: somebody else decided in the meantime; says who and when.
+        StateError: the case is in no state to be decided.
+        NotAllowedError: it is for somebody else to decide.
+        DecisionRefusedError: it lacks something; says all of it.
+    """
+    require_clinician(by)
+    with store.write() as db:
+        case = _case(store, response_id)
+        _require_nothing_new(case, seen)
+        _require_may_decide(case, by, today)
+        screening = case.screening
+        if screening is None:
+            msg = "This form was not sent yet, so there is nothing to decide."
+            raise StateError(msg)
+        faults = faults_of(decision, screening.screening, pack.rules_by_id, by, today)
+        if faults:
+            raise DecisionRefusedError(faults)
+        review = Review(
+            id=store.new_id(),
+            response_id=response_id,
+            screening_id=screening.id,
+            sequence=len(case.reviews) + 1,
+            decision=decision,
+            by=by.id,
+            by_name=by.name,
+            by_role=by.role,
+            at=now,
+        )
+        cases.add_review(db, review)
+        audit.append(
+            db, at=now, actor=by.id, action="decided", subject=response_id,
+            disposition=decision.disposition.value, sequence=review.sequence,
+        )  # fmt: skip
+    return review
+
+
+def _require_nothing_new(case: Case, seen: int) -> None:
+    if len(case.reviews) == seen:
+        return
+    if len(case.reviews) < seen:
+        msg = "Read the case again before you decide."
+        raise ConflictError(msg)
+    last = case.reviews[-1]
+    msg = (
+        f"{last.by_name} decided this case at {last.at:%H:%M} UTC on {last.at:%d %B %Y}, while you"
+        " were reading. Your decision was not stored. Read theirs, then decide again if needed."
+    )
+    raise ConflictError(msg)
+
+
+def _require_may_decide(case: Case, by: Practitioner, today: date) -> None:
+    status = case_status(case, today)
+    if may_decide(by, status):
+        return
+    if status is CaseStatus.WITH_DERMATOLOGIST:
+        msg = "This case was referred; a dermatologist decides it."
+        raise NotAllowedError(msg)
+    msg = "This case cannot be decided now: it is being filled, was amended or was withdrawn."
+    raise StateError(msg)
+
+
+def add_addendum(
+    store: Store, *, response_id: str, text: str, by: Practitioner, now: datetime
+) -> Addendum:
+    """Add words to a case; nothing that stands there is changed.
+
+    Raises:
+        NotFoundError: there is no such case.
+        AnswerError: there are no words.
+    """
+    require_clinician(by)
+    words = clean_text(text)
+    if not words:
+        msg = "Write what is to be added."
+        raise AnswerError(msg)
+    with store.write() as db:
+        _case(store, response_id)
+        addendum = Addendum(store.new_id(), response_id, words, by.id, by.name, now)
+        cases.add_addendum(db, addendum)
+        audit.append(db, at=now, actor=by.id, action="addendum written", subject=response_id)
+    return addendum

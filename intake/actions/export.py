@@ -1,0 +1,187 @@
+"""Releasing records as tables: one row a case, or one row an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from intake.actions.answer import case_for
+from intake.actions.permission import require_clinician
+from intake.actions.rule_packs import kept_pack
+from intake.core.answers import words_for
+from intake.core.review import status_of
+from intake.core.truth import Truth
+from intake.exports.tables import csv_lines, json_lines
+from intake.storage import audit, cases, responses
+from intake.storage.cases import Listed, Selection
+from intake.storage.encoding import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import date, datetime
+
+    from intake.core.records import Practitioner
+    from intake.core.rules import RulePack, Triage
+    from intake.storage import Store
+
+CASE_COLUMNS = (
+    "record_number",
+    "patient_name",
+    "birth_date",
+    "receipt",
+    "response_id",
+    "status",
+    "begun_at",
+    "submitted_at",
+    "screened_on",
+    "triage",
+    "earliest_safe_date",
+    "findings",
+    "could_not_be_ruled_out",
+    "unknown_answers",
+    "disposition",
+    "deferred_until",
+    "decided_by",
+    "decided_at",
+    "plan",
+    "pack_version",
+    "pack_hash",
+)
+ANSWER_COLUMNS = (
+    "record_number",
+    "receipt",
+    "response_id",
+    "link_id",
+    "question",
+    "answer",
+    "value",
+    "set_aside",
+    "answered_at",
+    "pack_version",
+    "pack_hash",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFilters:
+    """Which cases to release; days are those of begin or submission."""
+
+    since: date | None = None
+    until: date | None = None
+    triage: frozenset[Triage] = field(default_factory=frozenset)
+
+
+def export_table(
+    store: Store,
+    *,
+    shape: str,
+    form: str,
+    filters: ExportFilters,
+    by: Practitioner | None,
+    now: datetime,
+    today: date,
+) -> Iterator[str]:
+    """Yield the lines of a table; that it was released is audited first.
+
+    Args:
+        store: Where the records are.
+        shape: `cases` or `answers`.
+        form: `csv` or `jsonl`.
+        filters: Which cases.
+        by: Who asks; None for the command line of the clinic's computer.
+        now: The instant of release.
+        today: The clinic's local date, for the status.
+    """
+    if by is not None:
+        require_clinician(by)
+    columns, rows = _SHAPES[shape]
+    actor = by.id if by else "command line"
+    with store.write() as db:
+        audit.append(
+            db,
+            at=now,
+            actor=actor,
+            action="records exported",
+            subject="export",
+            shape=shape,
+            form=form,
+        )
+    selection = Selection(filters.triage, filters.since, filters.until)
+    return _FORMS[form](columns, rows(store, selection, today))
+
+
+def _case_rows(store: Store, selection: Selection, today: date) -> Iterator[dict[str, object]]:
+    for listed in cases.listed(store, selection):
+        yield _case_row(listed, today)
+
+
+def _case_row(listed: Listed, today: date) -> dict[str, object]:
+    screening = listed.screening
+    findings = screening.findings if screening else ()
+    return {
+        "record_number": listed.patient.record_number,
+        "patient_name": listed.patient.name,
+        "birth_date": listed.patient.birth_date,
+        "receipt": listed.receipt,
+        "response_id": listed.response_id,
+        "status": status_of(listed.facts, today).value,
+        "begun_at": listed.begun_at.isoformat(),
+        "submitted_at": listed.submitted_at.isoformat() if listed.submitted_at else None,
+        "screened_on": screening.on if screening else None,
+        "triage": screening.triage.value if screening else None,
+        "earliest_safe_date": screening.earliest_safe_date if screening else None,
+        "findings": "; ".join(f.rule_id for f in findings if f.truth is Truth.MET),
+        "could_not_be_ruled_out": "; ".join(
+            f.rule_id for f in findings if f.truth is Truth.UNKNOWN
+        ),
+        "unknown_answers": screening.unknown_count if screening else None,
+        "disposition": listed.facts.disposition.value if listed.facts.disposition else None,
+        "deferred_until": listed.facts.until,
+        "decided_by": listed.decided_by_name,
+        "decided_at": listed.decided_at.isoformat() if listed.decided_at else None,
+        "plan": to_json(listed.plan),
+        "pack_version": screening.pack_version if screening else None,
+        "pack_hash": listed.pack_hash,
+    }
+
+
+def _answer_rows(store: Store, selection: Selection, today: date) -> Iterator[dict[str, object]]:
+    packs: dict[str, RulePack] = {}
+    for listed in cases.listed(store, selection):
+        if listed.pack_hash not in packs:
+            packs[listed.pack_hash] = kept_pack(store, listed.pack_hash)
+        yield from _answers_of(store, listed, packs[listed.pack_hash], today)
+
+
+def _answers_of(
+    store: Store, listed: Listed, pack: RulePack, today: date
+) -> Iterator[dict[str, object]]:
+    response = responses.response(store, listed.response_id)
+    if response is None:
+        return
+    case = case_for(pack, response, today)
+    times = responses.answer_times(store, response.id)
+    for link_id, value in response.answers.items():
+        item = pack.items.get(link_id)
+        yield {
+            "record_number": listed.patient.record_number,
+            "receipt": listed.receipt,
+            "response_id": response.id,
+            "link_id": link_id,
+            "question": item.ask if item else "",
+            "answer": words_for(item, case.answer(link_id)) if item else "",
+            "value": value if isinstance(value, str) else to_json(value),
+            "set_aside": case.asked(link_id) is Truth.NOT_MET,
+            "answered_at": times[link_id].isoformat() if link_id in times else None,
+            "pack_version": pack.version,
+            "pack_hash": pack.hash,
+        }
+
+
+_SHAPES: Mapping[
+    str,
+    tuple[tuple[str, ...], Callable[[Store, Selection, date], Iterator[dict[str, object]]]],
+] = {"cases": (CASE_COLUMNS, _case_rows), "answers": (ANSWER_COLUMNS, _answer_rows)}
+_FORMS = {"csv": csv_lines, "jsonl": json_lines}
+SHAPES = tuple(_SHAPES)
+FORMS = tuple(_FORMS)

@@ -1,0 +1,125 @@
+"""Sending a form: it is completed, screened and audited in one write."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from intake.actions.answer import case_for, unanswered_page
+from intake.actions.begin import TABLET
+from intake.core.errors import AnswerError, IntakeError, NotFoundError, StateError
+from intake.core.records import ResponseStatus, SignatureKind
+from intake.core.screening import screen
+from intake.storage import audit, cases, responses
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlite_utils import Database
+
+    from intake.core.questionnaire import Page
+    from intake.core.records import Response, Signature
+    from intake.core.rules import RulePack
+    from intake.core.screening import Screening
+    from intake.storage import Store
+
+STATEMENT = (
+    "I have answered these questions as well as I can. I know that I can change an answer or ask"
+    " a question at any time before treatment. I agree that the clinic's staff read my answers to"
+    " decide, together with me, about my treatment."
+)
+"""The text the patient signs."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class IncompleteError(IntakeError):
+    """A question that needs an answer has none.
+
+    Attributes:
+        page: Where it is asked.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        super().__init__("a question has no answer yet")
+
+
+def submit(
+    store: Store,
+    pack: RulePack,
+    *,
+    response_id: str,
+    signature: Signature,
+    now: datetime,
+    today: date,
+) -> Response:
+    """Complete a form and screen it under the pack it was begun with.
+
+    Sending the same form again changes nothing and returns it as it was sent.
+
+    Raises:
+        NotFoundError: there is no such form.
+        StateError: it was stopped.
+        IncompleteError: a question that needs an answer has none.
+        AnswerError: there is no signature.
+    """
+    check_signature(signature)
+    with store.write() as db:
+        response = responses.response(store, response_id)
+        if response is None:
+            msg = "There is no such form."
+            raise NotFoundError(msg)
+        if response.status is ResponseStatus.COMPLETED:
+            return response
+        if response.status is not ResponseStatus.IN_PROGRESS:
+            msg = "This form was withdrawn. Please hand the tablet back."
+            raise StateError(msg)
+        if page := unanswered_page(pack, response, today):
+            raise IncompleteError(page)
+        receipt = store.new_number(8)
+        responses.complete(db, response_id, signature=signature, receipt=receipt, now=now)
+        responses.end_visits(db, response_id, now)
+        audit.append(db, at=now, actor=TABLET, action="sent", subject=response_id)
+        _screen(store, db, pack, response, now=now, today=today)
+        sent = responses.response(store, response_id)
+    if sent is None:
+        msg = "There is no such form."
+        raise NotFoundError(msg)
+    return sent
+
+
+def check_signature(signature: Signature) -> None:
+    """Refuse an empty signature.
+
+    Raises:
+        AnswerError: no name was typed, or hardly anything was drawn.
+    """
+    points = sum(len(stroke) for stroke in signature.strokes)
+    drawn = signature.kind is SignatureKind.DRAWN and points >= 3  # noqa: PLR2004 - more than a dot
+    typed = signature.kind is SignatureKind.TYPED and signature.name.strip()
+    if not drawn and not typed:
+        msg = "Sign with your finger, or type your name."
+        raise AnswerError(msg)
+
+
+def _screen(
+    store: Store, db: Database, pack: RulePack, response: Response, *, now: datetime, today: date
+) -> Screening:
+    """Screen and store; a rule that failed is logged and audited by its id alone."""
+    screening = screen(pack, case_for(pack, response, today).answers, today)
+    cases.add_screening(
+        db, screening_id=store.new_id(), response_id=response.id, screening=screening, now=now
+    )
+    audit.append(
+        db, at=now, actor="rules", action="screened", subject=response.id,
+        pack=pack.hash, triage=screening.triage.value,
+    )  # fmt: skip
+    for finding in screening.findings:
+        if finding.error:
+            _LOG.error("rule %s could not be judged; it counts as not ruled out", finding.rule_id)
+            audit.append(
+                db, at=now, actor="rules", action="rule failed", subject=response.id,
+                rule=finding.rule_id,
+            )  # fmt: skip
+    return screening

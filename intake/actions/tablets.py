@@ -1,0 +1,85 @@
+"""Enrolling tablets by a one-time link, and shutting them out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from intake.actions.permission import require_administrator
+from intake.core.answers import clean_text
+from intake.core.errors import AnswerError, NotFoundError
+from intake.storage import audit, people
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from intake.core.records import Practitioner
+    from intake.storage import Store
+    from intake.storage.people import Tablet
+
+LINK_LASTS = timedelta(hours=1)
+
+
+def enrolment_link(store: Store, *, name: str, by: Practitioner, now: datetime) -> str:
+    """Add a tablet and return the code of its link, which works once and for an hour.
+
+    Raises:
+        AnswerError: the tablet has no name.
+    """
+    require_administrator(by)
+    name = clean_text(name)[:60]
+    if not name:
+        msg = "Enter a name for the tablet, such as 'Room 2'."
+        raise AnswerError(msg)
+    code = store.new_token()
+    tablet_id = store.new_id()
+    with store.write() as db:
+        people.add_tablet(
+            db, tablet_id=tablet_id, name=name, code=code, until=now + LINK_LASTS, by=by.id, now=now
+        )
+        audit.append(db, at=now, actor=by.id, action="tablet added", subject=tablet_id)
+    return code
+
+
+def enrol(store: Store, *, code: str, now: datetime) -> str:
+    """Spend a link's code.
+
+    Returns:
+        The tablet's token, for its cookie.
+
+    Raises:
+        NotFoundError: the code was used, is too old, or never was.
+    """
+    token = store.new_token()
+    with store.write() as db:
+        tablet_id = people.enrol_tablet(db, code, token, now)
+        if tablet_id is None:
+            msg = "This link was used already or is too old. Ask for a new one at the desk."
+            raise NotFoundError(msg)
+        audit.append(db, at=now, actor="tablet", action="tablet enrolled", subject=tablet_id)
+    return token
+
+
+def tablet_of(store: Store, token: str) -> Tablet | None:
+    """Return the enrolled tablet of a token; None when it was shut out."""
+    return people.tablet_of(store, token)
+
+
+def list_tablets(store: Store, *, by: Practitioner) -> list[Tablet]:
+    """Return every tablet, newest first."""
+    require_administrator(by)
+    return people.tablets(store)
+
+
+def revoke(store: Store, *, tablet_id: str, by: Practitioner, now: datetime) -> None:
+    """Shut a tablet out for good.
+
+    Raises:
+        NotFoundError: there is no such tablet in use.
+    """
+    require_administrator(by)
+    with store.write() as db:
+        if not people.revoke_tablet(db, tablet_id, by.id, now):
+            msg = "There is no such tablet in use."
+            raise NotFoundError(msg)
+        audit.append(db, at=now, actor=by.id, action="tablet revoked", subject=tablet_id)

@@ -1,0 +1,63 @@
+"""The command line: exit 0 when done, 1 when a check failed, 2 for bad input."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import click
+
+from intake import __version__
+from intake.cli import clinic, records, rules
+from intake.core.errors import IntakeError, PackError
+
+BAD_INPUT = 2
+
+
+class _Teaching(click.Group):
+    """Turns our own errors into one plain line (or one a problem) and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except PackError as error:
+            for problem in error.problems:
+                click.echo(problem, err=True)
+            click.echo(f"{len(error.problems)} problems; the pack cannot be used.", err=True)
+        except IntakeError as error:
+            click.echo(str(error), err=True)
+        sys.exit(BAD_INPUT)
+
+
+@click.group(cls=_Teaching, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="intake")
+def main() -> None:
+    r"""Screen a health history before microneedling.
+
+    The machine finds reasons to wait, to look, to ask. A named clinician decides.
+
+    Settings come from the environment: INTAKE_DATA (the clinic's data folder), INTAKE_CLINIC_NAME,
+    INTAKE_TIMEZONE, INTAKE_HOST, INTAKE_PORT, INTAKE_RULES (the pack a new clinic begins with).
+
+    \b
+    Try it:       intake demo
+    Real clinic:  INTAKE_DATA=/srv/clinic intake serve
+    One patient:  intake screen answers.json
+    The rules:    intake rules check
+    """
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+
+
+for command in (
+    clinic.demo,
+    clinic.serve,
+    clinic.accounts,
+    clinic.backup,
+    clinic.restore,
+    records.records,
+    records.export,
+    rules.rules,
+    rules.screen_command,
+    rules.medicines,
+):
+    main.add_command(command)

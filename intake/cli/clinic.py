@@ -1,0 +1,153 @@
+"""Commands about the clinic: demo, serve, accounts, backup, restore."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from waitress import serve as waitress_serve
+
+from intake.actions import accounts as account_actions
+from intake.cli.demo import ACCOUNTS, fill, passwords
+from intake.cli.surroundings import COMMAND_LINE, clinic_store, now, prepare, today
+from intake.core.errors import StorageError
+from intake.core.records import Role
+from intake.settings import Settings, read_settings
+from intake.storage import database, open_store
+from intake.web import create_app
+
+THREADS = 8
+
+
+@click.command()
+@click.option("--no-serve", is_flag=True, help="Only make the data.")
+@click.option("--fresh", is_flag=True, help="Throw the old demo away and make a new one.")
+def demo(no_serve: bool, fresh: bool) -> None:
+    """Make a demo clinic with a dozen intakes, and serve it.
+
+    The data goes to INTAKE_DATA, or to demo-data. Passwords that work once are printed; those
+    already replaced by their owners stay.
+    """
+    settings = read_settings({"INTAKE_DATA": "demo-data", **os.environ})
+    settings = replace(settings, clinic_name=f"{settings.clinic_name} (demo)")
+    if fresh and settings.data.exists():
+        _throw_away(settings)
+    is_new = not settings.database.exists()
+    for note in prepare(settings):
+        click.echo(note)
+    store = open_store(settings.database)
+    try:
+        if is_new:
+            fill(store, now=now(), today=today(settings))
+        shown = passwords(store, now=now())
+    finally:
+        store.close()
+    click.echo("\nSign in at the desk as one of:")
+    for account in ACCOUNTS:
+        password = shown.get(account.username) or "(the password you chose)"
+        click.echo(f"  {account.username:<10} {password:<24} {account.role.value}, {account.name}")
+    click.echo("Each password works once: you choose your own when you first sign in.\n")
+    if not no_serve:
+        _serve(settings)
+
+
+def _throw_away(settings: Settings) -> None:
+    """Remove a demo's data folder, and nothing that is not one."""
+    if not (settings.data / "demo").exists():
+        msg = f"{settings.data} is not a demo clinic and was left as it is."
+        raise StorageError(msg)
+    shutil.rmtree(settings.data)
+
+
+@click.command()
+def serve() -> None:
+    """Serve the clinic in INTAKE_DATA; a new folder becomes a new, empty clinic."""
+    settings = read_settings()
+    for note in prepare(settings):
+        click.echo(note)
+    store = open_store(settings.database)
+    try:
+        if not account_actions.list_accounts(store):
+            click.echo(
+                "Nobody can sign in yet. Add the first account, in another window:\n"
+                "  intake accounts add USERNAME --name 'Full Name' --role administrator"
+            )
+    finally:
+        store.close()
+    _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
+    address = f"http://{settings.host}:{settings.port}"
+    click.echo(f"Desk:    {address}/desk\nTablet:  {address}/tablet\nStop with Ctrl+C.")
+    app = create_app(settings)
+    waitress_serve(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
+
+
+@click.group()
+def accounts() -> None:
+    """Add and list the accounts of the desk."""
+
+
+@accounts.command("add")
+@click.argument("username")
+@click.option("--name", required=True, help="The full name, as it signs decisions.")
+@click.option("--role", type=click.Choice(list(Role)), required=True)
+def add(username: str, name: str, role: str) -> None:
+    """Add an account and print its password, which works once."""
+    with clinic_store() as store:
+        who, password = account_actions.add_account(
+            store, username=username, name=name, role=Role(role), actor=COMMAND_LINE, now=now()
+        )
+    click.echo(f"{who.username} may sign in as {who.role.value} with the one-time password")
+    click.echo(password)
+
+
+@accounts.command("list")
+def list_command() -> None:
+    """List the accounts."""
+    with clinic_store() as store:
+        for who in account_actions.list_accounts(store):
+            state = "one-time password" if who.must_change_password else "active"
+            click.echo(f"{who.username:<16} {who.role.value:<14} {state:<18} {who.name}")
+
+
+@accounts.command("reset")
+@click.argument("username")
+def reset(username: str) -> None:
+    """Give an account a new one-time password; it is signed out everywhere."""
+    with clinic_store() as store:
+        password = account_actions.reset_password(
+            store, username=username, actor=COMMAND_LINE, now=now()
+        )
+    click.echo(password)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the whole clinic to FILE while it is being used; the copy is checked."""
+    with clinic_store() as store:
+        database.copy_to(store, file)
+        found = store.row("SELECT count(*) AS n FROM responses") or {"n": 0}
+    click.echo(f"{file}: {file.stat().st_size:,} bytes, {found['n']} intakes, checked.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", "replacing", is_flag=True, help="Take the place of the present clinic.")
+def restore(file: Path, replacing: bool) -> None:
+    """Put a backup in the place of the clinic in INTAKE_DATA.
+
+    Stop the server first. With --replace the present database is kept beside it under another
+    name.
+    """
+    settings = read_settings()
+    kept = database.restore(file, settings.database, replacing=replacing, now=now())
+    database.bring_up_to_date(settings.database)
+    if kept is not None:
+        click.echo(f"The clinic that was here is kept as {kept.name}.")
+    click.echo(f"{settings.database} holds what {file.name} held.")

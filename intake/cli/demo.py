@@ -1,0 +1,192 @@
+"""The demo clinic: a dozen intakes that go through the real questionnaire and the real rules."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from intake.actions import accounts, begin, decide, rule_packs, submit
+from intake.actions.answer import asked_items, next_page, save_page
+from intake.actions.patients import register_patient
+from intake.core.errors import NotFoundError
+from intake.core.records import Decision, Disposition, Role, Signature, SignatureKind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from intake.core.answers import Raw
+    from intake.core.records import Practitioner, Response
+    from intake.core.rules import RulePack
+    from intake.storage import Store
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """Somebody who works in the demo clinic."""
+
+    username: str
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPatient:
+    """A made-up person who answers as one of the pack's vignettes does.
+
+    Attributes:
+        hours_ago: When the form was sent.
+        decision: What was decided, if anything.
+        stops_after: How many pages were filled, for one that was left unfinished.
+    """
+
+    name: str
+    vignette: str
+    hours_ago: float
+    decision: Decision | None = None
+    defer_days: int | None = None
+    stops_after: int | None = None
+
+
+ACCOUNTS = (
+    DemoAccount("ada", "Ada Marsh", Role.PRACTITIONER),
+    DemoAccount("ben", "Ben Okoro", Role.DERMATOLOGIST),
+    DemoAccount("cleo", "Cleo Lindqvist", Role.ADMINISTRATOR),
+)
+
+PATIENTS = (
+    DemoPatient("Maria Duarte", "healthy-woman", 0.4),
+    DemoPatient("Jonas Weber", "healthy-man-body", 30.0, Decision(Disposition.PROCEED)),
+    DemoPatient("Priya Nair", "acne-scar-patient-after-isotretinoin", 3.2),
+    DemoPatient("Hannah Cole", "tired-new-mother", 2.1),
+    DemoPatient(
+        "Walter Brandt",
+        "older-man-on-blood-thinner",
+        26.0,
+        Decision(Disposition.REFER, note="Apixaban after a stroke two years ago: go ahead or not?"),
+    ),
+    DemoPatient("Elif Kaya", "bride-with-deadline", 1.5),
+    DemoPatient("Zoe Martin", "teenager", 5.0),
+    DemoPatient("Samuel Reyes", "transplant-patient", 1.1),
+    DemoPatient("Agnes Holm", "radiofrequency-patient", 4.0),
+    DemoPatient("Lina Farouk", "unknown-medicine", 0.8),
+    DemoPatient("Oscar Nilsen", DEFERRED, 50.0, Decision(Disposition.DEFER), defer_days=9),
+    DemoPatient("Ruth Adeyemi", "everything-withheld-private", 6.5),
+    DemoPatient("Tomas Novak", "healthy-woman", 0.1, stops_after=7),
+)
+
+
+def mark(data: Path) -> None:
+    """Mark a data folder as a demo, so that it may be thrown away."""
+    (data / "demo").touch()
+
+
+def passwords(store: Store, *, now: datetime) -> dict[str, str]:
+    """Give every account that was not used yet a new one-time password; returns them by name."""
+    known = {who.username: who for who in accounts.list_accounts(store)}
+    return {
+        name: accounts.reset_password(store, username=name, actor="demo", now=now)
+        for name, who in known.items()
+        if who.must_change_password
+    }
+
+
+def fill(store: Store, *, now: datetime, today: date) -> None:
+    """Make the accounts and the intakes."""
+    staff = {}
+    for account in ACCOUNTS:
+        who, _ = accounts.add_account(
+            store,
+            username=account.username,
+            name=account.name,
+            role=account.role,
+            actor="demo",
+            now=now - timedelta(days=30),
+        )
+        staff[account.role] = who
+    hash_ = rule_packs.hash_in_force(store)
+    if hash_ is None:
+        msg = "No rule pack is in force."
+        raise NotFoundError(msg)
+    pack = rule_packs.kept_pack(store, hash_)
+    with click.progressbar(PATIENTS, label="Making intakes") as patients:
+        for patient in patients:
+            _fill_one(store, pack, patient, staff[Role.PRACTITIONER], now, today)
+
+
+def _fill_one(
+    store: Store, pack: RulePack, demo: DemoPatient, by: Practitioner, now: datetime, today: date
+) -> None:
+    vignette = next(v for v in pack.vignettes if v.id == demo.vignette)
+    answers = {k: _moved(v, today - vignette.on) for k, v in vignette.answers.items()}
+    sent = now - timedelta(hours=demo.hours_ago)
+    born = date.fromisoformat(str(vignette.answers["birth_date"]))
+    patient = register_patient(store, name=demo.name, birth_date=born, by=by, now=sent)
+    response = begin.begin(
+        store,
+        pack,
+        patient_id=patient.id,
+        plan=vignette.plan,
+        by=by,
+        now=sent - timedelta(minutes=14),
+        today=today,
+    )
+    response = _answer_pages(store, pack, response, demo, answers, sent, today)
+    if demo.stops_after is not None:
+        return
+    signature = Signature(SignatureKind.TYPED, submit.STATEMENT, demo.name)
+    submit.submit(store, pack, response_id=response.id, signature=signature, now=sent, today=today)
+    if demo.decision is not None:
+        decide.decide(
+            store,
+            pack,
+            response_id=response.id,
+            decision=demo.decision,
+            seen=0,
+            by=by,
+            now=sent + timedelta(minutes=9),
+            today=today,
+        )
+
+
+def _answer_pages(
+    store: Store,
+    pack: RulePack,
+    response: Response,
+    demo: DemoPatient,
+    answers: dict[str, Raw],
+    sent: datetime,
+    today: date,
+) -> Response:
+    """Fill page after page as the tablet does, up to the review."""
+    page = next_page(pack, response, today, after=None)
+    pages = 0
+    while page is not None and (demo.stops_after is None or pages < demo.stops_after):
+        raw = {
+            item.link_id: answers.get(item.link_id)
+            for item in asked_items(pack, response, page, today)
+        }
+        response = save_page(
+            store, pack, response=response, page=page, raw=raw, now=sent, today=today
+        )
+        page = next_page(pack, response, today, after=page.id)
+        pages += 1
+    return response
+
+
+def _moved(value: Raw, by: timedelta) -> Raw:
+    """Move every exact date in an answer, so that "ten days ago" stays ten days ago."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        return (date.fromisoformat(value) + by).isoformat()
+    if isinstance(value, dict):
+        return {k: _moved(v, by) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_moved(v, by) for v in value]
+    return value
+
+
+def _defer(days: int, today: date, note: str) -> Decision:
+    return Decision(Disposition.DEFER, note=note, until=today + timedelta(days=days))

@@ -1,0 +1,106 @@
+"""Commands about records: list, show, count, export."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from intake.actions.export import FORMS, SHAPES, ExportFilters, export_table
+from intake.cli.surroundings import COMMAND_LINE, clinic_store, day, now, today
+from intake.core.errors import NotFoundError
+from intake.core.review import status_of
+from intake.core.rules import Triage
+from intake.storage import audit, cases
+from intake.storage.cases import Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+
+@click.group()
+def records() -> None:
+    """List, show and count what is kept."""
+
+
+@records.command("list")
+@click.option("--triage", type=click.Choice(list(Triage)), multiple=True)
+@click.option("--since", type=day, help="First day of begin or submission.")
+@click.option("--until", type=day, help="Last day, included.")
+def list_command(triage: tuple[str, ...], since: date | None, until: date | None) -> None:
+    """List the cases, most serious first, then waiting longest."""
+    selection = Selection(frozenset(Triage(t) for t in triage), since, until)
+    with clinic_store() as store:
+        for case in cases.listed(store, selection):
+            found = case.screening.triage if case.screening else "-"
+            status = status_of(case.facts, today())
+            patient = case.patient
+            click.echo(
+                f"{case.response_id}  {found:<8}  {status:<18}  {patient.record_number}"
+                f"  {patient.birth_date}  {patient.name}"
+            )
+
+
+@records.command()
+@click.argument("response_id", metavar="ID")
+def show(response_id: str) -> None:
+    """Print one case as JSON; that it was read is audited."""
+    with clinic_store() as store:
+        found = cases.case(store, response_id)
+        if found is None:
+            msg = f"There is no record {response_id}."
+            raise NotFoundError(msg)
+        with store.write() as db:
+            audit.append(db, at=now(), actor=COMMAND_LINE, action="case read", subject=response_id)
+    click.echo(json.dumps(asdict(found), indent=2, default=_plain, ensure_ascii=False))
+
+
+def _plain(value: object) -> object:
+    return sorted(value) if isinstance(value, frozenset | set) else str(value)
+
+
+@records.command()
+def count() -> None:
+    """Count patients, responses, screenings and decisions."""
+    with clinic_store() as store:
+        for name, number in cases.counts(store).items():
+            click.echo(f"{number:>8}  {name}")
+
+
+@click.command()
+@click.argument("form", type=click.Choice(FORMS))
+@click.option("--shape", type=click.Choice(SHAPES), default="cases", help="One row a what.")
+@click.option("--triage", type=click.Choice(list(Triage)), multiple=True)
+@click.option("--since", type=day, help="First day of begin or submission.")
+@click.option("--until", type=day, help="Last day, included.")
+@click.option("--output", type=click.File("w", encoding="utf-8"), default="-")
+def export(
+    form: str,
+    shape: str,
+    triage: tuple[str, ...],
+    since: date | None,
+    until: date | None,
+    output: TextIO,
+) -> None:
+    """Write records as CSV (safe to open in a spreadsheet) or JSON Lines; audited."""
+    filters = ExportFilters(since, until, frozenset(Triage(t) for t in triage))
+    with clinic_store() as store:
+        lines = export_table(
+            store, shape=shape, form=form, filters=filters, by=None, now=now(), today=today()
+        )
+        output.writelines(_with_progress(lines))
+
+
+def _with_progress(lines: Iterator[str]) -> Iterator[str]:
+    """Say on standard error, every thousand lines, how far it has come."""
+    number = 0
+    for number, line in enumerate(lines, start=1):
+        if number % 1000 == 0 and sys.stderr.isatty():
+            click.echo(f"\r{number:,} lines", err=True, nl=False)
+        yield line
+    if sys.stderr.isatty():
+        click.echo(f"\r{number:,} lines", err=True)

@@ -1,0 +1,107 @@
+"""What commands share: the settings, the open clinic, the present moment."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from intake import packs
+from intake.actions import rule_packs
+from intake.core.errors import StorageError
+from intake.settings import KEY_NAME, Settings, read_settings
+from intake.storage import database, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from intake.core.rules import RulePack
+    from intake.storage import Store
+
+COMMAND_LINE = "command line"
+"""The actor of what is done here."""
+
+
+def now() -> datetime:
+    """Return the present instant in UTC."""
+    return datetime.now(UTC)
+
+
+def today(settings: Settings | None = None) -> date:
+    """Return the clinic's local date."""
+    return datetime.now(UTC).astimezone((settings or read_settings()).timezone).date()
+
+
+@contextmanager
+def clinic_store() -> Iterator[Store]:
+    """Open the clinic's database for a command."""
+    store = open_store(read_settings().database)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def prepare(settings: Settings) -> list[str]:
+    """Make sure there is a clinic: a database up to date, and rules in force.
+
+    A new one is made only in a folder that holds nothing of a clinic yet: where a key lies but the
+    database is gone, something was lost, and an empty clinic would hide it.
+
+    Returns:
+        What was done, and what the operator should know, one line each.
+    """
+    notes = []
+    if not settings.database.exists():
+        if (settings.data / KEY_NAME).exists():
+            msg = (
+                f"{settings.data} holds a clinic's key but no database. Restore a backup with"
+                " 'intake restore FILE', or name another folder in INTAKE_DATA for a new clinic."
+            )
+            raise StorageError(msg)
+        database.create(settings.database)
+        notes.append(f"A new, empty clinic was made in {settings.data.resolve()}.")
+    database.bring_up_to_date(settings.database)
+    store = open_store(settings.database)
+    try:
+        notes.extend(_rules_in_force(store, settings))
+    finally:
+        store.close()
+    return notes
+
+
+def _rules_in_force(store: Store, settings: Settings) -> list[str]:
+    hash_ = rule_packs.hash_in_force(store)
+    if hash_ is None:
+        files = packs.texts_of(settings.rules)
+        pack = rule_packs.activate(store, files, actor=COMMAND_LINE, now=now())
+        return [f"The rules {pack.label} are in force. They are not yet reviewed by a clinician."]
+    pack = rule_packs.kept_pack(store, hash_)
+    notes = [f"The rules {pack.label} are in force."]
+    if packs.hash_of(packs.texts_of(settings.rules)) != hash_:
+        notes.append(
+            f"The rules in {settings.rules} differ from those in force and change nothing until you"
+            " run 'intake rules activate'."
+        )
+    return notes
+
+
+def pack_in(folder: str | None) -> RulePack:
+    """Load the pack in *folder*, or the one the settings name."""
+    return packs.load(Path(folder) if folder else read_settings().rules)
+
+
+def day(text: str) -> date:
+    """Read a day given as an option.
+
+    Raises:
+        click.BadParameter: it is not written as 2026-11-21.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        msg = f"'{text}' is not a date; write it as 2026-11-21"
+        raise click.BadParameter(msg) from error

@@ -1,0 +1,430 @@
+"""Raw values to typed answers, which questions are asked, and what is still missing.
+
+A raw value is what a form, a file or the database holds (text, list, number); a typed answer is
+what a condition looks at. What cannot be read is unknown, never no.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from intake.core.dates import DateWord, Interval, parse_date, shift_months
+from intake.core.errors import AnswerError
+from intake.core.medicines import MedicineEntry, Route, Status
+from intake.core.questionnaire import NONE_CODE, UNDECIDED_CODE, Item, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+Raw: TypeAlias = "str | int | float | bool | Decimal | list[Raw] | dict[str, Raw] | None"
+"""A value as a form, a JSON file or the database holds it."""
+
+E = TypeVar("E", bound=StrEnum)
+D = TypeVar("D")
+
+MAX_TEXT = 2000
+"""Longest free text kept, in characters."""
+
+MAX_MEDICINES = 60
+"""Most medicines one answer may list."""
+
+
+class Missing(StrEnum):
+    """Why there is no value. All of these are unknown to a rule; the practitioner sees which."""
+
+    NOT_ANSWERED = "not_answered"
+    NOT_SURE = "not_sure"
+    WITHHELD = "withheld"
+    UNREADABLE = "unreadable"
+
+
+UNKNOWN_CODES = frozenset({Missing.NOT_SURE, Missing.WITHHELD})
+"""What a patient may say instead of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One option of a yes/no question or a choice."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """Options of a multiple choice or regions of the body map.
+
+    Attributes:
+        codes: What was ticked; never empty unless *unsure*.
+        unsure: "And something I don't know": what is ticked is certain, what is not is unknown.
+    """
+
+    codes: frozenset[str]
+    unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A number in the unit of its question."""
+
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """When something happened: as it was said, and the days it can mean."""
+
+    said: str
+    when: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A date question answered by a word: never, or still going on."""
+
+    word: DateWord
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Medicines, in the patient's words.
+
+    Attributes:
+        unsure: There is, or may be, another one whose name the patient does not know.
+    """
+
+    entries: tuple[MedicineEntry, ...]
+    unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Free text; no rule reads it."""
+
+    text: str
+
+
+Answer: TypeAlias = Missing | Chosen | Picked | Measured | Happened | Worded | Listed | Written
+
+
+def read_answer(item: Item, raw: Raw, today: date) -> Answer:
+    """Turn a raw value into the typed answer to *item*.
+
+    Args:
+        item: The question.
+        raw: Text, number, list or mapping, as a form or a JSON file gives it; None or blank is
+            "not answered".
+        today: The day the value was given; relative dates count from it.
+
+    Raises:
+        AnswerError: the value does not fit the question; the message says what does.
+    """
+    if isinstance(raw, str):
+        raw = raw.strip()
+    if raw is None or raw in ("", [], {}):
+        return Missing.NOT_ANSWERED
+    if isinstance(raw, str) and raw in UNKNOWN_CODES:
+        return Missing(raw)
+    return _READERS[item.kind](item, raw, today)
+
+
+def read_stored(item: Item, raw: Raw, today: date) -> Answer:
+    """Like `read_answer`, but what does not fit is unknown instead of an error.
+
+    For answers given under another pack: an option that was removed since can neither meet a
+    condition nor rule it out.
+    """
+    try:
+        return read_answer(item, raw, today)
+    except AnswerError:
+        return Missing.UNREADABLE
+
+
+def _read_yes_no(item: Item, raw: Raw, _today: date) -> Answer:
+    if isinstance(raw, bool):
+        return Chosen("yes" if raw else "no")
+    if raw in ("yes", "no"):
+        return Chosen(str(raw))
+    msg = f"Select yes, no or not sure: {item.ask}"
+    raise AnswerError(msg)
+
+
+def _read_choice(item: Item, raw: Raw, _today: date) -> Answer:
+    if raw == UNDECIDED_CODE:
+        return Missing.NOT_SURE
+    if isinstance(raw, str) and raw in item.codes:
+        return Chosen(raw)
+    msg = f"Select one of the answers offered: {_offered(item)}."
+    raise AnswerError(msg)
+
+
+def _read_choices(item: Item, raw: Raw, _today: date) -> Answer:
+    ticked = raw if isinstance(raw, list) else [raw]
+    codes = {code if isinstance(code, str) else "" for code in ticked}
+    unsure = bool(codes & (UNKNOWN_CODES | {UNDECIDED_CODE}))
+    codes -= UNKNOWN_CODES | {UNDECIDED_CODE}
+    if any(code not in item.codes for code in codes):
+        msg = f"Select from the answers offered: {_offered(item)}."
+        raise AnswerError(msg)
+    if NONE_CODE in codes and (unsure or len(codes) > 1):
+        msg = f"Select '{item.text_of(NONE_CODE)}' or the other answers, not both."
+        raise AnswerError(msg)
+    if not codes:
+        return Missing.WITHHELD if Missing.WITHHELD in ticked else Missing.NOT_SURE
+    return Picked(frozenset(codes), unsure)
+
+
+def _offered(item: Item) -> str:
+    return ", ".join(item.codes)
+
+
+def _read_number(item: Item, raw: Raw, _today: date) -> Answer:
+    value = _decimal(raw)
+    low, high = item.minimum, item.maximum
+    if value is None or not value.is_finite():
+        msg = f"Enter a number{_range_text(item)}, such as {low if low is not None else 1}."
+        raise AnswerError(msg)
+    if (low is not None and value < low) or (high is not None and value > high):
+        msg = f"Enter a number{_range_text(item)}: {raw} does not look right."
+        raise AnswerError(msg)
+    if -_exponent(value) > item.decimals:
+        msg = f"Enter a number with at most {item.decimals} digits after the point."
+        raise AnswerError(msg)
+    return Measured(value)
+
+
+def _decimal(raw: Raw) -> Decimal | None:
+    """Read plain digits with a point or a decimal comma; nothing with an exponent or a sign word.
+
+    A comma before exactly three digits could mean thousands, so `1,500` is refused by the number
+    of decimals, not guessed at.
+    """
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
+        return None
+    text = str(raw).replace(",", ".")
+    if not text.isascii() or not text.lstrip("-").replace(".", "", 1).isdigit():
+        return None
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def _exponent(value: Decimal) -> int:
+    exponent = value.normalize().as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
+
+
+def _range_text(item: Item) -> str:
+    unit = f" {item.unit}" if item.unit else ""
+    if item.minimum is not None and item.maximum is not None:
+        return f" from {item.minimum} to {item.maximum}{unit}"
+    return f" in {item.unit}" if item.unit else ""
+
+
+def _read_date(item: Item, raw: Raw, today: date) -> Answer:
+    if isinstance(raw, dict):
+        return _read_kept_date(raw)
+    if not isinstance(raw, str):
+        raw = str(raw)
+    word = raw.lower()
+    if word in tuple(DateWord):
+        if DateWord(word) not in item.words:
+            msg = f"Enter a date: '{word}' is not offered here."
+            raise AnswerError(msg)
+        return Worded(DateWord(word))
+    when = parse_date(raw, today)
+    if item.from_record == "birth_date" and when.latest >= shift_months(today, -1):
+        msg = "Check the date of birth: it is today or in the last month."
+        raise AnswerError(msg)
+    return Happened(raw, when)
+
+
+def _read_kept_date(raw: dict[str, Raw]) -> Answer:
+    """Read `{"said", "earliest", "latest"}`: a date as it was understood on the day it was said."""
+    try:
+        when = Interval(
+            date.fromisoformat(str(raw["earliest"])), date.fromisoformat(str(raw["latest"]))
+        )
+        return Happened(str(raw["said"]), when)
+    except (KeyError, ValueError) as error:
+        msg = "A kept date needs 'said', 'earliest' and 'latest' as 2025-03-14."
+        raise AnswerError(msg) from error
+
+
+def _read_medicines(_item: Item, raw: Raw, today: date) -> Answer:
+    rows = raw if isinstance(raw, list) else [raw]
+    unsure = any(row in tuple(UNKNOWN_CODES) for row in rows)
+    named = [row for row in rows if row not in tuple(UNKNOWN_CODES)]
+    if named == [NONE_CODE]:
+        return Listed((), unsure)
+    if len(named) > MAX_MEDICINES:
+        msg = f"Enter at most {MAX_MEDICINES} medicines; tell your practitioner about the others."
+        raise AnswerError(msg)
+    entries = tuple(_read_medicine(row, today) for row in named)
+    return Listed(entries, unsure) if entries else Missing.NOT_SURE
+
+
+def _read_medicine(row: Raw, today: date) -> MedicineEntry:
+    if isinstance(row, str):
+        return MedicineEntry(clean_text(row))
+    if not isinstance(row, dict) or not isinstance(row.get("name"), str):
+        msg = "Enter the name of the medicine."
+        raise AnswerError(msg)
+    unknown = sorted(set(row) - {"name", "status", "stopped", "route", "dose"})
+    if unknown:
+        msg = f"A medicine has a name, status, stopped, route and dose, but not {unknown[0]}."
+        raise AnswerError(msg)
+    stopped, said = _read_stopped(row.get("stopped"), today)
+    return MedicineEntry(
+        name=clean_text(str(row["name"])),
+        status=_one_of(Status, row.get("status"), Status.STOPPED if said else Status.UNKNOWN),
+        stopped=stopped,
+        stopped_said=said,
+        route=_one_of(Route, row.get("route"), None),
+        dose=clean_text(str(row.get("dose") or "")),
+    )
+
+
+def _read_stopped(raw: Raw, today: date) -> tuple[Interval | None, str]:
+    if raw is None or raw == "" or raw in tuple(UNKNOWN_CODES):
+        return None, ""
+    kept = _read_kept_date(raw) if isinstance(raw, dict) else None
+    if isinstance(kept, Happened):
+        return kept.when, kept.said
+    return parse_date(str(raw), today), str(raw)
+
+
+def _one_of(names: type[E], raw: Raw, default: D) -> E | D:
+    if raw is None or raw == "" or raw in tuple(UNKNOWN_CODES):
+        return default
+    try:
+        return names(str(raw))
+    except ValueError:
+        msg = f"'{raw}' is not one of {', '.join(names)}."
+        raise AnswerError(msg) from None
+
+
+def _read_text(_item: Item, raw: Raw, _today: date) -> Answer:
+    if not isinstance(raw, str):
+        msg = "Enter text."
+        raise AnswerError(msg)
+    return Written(clean_text(raw))
+
+
+def clean_text(text: str) -> str:
+    """Bring free text to one form: NFC, no control characters or lone surrogates.
+
+    Raises:
+        AnswerError: longer than `MAX_TEXT` characters.
+    """
+    if len(text) > MAX_TEXT:
+        msg = f"Shorten this to {MAX_TEXT} characters."
+        raise AnswerError(msg)
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    kept = (c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return "".join(kept).strip()
+
+
+_READERS: Mapping[Kind, Callable[[Item, Raw, date], Answer]] = {
+    Kind.YES_NO: _read_yes_no,
+    Kind.CHOICE: _read_choice,
+    Kind.CHOICES: _read_choices,
+    Kind.BODY_MAP: _read_choices,
+    Kind.NUMBER: _read_number,
+    Kind.DATE: _read_date,
+    Kind.MEDICINES: _read_medicines,
+    Kind.TEXT: _read_text,
+}
+
+
+def keep(item: Item, raw: Raw, today: date) -> Raw:
+    """Return the form in which a raw value is stored, so that it means the same on any later day.
+
+    "3 weeks ago" is kept with the days it meant when it was said.
+
+    Raises:
+        AnswerError: it is not an answer to *item*.
+    """
+    answer = read_answer(item, raw, today)
+    match answer:
+        case Happened(said, when):
+            return _kept_date(said, when)
+        case Listed(entries, unsure):
+            rows: list[Raw] = [_kept_medicine(entry) for entry in entries]
+            return [*rows, *(["not_sure"] if unsure else [])] or [NONE_CODE]
+        case Written(text):
+            return text
+        case Measured(value):
+            return str(value)
+        case Picked(codes, unsure):
+            ordered: list[Raw] = [code for code in item.codes if code in codes]
+            return [*ordered, *(["not_sure"] if unsure else [])]
+        case Chosen(code):
+            return code
+        case Worded(word):
+            return word.value
+        case Missing.NOT_ANSWERED:
+            return None
+        case Missing() as reason:
+            return reason.value
+
+
+def _kept_date(said: str, when: Interval) -> dict[str, Raw]:
+    return {"said": said, "earliest": str(when.earliest), "latest": str(when.latest)}
+
+
+def _kept_medicine(entry: MedicineEntry) -> dict[str, Raw]:
+    row: dict[str, Raw] = {"name": entry.name, "status": entry.status.value}
+    if entry.stopped is not None:
+        row["stopped"] = _kept_date(entry.stopped_said, entry.stopped)
+    if entry.route is not None:
+        row["route"] = entry.route.value
+    if entry.dose:
+        row["dose"] = entry.dose
+    return row
+
+
+def words_for(item: Item, answer: Answer) -> str:
+    """Say an answer in the patient's own words, as the practitioner and the review page show it."""
+    if isinstance(answer, Missing):
+        return _MISSING_WORDS[answer]
+    match answer:
+        case Chosen(code):
+            return {"yes": "Yes", "no": "No"}.get(code) or item.text_of(code)
+        case Picked(codes, unsure):
+            ticked = [o.text for o in item.options if o.code in codes]
+            return _joined(ticked, "and not sure about others" if unsure else "")
+        case Measured(value):
+            return f"{value} {item.unit}".strip()
+        case Happened(said, when):
+            return said if when.is_exact else f"{said} ({when.earliest} to {when.latest})"
+        case Worded(word):
+            return item.words.get(word, word.value)
+        case Listed(entries, unsure):
+            more = "another one whose name I don't know" if unsure else ""
+            return _joined([entry.in_words() for entry in entries], more) or "None"
+        case Written(text):
+            return text
+
+
+_MISSING_WORDS = {
+    Missing.NOT_ANSWERED: "Not answered",
+    Missing.NOT_SURE: "Not sure",
+    Missing.WITHHELD: "I'd rather tell my practitioner",
+    Missing.UNREADABLE: "An answer this questionnaire does not offer",
+}
+
+
+def _joined(parts: list[str], more: str) -> str:
+    return "; ".join([*parts, more] if more else parts)
+
+
+def with_day(entry: MedicineEntry, day: date) -> MedicineEntry:
+    """Return the entry as if it had been stopped on exactly *day*."""
+    return replace(entry, stopped=Interval(day, day))

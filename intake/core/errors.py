@@ -1,0 +1,58 @@
+"""Everything this program raises on purpose.
+
+IntakeError
+├── PackError          a rule pack cannot be used; carries every problem found
+├── AnswerError        a value cannot be read as an answer; says what to write instead
+├── NotFoundError      no such record, or not yours: the two are never told apart
+├── NotAllowedError    this person may not do this
+├── ConflictError      somebody else was first; says who and when
+├── StateError         nobody may do this to a record in this state
+└── StorageError       the database cannot be used; says what is unharmed
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class IntakeError(Exception):
+    """Base of all; never raised itself."""
+
+
+class PackError(IntakeError):
+    """A rule pack cannot be used.
+
+    Attributes:
+        problems: One `file:line: what is wrong, what is allowed` per fault, all of them.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class AnswerError(IntakeError):
+    """A value cannot be read as an answer; the message tells the person what to write."""
+
+
+class NotFoundError(IntakeError):
+    """There is no such record, or it is not for this person."""
+
+
+class NotAllowedError(IntakeError):
+    """This person may not do this, whatever the state of the record."""
+
+
+class ConflictError(IntakeError):
+    """Somebody else changed the record first; nothing of this attempt was stored."""
+
+
+class StateError(IntakeError):
+    """The record is in a state in which nobody may do this."""
+
+
+class StorageError(IntakeError):
+    """The database cannot be used as asked; the message says what is unharmed."""

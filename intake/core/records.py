@@ -1,0 +1,244 @@
+"""What is kept about people and their intakes: frozen values that pass between the floors.
+
+Names follow FHIR R4 (Patient, Practitioner, QuestionnaireResponse status, AuditEvent). Instants
+are UTC; dates are the clinic's civil dates. Ids carry 128 random bits and are made outside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from intake.core.answers import Raw
+    from intake.core.screening import Screening
+
+
+class Role(StrEnum):
+    """What somebody at the desk is there for."""
+
+    PRACTITIONER = "practitioner"
+    DERMATOLOGIST = "dermatologist"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Practitioner:
+    """Somebody with an account at the desk.
+
+    Attributes:
+        must_change_password: The password was made by the program and works once.
+    """
+
+    id: str
+    username: str
+    name: str
+    role: Role
+    must_change_password: bool
+    created_at: datetime
+    disabled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A person who is, or may be, treated."""
+
+    id: str
+    record_number: str
+    name: str
+    birth_date: date
+    created_at: datetime
+
+
+class ResponseStatus(StrEnum):
+    """Where a filled form stands; the words of FHIR's QuestionnaireResponse."""
+
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+    ENTERED_IN_ERROR = "entered-in-error"
+    STOPPED = "stopped"
+
+
+class SignatureKind(StrEnum):
+    """How the patient signed; both are of equal standing."""
+
+    DRAWN = "drawn"
+    TYPED = "typed"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The patient's signature and the text that was signed.
+
+    Attributes:
+        name: The name typed; empty when drawn.
+        strokes: For a drawn one, lists of points as fractions of the canvas, pen down to pen up.
+        statement: The full text that stood above it.
+    """
+
+    kind: SignatureKind
+    statement: str
+    name: str = ""
+    strokes: tuple[tuple[tuple[float, float], ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One patient's filled form: one version; never edited once completed.
+
+    Attributes:
+        plan: The treatment plan as raw values by field name.
+        answers: Raw values by link id, as `core.answers.keep` leaves them.
+        visited: Ids of the pages that were left with Continue.
+        replaces: The version this one amends.
+        receipt: The number the patient is shown.
+    """
+
+    id: str
+    patient_id: str
+    status: ResponseStatus
+    pack_hash: str
+    plan: Mapping[str, Raw]
+    answers: Mapping[str, Raw]
+    visited: frozenset[str]
+    begun_at: datetime
+    begun_by: str | None
+    submitted_at: datetime | None = None
+    receipt: str | None = None
+    replaces: str | None = None
+    signature: Signature | None = None
+
+
+class Disposition(StrEnum):
+    """The clinician's word on one response."""
+
+    PROCEED = "proceed"
+    PROCEED_WITH_PRECAUTIONS = "proceed_with_precautions"
+    DEFER = "defer"
+    REFER = "refer"
+    DO_NOT_TREAT = "do_not_treat"
+    NEED_INFORMATION = "need_information"
+
+
+class OverrideReason(StrEnum):
+    """Why a clinician decides against a finding; words go with it."""
+
+    EXAMINED = "examined"
+    ANSWER_CORRECTED = "answer_corrected"
+    PRESCRIBER_CONSULTED = "prescriber_consulted"
+    PLAN_CHANGED = "plan_changed"
+    BENEFIT_OUTWEIGHS = "benefit_outweighs"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One finding decided against, and why."""
+
+    rule_id: str
+    reason: OverrideReason
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a clinician wants to record, before it is stored.
+
+    Attributes:
+        until: For `defer`: the day on which the case comes back.
+        note: Free words; for `refer` the question, for `need_information` what is missing.
+        acknowledged: Ids of the cautions that were read.
+    """
+
+    disposition: Disposition
+    note: str = ""
+    until: date | None = None
+    overrides: tuple[Override, ...] = ()
+    acknowledged: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A signed decision. Later ones supersede it; it stays readable.
+
+    Attributes:
+        sequence: 1 for the first decision on a response.
+        by_name: The name as it was when signed; so is the role.
+    """
+
+    id: str
+    response_id: str
+    screening_id: str
+    sequence: int
+    decision: Decision
+    by: str
+    by_name: str
+    by_role: Role
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Addendum:
+    """Words added to a case after it was decided."""
+
+    id: str
+    response_id: str
+    text: str
+    by: str
+    by_name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredScreening:
+    """A screening as it was stored, with what it was made from."""
+
+    id: str
+    response_id: str
+    screening: Screening
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """Who did what to which record, when. Appended, never changed; holds no answers.
+
+    Attributes:
+        sequence: The order of events; clocks can go back, this cannot.
+        actor: A practitioner's id, `tablet`, or `command line`.
+        subject: The id of the record concerned.
+        detail: Facts about the act, never about the patient.
+    """
+
+    sequence: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything kept about one response, as the desk shows it.
+
+    Attributes:
+        reviews: Decisions, oldest first.
+        superseded_by: The version that amends this one, once that is completed.
+    """
+
+    patient: Patient
+    response: Response
+    screenings: tuple[StoredScreening, ...]
+    reviews: tuple[Review, ...]
+    addenda: tuple[Addendum, ...]
+    superseded_by: str | None = None
+
+    @property
+    def screening(self) -> StoredScreening | None:
+        """The newest screening; None while the form is being filled."""
+        return self.screenings[-1] if self.screenings else None

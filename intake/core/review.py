@@ -1,0 +1,159 @@
+"""The status of a case, what a decision must hold, and who may do what.
+
+Status is derived from facts each time it is shown and never stored beside them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from intake.core.records import Disposition, ResponseStatus, Role
+from intake.core.rules import Reviewer, Triage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from intake.core.records import Decision, Practitioner
+    from intake.core.rules import Rule
+    from intake.core.screening import Finding, Screening
+
+
+class CaseStatus(StrEnum):
+    """Where a case stands."""
+
+    FILLING = "filling"
+    WAITING = "waiting"
+    WITH_DERMATOLOGIST = "with_dermatologist"
+    DEFERRED = "deferred"
+    INFORMATION_NEEDED = "information_needed"
+    DECIDED = "decided"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+AFTER: Mapping[Disposition | None, CaseStatus] = {
+    None: CaseStatus.WAITING,
+    Disposition.PROCEED: CaseStatus.DECIDED,
+    Disposition.PROCEED_WITH_PRECAUTIONS: CaseStatus.DECIDED,
+    Disposition.DO_NOT_TREAT: CaseStatus.DECIDED,
+    Disposition.DEFER: CaseStatus.DEFERRED,
+    Disposition.REFER: CaseStatus.WITH_DERMATOLOGIST,
+    Disposition.NEED_INFORMATION: CaseStatus.INFORMATION_NEEDED,
+}
+"""The status of a completed response after its last decision; None is "no decision yet"."""
+
+OPEN = (CaseStatus.WAITING, CaseStatus.WITH_DERMATOLOGIST, CaseStatus.INFORMATION_NEEDED)
+"""The statuses in which somebody at the desk has something to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the status of a case is derived from."""
+
+    response: ResponseStatus
+    disposition: Disposition | None
+    until: date | None
+    superseded: bool
+
+
+def status_of(facts: Facts, today: date) -> CaseStatus:
+    """Derive the status; a deferred case waits again from the day it was deferred to."""
+    if facts.response is ResponseStatus.IN_PROGRESS:
+        return CaseStatus.FILLING
+    if facts.response in (ResponseStatus.STOPPED, ResponseStatus.ENTERED_IN_ERROR):
+        return CaseStatus.WITHDRAWN
+    if facts.superseded:
+        return CaseStatus.SUPERSEDED
+    after = AFTER[facts.disposition]
+    if after is CaseStatus.DEFERRED and facts.until is not None and facts.until <= today:
+        return CaseStatus.WAITING
+    return after
+
+
+GOING_AHEAD = (Disposition.PROCEED, Disposition.PROCEED_WITH_PRECAUTIONS)
+"""The dispositions that decide against every finding which says wait or look."""
+
+CLINICIANS = (Role.PRACTITIONER, Role.DERMATOLOGIST)
+
+
+def may_treat_patients(who: Practitioner) -> bool:
+    """Whether *who* may begin intakes, read cases and decide."""
+    return who.role in CLINICIANS
+
+
+def may_administer(who: Practitioner) -> bool:
+    """Whether *who* may enrol tablets, read the audit trail and see accounts."""
+    return who.role is Role.ADMINISTRATOR
+
+
+def may_decide(who: Practitioner, status: CaseStatus) -> bool:
+    """Whether *who* may decide a case in *status*; a referred one is the dermatologist's."""
+    if status in (CaseStatus.FILLING, CaseStatus.SUPERSEDED, CaseStatus.WITHDRAWN):
+        return False
+    if status is CaseStatus.WITH_DERMATOLOGIST:
+        return who.role is Role.DERMATOLOGIST
+    return may_treat_patients(who)
+
+
+def may_override(who: Practitioner, rule: Rule | None) -> bool:
+    """Whether *who* may decide against a finding of *rule*; an unknown rule needs the most."""
+    if who.role is Role.DERMATOLOGIST:
+        return True
+    return who.role is Role.PRACTITIONER and (
+        rule is not None and rule.reviewer is Reviewer.PRACTITIONER
+    )
+
+
+def needs_reason(finding: Finding) -> bool:
+    """Whether going ahead means deciding against *finding*, which takes a reason."""
+    return finding.effect in (Triage.STOP, Triage.REVIEW, Triage.DEFER)
+
+
+def faults_of(
+    decision: Decision,
+    screening: Screening,
+    rules: Mapping[str, Rule],
+    who: Practitioner,
+    today: date,
+) -> list[str]:
+    """Return what keeps *decision* from being signed, in words that say what to do."""
+    faults: list[str] = []
+    if decision.disposition is Disposition.DEFER and (
+        decision.until is None or decision.until <= today
+    ):
+        faults.append("Enter the day on which the case comes back, later than today.")
+    if decision.disposition in _NOTE_NEEDED and not decision.note.strip():
+        faults.append(_NOTE_NEEDED[decision.disposition])
+    if decision.disposition in GOING_AHEAD:
+        faults.extend(_faults_of_going_ahead(decision, screening, rules, who))
+    return faults
+
+
+_NOTE_NEEDED: Mapping[Disposition, str] = {
+    Disposition.REFER: "Write the question for the dermatologist.",
+    Disposition.NEED_INFORMATION: "Write what is missing.",
+    Disposition.DO_NOT_TREAT: "Write why this patient is not to be treated.",
+}
+
+
+def _faults_of_going_ahead(
+    decision: Decision, screening: Screening, rules: Mapping[str, Rule], who: Practitioner
+) -> list[str]:
+    faults: list[str] = []
+    given = {o.rule_id: o for o in decision.overrides if o.words.strip()}
+    for finding in screening.findings:
+        if needs_reason(finding):
+            if not may_override(who, rules.get(finding.rule_id)):
+                faults.append(
+                    f"Refer this case: '{finding.title}' is for a dermatologist to decide."
+                )
+            elif finding.rule_id not in given:
+                faults.append(
+                    f"Give a reason, in words, for going ahead in spite of '{finding.title}'."
+                )
+        elif finding.rule_id not in decision.acknowledged:
+            faults.append(f"Tick that you have read the caution '{finding.title}'.")
+    return faults

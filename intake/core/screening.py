@@ -1,0 +1,361 @@
+"""Answers, plan, pack and date to findings and a triage.
+
+Every rule is judged, all findings are kept, and what is unknown is a finding of its own. Nothing
+here can lower a triage: a rule can only add a reason to wait, look or ask.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import product
+from typing import TYPE_CHECKING
+
+from intake.core.answers import Happened, Missing, read_answer, words_for
+from intake.core.conditions import BIRTH_DATE, Case, Named, Not, Sentence
+from intake.core.errors import AnswerError
+from intake.core.questionnaire import PLAN_PREFIX
+from intake.core.rules import Claim, Level, Rule, RulePack, Triage
+from intake.core.truth import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from intake.core.answers import Answer, Raw
+    from intake.core.conditions import Condition, DateKey, DateUse
+
+ENGINE_VERSION = "1"
+"""Changes whenever the same answers and pack could give another screening."""
+
+MOST_DATE_COMBINATIONS = 4096
+"""A rule with more combinations of vague dates than this goes to review instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """An answer a finding rests on, in the words of the question and of the patient."""
+
+    link_id: str
+    ask: str
+    said: str
+    sentence: str
+    truth: Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule that is met or could not be ruled out.
+
+    Attributes:
+        level: What the rule claims, made stricter by a device label where one applies.
+        effect: What this finding does to the triage.
+        truth: Met, or unknown: "could not be ruled out".
+        earliest_safe_date: First day on which its windows would be over, if it can be computed.
+        only_dates: It is unknown only because a date is vague.
+        label: The device label that made it stricter.
+        error: The rule could not be judged; somebody must look into it.
+    """
+
+    rule_id: str
+    title: str
+    level: Level
+    effect: Triage
+    truth: Truth
+    cited: tuple[Cited, ...] = ()
+    earliest_safe_date: date | None = None
+    only_dates: bool = False
+    label: str | None = None
+    error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """What the rules of one pack say of one set of answers on one day.
+
+    Attributes:
+        earliest_safe_date: The latest among the deferring findings; None when one has no date.
+        set_aside: Answers to questions that are no longer asked; they were not screened.
+        unknown_count: Questions asked and answered "not sure", withheld, or not at all.
+    """
+
+    on: date
+    pack_hash: str
+    pack_version: str
+    engine_version: str
+    triage: Triage
+    findings: tuple[Finding, ...]
+    earliest_safe_date: date | None = None
+    set_aside: tuple[str, ...] = ()
+    unknown_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Typed answers, and a message for each raw value that could not be read."""
+
+    answers: Mapping[str, Answer]
+    problems: tuple[tuple[str, str], ...] = field(default=())
+
+
+def read_all(
+    pack: RulePack, answers: Mapping[str, Raw], plan: Mapping[str, Raw], today: date
+) -> Reading:
+    """Read raw answers and a raw treatment plan.
+
+    What cannot be read is kept as unknown and named among the problems, as is every name the pack
+    does not know.
+    """
+    raw = {**{PLAN_PREFIX + name: value for name, value in plan.items()}, **answers}
+    typed: dict[str, Answer] = {}
+    problems: list[tuple[str, str]] = []
+    for link_id, value in raw.items():
+        item = pack.items.get(link_id)
+        if item is None:
+            problems.append((link_id, "There is no such question in this rule pack."))
+            continue
+        try:
+            typed[link_id] = read_answer(item, value, today)
+        except AnswerError as error:
+            typed[link_id] = Missing.UNREADABLE
+            problems.append((link_id, str(error)))
+    for link_id in _before_birth(typed):
+        typed[link_id] = Missing.UNREADABLE
+        problems.append((link_id, "Enter a date after the date of birth."))
+    return Reading(typed, tuple(problems))
+
+
+def _before_birth(answers: Mapping[str, Answer]) -> list[str]:
+    """Return the questions answered with a date that lies wholly before the birth."""
+    born = answers.get(BIRTH_DATE)
+    if not isinstance(born, Happened):
+        return []
+    return [
+        link_id
+        for link_id, answer in answers.items()
+        if isinstance(answer, Happened) and answer.when.latest < born.when.earliest
+    ]
+
+
+def case_of(pack: RulePack, answers: Mapping[str, Answer], today: date) -> Case:
+    """Put typed answers in front of a pack's conditions."""
+    return Case(answers, pack.gates, pack.areas, pack.vocabulary, today)
+
+
+def screen(pack: RulePack, answers: Mapping[str, Answer], today: date) -> Screening:
+    """Judge every rule of *pack*.
+
+    Args:
+        pack: The rules in force.
+        answers: Typed answers by link id, plan fields as `plan.…`; what is absent is unknown.
+        today: The clinic's local date.
+    """
+    case = case_of(pack, answers, today)
+    findings = [f for rule in pack.rules if (f := judge(rule, case, pack)) is not None]
+    findings.sort(key=lambda f: (f.effect.rank, f.truth is not Truth.MET, f.rule_id))
+    return Screening(
+        on=today,
+        pack_hash=pack.hash,
+        pack_version=pack.version,
+        engine_version=ENGINE_VERSION,
+        triage=Triage.most_serious([finding.effect for finding in findings]),
+        findings=tuple(findings),
+        earliest_safe_date=_latest_date(findings),
+        set_aside=tuple(set_aside(case)),
+        unknown_count=sum(1 for _ in unknown_questions(pack, case)),
+    )
+
+
+def _latest_date(findings: list[Finding]) -> date | None:
+    """Return the day on which the last deferring finding ends; None while one has no end."""
+    dates = [f.earliest_safe_date for f in findings if f.effect is Triage.DEFER]
+    known = [day for day in dates if day is not None]
+    return max(known) if known and len(known) == len(dates) else None
+
+
+def set_aside(case: Case) -> Iterator[str]:
+    """Yield the questions that have an answer but are not asked."""
+    for link_id in case.answers:
+        if case.asked(link_id) is Truth.NOT_MET:
+            yield link_id
+
+
+def unknown_questions(pack: RulePack, case: Case) -> Iterator[str]:
+    """Yield the questions that are asked and whose answer has no value."""
+    for link_id, item in pack.questionnaire.items.items():
+        if item.informational or not item.required:
+            continue
+        if isinstance(case.answer(link_id), Missing) and case.asked(link_id) is not Truth.NOT_MET:
+            yield link_id
+
+
+def judge(rule: Rule, case: Case, pack: RulePack) -> Finding | None:
+    """Judge one rule; None when it is not met.
+
+    An exception is a fault of ours, not of the patient's answers: the rule becomes a finding that
+    could not be ruled out, and the others are judged all the same.
+    """
+    try:
+        return _judge(rule, case, pack)
+    except Exception:  # noqa: BLE001 - one broken rule must neither hide the others nor fail open
+        return Finding(
+            rule.id, rule.title, rule.level, _unknown_effect(rule.level), Truth.UNKNOWN, error=True
+        )
+
+
+def _judge(rule: Rule, case: Case, pack: RulePack) -> Finding | None:
+    outcomes = [o for claim in rule.claims if (o := _outcome(claim, case)) is not None]
+    if not outcomes:
+        return None
+    worst = min(outcomes, key=lambda outcome: (outcome.effect.rank, outcome.truth is not Truth.MET))
+    return Finding(
+        rule_id=rule.id,
+        title=rule.title,
+        level=worst.claim.level,
+        effect=worst.effect,
+        truth=worst.truth,
+        cited=tuple(_cited(worst.claim.when, case, pack)),
+        earliest_safe_date=_earliest_safe_date(worst.claim.when, case),
+        only_dates=worst.only_dates,
+        label=worst.claim.label,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    claim: Claim
+    truth: Truth
+    effect: Triage
+    only_dates: bool = False
+
+
+def _outcome(claim: Claim, case: Case) -> _Outcome | None:
+    truth = claim.when.truth(case)
+    if truth is Truth.NOT_MET:
+        return None
+    if truth is Truth.MET:
+        return _Outcome(claim, truth, claim.level.triage)
+    only_dates = _only_dates_are_open(claim.when, case)
+    if claim.level is Level.DEFER and only_dates:
+        return _Outcome(claim, truth, Triage.DEFER, only_dates=True)
+    return _Outcome(claim, truth, _unknown_effect(claim.level), only_dates)
+
+
+def _unknown_effect(level: Level) -> Triage:
+    """Return what a rule that could not be ruled out does to the triage."""
+    return Triage.CAUTION if level is Level.CAUTION else Triage.REVIEW
+
+
+def _date_uses(condition: Condition, case: Case) -> list[DateUse]:
+    return [use for sentence in condition.sentences() for use in sentence.dates(case)]
+
+
+def _only_dates_are_open(condition: Condition, case: Case) -> bool:
+    """Tell whether vague dates alone keep *condition* unknown.
+
+    Every combination of days that could make a difference is tried: if the condition is known for
+    each of them, nothing else was missing.
+    """
+    days: dict[DateKey, set[date]] = {}
+    for use in _date_uses(condition, case):
+        if use.when.is_exact:
+            continue
+        cutoff = use.window.before(case.today)
+        inside = {d for d in (cutoff, use.when.latest) if use.when.earliest <= d <= use.when.latest}
+        days.setdefault(use.key, {use.when.earliest}).update(inside)
+    combinations = 1
+    for choices in days.values():
+        combinations *= len(choices)
+    if not days or combinations > MOST_DATE_COMBINATIONS:
+        return False
+    for chosen in product(*days.values()):
+        exact = case
+        for key, day in zip(days, chosen, strict=True):
+            exact = exact.with_exact_date(key, day)
+        if condition.truth(exact) is Truth.UNKNOWN:
+            return False
+    return True
+
+
+def _earliest_safe_date(condition: Condition, case: Case) -> date | None:
+    """Return the first day from which *condition* stays not met if nothing changes but time.
+
+    Its truth can change only on days on which a window ends, so only those are tried.
+    """
+    days = {
+        day
+        for use in _date_uses(condition, case)
+        for day in (use.window.over_from(use.when.earliest), use.window.over_from(use.when.latest))
+        if day > case.today
+    }
+    first = None
+    for day in sorted(days, reverse=True):
+        if condition.truth(case.on(day)) is not Truth.NOT_MET:
+            break
+        first = day
+    return first
+
+
+def _cited(
+    condition: Condition, case: Case, pack: RulePack, *, wanted: bool = True
+) -> Iterator[Cited]:
+    """Yield the answers that meet the condition, or keep it from being ruled out."""
+    seen: set[str] = set()
+    for sentence, truth in _deciding(condition, case, wanted=wanted):
+        if sentence.text in seen:
+            continue
+        seen.add(sentence.text)
+        item = pack.items[sentence.subject]
+        said = words_for(item, case.answer(sentence.subject))
+        yield Cited(sentence.subject, item.ask, said, sentence.text, truth)
+
+
+def _deciding(
+    condition: Condition, case: Case, *, wanted: bool
+) -> Iterator[tuple[Sentence, Truth]]:
+    """Walk the sentences that hold (or, under a `not`, fail) or are unknown."""
+    truth = condition.truth(case)
+    if truth is (Truth.NOT_MET if wanted else Truth.MET):
+        return
+    if isinstance(condition, Sentence):
+        yield condition, truth
+        return
+    inner = not wanted if isinstance(condition, Not) else wanted
+    for part in condition.children():
+        yield from _deciding(part, case, wanted=inner)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a condition is met, not met or unknown: a tree, made only when somebody asks."""
+
+    text: str
+    truth: Truth
+    said: str = ""
+    note: str = ""
+    parts: tuple[Explanation, ...] = ()
+
+
+def explain(condition: Condition, case: Case, pack: RulePack) -> Explanation:
+    """Say for every part of a condition whether it is met, by which answer, and up to which day."""
+    truth = condition.truth(case)
+    if isinstance(condition, Sentence):
+        item = pack.items[condition.subject]
+        said = words_for(item, case.answer(condition.subject))
+        if case.asked(condition.subject) is Truth.NOT_MET:
+            said = "not asked"
+        return Explanation(condition.text, truth, said, _window_note(condition, case))
+    parts = tuple(explain(part, case, pack) for part in condition.children())
+    return Explanation(_heading(condition), truth, parts=parts)
+
+
+def _heading(condition: Condition) -> str:
+    if isinstance(condition, Named):
+        return f"{condition.name} ({condition.title})"
+    names = {"All": "all of", "AnyOf": "any of", "Not": "not"}
+    return names.get(type(condition).__name__) or f"at least {getattr(condition, 'number', '')} of"
+
+
+def _window_note(sentence: Sentence, case: Case) -> str:
+    """Say in which days a window lies: the cut-off itself is outside."""
+    ends = {use.window.before(case.today) for use in sentence.dates(case)}
+    return ", ".join(f"the window is after {day}" for day in sorted(ends))

@@ -1,0 +1,81 @@
+"""YAML files to a rule pack, or every problem as `file:line: what is wrong, what is allowed`."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from intake.core.errors import PackError
+from intake.packs.building import Builder
+from intake.packs.reading import parse, read_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from intake.core.rules import RulePack
+
+
+def load(folder: Path) -> RulePack:
+    """Load the pack in *folder*.
+
+    Raises:
+        PackError: something in it is wrong; carries every problem found.
+    """
+    texts, problems = read_folder(folder)
+    return _build(texts, problems)
+
+
+def load_texts(texts: Mapping[str, str]) -> RulePack:
+    """Load a pack from texts by file name, as the database keeps them.
+
+    Raises:
+        PackError: something in it is wrong; carries every problem found.
+    """
+    return _build(texts, [])
+
+
+def texts_of(folder: Path) -> dict[str, str]:
+    """Return the texts of a pack by file name, for keeping it whole.
+
+    Raises:
+        PackError: a file cannot be read.
+    """
+    texts, problems = read_folder(folder)
+    if problems:
+        raise PackError(problems)
+    return texts
+
+
+def hash_of(texts: Mapping[str, str]) -> str:
+    """Return the content hash of a pack: SHA-256 over the names and texts of its files."""
+    digest = hashlib.sha256()
+    for name in sorted(texts):
+        digest.update(f"{name}\0{texts[name]}\0".encode())
+    return digest.hexdigest()
+
+
+def _build(texts: Mapping[str, str], problems: list[str]) -> RulePack:
+    trees = {}
+    for name, text in texts.items():
+        tree, faults = parse(name, text)
+        problems = [*problems, *faults]
+        if tree is not None:
+            trees[name] = tree
+    builder = Builder(trees, hash_of(texts))
+    pack = builder.build()
+    problems = [*problems, *builder.problems]
+    if problems or pack is None:
+        raise PackError(_in_order(problems) or ["pack.yaml:1: the pack is empty"])
+    return pack
+
+
+def _in_order(problems: list[str]) -> list[str]:
+    """Sort by file and line, each problem once."""
+
+    def place(problem: str) -> tuple[str, int]:
+        name, _, rest = problem.partition(":")
+        line, _, _ = rest.partition(":")
+        return name, int(line) if line.isdigit() else 0
+
+    return sorted(dict.fromkeys(problems), key=place)

@@ -1,0 +1,203 @@
+"""YAML text to a tree of text with line numbers; everything clever in YAML is refused.
+
+Every scalar stays text (`no`, `012` and `1e3` mean what is written). Aliases, anchors, tags,
+duplicate keys, deep nesting and oversized files are problems, because a reader of a rule must see
+all of it where it stands, and because a few bytes of aliases can grow into gigabytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+MAX_BYTES = 1_000_000
+"""Largest rule file, in bytes; checked before the file is read."""
+
+MAX_FILES = 200
+MAX_DEPTH = 20
+
+Plain: TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A piece of a rule file and the line on which it begins (1 for the first)."""
+
+    value: str | list[Node] | dict[str, Node] | None
+    file: str
+    line: int
+
+    @property
+    def place(self) -> str:
+        """Where it stands, as `file:line`."""
+        return f"{self.file}:{self.line}"
+
+    def plain(self) -> Plain:
+        """Return the bare lists, mappings and texts."""
+        match self.value:
+            case dict():
+                return {key: node.plain() for key, node in self.value.items()}
+            case list():
+                return [node.plain() for node in self.value]
+            case _:
+                return self.value
+
+    def at(self, path: Sequence[str | int]) -> Node:
+        """Follow *path* as far as it goes and return the piece reached."""
+        node = self
+        for step in path:
+            if isinstance(node.value, dict) and step in node.value:
+                node = node.value[str(step)]
+            elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
+                node = node.value[step]
+            else:
+                break
+        return node
+
+    def child(self, key: str) -> Node | None:
+        """Return what stands under *key* of a mapping."""
+        return self.value.get(key) if isinstance(self.value, dict) else None
+
+
+def read_folder(folder: Path) -> tuple[dict[str, str], list[str]]:
+    """Read every YAML file of a pack.
+
+    Returns:
+        The texts by path relative to *folder*, and the problems with the files themselves.
+    """
+    if not folder.is_dir():
+        return {}, [f"{folder}: there is no such folder; name the folder that holds pack.yaml"]
+    paths = sorted(folder.rglob("*.yaml"))
+    if len(paths) > MAX_FILES:
+        return {}, [f"{folder}: {len(paths)} files; a pack has at most {MAX_FILES}"]
+    texts: dict[str, str] = {}
+    problems: list[str] = []
+    for path in paths:
+        name = path.relative_to(folder).as_posix()
+        if path.stat().st_size > MAX_BYTES:
+            problems.append(
+                f"{name}:1: the file is too large; at most {MAX_BYTES:,} bytes are read"
+            )
+            continue
+        try:
+            texts[name] = path.read_text(encoding="utf-8").replace("\r\n", "\n")
+        except UnicodeDecodeError:
+            problems.append(f"{name}:1: the file is not UTF-8 text; save it as UTF-8")
+    return texts, problems
+
+
+def parse(name: str, text: str) -> tuple[Node | None, list[str]]:
+    """Turn the text of one file into a tree.
+
+    Returns:
+        The tree (None when it cannot be read at all) and every problem found on the way.
+    """
+    if len(text.encode()) > MAX_BYTES:
+        return None, [f"{name}:1: the file is too large; at most {MAX_BYTES:,} bytes are read"]
+    reader = _Reader(name)
+    try:
+        events = YAML(typ="safe", pure=True).parse(text)
+        return reader.document(iter(events)), reader.problems
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        return None, [*reader.problems, f"{name}:{line}: this is not YAML: {error.problem}"]
+    except YAMLError as error:
+        return None, [*reader.problems, f"{name}:1: this is not YAML: {str(error).splitlines()[0]}"]
+    except _TooDeep as error:
+        return None, [*reader.problems, str(error)]
+
+
+class _TooDeep(Exception):  # noqa: N818 - a signal inside this room, not an error of the tree
+    """The nesting goes deeper than any rule needs."""
+
+
+class _Reader:
+    """Builds the tree from YAML events, noting what is refused."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.problems: list[str] = []
+
+    def document(self, events: Iterator[Event]) -> Node:
+        root: Node | None = None
+        for event in events:
+            if isinstance(event, DocumentStartEvent):
+                if root is not None:
+                    self._refuse(event, "a second document (---)", "one document a file")
+                    break
+                root = self._node(next(events), events, 0)
+        return root or Node(None, self.name, 1)
+
+    def _node(self, event: Event, events: Iterator[Event], depth: int) -> Node:
+        line = event.start_mark.line + 1
+        if depth > MAX_DEPTH:
+            msg = f"{self.name}:{line}: nested too deep; at most {MAX_DEPTH} levels are read"
+            raise _TooDeep(msg)
+        self._check_plain(event)
+        if isinstance(event, MappingStartEvent):
+            return Node(self._mapping(events, depth), self.name, line)
+        if isinstance(event, SequenceStartEvent):
+            return Node(self._sequence(events, depth), self.name, line)
+        if isinstance(event, ScalarEvent):
+            is_null = event.style is None and event.value in ("", "~")
+            return Node(None if is_null else event.value, self.name, line)
+        return Node(None, self.name, line)
+
+    def _check_plain(self, event: Event) -> None:
+        if isinstance(event, AliasEvent):
+            self._refuse(event, f"an alias (*{event.anchor})", "write the thing out again")
+        elif isinstance(event, NodeEvent) and event.anchor:
+            self._refuse(
+                event, f"an anchor (&{event.anchor})", "write the thing out where it is used"
+            )
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            self._refuse(event, f"a tag ({tag})", "plain text, lists and mappings")
+
+    def _mapping(self, events: Iterator[Event], depth: int) -> dict[str, Node]:
+        found: dict[str, Node] = {}
+        for event in events:
+            if isinstance(event, MappingEndEvent):
+                break
+            key = self._node(event, events, depth + 1)
+            value = self._node(next(events), events, depth + 1)
+            if not isinstance(key.value, str):
+                self._note(key.line, "a key that is not a word", "one word before each colon")
+            elif key.value in found:
+                first = found[key.value].line
+                self._note(key.line, f"'{key.value}' stands twice (first at line {first})", "once")
+            else:
+                found[key.value] = Node(value.value, self.name, key.line)
+        return found
+
+    def _sequence(self, events: Iterator[Event], depth: int) -> list[Node]:
+        found: list[Node] = []
+        for event in events:
+            if isinstance(event, SequenceEndEvent):
+                break
+            found.append(self._node(event, events, depth + 1))
+        return found
+
+    def _refuse(self, event: Event, what: str, allowed: str) -> None:
+        self._note(event.start_mark.line + 1, f"{what} is not allowed", allowed)
+
+    def _note(self, line: int, wrong: str, allowed: str) -> None:
+        self.problems.append(f"{self.name}:{line}: {wrong}; {allowed}")

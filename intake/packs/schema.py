@@ -1,0 +1,332 @@
+"""The shape of each file of a pack: which keys there are and which of them are needed.
+
+Everything is text here; what the text means is decided by the builder. Unknown keys are refused.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from intake.packs.reading import Node
+
+YesOrNo: TypeAlias = Literal["yes", "no"]
+Group: TypeAlias = Any
+"""A condition: a sentence or a group; the sentences are read with their places."""
+
+
+def _one_or_many(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Texts: TypeAlias = Annotated[list[str], BeforeValidator(_one_or_many)]
+
+
+class Shape(BaseModel):
+    """A mapping with exactly these keys."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class OptionShape(Shape):
+    """What may be said of one answer option."""
+
+    text: str
+    area: str | None = None
+
+
+class ItemShape(Shape):
+    """One question or plan field."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    ask: str
+    type: Literal["yes_no", "choice", "choices", "number", "date", "medicines", "text", "body_map"]
+    hint: str = ""
+    options: list[dict[str, str | OptionShape]] = []
+    words: dict[Literal["never", "still"], str] = {}
+    unit: str = ""
+    min: str | None = None
+    max: str | None = None
+    decimals: str = "0"
+    enable_when: Group = None
+    unknowns: YesOrNo = "yes"
+    required: YesOrNo = "yes"
+    informational: YesOrNo = "no"
+    harmless: Texts = []
+    record: Literal["birth_date"] | None = None
+
+
+class PageShape(Shape):
+    """One page of the tablet."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    why: str = ""
+    private: YesOrNo = "no"
+    items: list[ItemShape] = Field(min_length=1)
+
+
+class SectionShape(Shape):
+    """One section."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    pages: list[PageShape] = Field(min_length=1)
+
+
+class QuestionnaireShape(Shape):
+    """questionnaire.yaml."""
+
+    sections: list[SectionShape] = Field(min_length=1)
+
+
+class PackShape(Shape):
+    """pack.yaml."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    title: str
+    version: str
+    effective: str
+    plan: list[ItemShape] = Field(min_length=1)
+
+
+class ConditionShape(Shape):
+    """One named condition."""
+
+    title: str
+    when: Group
+
+
+class ConditionsShape(Shape):
+    """conditions.yaml."""
+
+    conditions: dict[str, ConditionShape]
+
+
+BasisWord: TypeAlias = Literal[
+    "label",
+    "consensus",
+    "trial",
+    "systematic review",
+    "case report",
+    "extrapolated",
+    "expert default",
+    "general knowledge",
+    "local policy",
+    "law",
+]
+
+
+class SettingShape(Shape):
+    """One named window or threshold."""
+
+    title: str
+    default: str
+    range: str
+    basis: Annotated[list[BasisWord], BeforeValidator(_one_or_many)] = Field(min_length=1)
+    source_note: str
+    sources: Texts = []
+
+
+class SettingsShape(Shape):
+    """settings.yaml."""
+
+    settings: dict[str, SettingShape]
+
+
+class LabelShape(Shape):
+    """One device label."""
+
+    title: str
+    note: str
+    sources: Texts = []
+
+
+class LabelsShape(Shape):
+    """labels.yaml."""
+
+    labels: dict[str, LabelShape]
+
+
+RouteWord: TypeAlias = Literal["mouth", "skin", "injection", "inhaled", "nasal", "eye"]
+
+
+class MedicineShape(Shape):
+    """One medicine."""
+
+    name: str
+    also: Texts = []
+    brands: Texts = []
+    misspelt: Texts = []
+    classes: Texts
+    by_route: dict[RouteWord, Texts] = {}
+
+
+class MedicinesShape(Shape):
+    """medicines.yaml."""
+
+    classes: dict[str, str]
+    medicines: list[MedicineShape]
+    lookalikes: list[Texts] = []
+
+
+class SourceShape(Shape):
+    """One entry of the evidence list."""
+
+    citation: str
+    address: str = ""
+    says: str
+    read: Literal["yes", "excerpt", "no"]
+
+
+class SourcesShape(Shape):
+    """sources.yaml."""
+
+    sources: dict[str, SourceShape]
+
+
+LevelWord: TypeAlias = Literal["stop", "review", "defer", "caution"]
+
+
+class StricterShape(Shape):
+    """A rule's level under one device label."""
+
+    label: str
+    level: LevelWord
+    because: str
+    sources: Texts = []
+
+
+class RuleShape(Shape):
+    """One rule."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    title: str
+    level: LevelWord
+    floor: YesOrNo = "no"
+    covers: Texts = []
+    when: Group
+    meaning: str
+    action: str
+    patient_text: str = ""
+    basis: Annotated[list[BasisWord], BeforeValidator(_one_or_many)] = Field(min_length=1)
+    sources: Texts = []
+    conflict: str = ""
+    reviewer: Literal["practitioner", "dermatologist"]
+    reviewed: str
+    review_by: str
+    stricter: list[StricterShape] = []
+
+
+class RulesShape(Shape):
+    """A file of rules/."""
+
+    rules: list[RuleShape] = Field(min_length=1)
+
+
+class ExpectShape(Shape):
+    """What a vignette must give."""
+
+    triage: Literal["stop", "review", "defer", "caution", "routine"]
+    fires: Texts = []
+    unknown: Texts = []
+    silent: Texts = []
+    earliest: str | None = None
+    exactly: YesOrNo = "no"
+
+
+class VignetteShape(Shape):
+    """One vignette."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: str
+    on: str | None = None
+    plan: dict[str, Any] = {}
+    answers: dict[str, Any] = {}
+    expect: ExpectShape
+
+
+class VignettesShape(Shape):
+    """A file of vignettes/."""
+
+    vignettes: list[VignetteShape] = Field(min_length=1)
+
+
+class BaseShape(Shape):
+    """vignettes/base.yaml."""
+
+    on: str
+    plan: dict[str, Any]
+    answers: dict[str, Any]
+
+
+S = TypeVar("S", bound=Shape)
+
+
+def check(shape: type[S], node: Node, problems: list[str]) -> S | None:
+    """Hold a file against its shape, adding every difference to *problems* in plain words."""
+    try:
+        return shape.model_validate(node.plain())
+    except ValidationError as error:
+        for fault in error.errors():
+            place = node.at(fault["loc"])
+            problems.append(f"{place.place}: {_in_words(shape, fault)}")
+        return None
+
+
+def _in_words(shape: type[Shape], fault: Any) -> str:  # noqa: ANN401 - pydantic's own record
+    """Say one of pydantic's findings so that a dermatologist knows what to mend."""
+    path = [str(step) for step in fault["loc"]]
+    key = path[-1] if path else "the file"
+    context = fault.get("ctx", {})
+    match fault["type"]:
+        case "extra_forbidden":
+            return (
+                f"'{key}' is not a key here; allowed are {', '.join(_keys_at(shape, fault['loc']))}"
+            )
+        case "missing":
+            return f"'{key}' is missing; add a line '{key}: …'"
+        case "literal_error":
+            return (
+                f"'{fault['input']}' cannot stand for {key}; allowed are {context.get('expected')}"
+            )
+        case "string_pattern_mismatch":
+            return (
+                f"'{fault['input']}' is not an id; use small letters, digits and one kind of dash"
+            )
+        case "string_type":
+            return f"'{key}' needs a text on one line or after >-"
+        case "list_type":
+            return f"'{key}' needs a list, one entry a line after a dash"
+        case "dict_type" | "model_type":
+            return f"'{key}' needs lines of the form 'key: text' below it"
+        case "too_short":
+            return f"'{key}' is empty; it needs at least one entry"
+        case _:
+            return f"'{key}': {fault['msg']}"
+
+
+def _keys_at(shape: type[Shape], loc: Sequence[str | int]) -> list[str]:
+    """Return the keys allowed where an unknown one was found."""
+    current: Any = shape
+    for step in loc[:-1]:
+        if isinstance(step, int):
+            continue
+        field = getattr(current, "model_fields", {}).get(step)
+        if field is None:
+            continue
+        current = _inner_shape(field.annotation) or current
+    return sorted(getattr(current, "model_fields", {}))
+
+
+def _inner_shape(annotation: Any) -> type[Shape] | None:  # noqa: ANN401 - a type expression
+    if isinstance(annotation, type) and issubclass(annotation, Shape):
+        return annotation
+    for part in getattr(annotation, "__args__", ()):
+        if inner := _inner_shape(part):
+            return inner
+    return None

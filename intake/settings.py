@@ -1,0 +1,94 @@
+"""Settings from the environment; read only by the roof and the web factory."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from intake.core.errors import IntakeError
+from intake.resources import folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DATABASE_NAME = "clinic.db"
+KEY_NAME = "secret.key"
+
+
+class SettingsError(IntakeError):
+    """A setting cannot be used; the message says what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where this clinic lives and what it is called.
+
+    Attributes:
+        data: The folder that holds the database and the signing key (`INTAKE_DATA`).
+        rules: The folder of the rule pack a new clinic begins with (`INTAKE_RULES`).
+        clinic_name: Shown on every page (`INTAKE_CLINIC_NAME`).
+        timezone: The clinic's; decides which day "today" is (`INTAKE_TIMEZONE`, as
+            `Europe/Madrid`); None takes the computer's.
+        host: The address to serve on (`INTAKE_HOST`).
+        port: The port to serve on (`INTAKE_PORT`).
+    """
+
+    data: Path
+    rules: Path
+    clinic_name: str
+    timezone: ZoneInfo | None
+    host: str
+    port: int
+
+    @property
+    def database(self) -> Path:
+        """The clinic's one file."""
+        return self.data / DATABASE_NAME
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: one of them cannot be used.
+    """
+    given = os.environ if environment is None else environment
+    return Settings(
+        data=Path(given.get("INTAKE_DATA") or "clinic-data"),
+        rules=Path(given.get("INTAKE_RULES") or folder("rules") / "microneedling"),
+        clinic_name=given.get("INTAKE_CLINIC_NAME") or "Microneedling clinic",
+        timezone=_timezone(given.get("INTAKE_TIMEZONE", "")),
+        host=given.get("INTAKE_HOST") or "127.0.0.1",
+        port=_port(given.get("INTAKE_PORT") or "8000"),
+    )
+
+
+def _timezone(name: str) -> ZoneInfo | None:
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        msg = f"INTAKE_TIMEZONE is '{name}'; write a zone such as Europe/Madrid."
+        raise SettingsError(msg) from error
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:  # noqa: PLR2004 - TCP ports
+        msg = f"INTAKE_PORT is '{text}'; write a number from 1 to 65535."
+        raise SettingsError(msg)
+    return int(text)
+
+
+def signing_key(data: Path) -> str:
+    """Return the key that signs form tokens, made once and readable by its owner alone."""
+    path = data / KEY_NAME
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    return path.read_text(encoding="ascii").strip()

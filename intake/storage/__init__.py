@@ -1,0 +1,7 @@
+"""What is kept, in one SQLite file through sqlite-utils; nothing else speaks SQL."""
+
+from __future__ import annotations
+
+from intake.storage.database import Store, open_store
+
+__all__ = ["Store", "open_store"]

@@ -1,0 +1,273 @@
+"""Screenings, decisions and addenda, and the lists the desk and the exports are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from intake.core.records import (
+    Addendum,
+    Case,
+    Disposition,
+    ResponseStatus,
+    Review,
+    Role,
+    StoredScreening,
+)
+from intake.core.review import Facts
+from intake.storage.encoding import (
+    day_or_none,
+    decision_of,
+    decision_text,
+    from_json,
+    instant,
+    moment,
+    moment_or_none,
+    screening_of,
+    screening_text,
+)
+from intake.storage.patients import name_key, patient, patient_of
+from intake.storage.responses import response, successor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, datetime
+
+    from sqlite_utils import Database
+
+    from intake.core.records import Patient
+    from intake.core.rules import Triage
+    from intake.core.screening import Screening
+    from intake.storage.database import Store
+
+
+def add_screening(
+    db: Database, *, screening_id: str, response_id: str, screening: Screening, now: datetime
+) -> None:
+    """Store a screening; an earlier one of the same response stays."""
+    db.execute(
+        "INSERT INTO screenings (sequence, id, response_id, pack_hash, on_date, triage,"
+        " triage_rank, unknown_count, content, at)"
+        " SELECT coalesce(max(sequence), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM screenings",
+        [
+            screening_id,
+            response_id,
+            screening.pack_hash,
+            screening.on.isoformat(),
+            screening.triage.value,
+            screening.triage.rank,
+            screening.unknown_count,
+            screening_text(screening),
+            instant(now),
+        ],
+    )
+
+
+def add_review(db: Database, review: Review) -> None:
+    """Store a decision; the one before stays readable and is superseded."""
+    db.table("reviews").insert(
+        {
+            "id": review.id,
+            "response_id": review.response_id,
+            "screening_id": review.screening_id,
+            "sequence": review.sequence,
+            "disposition": review.decision.disposition.value,
+            "until": review.decision.until.isoformat() if review.decision.until else None,
+            "decision": decision_text(review.decision),
+            "by": review.by,
+            "by_name": review.by_name,
+            "by_role": review.by_role.value,
+            "at": instant(review.at),
+        }
+    )
+
+
+def add_addendum(db: Database, addendum: Addendum) -> None:
+    """Store words added later."""
+    db.table("addenda").insert(
+        {
+            "id": addendum.id,
+            "response_id": addendum.response_id,
+            "text": addendum.text,
+            "by": addendum.by,
+            "by_name": addendum.by_name,
+            "at": instant(addendum.at),
+        }
+    )
+
+
+def screenings(store: Store, response_id: str) -> tuple[StoredScreening, ...]:
+    """Return the screenings of a response, oldest first."""
+    rows = store.rows(
+        "SELECT id, content, at FROM screenings WHERE response_id = ? ORDER BY sequence",
+        [response_id],
+    )
+    return tuple(
+        StoredScreening(row["id"], response_id, screening_of(row["content"]), moment(row["at"]))
+        for row in rows
+    )
+
+
+def reviews(store: Store, response_id: str) -> tuple[Review, ...]:
+    """Return the decisions on a response, oldest first."""
+    rows = store.rows(
+        "SELECT * FROM reviews WHERE response_id = ? ORDER BY sequence", [response_id]
+    )
+    return tuple(_review(row) for row in rows)
+
+
+def _review(row: dict[str, Any]) -> Review:
+    return Review(
+        id=row["id"],
+        response_id=row["response_id"],
+        screening_id=row["screening_id"],
+        sequence=row["sequence"],
+        decision=decision_of(row["decision"]),
+        by=row["by"],
+        by_name=row["by_name"],
+        by_role=Role(row["by_role"]),
+        at=moment(row["at"]),
+    )
+
+
+def case(store: Store, response_id: str) -> Case | None:
+    """Return everything kept about one response."""
+    found = response(store, response_id)
+    who = patient(store, found.patient_id) if found else None
+    if found is None or who is None:
+        return None
+    rows = store.rows(
+        "SELECT * FROM addenda WHERE response_id = ? ORDER BY at, rowid", [response_id]
+    )
+    addenda = tuple(
+        Addendum(r["id"], r["response_id"], r["text"], r["by"], r["by_name"], moment(r["at"]))
+        for r in rows
+    )
+    return Case(
+        patient=who,
+        response=found,
+        screenings=screenings(store, response_id),
+        reviews=reviews(store, response_id),
+        addenda=addenda,
+        superseded_by=successor(store, response_id),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One case in a list, with what its status is derived from."""
+
+    response_id: str
+    patient: Patient
+    facts: Facts
+    begun_at: datetime
+    submitted_at: datetime | None
+    plan: dict[str, Any]
+    receipt: str | None
+    pack_hash: str
+    screening: Screening | None
+    decided_by_name: str | None
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which cases to list.
+
+    Attributes:
+        since: First day of begin or submission, in UTC.
+        until: Last day, included.
+        text: Part of a name, or a record or receipt number.
+        open_only: Leave out what was decided to an end, stopped or amended.
+    """
+
+    triage: frozenset[Triage] = field(default_factory=frozenset)
+    since: date | None = None
+    until: date | None = None
+    text: str = ""
+    open_only: bool = False
+
+
+_LIST = """
+SELECT r.id AS response_id, r.status, r.begun_at, r.submitted_at, r.plan, r.receipt, r.pack_hash,
+    p.id AS p_id, p.record_number AS p_record_number, p.name AS p_name,
+    p.birth_date AS p_birth_date, p.created_at AS p_created_at,
+    s.content AS screening, v.disposition, v.until, v.by_name, v.at AS decided_at,
+    EXISTS (SELECT 1 FROM responses n WHERE n.replaces = r.id AND n.status = 'completed')
+        AS superseded
+FROM responses r
+JOIN patients p ON p.id = r.patient_id
+LEFT JOIN screenings s ON s.sequence =
+    (SELECT max(sequence) FROM screenings WHERE response_id = r.id)
+LEFT JOIN reviews v ON v.response_id = r.id AND v.sequence =
+    (SELECT max(sequence) FROM reviews WHERE response_id = r.id)
+"""
+
+_ORDER = " ORDER BY coalesce(s.triage_rank, 9), coalesce(r.submitted_at, r.begun_at), r.id"
+"""Most serious first, then waiting longest; what is still being filled comes last."""
+
+
+def listed(store: Store, selection: Selection) -> Iterator[Listed]:
+    """Yield the cases of a selection in the order of the queue."""
+    where, parameters = _where(selection)
+    for row in store.db.query(_LIST + where + _ORDER, parameters):
+        yield _listed(row)
+
+
+def _where(selection: Selection) -> tuple[str, dict[str, str]]:
+    """Write the conditions of a selection; every value is a parameter."""
+    parts: list[str] = []
+    parameters: dict[str, str] = {}
+    if selection.triage:
+        names = [f"t{i}" for i in range(len(selection.triage))]
+        parts.append(f"s.triage IN ({', '.join(':' + name for name in names)})")
+        parameters.update(zip(names, sorted(selection.triage), strict=True))
+    if selection.since:
+        parts.append("coalesce(r.submitted_at, r.begun_at) >= :since")
+        parameters["since"] = selection.since.isoformat()
+    if selection.until:
+        parts.append("substr(coalesce(r.submitted_at, r.begun_at), 1, 10) <= :until")
+        parameters["until"] = selection.until.isoformat()
+    if selection.text.strip():
+        parts.append(
+            "(p.name_key LIKE :like ESCAPE '\\'"
+            " OR p.record_number = :number OR r.receipt = :number)"
+        )
+        key = name_key(selection.text)
+        escaped = key.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        parameters |= {"like": f"%{escaped}%", "number": selection.text.strip().upper()}
+    if selection.open_only:
+        parts.append("r.status IN ('in-progress', 'completed')")
+    return (" WHERE " + " AND ".join(parts) if parts else ""), parameters
+
+
+def _listed(row: dict[str, Any]) -> Listed:
+    disposition = Disposition(row["disposition"]) if row["disposition"] else None
+    return Listed(
+        response_id=row["response_id"],
+        patient=patient_of(row, "p_"),
+        facts=Facts(
+            ResponseStatus(row["status"]),
+            disposition,
+            day_or_none(row["until"]),
+            superseded=bool(row["superseded"]),
+        ),
+        begun_at=moment(row["begun_at"]),
+        submitted_at=moment_or_none(row["submitted_at"]),
+        plan=from_json(row["plan"]),
+        receipt=row["receipt"],
+        pack_hash=row["pack_hash"],
+        screening=screening_of(row["screening"]) if row["screening"] else None,
+        decided_by_name=row["by_name"],
+        decided_at=moment_or_none(row["decided_at"]),
+    )
+
+
+def counts(store: Store) -> dict[str, int]:
+    """Count patients, responses by status, screenings and decisions."""
+    found = {
+        name: int((store.row(f"SELECT count(*) AS n FROM {name}") or {"n": 0})["n"])  # noqa: S608
+        for name in ("patients", "screenings", "reviews", "audit_events")
+    }
+    rows = store.rows("SELECT status, count(*) AS n FROM responses GROUP BY status")
+    return {**found, **{f"responses {row['status']}": int(row["n"]) for row in rows}}

@@ -1,0 +1,134 @@
+"""Core values to JSON text and back; what is stored then loaded is equal."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from intake.core.records import (
+    Decision,
+    Disposition,
+    Override,
+    OverrideReason,
+    Signature,
+    SignatureKind,
+)
+from intake.core.rules import Level, Triage
+from intake.core.screening import Cited, Finding, Screening
+from intake.core.truth import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def to_json(value: object) -> str:
+    """Write compact JSON, keys in order, dates as ISO text, sets as sorted lists."""
+    return json.dumps(
+        value, default=_plain, sort_keys=True, ensure_ascii=False, separators=(",", ":")
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    msg = f"a {type(value).__name__} cannot be stored"
+    raise TypeError(msg)
+
+
+def from_json(text: str) -> Any:  # noqa: ANN401 - JSON holds anything
+    """Read JSON text."""
+    return json.loads(text)
+
+
+def instant(moment: datetime) -> str:
+    """Write a UTC instant so that texts sort as times do."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def moment(text: str) -> datetime:
+    """Read an instant written by `instant`."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def moment_or_none(text: str | None) -> datetime | None:
+    """Read an instant that may be missing."""
+    return moment(text) if text else None
+
+
+def day_or_none(text: str | None) -> date | None:
+    """Read a day that may be missing."""
+    return date.fromisoformat(text) if text else None
+
+
+def screening_text(screening: Screening) -> str:
+    """Write a screening."""
+    return to_json(asdict(screening))
+
+
+def screening_of(text: str) -> Screening:
+    """Read a screening."""
+    found = from_json(text)
+    return Screening(
+        on=date.fromisoformat(found["on"]),
+        pack_hash=found["pack_hash"],
+        pack_version=found["pack_version"],
+        engine_version=found["engine_version"],
+        triage=Triage(found["triage"]),
+        findings=tuple(_finding(row) for row in found["findings"]),
+        earliest_safe_date=day_or_none(found["earliest_safe_date"]),
+        set_aside=tuple(found["set_aside"]),
+        unknown_count=found["unknown_count"],
+    )
+
+
+def _finding(row: Mapping[str, Any]) -> Finding:
+    return Finding(
+        rule_id=row["rule_id"],
+        title=row["title"],
+        level=Level(row["level"]),
+        effect=Triage(row["effect"]),
+        truth=Truth(row["truth"]),
+        cited=tuple(Cited(**{**cited, "truth": Truth(cited["truth"])}) for cited in row["cited"]),
+        earliest_safe_date=day_or_none(row["earliest_safe_date"]),
+        only_dates=row["only_dates"],
+        label=row["label"],
+        error=row["error"],
+    )
+
+
+def decision_text(decision: Decision) -> str:
+    """Write a decision."""
+    return to_json(asdict(decision))
+
+
+def decision_of(text: str) -> Decision:
+    """Read a decision."""
+    found = from_json(text)
+    return Decision(
+        disposition=Disposition(found["disposition"]),
+        note=found["note"],
+        until=day_or_none(found["until"]),
+        overrides=tuple(
+            Override(row["rule_id"], OverrideReason(row["reason"]), row["words"])
+            for row in found["overrides"]
+        ),
+        acknowledged=frozenset(found["acknowledged"]),
+    )
+
+
+def signature_text(signature: Signature) -> str:
+    """Write a signature."""
+    return to_json(asdict(signature))
+
+
+def signature_of(text: str | None) -> Signature | None:
+    """Read a signature that may be missing."""
+    if text is None:
+        return None
+    found = from_json(text)
+    strokes = tuple(tuple((x, y) for x, y in stroke) for stroke in found["strokes"])
+    return Signature(SignatureKind(found["kind"]), found["statement"], found["name"], strokes)

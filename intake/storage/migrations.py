@@ -1,0 +1,202 @@
+"""The tables, and every change to them: appended, never edited.
+
+The database defends itself: strict tables, CHECK constraints that tie who to when, and triggers
+that refuse to change what must not change (the audit trail, completed answers, screenings,
+decisions).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+MIGRATIONS = Migrations("intake")
+
+_TABLES = """
+CREATE TABLE practitioners (
+    id TEXT PRIMARY KEY,
+    username TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('practitioner', 'dermatologist', 'administrator')),
+    password_hash TEXT NOT NULL,
+    must_change_password INTEGER NOT NULL CHECK (must_change_password IN (0, 1)),
+    created_at TEXT NOT NULL,
+    disabled_at TEXT
+) STRICT;
+
+CREATE TABLE sessions (
+    token_hash TEXT PRIMARY KEY,
+    practitioner_id TEXT NOT NULL REFERENCES practitioners (id),
+    created_at TEXT NOT NULL,
+    seen_at TEXT NOT NULL,
+    ended_at TEXT
+) STRICT;
+
+CREATE TABLE sign_in_attempts (
+    id INTEGER PRIMARY KEY,
+    username TEXT NOT NULL COLLATE NOCASE,
+    at TEXT NOT NULL,
+    succeeded INTEGER NOT NULL CHECK (succeeded IN (0, 1))
+) STRICT;
+CREATE INDEX sign_in_attempts_by_name ON sign_in_attempts (username, at);
+
+CREATE TABLE tablets (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    code_hash TEXT UNIQUE,
+    code_until TEXT,
+    token_hash TEXT UNIQUE,
+    added_at TEXT NOT NULL,
+    added_by TEXT NOT NULL,
+    enrolled_at TEXT,
+    revoked_at TEXT,
+    revoked_by TEXT,
+    CHECK ((revoked_at IS NULL) = (revoked_by IS NULL))
+) STRICT;
+
+CREATE TABLE packs (
+    hash TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    files TEXT NOT NULL,
+    kept_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE activations (
+    id INTEGER PRIMARY KEY,
+    pack_hash TEXT NOT NULL REFERENCES packs (hash),
+    at TEXT NOT NULL,
+    by TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE patients (
+    id TEXT PRIMARY KEY,
+    record_number TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    birth_date TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX patients_by_name ON patients (name_key, birth_date);
+
+CREATE TABLE responses (
+    id TEXT PRIMARY KEY,
+    patient_id TEXT NOT NULL REFERENCES patients (id),
+    status TEXT NOT NULL
+        CHECK (status IN ('in-progress', 'completed', 'entered-in-error', 'stopped')),
+    pack_hash TEXT NOT NULL REFERENCES packs (hash),
+    plan TEXT NOT NULL,
+    visited TEXT NOT NULL,
+    begun_at TEXT NOT NULL,
+    begun_by TEXT,
+    submitted_at TEXT,
+    receipt TEXT UNIQUE,
+    replaces TEXT REFERENCES responses (id),
+    signature TEXT,
+    CHECK ((submitted_at IS NULL) = (receipt IS NULL)),
+    CHECK ((submitted_at IS NULL) = (signature IS NULL)),
+    CHECK (status <> 'completed' OR submitted_at IS NOT NULL)
+) STRICT;
+CREATE INDEX responses_by_patient ON responses (patient_id);
+CREATE UNIQUE INDEX one_amendment_of_a_version ON responses (replaces)
+    WHERE replaces IS NOT NULL AND status IN ('in-progress', 'completed');
+
+CREATE TABLE answers (
+    response_id TEXT NOT NULL REFERENCES responses (id),
+    link_id TEXT NOT NULL,
+    value TEXT NOT NULL,
+    answered_at TEXT NOT NULL,
+    PRIMARY KEY (response_id, link_id)
+) STRICT;
+
+CREATE TABLE visits (
+    token_hash TEXT PRIMARY KEY,
+    response_id TEXT NOT NULL REFERENCES responses (id),
+    opened_at TEXT NOT NULL,
+    ended_at TEXT
+) STRICT;
+CREATE INDEX visits_by_response ON visits (response_id);
+
+CREATE TABLE screenings (
+    id TEXT PRIMARY KEY,
+    sequence INTEGER NOT NULL UNIQUE,
+    response_id TEXT NOT NULL REFERENCES responses (id),
+    pack_hash TEXT NOT NULL REFERENCES packs (hash),
+    on_date TEXT NOT NULL,
+    triage TEXT NOT NULL CHECK (triage IN ('stop', 'review', 'defer', 'caution', 'routine')),
+    triage_rank INTEGER NOT NULL,
+    unknown_count INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX screenings_by_response ON screenings (response_id, sequence);
+
+CREATE TABLE reviews (
+    id TEXT PRIMARY KEY,
+    response_id TEXT NOT NULL REFERENCES responses (id),
+    screening_id TEXT NOT NULL REFERENCES screenings (id),
+    sequence INTEGER NOT NULL,
+    disposition TEXT NOT NULL,
+    until TEXT,
+    decision TEXT NOT NULL,
+    by TEXT NOT NULL REFERENCES practitioners (id),
+    by_name TEXT NOT NULL,
+    by_role TEXT NOT NULL,
+    at TEXT NOT NULL,
+    UNIQUE (response_id, sequence)
+) STRICT;
+
+CREATE TABLE addenda (
+    id TEXT PRIMARY KEY,
+    response_id TEXT NOT NULL REFERENCES responses (id),
+    text TEXT NOT NULL,
+    by TEXT NOT NULL REFERENCES practitioners (id),
+    by_name TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE audit_events (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_events_by_subject ON audit_events (subject, sequence);
+"""
+
+_KEPT_FOR_EVER = ("packs", "activations", "screenings", "reviews", "addenda", "audit_events")
+
+
+@MIGRATIONS()
+def m001_first_tables(db: Database) -> None:
+    """Lay the first tables and the triggers that guard them."""
+    for statement in _TABLES.split(";"):
+        if statement.strip():
+            db.execute(statement)
+    for table in _KEPT_FOR_EVER:
+        for verb in ("UPDATE", "DELETE"):
+            db.execute(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
+                f" BEGIN SELECT RAISE(ABORT, '{table} are kept as they were written'); END"
+            )
+    for verb, row in (("UPDATE", "NEW"), ("INSERT", "NEW"), ("DELETE", "OLD")):
+        db.execute(  # names of our own, no value from outside
+            f"CREATE TRIGGER answers_no_{verb.lower()}_once_completed BEFORE {verb} ON answers"
+            f" WHEN (SELECT status FROM responses WHERE id = {row}.response_id) <> 'in-progress'"
+            " BEGIN SELECT RAISE(ABORT, 'answers are kept as they were submitted'); END"
+        )
+    db.execute(
+        "CREATE TRIGGER responses_no_change_once_completed BEFORE UPDATE ON responses"
+        " WHEN OLD.status <> 'in-progress' AND NOT (NEW.status = 'entered-in-error'"
+        " AND NEW.plan IS OLD.plan AND NEW.signature IS OLD.signature"
+        " AND NEW.submitted_at IS OLD.submitted_at AND NEW.receipt IS OLD.receipt"
+        " AND NEW.pack_hash IS OLD.pack_hash AND NEW.patient_id IS OLD.patient_id"
+        " AND NEW.replaces IS OLD.replaces)"
+        " BEGIN SELECT RAISE(ABORT, 'a completed response is never edited'); END"
+    )

@@ -1,0 +1,165 @@
+"""Responses, their answers, and the visits through which a tablet reaches them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from intake.core.records import Response, ResponseStatus
+from intake.storage.encoding import (
+    from_json,
+    instant,
+    moment,
+    moment_or_none,
+    signature_of,
+    signature_text,
+    to_json,
+)
+from intake.storage.people import hashed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+    from intake.core.answers import Raw
+    from intake.core.records import Signature
+    from intake.storage.database import Store
+
+
+def add_response(db: Database, response: Response) -> None:
+    """Store a new version with the answers it begins with."""
+    db.table("responses").insert(
+        {
+            "id": response.id,
+            "patient_id": response.patient_id,
+            "status": response.status.value,
+            "pack_hash": response.pack_hash,
+            "plan": to_json(response.plan),
+            "visited": to_json(response.visited),
+            "begun_at": instant(response.begun_at),
+            "begun_by": response.begun_by,
+            "replaces": response.replaces,
+        }
+    )
+    put_answers(db, response.id, response.answers, response.begun_at)
+
+
+def put_answers(db: Database, response_id: str, answers: Mapping[str, Raw], now: datetime) -> None:
+    """Store answers, replacing earlier ones of the same questions; None takes one away."""
+    for link_id, value in answers.items():
+        if value is None:
+            db.execute(
+                "DELETE FROM answers WHERE response_id = ? AND link_id = ?", [response_id, link_id]
+            )
+            continue
+        db.execute(
+            "INSERT INTO answers (response_id, link_id, value, answered_at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (response_id, link_id) DO UPDATE"
+            " SET value = excluded.value, answered_at = excluded.answered_at"
+            " WHERE value <> excluded.value",
+            [response_id, link_id, to_json(value), instant(now)],
+        )
+
+
+def put_visited(db: Database, response_id: str, visited: frozenset[str]) -> None:
+    """Store which pages were left with Continue."""
+    db.execute("UPDATE responses SET visited = ? WHERE id = ?", [to_json(visited), response_id])
+
+
+def put_plan(db: Database, response_id: str, plan: Mapping[str, Raw]) -> None:
+    """Store the treatment plan of a form that is still being filled."""
+    db.execute("UPDATE responses SET plan = ? WHERE id = ?", [to_json(plan), response_id])
+
+
+def complete(
+    db: Database, response_id: str, *, signature: Signature, receipt: str, now: datetime
+) -> None:
+    """Close a form for good."""
+    db.execute(
+        "UPDATE responses SET status = 'completed', submitted_at = ?, receipt = ?, signature = ?"
+        " WHERE id = ? AND status = 'in-progress'",
+        [instant(now), receipt, signature_text(signature), response_id],
+    )
+
+
+def set_status(db: Database, response_id: str, status: ResponseStatus) -> None:
+    """Stop an unfinished form, or mark a completed one as entered in error."""
+    db.execute("UPDATE responses SET status = ? WHERE id = ?", [status.value, response_id])
+
+
+def response(store: Store, response_id: str) -> Response | None:
+    """Return one version with its answers."""
+    row = store.row("SELECT * FROM responses WHERE id = ?", [response_id])
+    if row is None:
+        return None
+    answers = store.rows(
+        "SELECT link_id, value FROM answers WHERE response_id = ? ORDER BY rowid", [response_id]
+    )
+    return _response(row, {a["link_id"]: from_json(a["value"]) for a in answers})
+
+
+def answer_times(store: Store, response_id: str) -> dict[str, datetime]:
+    """Return when each answer was given."""
+    rows = store.rows(
+        "SELECT link_id, answered_at FROM answers WHERE response_id = ?", [response_id]
+    )
+    return {row["link_id"]: moment(row["answered_at"]) for row in rows}
+
+
+def successor(store: Store, response_id: str) -> str | None:
+    """Return the completed version that amends this one."""
+    row = store.row(
+        "SELECT id FROM responses WHERE replaces = ? AND status = 'completed'", [response_id]
+    )
+    return row["id"] if row else None
+
+
+def _response(row: dict[str, Any], answers: dict[str, Raw]) -> Response:
+    return Response(
+        id=row["id"],
+        patient_id=row["patient_id"],
+        status=ResponseStatus(row["status"]),
+        pack_hash=row["pack_hash"],
+        plan=from_json(row["plan"]),
+        answers=answers,
+        visited=frozenset(from_json(row["visited"])),
+        begun_at=moment(row["begun_at"]),
+        begun_by=row["begun_by"],
+        submitted_at=moment_or_none(row["submitted_at"]),
+        receipt=row["receipt"],
+        replaces=row["replaces"],
+        signature=signature_of(row["signature"]),
+    )
+
+
+def open_visit(db: Database, response_id: str, token: str, now: datetime) -> None:
+    """Give a tablet its way to one form; earlier ways to the same form end."""
+    end_visits(db, response_id, now)
+    db.table("visits").insert(
+        {"token_hash": hashed(token), "response_id": response_id, "opened_at": instant(now)}
+    )
+
+
+def end_visits(db: Database, response_id: str, now: datetime) -> None:
+    """End every way to a form."""
+    db.execute(
+        "UPDATE visits SET ended_at = ? WHERE response_id = ? AND ended_at IS NULL",
+        [instant(now), response_id],
+    )
+
+
+def visited_response(store: Store, token: str) -> str | None:
+    """Return the form a visit leads to, unless the visit has ended."""
+    row = store.row(
+        "SELECT response_id FROM visits WHERE token_hash = ? AND ended_at IS NULL", [hashed(token)]
+    )
+    return row["response_id"] if row else None
+
+
+def amendment_in_progress(store: Store, response_id: str) -> Response | None:
+    """Return the version that is being filled to amend this one."""
+    row = store.row(
+        "SELECT id FROM responses WHERE replaces = ? AND status = 'in-progress'", [response_id]
+    )
+    return response(store, row["id"]) if row else None

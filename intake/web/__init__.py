@@ -1,0 +1,100 @@
+"""The application factory: settings in, a Flask application out."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask, redirect, request, url_for
+from flask_wtf import CSRFProtect
+
+from intake import __version__
+from intake.actions import rule_packs
+from intake.core.errors import IntakeError
+from intake.resources import folder
+from intake.settings import Settings, signing_key
+from intake.web import desk, tablet
+from intake.web.access import TABLET_COOKIE, VISIT_COOKIE, Access, open_to
+from intake.web.clinic import Clinic, close_store, current_clinic, current_store
+from intake.web.security import add_headers, register_error_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.typing import ResponseReturnValue
+
+MAX_BODY_BYTES = 512_000
+MAX_FORM_PARTS = 1000
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> Flask:
+    """Build the application.
+
+    Args:
+        settings: Where the clinic lives.
+        clock: Tells the present instant, with its time zone.
+    """
+    static = Path(__file__).resolve().parent.parent / "static"
+    app = Flask("intake.web", template_folder=str(folder("templates")), static_folder=str(static))
+    app.config.update(
+        SECRET_KEY=signing_key(settings.data),
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
+        MAX_FORM_PARTS=MAX_FORM_PARTS,
+        SESSION_COOKIE_NAME="intake_form",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+    app.extensions["intake"] = Clinic(settings, clock)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    CSRFProtect(app)
+    app.after_request(add_headers)
+    app.teardown_appcontext(close_store)
+    register_error_pages(app)
+    app.register_blueprint(tablet.bp)
+    app.register_blueprint(desk.bp)
+    app.add_url_rule("/", view_func=front_door)
+    app.add_url_rule("/healthz", view_func=healthz)
+    app.context_processor(_for_every_page)
+    return app
+
+
+def _for_every_page() -> dict[str, object]:
+    return {"clinic_name": current_clinic().name, "app_version": __version__}
+
+
+@open_to(Access.ANYBODY)
+def front_door() -> ResponseReturnValue:
+    """Send tablets to their side and everybody else to the desk."""
+    is_tablet = TABLET_COOKIE in request.cookies or VISIT_COOKIE in request.cookies
+    return redirect(url_for("tablet.start" if is_tablet else "desk.queue"), 303)
+
+
+@open_to(Access.ANYBODY)
+def healthz() -> ResponseReturnValue:
+    """Say honestly whether intakes can be taken now: the database writes, the rules load."""
+    problems = _problems()
+    body = {"status": "unhealthy" if problems else "ok", "problems": problems}
+    return json.dumps(body), 503 if problems else 200, {"Content-Type": "application/json"}
+
+
+def _problems() -> list[str]:
+    try:
+        store = current_store()
+        with store.write() as db:
+            db.execute("CREATE TEMP TABLE IF NOT EXISTS probe (x)")
+        hash_ = rule_packs.hash_in_force(store)
+        if hash_ is None:
+            return ["no rule pack is in force"]
+        current_clinic().pack_of(hash_)
+    except IntakeError as error:
+        return [type(error).__name__]
+    return []

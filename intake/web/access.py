@@ -1,0 +1,139 @@
+"""Who may enter which door. Every view says so, and nothing is open that does not."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from flask import abort, g, redirect, request, url_for
+
+from intake.actions import accounts, begin, tablets
+from intake.core.records import ResponseStatus
+from intake.core.review import may_administer, may_treat_patients
+from intake.web.clinic import current_clinic, current_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Response
+    from flask.typing import ResponseReturnValue
+
+DESK_COOKIE = "intake_desk"
+VISIT_COOKIE = "intake_visit"
+TABLET_COOKIE = "intake_tablet"
+TABLET_COOKIE_DAYS = 400
+
+View = TypeVar("View", bound="Callable[..., ResponseReturnValue]")
+
+
+class Access(StrEnum):
+    """Kinds of visitors."""
+
+    ANYBODY = "anybody"
+    TABLET = "an enrolled tablet"
+    VISIT = "a patient filling one form"
+    DESK = "anybody signed in"
+    CLINICIAN = "a practitioner or dermatologist"
+    ADMINISTRATOR = "an administrator"
+
+
+def open_to(access: Access) -> Callable[[View], View]:
+    """Let only the visitors named in; a test reads this from every route.
+
+    Sets `g.practitioner`, `g.response` with `g.visit_token`, or `g.tablet_token`.
+    """
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - any view's
+            refused = _CHECKS[access]()
+            return refused if refused is not None else view(*args, **kwargs)
+
+        guarded.open_to = access  # type: ignore[attr-defined]  # read by the tests and the map of doors
+        return cast("View", guarded)
+
+    return wrap
+
+
+def _anybody() -> ResponseReturnValue | None:
+    return None
+
+
+def _tablet() -> ResponseReturnValue | None:
+    g.tablet_token = request.cookies.get(TABLET_COOKIE, "")
+    if tablets.tablet_of(current_store(), g.tablet_token) is None:
+        return redirect(url_for("tablet.start"), 303)
+    return None
+
+
+def _visit() -> ResponseReturnValue | None:
+    """Let a tablet reach the one form its visit leads to, while that is being filled."""
+    token = request.cookies.get(VISIT_COOKIE, "")
+    response = begin.open_visit(current_store(), token=token) if token else None
+    if response is None or response.status is not ResponseStatus.IN_PROGRESS:
+        return redirect(url_for("tablet.start"), 303)
+    g.response, g.visit_token = response, token
+    return None
+
+
+def _desk() -> ResponseReturnValue | None:
+    token = request.cookies.get(DESK_COOKIE, "")
+    who = (
+        accounts.who_is(current_store(), token=token, now=current_clinic().now()) if token else None
+    )
+    if who is None:
+        return redirect(url_for("desk.sign_in"), 303)
+    g.practitioner, g.session_token = who, token
+    if who.must_change_password and request.endpoint not in _WITH_ONE_TIME_PASSWORD:
+        return redirect(url_for("desk.password"), 303)
+    return None
+
+
+_WITH_ONE_TIME_PASSWORD = ("desk.password", "desk.sign_out")
+
+
+def _clinician() -> ResponseReturnValue | None:
+    refused = _desk()
+    if refused is None and not may_treat_patients(g.practitioner):
+        abort(404)
+    return refused
+
+
+def _administrator() -> ResponseReturnValue | None:
+    refused = _desk()
+    if refused is None and not may_administer(g.practitioner):
+        abort(404)
+    return refused
+
+
+_CHECKS: dict[Access, Callable[[], ResponseReturnValue | None]] = {
+    Access.ANYBODY: _anybody,
+    Access.TABLET: _tablet,
+    Access.VISIT: _visit,
+    Access.DESK: _desk,
+    Access.CLINICIAN: _clinician,
+    Access.ADMINISTRATOR: _administrator,
+}
+
+
+def give_cookie(
+    answer: Response, name: str, value: str, *, path: str, days: int | None = None
+) -> None:
+    """Set a cookie that scripts cannot read and other sites cannot send."""
+    answer.set_cookie(
+        name,
+        value,
+        path=path,
+        max_age=days * 86400 if days else None,
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def take_cookie(answer: Response, name: str, *, path: str) -> None:
+    """Take a cookie away."""
+    answer.delete_cookie(
+        name, path=path, secure=request.is_secure, httponly=True, samesite="Strict"
+    )

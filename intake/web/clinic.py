@@ -1,0 +1,83 @@
+"""What every request may ask of the clinic: its rules, its clock, its name."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app, g
+
+from intake.actions import rule_packs
+from intake.core.errors import StorageError
+from intake.storage import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from intake.core.rules import RulePack
+    from intake.settings import Settings
+    from intake.storage import Store
+
+PACKS_IN_MEMORY = 8
+
+
+class Clinic:
+    """The clinic an application serves.
+
+    A pack never changes once kept, so those in use stay in memory; which one is in force is asked
+    of the database each time, because another process may have put one in force.
+    """
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self.settings = settings
+        self.name = settings.clinic_name
+        self._clock = clock
+        self.pack_of = lru_cache(maxsize=PACKS_IN_MEMORY)(self._load)
+
+    def open(self) -> Store:
+        """Open the clinic's database."""
+        return open_store(self.settings.database)
+
+    @property
+    def pack(self) -> RulePack:
+        """The pack in force.
+
+        Raises:
+            StorageError: the clinic has none.
+        """
+        hash_ = rule_packs.hash_in_force(current_store())
+        if hash_ is None:
+            msg = "No rule pack is in force. Run 'intake rules activate'."
+            raise StorageError(msg)
+        return self.pack_of(hash_)
+
+    def _load(self, hash_: str) -> RulePack:
+        return rule_packs.kept_pack(current_store(), hash_)
+
+    def now(self) -> datetime:
+        """Return the present instant in UTC."""
+        return self._clock().astimezone(UTC)
+
+    def today(self) -> date:
+        """Return the clinic's local date."""
+        return self._clock().astimezone(self.settings.timezone).date()
+
+
+def current_clinic() -> Clinic:
+    """Return the clinic of the present request."""
+    return cast("Clinic", current_app.extensions["intake"])
+
+
+def current_store() -> Store:
+    """Return the database of the present request, opened when first asked for."""
+    if "store" not in g:
+        g.store = current_clinic().open()
+    return cast("Store", g.store)
+
+
+def close_store(_error: BaseException | None = None) -> None:
+    """Let go of the request's database."""
+    store = g.pop("store", None)
+    if store is not None:
+        store.close()

@@ -1,0 +1,18 @@
+"""The practitioners' desk: one blueprint, furnished by its rooms."""
+
+from __future__ import annotations
+
+from intake.web import (
+    desk_account,
+    desk_admin,
+    desk_case,
+    desk_intake,
+    desk_queue,
+    desk_rules,
+)
+from intake.web.desk_base import bp
+
+ROOMS = (desk_account, desk_queue, desk_intake, desk_case, desk_rules, desk_admin)
+"""Each of them adds its views to the blueprint."""
+
+__all__ = ["ROOMS", "bp"]

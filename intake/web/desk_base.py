@@ -1,0 +1,86 @@
+"""The desk's blueprint, and what all its rooms share."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+
+from intake.actions import accounts
+from intake.core.records import Role
+from intake.web import display
+from intake.web.access import DESK_COOKIE, give_cookie, take_cookie
+from intake.web.clinic import current_clinic, current_store
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flask import Response as Answer
+    from flask_wtf import FlaskForm
+
+bp = Blueprint("desk", __name__, url_prefix="/desk")
+
+PATH = "/desk"
+"""Where the desk's cookie is sent to."""
+
+_CLINICIANS = (Role.PRACTITIONER, Role.DERMATOLOGIST)
+NAVIGATION = (
+    ("desk.queue", "Queue", _CLINICIANS),
+    ("desk.begin", "Begin an intake", _CLINICIANS),
+    ("desk.rules", "Rules", tuple(Role)),
+    ("desk.export", "Export", _CLINICIANS),
+    ("desk.tablets_page", "Tablets", (Role.ADMINISTRATOR,)),
+    ("desk.accounts_page", "Accounts", (Role.ADMINISTRATOR,)),
+    ("desk.audit", "Audit trail", (Role.ADMINISTRATOR,)),
+)
+"""Endpoint, words, and the roles that see it."""
+
+
+def local(at: datetime) -> datetime:
+    """Return an instant as the clinic's clocks show it."""
+    return at.astimezone(current_clinic().settings.timezone)
+
+
+@bp.context_processor
+def words_and_navigation() -> dict[str, object]:
+    """Give every page of the desk its words, the clock and who is signed in."""
+    who = g.get("practitioner")
+    reached = [(e, words) for e, words, roles in NAVIGATION if who and who.role in roles]
+    return {"show": display, "local": local, "who": who, "navigation": reached}
+
+
+def page(template: str, status: HTTPStatus = HTTPStatus.OK, **context: object) -> Answer:
+    """Show one page of the desk."""
+    answer = current_app.make_response(render_template(f"desk/{template}.html", **context))
+    answer.status_code = status
+    return answer
+
+
+def form_status(form: FlaskForm) -> HTTPStatus:
+    """Return the status of a page that shows *form*: refused once it was sent and has faults."""
+    return HTTPStatus.UNPROCESSABLE_ENTITY if form.is_submitted() else HTTPStatus.OK
+
+
+def see_other(endpoint: str, **values: Any) -> Answer:  # noqa: ANN401 - parts of an address
+    """Send the browser to another page after a form was taken."""
+    return cast("Answer", redirect(url_for(endpoint, **values), HTTPStatus.SEE_OTHER))
+
+
+def with_desk_session(answer: Answer, token: str) -> Answer:
+    """Hand out a desk session, which only the desk's addresses see and no script can read."""
+    give_cookie(answer, DESK_COOKIE, token, path=PATH)
+    return answer
+
+
+def without_desk_session(answer: Answer) -> Answer:
+    """Take the desk session out of the browser."""
+    take_cookie(answer, DESK_COOKIE, path=PATH)
+    return answer
+
+
+def end_session() -> None:
+    """End the desk session at the server, whatever the browser keeps."""
+    token = request.cookies.get(DESK_COOKIE, "")
+    if token:
+        accounts.sign_out(current_store(), token=token, now=current_clinic().now())

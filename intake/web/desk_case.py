@@ -1,0 +1,193 @@
+"""One case: everything about it on one page, and what may be done with it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import flash, g
+
+from intake.actions import accounts, begin
+from intake.actions import decide as decide_actions
+from intake.actions.decide import DecisionRefusedError, open_case
+from intake.actions.queue import audit_of
+from intake.core.errors import ConflictError, StateError
+from intake.core.records import ResponseStatus
+from intake.core.review import may_decide
+from intake.web.access import Access, open_to
+from intake.web.clinic import current_clinic, current_store
+from intake.web.desk_base import bp, page, see_other
+from intake.web.desk_casefile import case_file
+from intake.web.desk_decision import decision_form
+from intake.web.desk_forms import ActForm, AddendumForm, WithdrawForm
+
+if TYPE_CHECKING:
+    from flask import Response as Answer
+    from flask_wtf import FlaskForm
+
+    from intake.core import records
+    from intake.core.rules import RulePack
+    from intake.web.desk_decision import DecisionForm
+
+MAY_BE_AMENDED = (ResponseStatus.COMPLETED,)
+MAY_BE_WITHDRAWN = (ResponseStatus.IN_PROGRESS, ResponseStatus.COMPLETED)
+
+
+@bp.get("/cases/<response_id>")
+@open_to(Access.CLINICIAN)
+def case(response_id: str) -> Answer:
+    """Show one case."""
+    return _show(_open(response_id))
+
+
+@bp.post("/cases/<response_id>/decide")
+@open_to(Access.CLINICIAN)
+def decide(response_id: str) -> Answer:
+    """Record what was decided; whatever keeps it from being signed comes back with all words."""
+    found = _open(response_id)
+    form = _decision_form(found)
+    if form is None:
+        msg = "There is nothing to decide yet: the patient has not sent the form."
+        raise StateError(msg)
+    if not form.validate_on_submit():
+        return _show(found, decision=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        _record(found, form)
+    except DecisionRefusedError as refused:
+        form.take(refused.faults)
+        return _show(found, decision=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    except ConflictError as conflict:
+        return _show_conflict(response_id, form, str(conflict))
+    flash("Your decision is recorded.")
+    return see_other(".case", response_id=response_id)
+
+
+def _record(found: records.Case, form: DecisionForm) -> None:
+    stored = found.screening
+    if stored is None or form.screening.data != stored.id:
+        msg = "The case was screened again after you opened it. Read the findings, then decide."
+        raise ConflictError(msg)
+    decide_actions.decide(
+        current_store(),
+        _pack_of(found),
+        response_id=found.response.id,
+        decision=form.decision(),
+        seen=int(form.words("seen")),
+        by=g.practitioner,
+        now=current_clinic().now(),
+        today=current_clinic().today(),
+    )
+
+
+def _show_conflict(response_id: str, form: DecisionForm, conflict: str) -> Answer:
+    """Show the case as it is now, with what was typed, so that it can be sent once more."""
+    found = _open(response_id)
+    form.seen.raw_data = None
+    form.seen.data = str(len(found.reviews))
+    form.screening.data = found.screening.id if found.screening else ""
+    return _show(found, decision=form, conflict=conflict, status=HTTPStatus.CONFLICT)
+
+
+@bp.post("/cases/<response_id>/addendum")
+@open_to(Access.CLINICIAN)
+def addendum(response_id: str) -> Answer:
+    """Add words to a case; nothing that stands there is changed."""
+    form = AddendumForm()
+    if not form.validate_on_submit():
+        return _show(_open(response_id), added=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    decide_actions.add_addendum(
+        current_store(),
+        response_id=response_id,
+        text=form.words("text"),
+        by=g.practitioner,
+        now=current_clinic().now(),
+    )
+    flash("Your addendum is added.")
+    return see_other(".case", response_id=response_id)
+
+
+@bp.post("/cases/<response_id>/amend")
+@open_to(Access.CLINICIAN)
+def amend(response_id: str) -> Answer:
+    """Open a new version for the patient to correct; the old one stays as it is."""
+    newer = begin.amend(
+        current_store(), response_id=response_id, by=g.practitioner, now=current_clinic().now()
+    )
+    return see_other(".hand_over", response_id=newer.id)
+
+
+@bp.post("/cases/<response_id>/resume")
+@open_to(Access.CLINICIAN)
+def resume(response_id: str) -> Answer:
+    """Go on with a form that is not sent yet."""
+    return see_other(".hand_over", response_id=response_id)
+
+
+@bp.post("/cases/<response_id>/withdraw")
+@open_to(Access.CLINICIAN)
+def withdraw(response_id: str) -> Answer:
+    """Take an intake out of the queue, with a reason; it stays readable."""
+    form = WithdrawForm()
+    if not form.validate_on_submit():
+        return _show(_open(response_id), withdrawn=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    begin.withdraw(
+        current_store(),
+        response_id=response_id,
+        reason=form.words("reason"),
+        by=g.practitioner,
+        now=current_clinic().now(),
+    )
+    flash("The intake is withdrawn.")
+    return see_other(".case", response_id=response_id)
+
+
+def _open(response_id: str) -> records.Case:
+    return open_case(
+        current_store(), response_id=response_id, by=g.practitioner, now=current_clinic().now()
+    )
+
+
+def _pack_of(found: records.Case) -> RulePack:
+    """Return the pack the case was screened with, or else the one it is filled in under."""
+    stored = found.screening
+    return current_clinic().pack_of(
+        stored.screening.pack_hash if stored else found.response.pack_hash
+    )
+
+
+def _decision_form(found: records.Case) -> DecisionForm | None:
+    stored = found.screening
+    if stored is None:
+        return None
+    return decision_form(stored, _pack_of(found).rules_by_id, g.practitioner)
+
+
+def _show(
+    found: records.Case,
+    *,
+    decision: DecisionForm | None = None,
+    added: FlaskForm | None = None,
+    withdrawn: FlaskForm | None = None,
+    conflict: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Answer:
+    shown = case_file(found, _pack_of(found), current_clinic().today())
+    people = {p.id: p.name for p in accounts.list_accounts(current_store())}
+    return page(
+        "case",
+        status,
+        file=shown,
+        case=found,
+        stored=found.screening,
+        today=current_clinic().today(),
+        may_decide=may_decide(g.practitioner, shown.status),
+        may_amend=found.response.status in MAY_BE_AMENDED and not found.superseded_by,
+        may_withdraw=found.response.status in MAY_BE_WITHDRAWN and not found.superseded_by,
+        decision=decision or _decision_form(found),
+        added=added or AddendumForm(formdata=None),
+        withdrawn=withdrawn or WithdrawForm(formdata=None),
+        act=ActForm(formdata=None),
+        conflict=conflict,
+        history=audit_of(current_store(), response_id=found.response.id),
+        people=people,
+    )

@@ -1,0 +1,282 @@
+"""What the case page shows, worked out from a case and the rule pack it was screened with.
+
+Pure functions: a record and a pack in, words out. Nothing is judged anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from intake.actions.answer import case_for
+from intake.actions.decide import case_status
+from intake.core.answers import Listed, Missing, words_for
+from intake.core.questionnaire import Kind
+from intake.core.rules import Level, Triage
+from intake.core.screening import unknown_questions
+from intake.core.truth import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from intake.core import conditions, records
+    from intake.core.answers import Answer
+    from intake.core.medicines import Match, Recognition, Route
+    from intake.core.questionnaire import Item, Page
+    from intake.core.review import CaseStatus
+    from intake.core.rules import DeviceLabel, Rule, RulePack, Source, Stricter
+    from intake.core.screening import Cited, Finding
+
+
+LONGEST_CLUSTER = 8
+"""The most findings with one cause that are listed at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One question with what was said.
+
+    Attributes:
+        missing: Why there is no value; None when there is one.
+    """
+
+    ask: str
+    said: str
+    missing: Missing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One finding, with the rule it comes from.
+
+    Attributes:
+        number: Its place in the screening; the decision form uses the same.
+        rule: None when the stored pack does not hold it any more.
+        stricter: What the device label changed, where it did.
+    """
+
+    number: int
+    finding: Finding
+    rule: Rule | None
+    sources: tuple[Source, ...]
+    stricter: Stricter | None
+    label: DeviceLabel | None
+
+    @property
+    def is_met(self) -> bool:
+        """Whether it is met; otherwise it could not be ruled out."""
+        return self.finding.truth is Truth.MET
+
+    @property
+    def cited(self) -> tuple[Cited, ...]:
+        """The answers it rests on, each question once."""
+        return _each_question_once(self.finding.cited)
+
+    @property
+    def open_because(self) -> tuple[Cited, ...]:
+        """The answers without which it could not be ruled out."""
+        return tuple(c for c in self.cited if c.truth is Truth.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Findings that hang on the same open answers: one question to the patient settles them all.
+
+    Attributes:
+        cited: Those answers; none when the rules themselves could not be judged.
+    """
+
+    cited: tuple[Cited, ...]
+    shown: tuple[Shown, ...]
+
+    @property
+    def unfolded(self) -> tuple[Shown, ...]:
+        """What is listed at once: everything while it is short, or else what would stop."""
+        if len(self.shown) <= LONGEST_CLUSTER:
+            return self.shown
+        return tuple(s for s in self.shown if s.finding.level is Level.STOP)
+
+    @property
+    def folded(self) -> tuple[Shown, ...]:
+        """What unfolds when asked for."""
+        return self.shown[len(self.unfolded) :]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Findings that belong together on the page.
+
+    Attributes:
+        triage: Their effect; None for what could not be ruled out, whatever its level.
+        clusters: The same findings by the answers they hang on; only where triage is None.
+    """
+
+    triage: Triage | None
+    shown: tuple[Shown, ...]
+    clusters: tuple[Cluster, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One page of the form with the answers given on it."""
+
+    page: Page
+    lines: tuple[Line, ...]
+
+    @property
+    def open_count(self) -> int:
+        """How many of its questions have no value."""
+        return sum(1 for line in self.lines if line.missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One section of the form."""
+
+    title: str
+    topics: tuple[Topic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Medicines:
+    """A list of medicines, as typed and as understood."""
+
+    link_id: str
+    ask: str
+    recognised: tuple[Recognition, ...]
+    unsure: bool
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """Everything the case page shows beside the record itself."""
+
+    case: records.Case
+    pack: RulePack
+    status: CaseStatus
+    plan: tuple[Line, ...]
+    groups: tuple[Group, ...]
+    unknown: tuple[Line, ...]
+    medicines: tuple[Medicines, ...]
+    parts: tuple[Part, ...]
+    set_aside: tuple[Line, ...]
+
+    def title_of(self, rule_id: str) -> str:
+        """Return the title of a rule; its id when the pack does not hold it."""
+        rule = self.pack.rules_by_id.get(rule_id)
+        return rule.title if rule else rule_id
+
+    def class_titles(self, match: Match, route: Route | None) -> list[str]:
+        """Return what a recognised medicine counts as, in words."""
+        titles = self.pack.vocabulary.classes
+        return sorted(titles.get(c, c) for c in match.medicine.classes_by(route))
+
+
+def case_file(case: records.Case, pack: RulePack, today: date) -> CaseFile:
+    """Work out what the page shows.
+
+    Args:
+        case: The record.
+        pack: The pack the newest screening was made with; the one in force while there is none.
+        today: The clinic's date, for the status.
+    """
+    stored = case.screening
+    day = stored.screening.on if stored else today
+    judged = case_for(pack, case.response, day)
+    return CaseFile(
+        case=case,
+        pack=pack,
+        status=case_status(case, today),
+        plan=tuple(_line(item, judged.answer(item.link_id)) for item in pack.plan),
+        groups=tuple(_groups(stored.screening.findings, pack)) if stored else (),
+        unknown=tuple(_unknown(pack, judged)) if stored else (),
+        medicines=tuple(_medicines(pack, judged)),
+        parts=tuple(_parts(pack, judged)),
+        set_aside=tuple(_set_aside(pack, judged)),
+    )
+
+
+def _unknown(pack: RulePack, judged: conditions.Case) -> Iterator[Line]:
+    for link_id in unknown_questions(pack, judged):
+        yield _line(pack.items[link_id], judged.answer(link_id))
+
+
+def _line(item: Item, answer: Answer) -> Line:
+    if item.is_plan_field and isinstance(answer, Missing):
+        return Line(item.ask, "Not decided yet", answer)
+    return Line(item.ask, words_for(item, answer), answer if isinstance(answer, Missing) else None)
+
+
+def _groups(findings: Iterable[Finding], pack: RulePack) -> Iterator[Group]:
+    """Group what is met by its effect, most serious first; what is open comes after the reviews.
+
+    That is its place in the order of the queue: a stop or review that cannot be ruled out is
+    looked at like a review.
+    """
+    shown = [_shown(number, finding, pack) for number, finding in enumerate(findings)]
+    is_open = tuple(s for s in shown if not s.is_met)
+    for triage in Triage:
+        if met := tuple(s for s in shown if s.is_met and s.finding.effect is triage):
+            yield Group(triage, met)
+        if triage is Triage.REVIEW and is_open:
+            yield Group(None, is_open, tuple(_clusters(is_open)))
+
+
+def _clusters(shown: Iterable[Shown]) -> Iterator[Cluster]:
+    """Put findings together that hang on the same questions; the most serious rule leads."""
+    by_question: dict[tuple[str, ...], list[Shown]] = {}
+    for one in shown:
+        by_question.setdefault(tuple(c.link_id for c in one.open_because), []).append(one)
+    for members in by_question.values():
+        members.sort(key=lambda s: (s.finding.level.triage.rank, s.number))
+    for members in sorted(by_question.values(), key=lambda m: m[0].finding.level.triage.rank):
+        yield Cluster(members[0].open_because, tuple(members))
+
+
+def _each_question_once(cited: Iterable[Cited]) -> tuple[Cited, ...]:
+    """Keep one citation of each question; an open one goes before the others."""
+    once: dict[str, Cited] = {}
+    for one in cited:
+        if one.link_id not in once or one.truth is Truth.UNKNOWN:
+            once[one.link_id] = one
+    return tuple(once.values())
+
+
+def _shown(number: int, finding: Finding, pack: RulePack) -> Shown:
+    rule = pack.rules_by_id.get(finding.rule_id)
+    labels = rule.stricter if rule else ()
+    stricter = next((s for s, _ in labels if s.label == finding.label), None)
+    wanted = (*(rule.sources if rule else ()), *(stricter.sources if stricter else ()))
+    sources = tuple(pack.sources[s] for s in dict.fromkeys(wanted) if s in pack.sources)
+    label = pack.labels.get(finding.label) if finding.label else None
+    return Shown(number, finding, rule, sources, stricter, label)
+
+
+def _medicines(pack: RulePack, judged: conditions.Case) -> Iterator[Medicines]:
+    for link_id, item in pack.questionnaire.items.items():
+        answer = judged.answer(link_id)
+        if item.kind is Kind.MEDICINES and isinstance(answer, Listed):
+            recognised = tuple(pack.vocabulary.recognise(entry) for entry in answer.entries)
+            yield Medicines(link_id, item.ask, recognised, answer.unsure)
+
+
+def _parts(pack: RulePack, judged: conditions.Case) -> Iterator[Part]:
+    for section in pack.questionnaire.sections:
+        topics = [Topic(page, tuple(_asked(page, judged))) for page in section.pages]
+        if any(topic.lines for topic in topics):
+            yield Part(section.title, tuple(topic for topic in topics if topic.lines))
+
+
+def _asked(page: Page, judged: conditions.Case) -> Iterator[Line]:
+    """Yield what the patient was asked; what the record answers stands at the top of the case."""
+    for item in page.items:
+        if item.from_record is None and judged.asked(item.link_id) is not Truth.NOT_MET:
+            yield _line(item, judged.answer(item.link_id))
+
+
+def _set_aside(pack: RulePack, judged: conditions.Case) -> Iterator[Line]:
+    """Yield the answers to questions that are not asked any more."""
+    for link_id, item in pack.questionnaire.items.items():
+        if link_id in judged.answers and judged.asked(link_id) is Truth.NOT_MET:
+            yield _line(item, judged.answers[link_id])

@@ -1,0 +1,181 @@
+"""The decision as a form, made from the findings of one screening.
+
+The names of the fields are numbers; which finding a number means is looked up in the screening on
+the server, so that no posted rule id is ever believed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from intake.core.records import Decision, Disposition, Override, OverrideReason
+from intake.core.review import GOING_AHEAD, may_override, needs_reason
+from intake.web.desk_forms import DATES, MAX_WORDS, DayField, DeskForm, one_kind_of_line_end
+from intake.web.display import DISPOSITION, OVERRIDE_REASON
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from wtforms import Field
+
+    from intake.core.records import Practitioner, StoredScreening
+    from intake.core.rules import Rule
+    from intake.core.screening import Finding
+
+_REASONS = [("", "Select a reason"), *((r.value, words) for r, words in OVERRIDE_REASON.items())]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a decision must say about one finding.
+
+    Attributes:
+        number: The place of the finding in the screening.
+        may_override: Whether this person may decide against it.
+    """
+
+    number: int
+    finding: Finding
+    needs_reason: bool
+    may_override: bool
+
+    @property
+    def reason(self) -> str:
+        """The name of the field for the coded reason."""
+        return f"reason-{self.number}"
+
+    @property
+    def words(self) -> str:
+        """The name of the field for the reason in words."""
+        return f"words-{self.number}"
+
+    @property
+    def read(self) -> str:
+        """The name of the box for a caution that was read."""
+        return f"read-{self.number}"
+
+
+class DecisionForm(DeskForm):
+    """What all decision forms share; `decision_form` adds the fields of the findings."""
+
+    answered: tuple[Answered, ...] = ()
+
+    seen = HiddenField()
+    screening = HiddenField()
+    disposition = RadioField(
+        "Decision",
+        [InputRequired("Select what is decided.")],
+        choices=[(d.value, words) for d, words in DISPOSITION.items()],
+        validate_choice=False,
+    )
+    until = DayField("Comes back on", [Optional()], format=DATES)
+    note = TextAreaField(
+        "Note",
+        [Length(max=MAX_WORDS, message="Shorten the note.")],
+        filters=[one_kind_of_line_end],
+    )
+
+    def validate_disposition(self, field: Field) -> None:
+        """Refuse a word that is not offered."""
+        if field.data and field.data not in tuple(Disposition):
+            msg = "Select one of the decisions offered."
+            raise ValidationError(msg)
+
+    def validate_seen(self, field: Field) -> None:
+        """Refuse a number that no page of ours sends."""
+        if not (field.data or "").isdecimal():
+            msg = "Open the case again: this page was not complete."
+            raise ValidationError(msg)
+
+    @property
+    def is_going_ahead(self) -> bool:
+        """Whether the disposition picked takes reasons and acknowledgements."""
+        return self.disposition.data in GOING_AHEAD
+
+    def decision(self) -> Decision:
+        """Return what was decided, by the findings of the screening."""
+        ahead = self.answered if self.is_going_ahead else ()
+        return Decision(
+            disposition=Disposition(self.disposition.data),
+            note=self.words("note"),
+            until=self.until.data if self.disposition.data == Disposition.DEFER else None,
+            overrides=tuple(self._overrides(ahead)),
+            acknowledged=frozenset(
+                a.finding.rule_id for a in ahead if not a.needs_reason and self[a.read].data
+            ),
+        )
+
+    def _overrides(self, ahead: Iterable[Answered]) -> Iterable[Override]:
+        for a in ahead:
+            if a.needs_reason and a.may_override and self[a.reason].data:
+                reason = OverrideReason(self[a.reason].data)
+                yield Override(a.finding.rule_id, reason, self.words(a.words))
+
+    def take(self, faults: Iterable[str]) -> None:
+        """Show what the decision was refused for, each at its field where it names one."""
+        for fault in faults:
+            name = self._place_of(fault)
+            self[name].errors = [*self[name].errors, fault]
+
+    def _place_of(self, fault: str) -> str:
+        """Return the field a fault is about; a fault quotes the title of its finding."""
+        for a in self.answered:
+            if f"'{a.finding.title}'" in fault:
+                return _field_for(a)
+        if self.disposition.data == Disposition.DEFER:
+            return "until"
+        return "note"
+
+
+def _field_for(answered: Answered) -> str:
+    if not answered.needs_reason:
+        return answered.read
+    return answered.words if answered.may_override else "disposition"
+
+
+def decision_form(
+    stored: StoredScreening, rules: Mapping[str, Rule], who: Practitioner
+) -> DecisionForm:
+    """Make the form for one screening and fill it with what was sent."""
+    answered = tuple(
+        Answered(n, f, needs_reason(f), may_override(who, rules.get(f.rule_id)))
+        for n, f in enumerate(stored.screening.findings)
+    )
+    fields: dict[str, object] = {"answered": answered}
+    for a in answered:
+        fields |= _fields_of(a)
+    form: DecisionForm = type("DecisionFormOfScreening", (DecisionForm,), fields)()
+    return form
+
+
+def _fields_of(a: Answered) -> dict[str, object]:
+    if not a.needs_reason:
+        return {a.read: BooleanField("I have read this caution")}
+    if not a.may_override:
+        return {}
+    return {
+        a.reason: SelectField(
+            "Reason", [_coded], choices=_REASONS, default="", validate_choice=False
+        ),
+        a.words: TextAreaField(
+            "In words",
+            [Length(max=MAX_WORDS, message="Shorten the reason.")],
+            filters=[one_kind_of_line_end],
+        ),
+    }
+
+
+def _coded(form: DecisionForm, field: Field) -> None:
+    """Ask for the coded reason where words were written, and refuse one that is not offered."""
+    words = form[field.name.replace("reason", "words", 1)].data
+    is_offered = field.data in tuple(OverrideReason)
+    if field.data and not is_offered:
+        msg = "Select one of the reasons offered."
+        raise ValidationError(msg)
+    if form.is_going_ahead and (words or "").strip() and not field.data:
+        msg = "Select the kind of reason that goes with your words."
+        raise ValidationError(msg)

@@ -1,0 +1,283 @@
+"""The desk's fixed forms. Those made from a rule pack or a screening are in rooms of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from intake.actions.patients import check_birth_date, checked_name
+from intake.core.dates import parse_date
+from intake.core.errors import AnswerError
+from intake.core.rules import Triage
+from intake.web.display import STATUS_FILTERS, TRIAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from wtforms import Field
+
+    from intake.core.dates import Interval
+
+MAX_WORDS = 2000
+"""Longest note, question or reason, in characters."""
+
+DATES = ["%Y-%m-%d", "%d %B %Y", "%d %b %Y"]
+"""As a date box sends it, or as people write it; digits alone could mix up day and month."""
+
+
+class DayField(DateField):
+    """One day, from a date box or as people write it; may be left open."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the day, or say how to write it."""
+        try:
+            super().process_formdata([value.strip() for value in valuelist])
+        except ValueError:
+            msg = "Enter a day such as 2026-12-05 or 5 December 2026."
+            raise ValueError(msg) from None
+
+
+def one_kind_of_line_end(text: str | None) -> str | None:
+    """Count a new line as one character, as the browser did, and not as the two it sends."""
+    return text.replace("\r\n", "\n") if text else text
+
+
+_TRIAGES = [(triage.value, words.word) for triage, words in TRIAGE.items()]
+
+
+class Problems(list[tuple[str, str]]):
+    """What keeps a form from being taken: the id of the control to go to, and the words."""
+
+
+class DeskForm(FlaskForm):
+    """A form whose faults can be listed at the top of the page, each leading to its control."""
+
+    def refuse(self, message: str) -> None:
+        """Add a fault of the form as a whole."""
+        self.form_errors.append(message)
+
+    def words(self, name: str) -> str:
+        """Return what was typed into one box, without the space around it."""
+        return str(self[name].data or "").strip()
+
+    def error(self, name: str) -> str:
+        """Return the first fault of one control; empty when there is none."""
+        errors = self[name].errors
+        return str(errors[0]) if errors else ""
+
+    def problems(self) -> Problems:
+        """List every fault, in the order of the page."""
+        return Problems(self._problems())
+
+    def _problems(self) -> Iterator[tuple[str, str]]:
+        for message in self.form_errors:
+            yield first_control(self), message
+        for field in self:
+            for message in field.errors:
+                yield str(field.id), str(message)
+
+
+def first_control(form: FlaskForm) -> str:
+    """Return the id of the first control people see."""
+    shown = (field for field in form if field.type not in ("CSRFTokenField", "HiddenField"))
+    return next((str(field.id) for field in shown), "main")
+
+
+class SignInForm(DeskForm):
+    """User name and password."""
+
+    username = StringField("User name", [InputRequired("Enter your user name."), Length(max=200)])
+    password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=1000)])
+
+
+class PasswordForm(DeskForm):
+    """The old password and, twice, the new one."""
+
+    old = PasswordField("Password now", [InputRequired("Enter the password you have now.")])
+    new = PasswordField("New password", [InputRequired("Enter a new password."), Length(max=1000)])
+    again = PasswordField("New password again", [InputRequired("Enter the new password again.")])
+
+    def validate_again(self, field: Field) -> None:
+        """Refuse two new passwords that differ."""
+        if field.data and self.new.data != field.data:
+            msg = "Enter the same new password twice: these two differ."
+            raise ValidationError(msg)
+
+
+class ActForm(DeskForm):
+    """A button without anything to fill in."""
+
+
+class FilterForm(DeskForm):
+    """What the queue is narrowed to; it lives in the address, so it holds nothing of a patient."""
+
+    class Meta:
+        """Nothing is changed by looking."""
+
+        csrf = False
+
+    status = SelectField("Status", choices=list(STATUS_FILTERS.items()), default="open")
+    triage = SelectMultipleField("Severity", choices=_TRIAGES)
+    since = DayField("From", [Optional()], format=DATES)
+    until = DayField("To", [Optional()], format=DATES)
+
+    def validate_until(self, field: Field) -> None:
+        """Refuse a span that runs backwards."""
+        if self.since.data and field.data and field.data < self.since.data:
+            msg = "Enter a last day that is not before the first."
+            raise ValidationError(msg)
+
+    @property
+    def triages(self) -> frozenset[Triage]:
+        """The severities ticked; none means all."""
+        return frozenset(Triage(value) for value in self.triage.data or [])
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the usual view was asked for."""
+        other = self.status.data != "open"
+        return other or bool(self.triage.data or self.since.data or self.until.data)
+
+
+class FindForm(DeskForm):
+    """A name or record number; sent in the body, because an address is kept in many places."""
+
+    text = StringField(
+        "Name or record number",
+        [InputRequired("Enter a name or a record number."), Length(max=200)],
+    )
+
+
+class RegisterForm(DeskForm):
+    """A new patient: name and birth date."""
+
+    name = StringField(
+        "Full name", [InputRequired("Enter the patient's full name."), Length(max=200)]
+    )
+    day = StringField("Day", name="birth-day")
+    month = StringField("Month", name="birth-month")
+    year = StringField("Year", name="birth-year")
+
+    today: date
+    """The clinic's date, set by `register_form`."""
+
+    def validate_name(self, field: Field) -> None:
+        """Refuse what cannot be a name."""
+        try:
+            checked_name(field.data or "")
+        except AnswerError as error:
+            raise ValidationError(str(error)) from None
+
+    def validate_day(self, field: Field) -> None:
+        """Refuse, with one message for the three boxes, what cannot be a birth date."""
+        del field
+        if not all(self._boxes()):
+            msg = "Enter the day, the month and the year of birth."
+            raise ValidationError(msg)
+        try:
+            born = self._read()
+            check_birth_date(born.latest, self.today)
+        except AnswerError as error:
+            raise ValidationError(str(error)) from None
+        if not born.is_exact:
+            msg = "Enter the year of birth with four digits."
+            raise ValidationError(msg)
+
+    @property
+    def birth_date(self) -> date:
+        """The three boxes as a date, once the form is valid."""
+        return self._read().earliest
+
+    def _boxes(self) -> tuple[str, ...]:
+        return tuple((box.data or "").strip() for box in (self.day, self.month, self.year))
+
+    def _read(self) -> Interval:
+        day, month, year = self._boxes()
+        text = f"{year}-{month}-{day}" if month.isdigit() else f"{day} {month} {year}"
+        return parse_date(text, self.today)
+
+
+def register_form(today: date, *, blank: bool = False) -> RegisterForm:
+    """Make the form, empty or filled with what was sent."""
+    form = RegisterForm(formdata=None) if blank else RegisterForm()
+    form.today = today
+    return form
+
+
+class AddendumForm(DeskForm):
+    """Words added to a case."""
+
+    text = TextAreaField(
+        "Addendum",
+        [InputRequired("Write the addendum."), Length(max=MAX_WORDS)],
+        filters=[one_kind_of_line_end],
+    )
+
+
+class WithdrawForm(DeskForm):
+    """Why an intake is taken out of the queue."""
+
+    reason = StringField("Reason", [InputRequired("Write the reason."), Length(max=MAX_WORDS)])
+
+
+class ExportForm(DeskForm):
+    """Which cases leave the house, and in what shape."""
+
+    shape = RadioField(
+        "What each row is",
+        [InputRequired("Select what each row is.")],
+        choices=[("cases", "One case a row"), ("answers", "One answer a row")],
+        validate_choice=False,
+    )
+    form = RadioField(
+        "File",
+        [InputRequired("Select the kind of file.")],
+        choices=[("csv", "CSV, for a spreadsheet"), ("jsonl", "JSON Lines, for a program")],
+        validate_choice=False,
+    )
+    since = DayField("From", [Optional()], format=DATES)
+    until = DayField("To", [Optional()], format=DATES)
+    triage = SelectMultipleField("Severity", choices=_TRIAGES)
+
+    validate_until = FilterForm.validate_until
+    triages = FilterForm.triages
+
+    def validate_shape(self, field: RadioField) -> None:
+        """Refuse a shape that is not offered."""
+        _one_of(field)
+
+    def validate_form(self, field: RadioField) -> None:
+        """Refuse a kind of file that is not offered."""
+        _one_of(field)
+
+
+def codes_of(field: SelectField) -> set[str]:
+    """Return the codes a field offers."""
+    return {choice[0] for choice in field.iter_choices()}
+
+
+def _one_of(field: RadioField) -> None:
+    if field.data and field.data not in codes_of(field):
+        msg = "Select one of those offered."
+        raise ValidationError(msg)
+
+
+class TabletForm(DeskForm):
+    """What a tablet is called."""
+
+    name = StringField(
+        "Name of the tablet",
+        [InputRequired("Enter a name, such as the room the tablet is used in."), Length(max=80)],
+    )

@@ -1,0 +1,193 @@
+"""Beginning an intake: find or register the patient, write the plan, hand the tablet over."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import flash, g, request
+
+from intake.actions import begin as begin_actions
+from intake.actions import patients
+from intake.actions.begin import PlanRefusedError
+from intake.actions.decide import open_case
+from intake.core.errors import NotFoundError, StateError
+from intake.core.records import ResponseStatus
+from intake.web.access import VISIT_COOKIE, Access, give_cookie, open_to
+from intake.web.clinic import current_clinic, current_store
+from intake.web.desk_base import (
+    bp,
+    end_session,
+    form_status,
+    page,
+    see_other,
+    without_desk_session,
+)
+from intake.web.desk_forms import ActForm, FindForm, register_form
+from intake.web.desk_plan import plan_form
+
+if TYPE_CHECKING:
+    from flask import Response as Answer
+
+    from intake.core.records import Case, Patient
+    from intake.web.desk_forms import RegisterForm
+    from intake.web.desk_plan import PlanForm
+
+PATH = "/tablet"
+"""Where the visit's cookie is sent to."""
+
+REGISTER = "register"
+"""The name of the button that registers, on a page with two forms."""
+
+
+@bp.route("/begin", methods=["GET", "POST"])
+@open_to(Access.CLINICIAN)
+def begin() -> Answer:
+    """Find the patient again, or register a new one."""
+    if REGISTER in request.form:
+        return _register()
+    form = FindForm()
+    if not form.validate_on_submit():
+        return _choose(form, _blank_register_form(), status=form_status(form))
+    return _choose(form, _blank_register_form(), found=_find(form.words("text")))
+
+
+def _register() -> Answer:
+    form = register_form(current_clinic().today())
+    blank = FindForm(formdata=None)
+    if not form.validate_on_submit():
+        return _choose(blank, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    name, born = form.words("name"), form.birth_date
+    same = [patient for patient in _find(name) if patient.birth_date == born]
+    if same:
+        return _choose(blank, form, same=same, status=HTTPStatus.CONFLICT)
+    patient = patients.register_patient(
+        current_store(), name=name, birth_date=born, by=g.practitioner, now=current_clinic().now()
+    )
+    return see_other(".begin_for", patient_id=patient.id)
+
+
+def _find(text: str) -> list[Patient]:
+    words = " ".join(text.split())
+    return patients.find_patients(
+        current_store(), text=words, by=g.practitioner, now=current_clinic().now()
+    )
+
+
+def _blank_register_form() -> RegisterForm:
+    return register_form(current_clinic().today(), blank=True)
+
+
+def _choose(
+    find_form: FindForm,
+    register_form: RegisterForm,
+    *,
+    found: list[Patient] | None = None,
+    same: list[Patient] | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Answer:
+    return page(
+        "begin",
+        status,
+        find_form=find_form,
+        register_form=register_form,
+        found=found,
+        same=same,
+        today=current_clinic().today(),
+    )
+
+
+@bp.route("/begin/<patient_id>", methods=["GET", "POST"])
+@open_to(Access.CLINICIAN)
+def begin_for(patient_id: str) -> Answer:
+    """Write the treatment plan and begin the intake of one patient."""
+    house = current_clinic()
+    patient = patients.get_patient(current_store(), patient_id=patient_id, by=g.practitioner)
+    if patient is None:
+        msg = "There is no such patient."
+        raise NotFoundError(msg)
+    form = plan_form(house.pack.plan)
+    if not form.validate_on_submit():
+        return _show_plan(form, patient)
+    try:
+        response = begin_actions.begin(
+            current_store(),
+            house.pack,
+            patient_id=patient_id,
+            plan=form.plan(),
+            by=g.practitioner,
+            now=house.now(),
+            today=house.today(),
+        )
+    except PlanRefusedError as refused:
+        form.take(refused.problems)
+        return _show_plan(form, patient)
+    return see_other(".hand_over", response_id=response.id)
+
+
+def _show_plan(form: PlanForm, patient: Patient, case: Case | None = None) -> Answer:
+    today = current_clinic().today()
+    return page("plan", form_status(form), form=form, patient=patient, case=case, today=today)
+
+
+def case_being_filled(response_id: str) -> Case:
+    """Return a case whose form is not sent yet.
+
+    Raises:
+        StateError: it was sent or withdrawn, so no tablet may open it.
+    """
+    case = open_case(
+        current_store(), response_id=response_id, by=g.practitioner, now=current_clinic().now()
+    )
+    if case.response.status is not ResponseStatus.IN_PROGRESS:
+        msg = "This form was sent or withdrawn. Open the case and begin a new version instead."
+        raise StateError(msg)
+    return case
+
+
+@bp.route("/cases/<response_id>/plan", methods=["GET", "POST"])
+@open_to(Access.CLINICIAN)
+def plan(response_id: str) -> Answer:
+    """Enter or change what is planned while the form is being filled."""
+    case, house = case_being_filled(response_id), current_clinic()
+    pack = house.pack_of(case.response.pack_hash)
+    form = plan_form(pack.plan, case.response.plan)
+    if not form.validate_on_submit():
+        return _show_plan(form, case.patient, case)
+    try:
+        begin_actions.change_plan(
+            current_store(),
+            pack,
+            response_id=response_id,
+            plan=form.plan(),
+            by=g.practitioner,
+            now=house.now(),
+            today=house.today(),
+        )
+    except PlanRefusedError as refused:
+        form.take(refused.problems)
+        return _show_plan(form, case.patient, case)
+    flash("The plan is saved.")
+    return see_other(".case", response_id=response_id)
+
+
+@bp.get("/hand-over/<response_id>")
+@open_to(Access.CLINICIAN)
+def hand_over(response_id: str) -> Answer:
+    """Say what handing the device over will do, before it is done."""
+    case = case_being_filled(response_id)
+    return page("hand_over", case=case, form=ActForm(), today=current_clinic().today())
+
+
+@bp.post("/hand-over/<response_id>")
+@open_to(Access.CLINICIAN)
+def hand_over_now(response_id: str) -> Answer:
+    """End the desk session on this device, then open the patient's visit on it."""
+    case_being_filled(response_id)
+    end_session()
+    token = begin_actions.hand_over(
+        current_store(), response_id=response_id, by=g.practitioner, now=current_clinic().now()
+    )
+    answer = without_desk_session(see_other("tablet.welcome"))
+    give_cookie(answer, VISIT_COOKIE, token, path=PATH)
+    return answer

@@ -1,0 +1,259 @@
+"""What the desk says for a code, a date or an event, by look-up table.
+
+No word here is about a patient, and none of them says that a treatment may go ahead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from intake.core.answers import Missing
+from intake.core.medicines import How
+from intake.core.records import Disposition, OverrideReason, ResponseStatus, Role
+from intake.core.review import CaseStatus
+from intake.core.rules import Level, Triage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from intake.core.records import AuditEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Severity:
+    """How a triage is shown: a word and a shape first, colour last.
+
+    Attributes:
+        means: What it says about the order of the queue.
+        rule: What a rule of this level claims.
+    """
+
+    word: str
+    shape: str
+    means: str
+    rule: str
+
+
+TRIAGE: Mapping[Triage, Severity] = {
+    Triage.STOP: Severity(
+        "Stop",
+        "octagon",
+        "At least one answer meets a reason not to treat. A clinician decides, and says why.",
+        "Not to be treated until a clinician has decided otherwise, with a reason.",
+    ),
+    Triage.REVIEW: Severity(
+        "Review",
+        "diamond",
+        "Something must be looked at, or could not be ruled out, before anything else happens.",
+        "A dermatologist looks first.",
+    ),
+    Triage.DEFER: Severity(
+        "Defer",
+        "hourglass",
+        "A waiting time is not over yet.",
+        "Wait until a date that can be computed.",
+    ),
+    Triage.CAUTION: Severity(
+        "Caution",
+        "triangle",
+        "There is a note to read and to acknowledge.",
+        "The practitioner reads a note and acknowledges it.",
+    ),
+    Triage.ROUTINE: Severity(
+        "Routine",
+        "ring",
+        "No rule matched. Review is still required.",
+        "No rule claims this.",
+    ),
+}
+"""Most serious first, like `Triage` itself."""
+
+ORDER_OF_QUEUE = (
+    "Most serious first: stop, review, defer, caution, routine."
+    " Within each, whoever has waited longest comes first."
+)
+
+STATUS: Mapping[CaseStatus, str] = {
+    CaseStatus.FILLING: "Being filled in",
+    CaseStatus.WAITING: "Waiting for a decision",
+    CaseStatus.WITH_DERMATOLOGIST: "With the dermatologist",
+    CaseStatus.DEFERRED: "Deferred",
+    CaseStatus.INFORMATION_NEEDED: "Information needed",
+    CaseStatus.DECIDED: "Decided",
+    CaseStatus.SUPERSEDED: "Replaced by a newer version",
+    CaseStatus.WITHDRAWN: "Withdrawn",
+}
+
+STATUS_FILTERS: Mapping[str, str] = {
+    "open": "Open: something to do",
+    "waiting": "Waiting for a decision",
+    "with_dermatologist": "With the dermatologist",
+    "information_needed": "Information needed",
+    "deferred": "Deferred",
+    "decided": "Decided",
+    "filling": "Being filled in",
+    "superseded": "Replaced by a newer version",
+    "withdrawn": "Withdrawn",
+    "all": "All cases",
+}
+
+RESPONSE_STATUS: Mapping[ResponseStatus, str] = {
+    ResponseStatus.IN_PROGRESS: "being filled in",
+    ResponseStatus.COMPLETED: "sent",
+    ResponseStatus.ENTERED_IN_ERROR: "entered in error",
+    ResponseStatus.STOPPED: "withdrawn",
+}
+
+DISPOSITION: Mapping[Disposition, str] = {
+    Disposition.REFER: "Refer to the dermatologist",
+    Disposition.NEED_INFORMATION: "Ask the patient for more",
+    Disposition.DEFER: "Defer until a day",
+    Disposition.DO_NOT_TREAT: "Do not treat",
+    Disposition.PROCEED_WITH_PRECAUTIONS: "Proceed with precautions",
+    Disposition.PROCEED: "Proceed",
+}
+"""In the order in which they are offered: going ahead stands last and nothing is preselected."""
+
+DISPOSITION_HINT: Mapping[Disposition, str] = {
+    Disposition.REFER: "Write the question for the dermatologist in the note.",
+    Disposition.NEED_INFORMATION: "Write what is missing in the note.",
+    Disposition.DEFER: "The case comes back to the queue on that day.",
+    Disposition.DO_NOT_TREAT: "Write why in the note.",
+    Disposition.PROCEED_WITH_PRECAUTIONS: "Write the precautions in the note.",
+    Disposition.PROCEED: "As planned.",
+}
+
+OVERRIDE_REASON: Mapping[OverrideReason, str] = {
+    OverrideReason.EXAMINED: "I examined the patient",
+    OverrideReason.ANSWER_CORRECTED: "The patient corrected the answer",
+    OverrideReason.PRESCRIBER_CONSULTED: "I spoke with the prescriber",
+    OverrideReason.PLAN_CHANGED: "The treatment plan was changed",
+    OverrideReason.BENEFIT_OUTWEIGHS: "The benefit outweighs the risk",
+    OverrideReason.OTHER: "Another reason",
+}
+
+ROLE: Mapping[Role, str] = {
+    Role.PRACTITIONER: "Practitioner",
+    Role.DERMATOLOGIST: "Dermatologist",
+    Role.ADMINISTRATOR: "Administrator",
+}
+
+LEVEL: Mapping[Level, str] = {level: TRIAGE[level.triage].word for level in Level}
+
+MISSING: Mapping[Missing, str] = {
+    Missing.NOT_ANSWERED: "not answered",
+    Missing.NOT_SURE: "the patient is not sure",
+    Missing.WITHHELD: "the patient would rather tell you",
+    Missing.UNREADABLE: "this answer is no longer offered",
+}
+
+HOW: Mapping[How, str] = {
+    How.NAME: "known name",
+    How.MISSPELLING: "listed misspelling",
+    How.SIMILAR: "similar spelling: ask the patient",
+}
+
+READ: Mapping[str, str] = {
+    "yes": "The text was read.",
+    "excerpt": "An excerpt was read.",
+    "no": "Not read: general knowledge, to be checked.",
+}
+"""How well a source is known to whoever wrote the rules."""
+
+AUDIT: Mapping[str, str] = {
+    "account added": "added an account",
+    "addendum written": "added an addendum",
+    "amendment begun": "began a new version of this form",
+    "case read": "read the case",
+    "decided": "recorded a decision",
+    "records exported": "exported records",
+    "handed over": "handed the form to the patient",
+    "intake begun": "began the intake",
+    "page saved": "saved a page",
+    "password changed": "changed their password",
+    "patient registered": "registered a patient",
+    "patients searched": "searched the patients",
+    "plan changed": "changed the treatment plan",
+    "rule failed": "could not judge a rule",
+    "rules put in force": "put a rule pack in force",
+    "screened": "screened the answers",
+    "sent": "sent the form",
+    "sign-in refused": "was refused at sign-in",
+    "signed in": "signed in",
+    "signed out": "signed out",
+    "tablet added": "made a link for a tablet",
+    "tablet enrolled": "was enrolled",
+    "tablet revoked": "revoked a tablet",
+    "withdrawn": "withdrew the intake",
+}
+"""What somebody did, after their name."""
+
+ACTOR: Mapping[str, str] = {
+    "command line": "Command line",
+    "nobody": "Somebody unknown",
+    "rules": "The rules",
+    "tablet": "Tablet",
+}
+"""Who acts without an account."""
+
+_LONG_ID = 24
+
+
+def actor_words(event: AuditEvent, people: Mapping[str, str]) -> str:
+    """Say who acted: the name of an account, or what acts without one."""
+    return people.get(event.actor) or ACTOR.get(event.actor, event.actor)
+
+
+def audit_words(event: AuditEvent) -> str:
+    """Say what was done; an act without words reads as its code."""
+    return AUDIT.get(event.action) or event.action.replace("_", " ").replace(".", " ")
+
+
+def audit_facts(event: AuditEvent) -> str:
+    """Say the facts kept with an event: short, and never about the patient."""
+    told = ((k, str(v)) for k, v in event.detail.items() if v not in (None, ""))
+    return " · ".join(f"{k.replace('_', ' ')} {short_id(v)}" for k, v in told)
+
+
+def day(value: date | datetime | None) -> str:
+    """Write a day so that no reader takes the month for the day: `5 December 2026`."""
+    return f"{value.day} {value:%B %Y}" if value else ""
+
+
+def short_day(value: date | datetime | None) -> str:
+    """Write a day where room is short: `5 Dec 2026`."""
+    return f"{value.day} {value:%b %Y}" if value else ""
+
+
+def clock(value: datetime) -> str:
+    """Write a time of day: `14:05`."""
+    return f"{value:%H:%M}"
+
+
+def waited(since: datetime, now: datetime) -> str:
+    """Say how long ago *since* was: minutes up to an hour, hours up to a day, then days."""
+    minutes = max(0, int((now - since).total_seconds() // 60))
+    hours, rest = divmod(minutes, 60)
+    days = hours // 24
+    if days:
+        return f"{days} day{'s' if days > 1 else ''}"
+    return f"{hours} h {rest:02d} min" if hours else f"{rest} min"
+
+
+def age(birth_date: date, today: date) -> int:
+    """Return the whole years lived."""
+    birthday_ahead = (today.month, today.day) < (birth_date.month, birth_date.day)
+    return today.year - birth_date.year - birthday_ahead
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Write a number with its noun: `1 case`, `3 cases`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def short_id(value: str) -> str:
+    """Return enough of an id or a hash to tell two apart; anything shorter as it is."""
+    is_id = len(value) >= _LONG_ID and " " not in value
+    return f"{value[:8]}…" if is_id else value.replace("_", " ")

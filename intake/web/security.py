@@ -1,0 +1,133 @@
+"""Headers on every answer, and one page for every kind of error."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from flask import render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from intake.core.errors import (
+    ConflictError,
+    NotAllowedError,
+    NotFoundError,
+    StateError,
+    StorageError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask, Response
+    from flask.typing import ResponseReturnValue
+
+_LOG = logging.getLogger(__name__)
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
+def add_headers(answer: Response) -> Response:
+    """Put the security headers on an answer; only static files may be cached."""
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    if request.endpoint != "static":
+        answer.headers["Cache-Control"] = "no-store"
+    if request.is_secure:
+        answer.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return answer
+
+
+def register_error_pages(app: Flask) -> None:
+    """Tell every kind of error from one place; none of the pages says anything about a patient."""
+    app.register_error_handler(CSRFError, _lapsed)
+    app.register_error_handler(HTTPException, _http)
+    for kind, status in _OURS.items():
+        app.register_error_handler(kind, _ours(status))
+    app.register_error_handler(Exception, _unexpected)
+
+
+_OURS = {
+    NotFoundError: 404,
+    NotAllowedError: 403,
+    ConflictError: 409,
+    StateError: 409,
+    StorageError: 503,
+}
+
+_HEADINGS = {
+    400: ("This page could not be read", "Go back and try again."),
+    403: ("This is for somebody else to do", "Ask a colleague who may, or sign in as yourself."),
+    404: ("There is no such page", "Check the address, or go back to the start."),
+    405: ("There is no such page", "Go back to the start."),
+    409: ("Something changed in the meantime", "Read the page again before you go on."),
+    413: ("That was too much at once", "Shorten what you entered and try again."),
+    500: (
+        "Something went wrong",
+        "What was saved before is unharmed. Try again; if it stays, tell the desk.",
+    ),
+    503: (
+        "Not saved",
+        "The database could not be written. Tell the desk, and try again in a minute.",
+    ),
+}
+
+
+def _page(status: int, words: str | None = None) -> ResponseReturnValue:
+    heading, advice = _HEADINGS.get(status, _HEADINGS[500 if status >= 500 else 400])  # noqa: PLR2004
+    template = "errors/tablet.html" if request.path.startswith("/tablet") else "errors/desk.html"
+    page = render_template(template, heading=heading, advice=words or advice, status=status)
+    return page, status
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response
+    return _page(error.code or 500)
+
+
+def _lapsed(_error: CSRFError) -> ResponseReturnValue:
+    """A form token that is missing or too old: nothing was stored, nobody is blamed."""
+    return _page(
+        400, "This page was open for too long. Nothing was changed. Open it again and go on."
+    )
+
+
+def _ours(status: int) -> Callable[[Exception], ResponseReturnValue]:
+    def answer(error: Exception) -> ResponseReturnValue:
+        return _page(status, str(error))
+
+    return answer
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    """Log where it happened, not what was in the request: that may be about a patient."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "unknown place"
+    _LOG.error("%s in %s at %s", type(error).__name__, request.endpoint, where)
+    return _page(500)
