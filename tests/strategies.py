@@ -86,7 +86,8 @@ def _intervals(days):
 # Questions
 
 
-def _item_of(link_id: str, kind: Kind, gate, *, wordy: bool):
+def question_of(link_id: str, kind: Kind, gate=None, *, wordy: bool = False):
+    """Build a question of a kind."""
     match kind:
         case Kind.CHOICE:
             return item(link_id, kind, options=("a", "b", "c"), enable_when=gate)
@@ -145,6 +146,11 @@ def sentences_about(asked):
             ]
 
 
+def sentences(asked):
+    """Draw a sentence about *asked*."""
+    return st.sampled_from(sentences_about(asked))
+
+
 def _some_of(codes):
     """List the sets of some of *codes*, in order of size."""
     return list(chain.from_iterable(combinations(codes, n) for n in range(1, len(codes) + 1)))
@@ -167,7 +173,7 @@ def conditions(draw, items, *, depth=2):
     """Draw a condition over *items*: a sentence, or a group of conditions."""
     shape = draw(st.sampled_from(SHAPES)) if depth else None
     if shape is None:
-        return draw(st.sampled_from(sentences_about(draw(st.sampled_from(items)))))
+        return draw(sentences(draw(st.sampled_from(items))))
     if shape in (Not, named):
         return shape(draw(conditions(items, depth=depth - 1)))
     parts = tuple(draw(conditions(items, depth=depth - 1)) for _ in range(draw(st.integers(1, 3))))
@@ -204,7 +210,7 @@ def packs(
         if gated and items and draw(st.booleans()):
             gate = draw(conditions(tuple(items), depth=1))
         kind = draw(st.sampled_from(kinds))
-        items.append(_item_of(f"q{number}", kind, gate, wordy=number % 2 == 0))
+        items.append(question_of(f"q{number}", kind, gate, wordy=number % 2 == 0))
     over = (*items, AREA, DEVICE)
     numbers = range(draw(st.integers(1, max_rules)))
     made = [draw(rules(over, f"r{n}", levels, labelled=labelled)) for n in numbers]

@@ -11,7 +11,7 @@ import click
 from waitress import serve as waitress_serve
 
 from intake.actions import accounts as account_actions
-from intake.cli.demo import ACCOUNTS, fill, passwords
+from intake.cli.demo import ACCOUNTS, fill, mark, passwords
 from intake.cli.surroundings import COMMAND_LINE, clinic_store, now, prepare, today
 from intake.core.errors import StorageError
 from intake.core.records import Role
@@ -41,6 +41,7 @@ def demo(no_serve: bool, fresh: bool) -> None:
     store = open_store(settings.database)
     try:
         if is_new:
+            mark(settings.data)
             fill(store, now=now(), today=today(settings))
         shown = passwords(store, now=now())
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import click
 from intake.actions import accounts, begin, decide, rule_packs, submit
 from intake.actions.answer import asked_items, next_page, save_page
 from intake.actions.patients import register_patient
+from intake.core.dates import Unit, Window
 from intake.core.errors import NotFoundError
 from intake.core.records import Decision, Disposition, Role, Signature, SignatureKind
 
@@ -40,10 +41,12 @@ class DemoPatient:
     Attributes:
         hours_ago: When the form was sent.
         decision: What was decided, if anything.
+        defer_days: For a deferral, in how many days the case comes back.
         stops_after: How many pages were filled, for one that was left unfinished.
     """
 
     name: str
+    age: int
     vignette: str
     hours_ago: float
     decision: Decision | None = None
@@ -58,24 +61,33 @@ ACCOUNTS = (
 )
 
 PATIENTS = (
-    DemoPatient("Maria Duarte", "healthy-woman", 0.4),
-    DemoPatient("Jonas Weber", "healthy-man-body", 30.0, Decision(Disposition.PROCEED)),
-    DemoPatient("Priya Nair", "acne-scar-patient-after-isotretinoin", 3.2),
-    DemoPatient("Hannah Cole", "tired-new-mother", 2.1),
+    DemoPatient("Maria Duarte", 38, "healthy-woman", 0.4),
+    DemoPatient("Jonas Weber", 45, "healthy-man-body", 30.0, Decision(Disposition.PROCEED)),
+    DemoPatient("Priya Nair", 29, "acne-scar-patient-after-isotretinoin", 3.2),
+    DemoPatient("Hannah Cole", 33, "tired-new-mother", 2.1),
     DemoPatient(
         "Walter Brandt",
+        71,
         "older-man-on-blood-thinner",
         26.0,
         Decision(Disposition.REFER, note="Apixaban after a stroke two years ago: go ahead or not?"),
     ),
-    DemoPatient("Elif Kaya", "bride-with-deadline", 1.5),
-    DemoPatient("Zoe Martin", "teenager", 5.0),
-    DemoPatient("Samuel Reyes", "transplant-patient", 1.1),
-    DemoPatient("Agnes Holm", "radiofrequency-patient", 4.0),
-    DemoPatient("Lina Farouk", "unknown-medicine", 0.8),
-    DemoPatient("Oscar Nilsen", DEFERRED, 50.0, Decision(Disposition.DEFER), defer_days=9),
-    DemoPatient("Ruth Adeyemi", "everything-withheld-private", 6.5),
-    DemoPatient("Tomas Novak", "healthy-woman", 0.1, stops_after=7),
+    DemoPatient("Elif Kaya", 27, "bride-with-deadline", 1.5),
+    DemoPatient("Zoe Martin", 17, "teenager", 5.0),
+    DemoPatient("Samuel Reyes", 52, "transplant-patient", 1.1),
+    DemoPatient("Agnes Holm", 64, "radiofrequency-patient", 4.0),
+    DemoPatient("Lina Farouk", 41, "unknown-medicine", 0.8),
+    DemoPatient(
+        "Oscar Nilsen",
+        36,
+        "cold-sore-area-body",
+        50.0,
+        Decision(Disposition.DEFER, note="Cold sore still healing; the abdomen can wait."),
+        defer_days=7,
+    ),
+    DemoPatient("Nadia Haddad", 31, "tan-melasma", 2.7),
+    DemoPatient("Ruth Adeyemi", 48, "everything-withheld-private", 6.5),
+    DemoPatient("Tomas Novak", 24, "healthy-woman", 0.1, stops_after=7),
 )
 
 
@@ -123,7 +135,7 @@ def _fill_one(
     vignette = next(v for v in pack.vignettes if v.id == demo.vignette)
     answers = {k: _moved(v, today - vignette.on) for k, v in vignette.answers.items()}
     sent = now - timedelta(hours=demo.hours_ago)
-    born = date.fromisoformat(str(vignette.answers["birth_date"]))
+    born = Window(demo.age * 365 + 100, Unit.DAYS).before(today)
     patient = register_patient(store, name=demo.name, birth_date=born, by=by, now=sent)
     response = begin.begin(
         store,
@@ -140,11 +152,12 @@ def _fill_one(
     signature = Signature(SignatureKind.TYPED, submit.STATEMENT, demo.name)
     submit.submit(store, pack, response_id=response.id, signature=signature, now=sent, today=today)
     if demo.decision is not None:
+        until = today + timedelta(days=demo.defer_days) if demo.defer_days else None
         decide.decide(
             store,
             pack,
             response_id=response.id,
-            decision=demo.decision,
+            decision=replace(demo.decision, until=until),
             seen=0,
             by=by,
             now=sent + timedelta(minutes=9),
@@ -186,7 +199,3 @@ def _moved(value: Raw, by: timedelta) -> Raw:
     if isinstance(value, list):
         return [_moved(v, by) for v in value]
     return value
-
-
-def _defer(days: int, today: date, note: str) -> Decision:
-    return Decision(Disposition.DEFER, note=note, until=today + timedelta(days=days))

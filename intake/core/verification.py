@@ -186,9 +186,12 @@ def _fails_open(pack: RulePack, _today: date) -> Iterator[tuple[str, str]]:
             for answer in _sample(pack.items[link_id]):
                 found = _triage_with(pack, case, rules, link_id, answer)
                 if found.rank < Triage.CAUTION.rank:
-                    yield vignette.where, (
-                        f"'{link_id}' fails open in '{vignette.id}': not sure is {unsure}, but one"
-                        f" of its answers is {found}"
+                    yield (
+                        vignette.where,
+                        (
+                            f"'{link_id}' fails open in '{vignette.id}': not sure is {unsure}, but one"
+                            f" of its answers is {found}"
+                        ),
                     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Response, flash, g, stream_with_context, url_for
+from flask import Response, flash, g, url_for
 
 from intake.actions import accounts, tablets
 from intake.actions.export import ExportFilters, export_table
@@ -35,17 +35,28 @@ def export_now() -> Answer:
     form = ExportForm()
     if not form.validate_on_submit():
         return page("export", form_status(form), form=form)
+    return _download(form)
+
+
+def _download(form: ExportForm) -> Answer:
+    """Send the file line by line.
+
+    The lines are read after the request has let go of its database, so they have one of their own.
+    """
+    shape, kind = form.words("shape"), form.words("form")
+    house, store = current_clinic(), current_clinic().open()
     rows = export_table(
-        current_store(),
-        shape=form.shape.data,
-        form=form.form.data,
+        store,
+        shape=shape,
+        form=kind,
         filters=ExportFilters(form.since.data, form.until.data, form.triages),
         by=g.practitioner,
-        now=current_clinic().now(),
-        today=current_clinic().today(),
+        now=house.now(),
+        today=house.today(),
     )
-    name = f"intake-{form.shape.data}-{current_clinic().today()}.{form.form.data}"
-    answer = Response(stream_with_context(rows), content_type=_TYPES[form.form.data])
+    answer = Response(rows, content_type=_TYPES[kind])
+    answer.call_on_close(store.close)
+    name = f"intake-{shape}-{house.today()}.{kind}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 

@@ -82,10 +82,10 @@ def _record(found: records.Case, form: DecisionForm) -> None:
 def _show_conflict(response_id: str, form: DecisionForm, conflict: str) -> Answer:
     """Show the case as it is now, with what was typed, so that it can be sent once more."""
     found = _open(response_id)
-    form.seen.raw_data = None
+    newer = found.reviews[int(form.words("seen")) :]
     form.seen.data = str(len(found.reviews))
     form.screening.data = found.screening.id if found.screening else ""
-    return _show(found, decision=form, conflict=conflict, status=HTTPStatus.CONFLICT)
+    return _show(found, decision=form, newer=newer, conflict=conflict, status=HTTPStatus.CONFLICT)
 
 
 @bp.post("/cases/<response_id>/addendum")
@@ -169,6 +169,7 @@ def _show(
     added: FlaskForm | None = None,
     withdrawn: FlaskForm | None = None,
     conflict: str = "",
+    newer: tuple[records.Review, ...] = (),
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Answer:
     shown = case_file(found, _pack_of(found), current_clinic().today())
@@ -188,6 +189,7 @@ def _show(
         withdrawn=withdrawn or WithdrawForm(formdata=None),
         act=ActForm(formdata=None),
         conflict=conflict,
+        newer=newer,
         history=audit_of(current_store(), response_id=found.response.id),
         people=people,
     )

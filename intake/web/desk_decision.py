@@ -116,9 +116,17 @@ class DecisionForm(DeskForm):
                 yield Override(a.finding.rule_id, reason, self.words(a.words))
 
     def take(self, faults: Iterable[str]) -> None:
-        """Show what the decision was refused for, each at its field where it names one."""
-        for fault in faults:
-            name = self._place_of(fault)
+        """Show what the decision was refused for, each at its field where it names one.
+
+        What only a dermatologist may decide is one fault, however many findings it is about.
+        """
+        placed = [(self._place_of(fault), fault) for fault in faults]
+        theirs = sum(1 for name, _ in placed if name == "disposition")
+        if theirs > 1:
+            refer = DISPOSITION[Disposition.REFER]
+            fault = f"Select '{refer}': {theirs} findings are for a dermatologist to decide."
+            placed = [("disposition", fault), *(p for p in placed if p[0] != "disposition")]
+        for name, fault in placed:
             self[name].errors = [*self[name].errors, fault]
 
     def _place_of(self, fault: str) -> str:

@@ -128,10 +128,22 @@ class FilterForm(DeskForm):
 
         csrf = False
 
-    status = SelectField("Status", choices=list(STATUS_FILTERS.items()), default="open")
-    triage = SelectMultipleField("Severity", choices=_TRIAGES)
+    status = SelectField(
+        "Status", choices=list(STATUS_FILTERS.items()), default="open", validate_choice=False
+    )
+    triage = SelectMultipleField("Severity", choices=_TRIAGES, validate_choice=False)
     since = DayField("From", [Optional()], format=DATES)
     until = DayField("To", [Optional()], format=DATES)
+
+    def validate_status(self, field: SelectField) -> None:
+        """Refuse a status that is not offered."""
+        _one_of(field)
+
+    def validate_triage(self, field: SelectMultipleField) -> None:
+        """Refuse a severity that is not offered."""
+        if not codes_of(field).issuperset(field.data or []):
+            msg = "Tick severities that are offered."
+            raise ValidationError(msg)
 
     def validate_until(self, field: Field) -> None:
         """Refuse a span that runs backwards."""
@@ -249,8 +261,9 @@ class ExportForm(DeskForm):
     )
     since = DayField("From", [Optional()], format=DATES)
     until = DayField("To", [Optional()], format=DATES)
-    triage = SelectMultipleField("Severity", choices=_TRIAGES)
+    triage = SelectMultipleField("Severity", choices=_TRIAGES, validate_choice=False)
 
+    validate_triage = FilterForm.validate_triage
     validate_until = FilterForm.validate_until
     triages = FilterForm.triages
 
@@ -268,7 +281,7 @@ def codes_of(field: SelectField) -> set[str]:
     return {choice[0] for choice in field.iter_choices()}
 
 
-def _one_of(field: RadioField) -> None:
+def _one_of(field: SelectField) -> None:
     if field.data and field.data not in codes_of(field):
         msg = "Select one of those offered."
         raise ValidationError(msg)

@@ -17,6 +17,7 @@ from intake.core.questionnaire import Kind
 from intake.core.rules import Level, Triage
 from intake.core.screening import case_of, screen
 from tests.core.builders import (
+    AREA,
     NOT_MET,
     TODAY,
     UNKNOWN,
@@ -28,6 +29,7 @@ from tests.core.builders import (
     takes,
 )
 from tests.strategies import (
+    KINDS,
     SIMPLE_KINDS,
     answers,
     completed,
@@ -37,7 +39,9 @@ from tests.strategies import (
     packs,
     packs_with_answers,
     partial_answers,
+    question_of,
     rules,
+    sentences,
 )
 
 WAIT = (Level.DEFER,)
@@ -55,6 +59,9 @@ def truths(of, given_answers, today=TODAY):
 def agree(before, after):
     """Whether what was settled before is unchanged."""
     return all(old in (UNKNOWN, new) for old, new in zip(before, after, strict=True))
+
+
+any_area = st.one_of(full_answers(AREA), partial_answers(AREA))
 
 
 def dates_and_effect(finding):
@@ -145,6 +152,20 @@ def test_whatever_the_unknown_turns_out_to_be_it_overturns_nothing_settled(drawn
     before, after = truths(some_pack, partial), truths(some_pack, full)
 
     assert agree(before, after)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(st.data())
+def test_a_sentence_is_settled_only_by_what_every_completion_agrees_on(kind, data):
+    """As above for one sentence, so that every kind of vagueness gets its share."""
+    question = question_of("x", kind)
+    one = pack((question,), [rule("r", Level.STOP, data.draw(sentences(question)))])
+    vague = {"x": data.draw(partial_answers(question)), "plan.area": data.draw(any_area)}
+
+    before = truths(one, vague)
+
+    for _ in range(5):
+        assert agree(before, truths(one, data.draw(completed(one, vague))))
 
 
 @RARE

@@ -1,0 +1,141 @@
+"""What tests on every floor share: the shipped pack, a real database, three people, a clock."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from intake import packs
+from intake.actions import accounts, rule_packs
+from intake.core.records import Practitioner, Role
+from intake.resources import folder
+from intake.settings import Settings
+from intake.storage import Store, database, open_store
+from intake.web import create_app
+
+NOW = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
+TODAY = date(2026, 6, 15)
+
+hypothesis_settings.register_profile("ci", derandomize=True, deadline=None)
+hypothesis_settings.register_profile("here", deadline=None)
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is set."""
+
+    at: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass(frozen=True)
+class People:
+    """The three people every door is tried with, and their one-time passwords."""
+
+    ada: Practitioner
+    ben: Practitioner
+    cleo: Practitioner
+    passwords: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def shipped_files():
+    return packs.texts_of(folder("rules") / "microneedling")
+
+
+@pytest.fixture(scope="session")
+def shipped_pack(shipped_files):
+    return packs.load_texts(shipped_files)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def clinic_template(tmp_path_factory, shipped_files):
+    """A clinic with the shipped rules in force and three accounts, made once and copied."""
+    path = tmp_path_factory.mktemp("template") / "clinic.db"
+    database.create(path)
+    store = open_store(path)
+    rule_packs.activate(store, shipped_files, actor="test", now=NOW)
+    passwords = {}
+    for username, name, role in (
+        ("ada", "Ada Practitioner", Role.PRACTITIONER),
+        ("ben", "Ben Dermatologist", Role.DERMATOLOGIST),
+        ("cleo", "Cleo Administrator", Role.ADMINISTRATOR),
+    ):
+        _, passwords[username] = accounts.add_account(
+            store, username=username, name=name, role=role, actor="test", now=NOW
+        )
+    copy = path.with_name("copy.db")
+    database.copy_to(store, copy)
+    store.close()
+    return copy, passwords
+
+
+@pytest.fixture
+def settings(tmp_path, clinic_template):
+    """The settings of a clinic of one's own."""
+    data = tmp_path / "clinic"
+    data.mkdir()
+    (data / "clinic.db").write_bytes(clinic_template[0].read_bytes())
+    return Settings(
+        data=data,
+        rules=folder("rules") / "microneedling",
+        clinic_name="Test clinic",
+        timezone=None,
+        host="127.0.0.1",
+        port=8000,
+    )
+
+
+@pytest.fixture
+def store(settings):
+    """The open database of that clinic."""
+    opened = open_store(settings.database)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def people(store: Store, clinic_template) -> People:
+    """Ada the practitioner, Ben the dermatologist, Cleo the administrator."""
+    known = {who.username: who for who in accounts.list_accounts(store)}
+    return People(known["ada"], known["ben"], known["cleo"], clinic_template[1])
+
+
+@pytest.fixture
+def pack(shipped_pack):
+    """The shipped pack, which is the one in force."""
+    return shipped_pack
+
+
+@pytest.fixture
+def vignettes(shipped_pack):
+    """The shipped vignettes by id."""
+    return {vignette.id: vignette for vignette in shipped_pack.vignettes}
+
+
+@pytest.fixture
+def app(settings, clock):
+    application = create_app(settings, clock)
+    application.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    return application
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+ROOT = Path(__file__).resolve().parent.parent
