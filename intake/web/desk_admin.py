@@ -13,7 +13,7 @@ from intake.actions.queue import latest_events
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, form_status, page, see_other
-from intake.web.desk_forms import ActForm, ExportForm, TabletForm
+from intake.web.desk_forms import ExportForm, TabletForm
 
 if TYPE_CHECKING:
     from flask import Response as Answer
@@ -88,7 +88,6 @@ def _tablets(form: TabletForm, link: str = "", named: str = "") -> Answer:
         "tablets",
         form_status(form) if form.errors else HTTPStatus.OK,
         form=form,
-        act=ActForm(formdata=None),
         tablets=tablets.list_tablets(current_store(), by=g.practitioner),
         link=link,
         named=named,

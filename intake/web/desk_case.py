@@ -19,7 +19,7 @@ from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, page, see_other
 from intake.web.desk_casefile import case_file
 from intake.web.desk_decision import decision_form
-from intake.web.desk_forms import ActForm, AddendumForm, WithdrawForm
+from intake.web.desk_forms import AddendumForm, WithdrawForm
 
 if TYPE_CHECKING:
     from flask import Response as Answer
@@ -187,7 +187,6 @@ def _show(
         decision=decision or _decision_form(found),
         added=added or AddendumForm(formdata=None),
         withdrawn=withdrawn or WithdrawForm(formdata=None),
-        act=ActForm(formdata=None),
         conflict=conflict,
         newer=newer,
         history=audit_of(current_store(), response_id=found.response.id),

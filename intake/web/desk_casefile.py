@@ -162,6 +162,12 @@ class CaseFile:
     parts: tuple[Part, ...]
     set_aside: tuple[Line, ...]
 
+    @property
+    def is_deferring(self) -> bool:
+        """Whether some finding waits for a time to pass."""
+        findings = self.case.screening.screening.findings if self.case.screening else ()
+        return any(finding.effect is Triage.DEFER for finding in findings)
+
     def title_of(self, rule_id: str) -> str:
         """Return the title of a rule; its id when the pack does not hold it."""
         rule = self.pack.rules_by_id.get(rule_id)

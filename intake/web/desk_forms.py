@@ -116,10 +116,6 @@ class PasswordForm(DeskForm):
             raise ValidationError(msg)
 
 
-class ActForm(DeskForm):
-    """A button without anything to fill in."""
-
-
 class FilterForm(DeskForm):
     """What the queue is narrowed to; it lives in the address, so it holds nothing of a patient."""
 

@@ -23,7 +23,7 @@ from intake.web.desk_base import (
     see_other,
     without_desk_session,
 )
-from intake.web.desk_forms import ActForm, FindForm, register_form
+from intake.web.desk_forms import FindForm, register_form
 from intake.web.desk_plan import plan_form
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def plan(response_id: str) -> Answer:
 def hand_over(response_id: str) -> Answer:
     """Say what handing the device over will do, before it is done."""
     case = case_being_filled(response_id)
-    return page("hand_over", case=case, form=ActForm(), today=current_clinic().today())
+    return page("hand_over", case=case, today=current_clinic().today())
 
 
 @bp.post("/hand-over/<response_id>")

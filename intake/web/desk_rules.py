@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flask import Response as Answer
 
     from intake.core.conditions import Condition
-    from intake.core.rules import Rule, RulePack
+    from intake.core.rules import Rule, RulePack, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,14 @@ def _subject(rule: Rule) -> str:
     return stem.replace("-", " ").replace("_", " ").capitalize() or "Rules"
 
 
+def sources(rule: Rule, pack: RulePack) -> Iterator[Source]:
+    """Yield the sources of a rule and of its stricter levels, each once."""
+    of_labels = (name for strict, _ in rule.stricter for name in strict.sources)
+    for name in dict.fromkeys((*rule.sources, *of_labels)):
+        if name in pack.sources:
+            yield pack.sources[name]
+
+
 @bp.get("/rules")
 @open_to(Access.DESK)
 def rules() -> Answer:
@@ -103,6 +111,7 @@ def rule(rule_id: str) -> Answer:
         pack=pack,
         rule=found,
         condition=bullets(found.when, pack),
+        sources=list(sources(found, pack)),
         stricter=[(s, bullets(device, pack)) for s, device in found.stricter],
         today=current_clinic().today(),
     )
