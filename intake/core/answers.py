@@ -6,6 +6,7 @@ what a condition looks at. What cannot be read is unknown, never no.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from intake.core.dates import DateWord, Interval, parse_date, shift_months
+from intake.core.dates import DateWord, Interval, in_the_past, parse_date, shift_months
 from intake.core.errors import AnswerError
 from intake.core.medicines import MedicineEntry, Route, Status
 from intake.core.questionnaire import NONE_CODE, UNDECIDED_CODE, Item, Kind
@@ -30,6 +31,11 @@ D = TypeVar("D")
 
 MAX_TEXT = 2000
 """Longest free text kept, in characters."""
+
+MAX_DIGITS = 60
+"""Longest number read, in characters."""
+
+_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+")
 
 MAX_MEDICINES = 60
 """Most medicines one answer may list."""
@@ -125,7 +131,7 @@ def read_answer(item: Item, raw: Raw, today: date) -> Answer:
         AnswerError: the value does not fit the question; the message says what does.
     """
     if isinstance(raw, str):
-        raw = raw.strip()
+        raw = clean_text(raw)
     if raw is None or raw in ("", [], {}):
         return Missing.NOT_ANSWERED
     if isinstance(raw, str) and raw in UNKNOWN_CODES:
@@ -192,7 +198,7 @@ def _read_number(item: Item, raw: Raw, _today: date) -> Answer:
     if (low is not None and value < low) or (high is not None and value > high):
         msg = f"Enter a number{_range_text(item)}: {raw} does not look right."
         raise AnswerError(msg)
-    if -_exponent(value) > item.decimals:
+    if _decimals(value) > item.decimals:
         msg = f"Enter a number with at most {item.decimals} digits after the point."
         raise AnswerError(msg)
     return Measured(value)
@@ -201,13 +207,15 @@ def _read_number(item: Item, raw: Raw, _today: date) -> Answer:
 def _decimal(raw: Raw) -> Decimal | None:
     """Read plain digits with a point or a decimal comma; nothing with an exponent or a sign word.
 
-    A comma before exactly three digits could mean thousands, so `1,500` is refused by the number
-    of decimals, not guessed at.
+    A comma before exactly three digits could mean thousands, so `1,500` is refused, not guessed at.
     """
     if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
         return None
-    text = str(raw).replace(",", ".")
-    if not text.isascii() or not text.lstrip("-").replace(".", "", 1).isdigit():
+    text = str(raw)
+    if len(text) > MAX_DIGITS or _THOUSANDS.fullmatch(text):
+        return None
+    text = text.replace(",", ".")
+    if not text.isascii() or not text.removeprefix("-").replace(".", "", 1).isdigit():
         return None
     try:
         return Decimal(text)
@@ -215,9 +223,10 @@ def _decimal(raw: Raw) -> Decimal | None:
         return None
 
 
-def _exponent(value: Decimal) -> int:
-    exponent = value.normalize().as_tuple().exponent
-    return exponent if isinstance(exponent, int) else 0
+def _decimals(value: Decimal) -> int:
+    """Count the digits after the point that mean something."""
+    _, _, after = format(value, "f").partition(".")
+    return len(after.rstrip("0"))
 
 
 def _range_text(item: Item) -> str:
@@ -229,7 +238,7 @@ def _range_text(item: Item) -> str:
 
 def _read_date(item: Item, raw: Raw, today: date) -> Answer:
     if isinstance(raw, dict):
-        return _read_kept_date(raw)
+        return _plausible(item, _read_kept_date(raw, today), today)
     if not isinstance(raw, str):
         raw = str(raw)
     word = raw.lower()
@@ -238,20 +247,23 @@ def _read_date(item: Item, raw: Raw, today: date) -> Answer:
             msg = f"Enter a date: '{word}' is not offered here."
             raise AnswerError(msg)
         return Worded(DateWord(word))
-    when = parse_date(raw, today)
-    if item.from_record == "birth_date" and when.latest >= shift_months(today, -1):
+    return _plausible(item, Happened(raw, parse_date(raw, today)), today)
+
+
+def _plausible(item: Item, answer: Happened, today: date) -> Happened:
+    """Ask again about a birth in the last month: today's date in that box is a slip."""
+    if item.from_record == "birth_date" and answer.when.latest >= shift_months(today, -1):
         msg = "Check the date of birth: it is today or in the last month."
         raise AnswerError(msg)
-    return Happened(raw, when)
+    return answer
 
 
-def _read_kept_date(raw: dict[str, Raw]) -> Answer:
+def _read_kept_date(raw: dict[str, Raw], today: date) -> Happened:
     """Read `{"said", "earliest", "latest"}`: a date as it was understood on the day it was said."""
     try:
-        when = Interval(
-            date.fromisoformat(str(raw["earliest"])), date.fromisoformat(str(raw["latest"]))
-        )
-        return Happened(str(raw["said"]), when)
+        earliest, latest = (date.fromisoformat(str(raw[end])) for end in ("earliest", "latest"))
+        when = Interval(earliest, latest)
+        return Happened(str(raw["said"]), in_the_past(when, today))
     except (KeyError, ValueError) as error:
         msg = "A kept date needs 'said', 'earliest' and 'latest' as 2025-03-14."
         raise AnswerError(msg) from error
@@ -262,7 +274,7 @@ def _read_medicines(_item: Item, raw: Raw, today: date) -> Answer:
     unsure = any(row in tuple(UNKNOWN_CODES) for row in rows)
     named = [row for row in rows if row not in tuple(UNKNOWN_CODES)]
     if named == [NONE_CODE]:
-        return Listed((), unsure)
+        return Missing.NOT_SURE if unsure else Listed(())
     if len(named) > MAX_MEDICINES:
         msg = f"Enter at most {MAX_MEDICINES} medicines; tell your practitioner about the others."
         raise AnswerError(msg)
@@ -272,8 +284,9 @@ def _read_medicines(_item: Item, raw: Raw, today: date) -> Answer:
 
 def _read_medicine(row: Raw, today: date) -> MedicineEntry:
     if isinstance(row, str):
-        return MedicineEntry(clean_text(row))
-    if not isinstance(row, dict) or not isinstance(row.get("name"), str):
+        row = {"name": row}
+    name = row.get("name") if isinstance(row, dict) else None
+    if not isinstance(row, dict) or not isinstance(name, str) or not clean_text(name):
         msg = "Enter the name of the medicine."
         raise AnswerError(msg)
     unknown = sorted(set(row) - {"name", "status", "stopped", "route", "dose"})
@@ -282,7 +295,7 @@ def _read_medicine(row: Raw, today: date) -> MedicineEntry:
         raise AnswerError(msg)
     stopped, said = _read_stopped(row.get("stopped"), today)
     return MedicineEntry(
-        name=clean_text(str(row["name"])),
+        name=clean_text(name),
         status=_one_of(Status, row.get("status"), Status.STOPPED if said else Status.UNKNOWN),
         stopped=stopped,
         stopped_said=said,
@@ -294,8 +307,8 @@ def _read_medicine(row: Raw, today: date) -> MedicineEntry:
 def _read_stopped(raw: Raw, today: date) -> tuple[Interval | None, str]:
     if raw is None or raw == "" or raw in tuple(UNKNOWN_CODES):
         return None, ""
-    kept = _read_kept_date(raw) if isinstance(raw, dict) else None
-    if isinstance(kept, Happened):
+    if isinstance(raw, dict):
+        kept = _read_kept_date(raw, today)
         return kept.when, kept.said
     return parse_date(str(raw), today), str(raw)
 
@@ -323,12 +336,13 @@ def clean_text(text: str) -> str:
     Raises:
         AnswerError: longer than `MAX_TEXT` characters.
     """
-    if len(text) > MAX_TEXT:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = (c for c in lines if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+    clean = unicodedata.normalize("NFC", "".join(kept)).strip()
+    if len(clean) > MAX_TEXT:
         msg = f"Shorten this to {MAX_TEXT} characters."
         raise AnswerError(msg)
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = (c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return "".join(kept).strip()
+    return clean
 
 
 _READERS: Mapping[Kind, Callable[[Item, Raw, date], Answer]] = {
@@ -361,7 +375,7 @@ def keep(item: Item, raw: Raw, today: date) -> Raw:
         case Written(text):
             return text
         case Measured(value):
-            return str(value)
+            return format(value, "f")
         case Picked(codes, unsure):
             ordered: list[Raw] = [code for code in item.codes if code in codes]
             return [*ordered, *(["not_sure"] if unsure else [])]

@@ -25,6 +25,7 @@ from intake.core.answers import (
 )
 from intake.core.dates import DateWord, Unit, Window
 from intake.core.medicines import Wanted, any_met
+from intake.core.questionnaire import NONE_CODE
 from intake.core.truth import Truth, all_of, any_of, at_least
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Case:
         areas: For a body map, the treatment area of each region: `areas[link_id][code]`.
         vocabulary: What medicine names mean.
         today: The clinic's local date.
+        presuming: Whether the stricter reading counts as met where something is open.
     """
 
     answers: Mapping[str, Answer]
@@ -56,6 +58,7 @@ class Case:
     areas: Mapping[str, Mapping[str, str | None]]
     vocabulary: Vocabulary
     today: date
+    presuming: bool = True
 
     def answer(self, subject: str) -> Answer:
         """Return the answer to *subject*; a question nobody answered is missing."""
@@ -83,6 +86,15 @@ class Case:
             for link_id, answer in self.answers.items()
             if isinstance(answer, Listed)
         }
+
+    @cached_property
+    def turned(self) -> Case:
+        """The same case as the inside of a `not` sees it.
+
+        What is only presumed, such as the stricter route of a medicine while none was said, may
+        raise a flag and must not lower one.
+        """
+        return replace(self, presuming=not self.presuming)
 
     def on(self, day: date) -> Case:
         """Return the same case as it will stand on *day*."""
@@ -182,7 +194,7 @@ class Not(Wrapper):
 
     def truth(self, case: Case) -> Truth:
         """Judge the opposite; the opposite of unknown is unknown."""
-        return self.part.truth(case).negated()
+        return self.part.truth(case.turned).negated()
 
 
 @dataclass(frozen=True)
@@ -341,7 +353,8 @@ class Compares(Sentence):
             case Comparison.ABOVE:
                 return Truth.of(value > self.limit)
             case Comparison.BETWEEN:
-                return Truth.of(self.limit <= value <= (self.upper or self.limit))
+                upper = self.limit if self.upper is None else self.upper
+                return Truth.of(self.limit <= value <= upper)
 
 
 @dataclass(frozen=True)
@@ -421,7 +434,9 @@ class TakesMedicine(Sentence):
         if not isinstance(answer, Listed):
             return Truth.UNKNOWN
         recognised = case.recognised[self.subject]
-        return any_met(self.wanted, recognised, case.today, unsure=answer.unsure)
+        return any_met(
+            self.wanted, recognised, case.today, unsure=answer.unsure, presuming=case.presuming
+        )
 
     def dates(self, case: Case) -> Iterator[DateUse]:
         """Yield the day each medicine was stopped against the window."""
@@ -441,14 +456,16 @@ class Overlaps(Sentence):
         planned = case.answer(AREA_FIELD)
         if not isinstance(answer, Picked):
             return Truth.UNKNOWN
-        marked = {case.areas.get(self.subject, {}).get(code) for code in answer.codes} - {None}
+        areas = case.areas.get(self.subject, {})
+        marked = {areas.get(code) for code in answer.codes if code != NONE_CODE}
         if not marked and not answer.unsure:
             return Truth.NOT_MET
         if not isinstance(planned, Picked):
             return Truth.UNKNOWN
         if marked & planned.codes:
             return Truth.MET
-        return Truth.UNKNOWN if answer.unsure or planned.unsure else Truth.NOT_MET
+        is_open = answer.unsure or planned.unsure or None in marked
+        return Truth.UNKNOWN if is_open else Truth.NOT_MET
 
 
 @dataclass(frozen=True)

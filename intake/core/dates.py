@@ -168,7 +168,7 @@ def parse_date(text: str, today: date) -> Interval:
     said = " ".join(text.lower().replace(",", " ").split())
     for pattern, read in _FORMS:
         if found := re.fullmatch(pattern, said):
-            return _in_the_past(read(found, today), today)
+            return in_the_past(read(found, today), today)
     msg = (
         "Enter a date such as 14 March 2025, March 2025, 2025 or '3 weeks ago'."
         " Write the month as a word or the date as 2025-03-14."
@@ -176,7 +176,12 @@ def parse_date(text: str, today: date) -> Interval:
     raise AnswerError(msg)
 
 
-def _in_the_past(interval: Interval, today: date) -> Interval:
+def in_the_past(interval: Interval, today: date) -> Interval:
+    """Cut days after *today* and more than 120 years before it off an interval.
+
+    Raises:
+        AnswerError: nothing is left.
+    """
     if interval.earliest > today:
         msg = f"Enter a date that is not after today, {today:%d %B %Y}."
         raise AnswerError(msg)
@@ -261,13 +266,24 @@ def _later(day: date, slack: Window) -> date:
 
 def _before(rest: str, today: date) -> Interval:
     """Everything before the first day of what was named."""
-    named = parse_date(rest, today)
+    named = _named_after(rest, today)
     oldest = shift_months(today, -12 * OLDEST_AGE_YEARS)
-    return Interval(oldest, max(oldest, _shift_days(named.earliest, -1)))
+    if named.earliest <= oldest:
+        msg = f"Enter a year after {oldest.year}."
+        raise AnswerError(msg)
+    return Interval(oldest, _shift_days(named.earliest, -1))
 
 
 def _since(rest: str, today: date) -> Interval:
-    return Interval(parse_date(rest, today).earliest, today)
+    return Interval(min(_named_after(rest, today).earliest, today), today)
+
+
+def _named_after(rest: str, today: date) -> Interval:
+    """Read the date behind `before` or `since`, which cannot stand one behind the other."""
+    if rest.startswith(("before ", "since ", "after ")):
+        msg = "Enter one date, such as 'before 2020'."
+        raise AnswerError(msg)
+    return parse_date(rest, today)
 
 
 _UNITS = r"(day|week|month|year)s?"
@@ -278,14 +294,14 @@ _FORMS: tuple[tuple[str, Callable[[re.Match[str], date], Interval]], ...] = (
     (r"(\d{1,2}) ([a-z]+)\.? (\d{4})", lambda m, _: _day(m[3], m[2], m[1])),
     (r"([a-z]+)\.? (\d{1,2}) (\d{4})", lambda m, _: _day(m[3], m[1], m[2])),
     (r"(\d{4})-(\d{1,2})", lambda m, _: _month(m[1], m[2])),
+    (r"before (.+)", lambda m, today: _before(m[1], today)),
+    (r"(?:since|after) (.+)", lambda m, today: _since(m[1], today)),
     (r"([a-z]+)\.? (\d{4})", lambda m, _: _month(m[2], m[1])),
     (r"(\d{4})", lambda m, _: _year(m[1])),
     (
         rf"(about |around )?(\d{{1,3}}|an?|one|two|three) {_UNITS} ago",
         lambda m, today: _ago(_count(m[2]), Unit(m[3] + "s"), today, about=bool(m[1])),
     ),
-    (r"before (.+)", lambda m, today: _before(m[1], today)),
-    (r"(?:since|after) (.+)", lambda m, today: _since(m[1], today)),
 )
 
 

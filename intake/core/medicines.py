@@ -135,18 +135,28 @@ class Recognition:
         certain = all(match.how is not How.SIMILAR for match in self.matches)
         return bool(self.matches) and certain and not self.rest
 
-    def of_class(self, wanted: str) -> Truth:
-        """Tell whether this medicine belongs to the class *wanted*."""
-        truths = [self._match_of_class(match, wanted) for match in self.matches]
+    def of_class(self, wanted: str, *, presuming: bool = True) -> Truth:
+        """Tell whether this medicine belongs to the class *wanted*.
+
+        While the route is not said, the stricter reading counts where *presuming*; any class the
+        medicine has by some route is never ruled out.
+        """
+        truths = [self._match_of_class(match, wanted, presuming) for match in self.matches]
         if not self.is_understood:
             truths.append(Truth.UNKNOWN)
         found = any_of(truths)
         return Truth.UNKNOWN if self.doubt and found is Truth.MET else found
 
-    def _match_of_class(self, match: Match, wanted: str) -> Truth:
-        if wanted not in match.medicine.classes_by(self.entry.route):
-            return Truth.NOT_MET
-        return Truth.UNKNOWN if match.how is How.SIMILAR else Truth.MET
+    def _match_of_class(self, match: Match, wanted: str, presuming: bool) -> Truth:  # noqa: FBT001
+        medicine = match.medicine
+        if match.how is How.SIMILAR:
+            return Truth.UNKNOWN
+        if self.entry.route is not None or not medicine.by_route:
+            return Truth.of(wanted in medicine.classes_by(self.entry.route))
+        by_some = {wanted in medicine.classes_by(route) for route in Route}
+        if by_some == {True} or (presuming and wanted in medicine.classes):
+            return Truth.MET
+        return Truth.UNKNOWN if True in by_some else Truth.NOT_MET
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +168,13 @@ class Wanted:
     route: Route | None = None
     within: Window | None = None
 
-    def met_by(self, recognition: Recognition, today: date) -> Truth:
+    def met_by(self, recognition: Recognition, today: date, presuming: bool = True) -> Truth:  # noqa: FBT001, FBT002
         """Tell whether one recognised entry is what is asked for."""
         return all_of(
             (
-                recognition.of_class(self.medicine_class),
+                recognition.of_class(self.medicine_class, presuming=presuming),
                 self._status(recognition.entry),
-                self._route(recognition.entry),
+                self._route(recognition.entry, presuming),
                 self._within(recognition.entry, today),
             )
         )
@@ -176,10 +186,12 @@ class Wanted:
             return Truth.UNKNOWN
         return Truth.of(entry.status is self.status)
 
-    def _route(self, entry: MedicineEntry) -> Truth:
+    def _route(self, entry: MedicineEntry, presuming: bool) -> Truth:  # noqa: FBT001
         """Judge the route; while it is not said, the stricter reading counts."""
-        if self.route is None or entry.route is None:
+        if self.route is None:
             return Truth.MET
+        if entry.route is None:
+            return Truth.MET if presuming else Truth.UNKNOWN
         return Truth.of(entry.route is self.route)
 
     def _within(self, entry: MedicineEntry, today: date) -> Truth:
@@ -195,7 +207,7 @@ class Wanted:
 
 
 _DOUBT = re.compile(
-    r"\b(?:not (?:on|taking|using)|no longer|never|don'?t (?:take|use)|stopped|used to|"
+    r"\b(?:not|no|never|don'?t (?:take|use)|stopped|used to|"
     r"allergic|allergy|came off|finished|my (?:husband|wife|partner|mother|father|mum|mom|dad|son|"
     r"daughter|friend|sister|brother)|instead of|without|off)\b"
 )
@@ -213,8 +225,8 @@ _FILLER = frozenset(
 _DOUBT_WORDS = frozenset(
     (
         "not no longer never dont don t take used stopped allergic allergy came off finished"
-        " husband wife partner mother father mum mom dad son daughter friend sister brother instead without"
-        " takes"
+        " husband wife partner mother father mum mom dad son daughter friend sister brother"
+        " instead without takes"
     ).split()
 )
 _FUZZY_FROM = 5
@@ -223,7 +235,7 @@ _FUZZY_FROM = 5
 
 def normal(text: str) -> str:
     """Bring a name to the form in which names are compared: no case, accents or punctuation."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     letters = "".join(c for c in plain if not unicodedata.combining(c))
     return " ".join(re.findall(r"[^\W_]+", letters.replace("'", "").replace("’", "")))
 
@@ -265,6 +277,15 @@ class Vocabulary:
             n for n, (_, _, how) in self._known.items() if how is How.NAME and len(n) >= _FUZZY_FROM
         ]
 
+    @cached_property
+    def _apart(self) -> dict[str, frozenset[str]]:
+        """For each look-alike, the names it is never taken for a misspelling of."""
+        apart: dict[str, frozenset[str]] = {}
+        for one, other in self.lookalikes:
+            for word, name in ((normal(one), normal(other)), (normal(other), normal(one))):
+                apart[word] = apart.get(word, frozenset()) | {name}
+        return apart
+
     def recognise(self, entry: MedicineEntry) -> Recognition:
         """Find every known medicine in the words of *entry*."""
         tokens = normal(entry.name).split()
@@ -300,7 +321,9 @@ class Vocabulary:
         if len(word) < _FUZZY_FROM or _is_filler(word):
             return None
         slips = 1 if len(word) < 8 else 2  # noqa: PLR2004 - two slips in a short word make another
-        best = process.extractOne(word, self._fuzzy_names, scorer=OSA.distance, score_cutoff=slips)
+        apart = self._apart.get(word, frozenset())
+        names = [name for name in self._fuzzy_names if name not in apart]
+        best = process.extractOne(word, names, scorer=OSA.distance, score_cutoff=slips)
         if best is None:
             return None
         medicine, known_as, _ = self._known[best[0]]
@@ -331,8 +354,13 @@ def _is_filler(word: str) -> bool:
 
 
 def any_met(
-    wanted: Wanted, recognised: Iterable[Recognition], today: date, *, unsure: bool
+    wanted: Wanted,
+    recognised: Iterable[Recognition],
+    today: date,
+    *,
+    unsure: bool,
+    presuming: bool = True,
 ) -> Truth:
     """Tell whether some entry is what is asked for; a list said to be short leaves it open."""
-    truths = [wanted.met_by(recognition, today) for recognition in recognised]
+    truths = [wanted.met_by(recognition, today, presuming) for recognition in recognised]
     return any_of([*truths, Truth.UNKNOWN] if unsure else truths)

@@ -105,10 +105,14 @@ def read_all(
     What cannot be read is kept as unknown and named among the problems, as is every name the pack
     does not know.
     """
-    raw = {**{PLAN_PREFIX + name: value for name, value in plan.items()}, **answers}
+    raw = {**answers, **{PLAN_PREFIX + name: value for name, value in plan.items()}}
     typed: dict[str, Answer] = {}
     problems: list[tuple[str, str]] = []
     for link_id, value in raw.items():
+        if link_id in answers and link_id.startswith(PLAN_PREFIX):
+            problems.append((link_id, "What is planned belongs under plan, not under answers."))
+            if link_id.removeprefix(PLAN_PREFIX) not in plan:
+                continue
         item = pack.items.get(link_id)
         if item is None:
             problems.append((link_id, "There is no such question in this rule pack."))
@@ -174,8 +178,8 @@ def _latest_date(findings: list[Finding]) -> date | None:
 
 def set_aside(case: Case) -> Iterator[str]:
     """Yield the questions that have an answer but are not asked."""
-    for link_id in case.answers:
-        if case.asked(link_id) is Truth.NOT_MET:
+    for link_id, answer in case.answers.items():
+        if answer is not Missing.NOT_ANSWERED and not _may_be_asked(link_id, case):
             yield link_id
 
 
@@ -184,8 +188,16 @@ def unknown_questions(pack: RulePack, case: Case) -> Iterator[str]:
     for link_id, item in pack.questionnaire.items.items():
         if item.informational or not item.required:
             continue
-        if isinstance(case.answer(link_id), Missing) and case.asked(link_id) is not Truth.NOT_MET:
+        if isinstance(case.answer(link_id), Missing) and _may_be_asked(link_id, case):
             yield link_id
+
+
+def _may_be_asked(link_id: str, case: Case) -> bool:
+    """Tell whether a question is asked; a gate that cannot be judged counts as open."""
+    try:
+        return case.asked(link_id) is not Truth.NOT_MET
+    except Exception:  # noqa: BLE001 - a fault of ours; the rules it touches say so themselves
+        return True
 
 
 def judge(rule: Rule, case: Case, pack: RulePack) -> Finding | None:
@@ -197,8 +209,9 @@ def judge(rule: Rule, case: Case, pack: RulePack) -> Finding | None:
     try:
         return _judge(rule, case, pack)
     except Exception:  # noqa: BLE001 - one broken rule must neither hide the others nor fail open
+        claimed = min((claim.level for claim in rule.claims), key=lambda level: level.triage.rank)
         return Finding(
-            rule.id, rule.title, rule.level, _unknown_effect(rule.level), Truth.UNKNOWN, error=True
+            rule.id, rule.title, rule.level, _unknown_effect(claimed), Truth.UNKNOWN, error=True
         )
 
 
@@ -246,7 +259,15 @@ def _unknown_effect(level: Level) -> Triage:
 
 
 def _date_uses(condition: Condition, case: Case) -> list[DateUse]:
-    return [use for sentence in condition.sentences() for use in sentence.dates(case)]
+    """Return every date that can change the condition, through the gates of its questions too."""
+    sentences = list(condition.sentences())
+    seen: set[str] = set()
+    for sentence in sentences:
+        gate = case.gates.get(sentence.subject)
+        if gate is not None and sentence.subject not in seen:
+            seen.add(sentence.subject)
+            sentences.extend(gate.sentences())
+    return [use for sentence in sentences for use in sentence.dates(case)]
 
 
 def _only_dates_are_open(condition: Condition, case: Case) -> bool:
@@ -305,8 +326,15 @@ def _cited(
             continue
         seen.add(sentence.text)
         item = pack.items[sentence.subject]
-        said = words_for(item, case.answer(sentence.subject))
+        said = _said(sentence.subject, case, pack)
         yield Cited(sentence.subject, item.ask, said, sentence.text, truth)
+
+
+def _said(link_id: str, case: Case, pack: RulePack) -> str:
+    """Say an answer in words; one to a question that is not asked does not count."""
+    if case.asked(link_id) is Truth.NOT_MET:
+        return "Not asked"
+    return words_for(pack.items[link_id], case.answer(link_id))
 
 
 def _deciding(
@@ -319,9 +347,10 @@ def _deciding(
     if isinstance(condition, Sentence):
         yield condition, truth
         return
-    inner = not wanted if isinstance(condition, Not) else wanted
+    turned = isinstance(condition, Not)
+    inner = case.turned if turned else case
     for part in condition.children():
-        yield from _deciding(part, case, wanted=inner)
+        yield from _deciding(part, inner, wanted=wanted is not turned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,12 +368,10 @@ def explain(condition: Condition, case: Case, pack: RulePack) -> Explanation:
     """Say for every part of a condition whether it is met, by which answer, and up to which day."""
     truth = condition.truth(case)
     if isinstance(condition, Sentence):
-        item = pack.items[condition.subject]
-        said = words_for(item, case.answer(condition.subject))
-        if case.asked(condition.subject) is Truth.NOT_MET:
-            said = "not asked"
+        said = _said(condition.subject, case, pack)
         return Explanation(condition.text, truth, said, _window_note(condition, case))
-    parts = tuple(explain(part, case, pack) for part in condition.children())
+    inner = case.turned if isinstance(condition, Not) else case
+    parts = tuple(explain(part, inner, pack) for part in condition.children())
     return Explanation(_heading(condition), truth, parts=parts)
 
 

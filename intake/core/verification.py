@@ -189,8 +189,8 @@ def _fails_open(pack: RulePack, _today: date) -> Iterator[tuple[str, str]]:
                     yield (
                         vignette.where,
                         (
-                            f"'{link_id}' fails open in '{vignette.id}': not sure is {unsure}, but one"
-                            f" of its answers is {found}"
+                            f"'{link_id}' fails open in '{vignette.id}': not sure is {unsure},"
+                            f" but one of its answers is {found}"
                         ),
                     )
 

@@ -427,7 +427,11 @@ DATES_SAID = st.one_of(
     ),
 )
 ROWS = st.fixed_dictionaries(
-    {"name": st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=20)},
+    {
+        "name": st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=20).filter(
+            str.strip
+        )
+    },
     optional={
         "status": st.sampled_from(["current", "stopped", "unknown", "not_sure", None]),
         "stopped": st.one_of(st.none(), st.just("not_sure"), DATES_SAID),

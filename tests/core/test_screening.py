@@ -6,6 +6,7 @@ import pytest
 
 from intake.core.answers import Chosen, Listed, Missing, Worded
 from intake.core.conditions import All, AnyOf, Comparison, Not
+from intake.core.dates import Window
 from intake.core.questionnaire import Kind
 from intake.core.rules import Level, Triage
 from intake.core.screening import case_of, explain, judge, read_all, screen
@@ -281,7 +282,7 @@ class TestOnlyDates:
 
         assert (finding.effect, finding.only_dates) == (Triage.REVIEW, False)
 
-    def test_a_gate_that_hangs_on_a_vague_date_goes_to_review(self):
+    def test_a_gate_that_hangs_on_a_vague_date_defers_to_its_worst_case(self):
         late = item("late", enable_when=within("when", "14 days"))
         answers = {"when": VAGUE, "late": YES}
 
@@ -289,7 +290,8 @@ class TestOnlyDates:
             pack((WHEN, late), [rule("r", DEFER, is_("late", "yes"))]), answers, TODAY
         )
 
-        assert screening.triage is Triage.REVIEW
+        assert screening.triage is Triage.DEFER
+        assert screening.earliest_safe_date == Window.parse("14 days").over_from(VAGUE.when.latest)
 
 
 class TestStricterLabels:
@@ -455,7 +457,7 @@ class TestReadAll:
         reading = read_all(self.PACK, {"gone": "yes"}, {"gone": "1"}, TODAY)
 
         assert reading.answers == {}
-        assert [link_id for link_id, _ in reading.problems] == ["plan.gone", "gone"]
+        assert [link_id for link_id, _ in reading.problems] == ["gone", "plan.gone"]
 
     def test_a_date_wholly_before_the_birth_is_unknown_and_named(self):
         raw = {"birth_date": "1988-03-12", "when": "1987"}
@@ -494,7 +496,7 @@ class TestExplain:
         assert told.note == "the window is after 2026-06-01"
 
     def test_says_that_a_question_is_not_asked(self):
-        assert self.explained(is_("gated", "yes"), a=NO, gated=YES).said == "not asked"
+        assert self.explained(is_("gated", "yes"), a=NO, gated=YES).said == "Not asked"
 
     def test_goes_through_every_part(self):
         some, many = is_("a", "yes"), is_("b", "yes")

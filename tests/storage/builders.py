@@ -1,0 +1,124 @@
+"""Rows to put into an empty clinic, all of them made up."""
+
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from intake.core.records import (
+    Addendum,
+    Decision,
+    Disposition,
+    Patient,
+    Practitioner,
+    Response,
+    ResponseStatus,
+    Review,
+    Role,
+    Signature,
+    SignatureKind,
+)
+from intake.core.rules import Level, Triage
+from intake.core.screening import Cited, Finding, Screening
+from intake.core.truth import Truth
+from intake.storage import audit, cases, database, open_store, packs_kept, patients, people
+from intake.storage import responses as stored
+
+NOW = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
+ADA = Practitioner("ada-id", "ada", "Ada", Role.PRACTITIONER, False, NOW)
+MARIA = Patient("maria-id", "P-1000001", "María Duarte", date(1988, 3, 12), NOW)
+SIGNED = Signature(SignatureKind.TYPED, "I have answered.", "María Duarte")
+PACK = "pack-hash"
+DRAFT = Response(
+    id="draft",
+    patient_id=MARIA.id,
+    status=ResponseStatus.IN_PROGRESS,
+    pack_hash=PACK,
+    plan={"area": ["face"]},
+    answers={"birth_date": "1988-03-12", "smoker": "no"},
+    visited=frozenset({"today"}),
+    begun_at=NOW,
+    begun_by=ADA.id,
+)
+SCREENING = Screening(
+    on=NOW.date(),
+    pack_hash=PACK,
+    pack_version="1",
+    engine_version="1",
+    triage=Triage.DEFER,
+    findings=(
+        Finding(
+            "wax-recent",
+            "Wax in the last 3 days",
+            Level.DEFER,
+            Triage.DEFER,
+            Truth.UNKNOWN,
+            (Cited("wax_date", "When?", "last week", "wax_date within wax", Truth.UNKNOWN),),
+            date(2026, 6, 20),
+            only_dates=True,
+            label="exceed",
+        ),
+    ),
+    earliest_safe_date=date(2026, 6, 20),
+    set_aside=("wax_kind",),
+    unknown_count=2,
+)
+DECISION = Decision(Disposition.DEFER, "Wait.", date(2026, 6, 20))
+
+
+def stock(store):
+    """Fill a clinic: one account, one patient, a draft, a sent form with a decision, words."""
+    with store.write() as db:
+        people.add_practitioner(db, ADA, "hash")
+        people.add_session(db, "session-token", ADA.id, NOW)
+        people.add_attempt(db, "ada", NOW)
+        people.add_tablet(
+            db, tablet_id="t1", name="Room 2", code="code", until=NOW, by=ADA.id, now=NOW
+        )
+        packs_kept.keep_pack(
+            db, hash_=PACK, name="tiny", version="1", files={"pack.yaml": "name: tiny"}, now=NOW
+        )
+        packs_kept.put_in_force(db, PACK, by="test", now=NOW)
+        patients.add_patient(db, MARIA)
+        stored.add_response(db, DRAFT)
+        stored.open_visit(db, DRAFT.id, "visit-token", NOW)
+        stored.add_response(db, replace(DRAFT, id="sent"))
+        stored.complete(db, "sent", signature=SIGNED, receipt="12345678", now=NOW)
+        cases.add_screening(
+            db, screening_id="s1", response_id="sent", screening=SCREENING, now=NOW
+        )
+        cases.add_review(
+            db, Review("r1", "sent", "s1", 1, DECISION, ADA.id, ADA.name, ADA.role, NOW)
+        )
+        cases.add_addendum(db, Addendum("a1", "sent", "Called her.", ADA.id, ADA.name, NOW))
+        audit.append(db, at=NOW, actor=ADA.id, action="decided", subject="sent")
+    return store
+
+
+def add_patients(store, *names):
+    """Add a patient of each name."""
+    with store.write() as db:
+        for number, name in enumerate(names):
+            born = date(1990, 1, 1) + timedelta(number)
+            patients.add_patient(
+                db, Patient(f"id-{number}", f"P-{2000000 + number}", name, born, NOW)
+            )
+
+
+def everything(store):
+    """Return every row of every table."""
+    tables = store.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    return {t["name"]: store.rows(f"SELECT * FROM {t['name']}") for t in tables}  # noqa: S608
+
+
+def clinic_at(path):
+    """Make a filled clinic database at *path*."""
+    database.create(path)
+    with closing(open_store(path)) as store:
+        stock(store)
+    return path
+
+
+def read_all(path):
+    """Return every row of the clinic database at *path*."""
+    with closing(open_store(path)) as store:
+        return everything(store)

@@ -1,0 +1,103 @@
+"""The oldest schema, with rows, is kept in `oldest.sql` and must open for ever."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from intake.storage import audit, cases, database, open_store, packs_kept, people
+from intake.storage import responses as stored
+from intake.storage.migrations import MIGRATIONS
+from tests.storage.builders import ADA, DECISION, MARIA, PACK, SCREENING, SIGNED, everything
+
+OLDEST = (Path(__file__).parent / "oldest.sql").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def oldest(tmp_path):
+    path = tmp_path / "clinic.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
+        connection.executescript(OLDEST)
+    return path
+
+
+def _schema(path):
+    with closing(open_store(path)) as store:
+        return sorted(row["sql"] for row in store.rows("SELECT sql FROM sqlite_master") if row["sql"])
+
+
+def test_the_oldest_database_gets_the_schema_of_a_new_one(oldest, tmp_path):
+    new = tmp_path / "new.db"
+    database.create(new)
+
+    database.bring_up_to_date(oldest)
+
+    assert _schema(oldest) == _schema(new)
+
+
+def test_the_oldest_database_keeps_its_rows_readable(oldest):
+    database.bring_up_to_date(oldest)
+
+    with closing(open_store(oldest)) as store:
+        case = cases.case(store, "sent")
+        assert case.patient == MARIA
+        assert case.screening.screening == SCREENING
+        assert case.reviews[0].decision == DECISION
+        assert case.response.signature == SIGNED
+        assert case.addenda[0].text == "Called her."
+        assert stored.visited_response(store, "visit-token") == "draft"
+        assert people.practitioners(store) == [ADA]
+        assert packs_kept.in_force(store) == PACK
+        assert [event.action for event in audit.latest(store)] == ["decided"]
+
+
+def test_migrations_are_applied_once(oldest):
+    database.bring_up_to_date(oldest)
+
+    assert database.bring_up_to_date(oldest) == []
+
+
+def test_a_new_database_lacks_no_migration(empty):
+    assert list(MIGRATIONS.pending(empty.db)) == []
+
+
+def test_bringing_up_to_date_names_what_was_missing(tmp_path):
+    path = tmp_path / "clinic.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
+        connection.execute("PRAGMA user_version = 0")
+
+    applied = database.bring_up_to_date(path)
+
+    assert applied[0] == "m001_first_tables"
+    with closing(open_store(path)) as store:
+        assert everything(store)["patients"] == []
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(tmp_path):
+    path = tmp_path / "clinic.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
+        connection.execute("CREATE TABLE audit_events (in_the_way TEXT)")
+
+    with pytest.raises(sqlite3.OperationalError):
+        database.bring_up_to_date(path)
+
+    with closing(sqlite3.connect(path)) as connection:
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    assert "practitioners" not in tables
+
+
+def test_a_migration_that_failed_is_finished_by_the_next_start(tmp_path):
+    path = tmp_path / "clinic.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
+        connection.execute("CREATE TABLE audit_events (in_the_way TEXT)")
+    with pytest.raises(sqlite3.OperationalError):
+        database.bring_up_to_date(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TABLE audit_events")
+
+    assert database.bring_up_to_date(path) == ["m001_first_tables"]
