@@ -179,10 +179,9 @@ def _read_page(
         except AnswerError as error:
             problems[item.link_id] = str(error)
             continue
+        kept[item.link_id] = value
         if value is None and item.required:
             problems[item.link_id] = f"{SAY_SOMETHING[item.kind]}: {item.ask}"
-        else:
-            kept[item.link_id] = value
     return kept, problems
 
 

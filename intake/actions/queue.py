@@ -61,10 +61,16 @@ class CaseRow:
 
 
 def list_cases(
-    store: Store, *, filters: QueueFilters, today: date, by: Practitioner
+    store: Store, *, filters: QueueFilters, today: date, by: Practitioner, now: datetime
 ) -> list[CaseRow]:
-    """Return at most 300 cases, most serious first, then waiting longest."""
+    """Return at most 300 cases, most serious first, then waiting longest.
+
+    A search by name or number is audited, without its words.
+    """
     require_clinician(by)
+    if filters.text:
+        with store.write() as db:
+            audit.append(db, at=now, actor=by.id, action="queue searched", subject="queue")
     wanted = STATUS_FILTERS.get(filters.status, STATUS_FILTERS["open"])
     selection = Selection(filters.triage, filters.since, filters.until, filters.text)
     return list(islice(_rows(store, selection, wanted, today), MOST_ROWS))

@@ -6,7 +6,7 @@ here can lower a triage: a rule can only add a reason to wait, look or ask.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -300,7 +300,8 @@ def _only_dates_are_open(condition: Condition, case: Case) -> bool:
 def _earliest_safe_date(condition: Condition, case: Case) -> date | None:
     """Return the first day from which *condition* stays not met if nothing changes but time.
 
-    Its truth can change only on days on which a window ends, so only those are tried.
+    Its truth can change only on days on which a window ends, so only those are tried. An answer
+    that is set aside today would have to be given anew once its question is asked again.
     """
     days = {
         day
@@ -308,9 +309,13 @@ def _earliest_safe_date(condition: Condition, case: Case) -> date | None:
         for day in (use.window.over_from(use.when.earliest), use.window.over_from(use.when.latest))
         if day > case.today
     }
+    if not days:
+        return None
+    counting = {k: v for k, v in case.answers.items() if case.asked(k) is not Truth.NOT_MET}
+    later = replace(case, answers=counting)
     first = None
     for day in sorted(days, reverse=True):
-        if condition.truth(case.on(day)) is not Truth.NOT_MET:
+        if condition.truth(later.on(day)) is not Truth.NOT_MET:
             break
         first = day
     return first

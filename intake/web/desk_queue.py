@@ -100,7 +100,9 @@ def _show(
     find_form: FindForm | None = None,
 ) -> Answer:
     house = current_clinic()
-    rows = list_cases(current_store(), filters=filters, today=house.today(), by=g.practitioner)
+    rows = list_cases(
+        current_store(), filters=filters, today=house.today(), by=g.practitioner, now=house.now()
+    )
     return page(
         "queue",
         status,

@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from intake.core.errors import (
+    AnswerError,
     ConflictError,
     NotAllowedError,
     NotFoundError,
@@ -71,6 +72,7 @@ def register_error_pages(app: Flask) -> None:
 
 
 _OURS = {
+    AnswerError: 422,
     NotFoundError: 404,
     NotAllowedError: 403,
     ConflictError: 409,
@@ -84,6 +86,7 @@ _HEADINGS = {
     404: ("There is no such page", "Check the address, or go back to the start."),
     405: ("There is no such page", "Go back to the start."),
     409: ("Something changed in the meantime", "Read the page again before you go on."),
+    422: ("Something is missing", "Go back and try again."),
     413: ("That was too much at once", "Shorten what you entered and try again."),
     500: (
         "Something went wrong",

@@ -87,7 +87,9 @@ class Desk:
             page = next_page(self.pack, response, TODAY, after=page.id)
         return response
 
-    def save(self, response: Response, page_id: str, *, now: datetime = NOW, **raw: Raw) -> Response:
+    def save(
+        self, response: Response, page_id: str, *, now: datetime = NOW, **raw: Raw
+    ) -> Response:
         """Save one page; answers to questions of other pages are left out."""
         page = self.page(page_id)
         items = asked_items(self.pack, response, page, TODAY)

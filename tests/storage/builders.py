@@ -83,9 +83,7 @@ def stock(store):
         stored.open_visit(db, DRAFT.id, "visit-token", NOW)
         stored.add_response(db, replace(DRAFT, id="sent"))
         stored.complete(db, "sent", signature=SIGNED, receipt="12345678", now=NOW)
-        cases.add_screening(
-            db, screening_id="s1", response_id="sent", screening=SCREENING, now=NOW
-        )
+        cases.add_screening(db, screening_id="s1", response_id="sent", screening=SCREENING, now=NOW)
         cases.add_review(
             db, Review("r1", "sent", "s1", 1, DECISION, ADA.id, ADA.name, ADA.role, NOW)
         )

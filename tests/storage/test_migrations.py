@@ -25,7 +25,9 @@ def oldest(tmp_path):
 
 def _schema(path):
     with closing(open_store(path)) as store:
-        return sorted(row["sql"] for row in store.rows("SELECT sql FROM sqlite_master") if row["sql"])
+        return sorted(
+            row["sql"] for row in store.rows("SELECT sql FROM sqlite_master") if row["sql"]
+        )
 
 
 def test_the_oldest_database_gets_the_schema_of_a_new_one(oldest, tmp_path):
