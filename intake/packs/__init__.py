@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from intake.core.errors import PackError
-from intake.packs.building import Builder
+from intake.packs.building import build
 from intake.packs.reading import parse, read_folder
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def hash_of(texts: Mapping[str, str]) -> str:
     """Return the content hash of a pack: SHA-256 over the names and texts of its files."""
     digest = hashlib.sha256()
     for name in sorted(texts):
-        digest.update(f"{name}\0{texts[name]}\0".encode())
+        digest.update(f"{name}\0{texts[name]}\0".encode(errors="surrogatepass"))
     return digest.hexdigest()
 
 
@@ -62,9 +62,8 @@ def _build(texts: Mapping[str, str], problems: list[str]) -> RulePack:
         problems = [*problems, *faults]
         if tree is not None:
             trees[name] = tree
-    builder = Builder(trees, hash_of(texts))
-    pack = builder.build()
-    problems = [*problems, *builder.problems]
+    pack, faults = build(trees, frozenset(set(texts) - set(trees)), hash_of(texts))
+    problems = [*problems, *faults]
     if problems or pack is None:
         raise PackError(_in_order(problems) or ["pack.yaml:1: the pack is empty"])
     return pack

@@ -85,23 +85,37 @@ def read_folder(folder: Path) -> tuple[dict[str, str], list[str]]:
     """
     if not folder.is_dir():
         return {}, [f"{folder}: there is no such folder; name the folder that holds pack.yaml"]
-    paths = sorted(folder.rglob("*.yaml"))
+    paths = sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml"))
     if len(paths) > MAX_FILES:
         return {}, [f"{folder}: {len(paths)} files; a pack has at most {MAX_FILES}"]
     texts: dict[str, str] = {}
     problems: list[str] = []
     for path in paths:
         name = path.relative_to(folder).as_posix()
-        if path.stat().st_size > MAX_BYTES:
-            problems.append(
-                f"{name}:1: the file is too large; at most {MAX_BYTES:,} bytes are read"
-            )
+        if fault := _fault_of_file(path):
+            problems.append(f"{printable(name)}:1: {fault}")
             continue
         try:
             texts[name] = path.read_text(encoding="utf-8").replace("\r\n", "\n")
         except UnicodeDecodeError:
-            problems.append(f"{name}:1: the file is not UTF-8 text; save it as UTF-8")
+            problems.append(f"{printable(name)}:1: the file is not UTF-8 text; save it as UTF-8")
     return texts, problems
+
+
+def _fault_of_file(path: Path) -> str:
+    """Say what keeps a file from being read, before it is opened."""
+    if not path.is_file():
+        return "this is not a file that can be read; take it out of the pack"
+    if path.suffix != ".yaml":
+        return "files of a pack end in .yaml; rename it"
+    if path.stat().st_size > MAX_BYTES:
+        return f"the file is too large; at most {MAX_BYTES:,} bytes are read"
+    return ""
+
+
+def printable(name: str) -> str:
+    """Return a file's name in one printable line, for messages."""
+    return "".join(c if c.isprintable() else "?" for c in name)
 
 
 def parse(name: str, text: str) -> tuple[Node | None, list[str]]:
@@ -110,7 +124,12 @@ def parse(name: str, text: str) -> tuple[Node | None, list[str]]:
     Returns:
         The tree (None when it cannot be read at all) and every problem found on the way.
     """
-    if len(text.encode()) > MAX_BYTES:
+    name = printable(name)
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        return None, [f"{name}:1: the file is not UTF-8 text; save it as UTF-8"]
+    if size > MAX_BYTES:
         return None, [f"{name}:1: the file is too large; at most {MAX_BYTES:,} bytes are read"]
     reader = _Reader(name)
     try:

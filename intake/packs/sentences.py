@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from intake.core.answers import UNKNOWN_CODES
@@ -58,12 +58,28 @@ class SentenceError(Exception):
 
 @dataclass
 class Names:
-    """What sentences may refer to; a question is known only once its page has been read."""
+    """What sentences may refer to; a question is known only once its page has been read.
+
+    Attributes:
+        unread: Kinds of names whose file could not be read: items, settings, conditions, classes.
+        broken: Names that were defined, but with a fault.
+    """
 
     items: dict[str, Item] = field(default_factory=dict)
     settings: Mapping[str, Setting] = field(default_factory=dict)
     conditions: dict[str, Condition] = field(default_factory=dict)
     classes: Mapping[str, str] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
+
+    def missing(self, words: str, kind: str, name: str) -> SentenceError:
+        """Return the error for a name that is not known.
+
+        It has no words when the name was defined but could not be read: that is said elsewhere,
+        once, and whoever refers to it is not to blame.
+        """
+        excused = kind in self.unread or name in self.broken
+        return SentenceError("" if excused else words)
 
 
 def condition_of(node: Node, names: Names, problems: list[str]) -> Condition | None:
@@ -75,7 +91,8 @@ def condition_of(node: Node, names: Names, problems: list[str]) -> Condition | N
         try:
             return read_sentence(node.value, names)
         except SentenceError as error:
-            problems.append(f"{node.place}: {error}")
+            if str(error):
+                problems.append(f"{node.place}: {error}")
             return None
     if isinstance(node.value, dict):
         return _group(node, node.value, names, problems)
@@ -124,12 +141,12 @@ def _at_least(
     number = keys["at_least"].value
     if parts is None:
         return None
-    if not isinstance(number, str) or not number.isdigit() or not 1 <= int(number) <= len(parts):
+    if number not in [str(n) for n in range(1, len(parts) + 1)]:
         problems.append(
             f"{node.place}: at_least needs a whole number from 1 to {len(parts)}, its parts"
         )
         return None
-    return AtLeast(parts, int(number))
+    return AtLeast(parts, int(str(number)))
 
 
 def read_sentence(text: str, names: Names) -> Condition:
@@ -155,14 +172,14 @@ def _named(name: str, names: Names) -> Condition:
         msg = f"'{name}' is a question, not a condition; write '{name} is yes' or what it must be"
         raise SentenceError(msg)
     msg = f"there is no condition named '{name}'{_near(name, names.conditions)}"
-    raise SentenceError(msg)
+    raise names.missing(msg, "conditions", name)
 
 
 def _item(name: str, names: Names, kinds: tuple[Kind, ...], verb: str) -> Item:
     item = names.items.get(name)
     if item is None:
         msg = f"there is no question '{name}' up to here{_near(name, names.items)}"
-        raise SentenceError(msg)
+        raise names.missing(msg, "items", name)
     if item.kind not in kinds:
         fits = ", ".join(kinds)
         msg = f"'{verb}' does not fit '{name}', which is {item.kind}; it fits {fits}"
@@ -222,7 +239,7 @@ def _window(text: str, names: Names) -> tuple[Window, tuple[str, ...]]:
         return Window.parse(text), ()
     except ValueError as error:
         msg = f"{error}, or the name of a setting{_near(text, names.settings)}"
-        raise SentenceError(msg) from None
+        raise names.missing(msg, "settings", text) from None
 
 
 def _within(said: str, found: re.Match[str], names: Names) -> Sentence:
@@ -250,14 +267,17 @@ def _number(text: str, unit: str, names: Names) -> tuple[Decimal, tuple[str, ...
             raise SentenceError(msg)
         return setting.value, (text,)
     digits, _, written = text.partition(" ")
-    if written.strip() != unit:
-        msg = f"write the number with the unit of the question: '{digits} {unit}'".rstrip()
-        raise SentenceError(msg)
-    try:
-        return Decimal(digits), ()
-    except InvalidOperation:
+    if not _DIGITS.fullmatch(digits):
         msg = f"'{digits}' is neither a number nor a setting{_near(digits, names.settings)}"
-        raise SentenceError(msg) from None
+        raise names.missing(msg, "settings", digits)
+    if written.strip() != unit:
+        wanted = f"{digits} {unit}".strip()
+        msg = (
+            f"'{written.strip()}' is not the unit here; write the number with the unit of the"
+            f" question: '{wanted}'"
+        )
+        raise SentenceError(msg)
+    return Decimal(digits), ()
 
 
 def _compares(said: str, found: re.Match[str], names: Names) -> Sentence:
@@ -270,10 +290,14 @@ def _between(said: str, found: re.Match[str], names: Names) -> Sentence:
     item = _item(found["x"], names, (Kind.NUMBER,), "is between")
     upper, above = _number(found["m"], item.unit, names)
     low, below = _number(_with_unit(found["n"], item.unit, names), item.unit, names)
+    _require_order(low, upper)
+    return Compares(said, item.link_id, (*below, *above), Comparison.BETWEEN, low, upper)
+
+
+def _require_order(low: Decimal, upper: Decimal) -> None:
     if low > upper:
         msg = f"{low} is more than {upper}; write the smaller number first"
         raise SentenceError(msg)
-    return Compares(said, item.link_id, (*below, *above), Comparison.BETWEEN, low, upper)
 
 
 def _with_unit(text: str, unit: str, names: Names) -> str:
@@ -291,6 +315,7 @@ def _age_between(said: str, found: re.Match[str], names: Names) -> Sentence:
     _item(BIRTH_DATE, names, (Kind.DATE,), "age")
     low, below = _number(_with_unit(found["n"], "years", names), "years", names)
     upper, above = _number(found["m"], "years", names)
+    _require_order(low, upper)
     return Age(said, BIRTH_DATE, (*below, *above), Comparison.BETWEEN, _whole(low), _whole(upper))
 
 
@@ -308,13 +333,18 @@ def _medicine(said: str, found: re.Match[str], names: Names) -> Sentence:
         raise SentenceError(msg)
     if found["c"] not in names.classes:
         msg = f"there is no medicine class '{found['c']}'{_near(found['c'], names.classes)}"
-        raise SentenceError(msg)
+        raise names.missing(msg, "classes", found["c"])
     status: Status | None = None
     route: Route | None = None
     within: Window | None = None
     settings: tuple[str, ...] = ()
+    said_before: set[str] = set()
     for part in [p.strip() for p in found["rest"].split(",") if p.strip()]:
         word, _, value = part.partition(" ")
+        if word in said_before:
+            msg = f"'{word}' stands twice; say it once"
+            raise SentenceError(msg)
+        said_before.add(word)
         match word:
             case "status" if value in (Status.CURRENT, Status.STOPPED):
                 status = Status(value)
@@ -339,6 +369,7 @@ def _overlaps(said: str, found: re.Match[str], names: Names) -> Sentence:
 
 _X = r"(?P<x>(?:plan\.)?[a-z][a-z0-9_]*)"
 _N = r"(?P<n>[a-z0-9_.]+(?: [^,]+?)?)"
+_DIGITS = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?")
 _WORDS = r"[a-z0-9_]+(?:, ?[a-z0-9_]+)*"
 _HOW_MUCH = r"(?P<how>below|at most|at least|above)"
 _SHAPES: tuple[tuple[str, Callable[[str, re.Match[str], Names], Sentence]], ...] = (

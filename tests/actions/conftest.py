@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from intake.actions import begin, decide, patients, submit
+from intake.actions import accounts, begin, decide, patients, submit
 from intake.actions.answer import asked_items, next_page, save_page
-from intake.core.records import (
-    Decision,
-    Disposition,
-    Override,
-    OverrideReason,
-    Signature,
-    SignatureKind,
-)
-from intake.storage import audit, cases
+from intake.core.errors import IntakeError
+from intake.core.records import Decision, Disposition, Signature, SignatureKind
+from intake.storage import audit, cases, database, open_store
 from tests.conftest import NOW, TODAY, People
+from tests.storage.builders import everything
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
+    from pathlib import Path
 
     from intake.core.answers import Raw
     from intake.core.records import Case, Patient, Practitioner, Response, Review
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 
 BORN = date(1988, 3, 12)
 SIGNED = Signature(SignatureKind.TYPED, submit.STATEMENT, "Maria Duarte")
-NOT_DEFERRED = Decision(Disposition.PROCEED)
 
 
 @dataclass(frozen=True)
@@ -170,3 +167,122 @@ class Desk:
 @pytest.fixture
 def desk(store, pack, vignettes, people):
     return Desk(store, pack, vignettes, people)
+
+
+class Busy(Desk):
+    """A desk with cases of every kind, by the names of their patients."""
+
+    def id_of(self, name: str) -> str:
+        row = self.store.row(
+            "SELECT r.id FROM responses r JOIN patients p ON p.id = r.patient_id"
+            " WHERE p.name = ? ORDER BY r.begun_at DESC",
+            [name],
+        )
+        assert row is not None
+        return str(row["id"])
+
+
+def _open_clinic(path: Path) -> tuple[Store, People]:
+    store = open_store(path)
+    known = {who.username: who for who in accounts.list_accounts(store)}
+    return store, People(known["ada"], known["ben"], known["cleo"], {})
+
+
+def _hours_ago(hours: float) -> datetime:
+    return NOW - timedelta(hours=hours)
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(scope="session")
+def busy_bytes(tmp_path_factory, clinic_template, shipped_pack):
+    """A clinic with a case of every triage and every status, made once."""
+    path = tmp_path_factory.mktemp("busy") / "clinic.db"
+    path.write_bytes(clinic_template[0].read_bytes())
+    store, people = _open_clinic(path)
+    desk = Desk(store, shipped_pack, {v.id: v for v in shipped_pack.vignettes}, people)
+    desk.sent("healthy-woman", name="Rosa Routine", now=_hours_ago(5))
+    desk.sent("aspirin", name="Carl Caution", now=_hours_ago(4))
+    desk.sent("needling-27", name="Dora Defer", now=_hours_ago(3))
+    desk.sent("warfarin-steady", name="Rita Review", now=_hours_ago(2))
+    desk.sent("pregnant", name="Stella Stop", now=_hours_ago(1))
+    desk.sent("pregnant", name="Siri Stopped-Longer", now=_hours_ago(30))
+    desk.begin("healthy-woman", name="Fay Filling", now=_hours_ago(6))
+    decided = {
+        "Della Decided": Decision(Disposition.PROCEED),
+        "Later Lena": Decision(Disposition.DEFER, until=TODAY + DAY),
+        "Ivy Information": Decision(Disposition.NEED_INFORMATION, "Which cream?"),
+        "Rufus Referred": Decision(Disposition.REFER, "Is this a mole?"),
+    }
+    for name, decision in decided.items():
+        desk.decide(desk.sent(name=name, now=_hours_ago(26)).id, decision, now=_hours_ago(25))
+    old = desk.sent(name="Amy Amended", now=_hours_ago(50))
+    new = begin.amend(store, response_id=old.id, by=people.ada, now=_hours_ago(49))
+    desk.send(new, now=_hours_ago(48))
+    gone = desk.sent(name="Wanda Withdrawn", now=_hours_ago(7))
+    begin.withdraw(store, response_id=gone.id, reason="Twice.", by=people.ada, now=_hours_ago(7))
+    store.close()
+    return path.read_bytes()
+
+
+@pytest.fixture
+def busy(tmp_path, busy_bytes, shipped_pack, vignettes):
+    """A clinic with a case of every triage and every status."""
+    path = tmp_path / "busy.db"
+    path.write_bytes(busy_bytes)
+    store, people = _open_clinic(path)
+    yield Busy(store, shipped_pack, vignettes, people)
+    store.close()
+
+
+def together(settings, act: Callable[[Store, int], object], number: int) -> list[Any]:
+    """Do something in *number* threads at once, each with a connection of its own.
+
+    Returns what each returned, or the error it raised.
+    """
+    start = Barrier(number)
+
+    def one(index: int) -> object:
+        with closing(open_store(settings.database)) as store:
+            start.wait()
+            try:
+                return act(store, index)
+            except IntakeError as error:
+                return error
+
+    with ThreadPoolExecutor(number) as pool:
+        return list(pool.map(one, range(number)))
+
+
+def refused(store: Store, error: type[Exception], act: Callable[[], object]) -> Any:
+    """See that *act* is refused with *error* and changes not a single row; returns the error."""
+    before = everything(store)
+
+    with pytest.raises(error) as refusal:
+        act()
+
+    assert everything(store) == before
+    return refusal.value
+
+
+def actions_on(store: Store, subject: str) -> list[str]:
+    """Return the audited actions on a record, oldest first."""
+    return [event.action for event in audit.of_subject(store, subject)]
+
+
+@pytest.fixture
+def audit_down(store):
+    """An audit trail that takes nothing more."""
+    store.connection.execute(
+        "CREATE TRIGGER audit_down BEFORE INSERT ON audit_events"
+        " BEGIN SELECT RAISE(ABORT, 'the audit trail is full'); END"
+    )
+
+
+@pytest.fixture
+def empty_store(tmp_path):
+    """A clinic in which nothing was done yet."""
+    database.create(tmp_path / "empty.db")
+    with closing(open_store(tmp_path / "empty.db")) as store:
+        yield store

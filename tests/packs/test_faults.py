@@ -35,7 +35,13 @@ SHAPE_FAULTS = {
     "id in capitals": (R, "id: under-age", "id: Under", "id: Under", "'Under' is not an id"),
     "text left out": (P, "title: Tiny pack", "title:", "title:", "'title' needs a text"),
     "list left out": (R, "covers: [C-AGE]", "covers:", "covers:\n", "'covers' needs a list"),
-    "list for a text": (R, "title: Under eighteen", "title: [U]", "title: [U]", "'title' needs a text"),
+    "list for a text": (
+        R,
+        "title: Under eighteen",
+        "title: [U]",
+        "title: [U]",
+        "'title' needs a text",
+    ),
     "list for a mapping": (V, "expect:", "expect: []\n    was:", "expect: []", "'expect' needs"),
     "empty basis": (R, "[label]", "[]", "basis: []", "'basis' is empty"),
     "unknown date word": (Q, "{still:", "{soon:", "{soon:", "'never' or 'still'"),
@@ -110,7 +116,7 @@ VALUE_FAULTS = {
         "medicines:",
         "lookalikes: [[]]\nmedicines:",
         "lookalikes",
-        "lookalikes",
+        "it needs at least one entry",
     ),
     "label of the same level": (R, "level: stop", "level: defer", "- label", "only make a rule st"),
     "label of a milder level": (R, "level: stop", "level: caution", "- label", "only make a rule"),
@@ -145,7 +151,9 @@ class TestPlaces:
         assert "'pen'" in problems[0]
 
     def test_a_region_of_an_area_nobody_can_plan_is_refused(self):
-        region = "type: body_map\n            options:\n              - cheek: {text: Cheek, area: fcae}"
+        region = (
+            "type: body_map\n            options:\n              - cheek: {text: Cheek, area: fcae}"
+        )
         texts = edited(
             (Q, "type: yes_no", region),
             (Q, "cold_sore_ever is yes", "cold_sore_ever overlaps the treatment area"),
@@ -330,12 +338,16 @@ class TestFiles:
         with pytest.raises(PackError) as caught:
             packs.load(folder)
 
-        assert [p for p in caught.value.problems if p.startswith("rules/big.yaml:1: the file is to")]
+        assert [
+            p for p in caught.value.problems if p.startswith("rules/big.yaml:1: the file is to")
+        ]
 
     def test_a_text_that_is_too_large_is_not_read(self):
         problems = problems_in({**TINY, "rules/big.yaml": "#" * 1_000_001})
 
-        assert problems == ("rules/big.yaml:1: the file is too large; at most 1,000,000 bytes are read",)
+        assert problems == (
+            "rules/big.yaml:1: the file is too large; at most 1,000,000 bytes are read",
+        )
 
     def test_a_file_that_is_not_utf_8_is_refused(self, tmp_path):
         folder = written(tmp_path, TINY)

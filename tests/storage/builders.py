@@ -1,8 +1,15 @@
-"""Rows to put into an empty clinic, all of them made up."""
+"""Rows to put into an empty clinic, all of them made up.
 
+`python -m tests.storage.builders` prints such a clinic as SQL. `oldest.sql` is what it printed
+when the first version was released, and is not printed anew after that.
+"""
+
+import sys
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from intake.core.records import (
     Addendum,
@@ -120,3 +127,15 @@ def read_all(path):
     """Return every row of the clinic database at *path*."""
     with closing(open_store(path)) as store:
         return everything(store)
+
+
+def as_sql():
+    """Return the statements that make a filled clinic."""
+    with TemporaryDirectory() as folder:
+        path = clinic_at(Path(folder) / "clinic.db")
+        with closing(open_store(path)) as store:
+            return "\n".join(store.connection.iterdump()) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(as_sql())

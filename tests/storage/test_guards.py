@@ -191,8 +191,8 @@ def test_a_triage_that_does_not_exist_is_refused(clinic):
     "sql",
     [
         (
-            "INSERT INTO responses SELECT 'new', 'nobody', status, pack_hash, plan, visited, begun_at,"
-            " begun_by, NULL, NULL, NULL, NULL FROM responses WHERE id = 'draft'"
+            "INSERT INTO responses SELECT 'new', 'nobody', status, pack_hash, plan, visited,"
+            " begun_at, begun_by, NULL, NULL, NULL, NULL FROM responses WHERE id = 'draft'"
         ),
         "INSERT INTO answers VALUES ('nothing', 'smoker', '\"no\"', '2026')",
         "INSERT INTO addenda VALUES ('a2', 'nothing', 'words', 'ada-id', 'Ada', '2026')",
@@ -210,8 +210,8 @@ def test_nothing_refers_to_what_is_not_there(clinic, sql):
     "sql",
     [
         (
-            "INSERT INTO reviews SELECT 'r2', response_id, screening_id, sequence, disposition, until,"
-            " decision, by, by_name, by_role, at FROM reviews"
+            "INSERT INTO reviews SELECT 'r2', response_id, screening_id, sequence, disposition,"
+            " until, decision, by, by_name, by_role, at FROM reviews"
         ),
         (
             "INSERT INTO practitioners SELECT 'id', 'ADA', name, role, 'x', 0, 'x', NULL"

@@ -1,0 +1,185 @@
+"""The rules, and the vignettes that pin them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from intake.core.conditions import PlanIs
+from intake.core.questionnaire import PLAN_PREFIX
+from intake.core.rules import (
+    Basis,
+    Expectation,
+    Level,
+    Reviewer,
+    Rule,
+    Stricter,
+    Triage,
+    Vignette,
+)
+from intake.packs import schema
+from intake.packs.sentences import condition_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from intake.core.answers import Raw
+    from intake.core.conditions import Condition
+    from intake.packs.draft import Draft
+    from intake.packs.reading import Node
+
+DEVICE = PLAN_PREFIX + "device"
+BASE = "vignettes/base.yaml"
+
+
+def read_rules(draft: Draft) -> Iterator[Rule]:
+    """Read every rule; one with a fault does not hide the others."""
+    seen: dict[str, str] = {}
+    for name in sorted(draft.files):
+        if not name.startswith("rules/"):
+            continue
+        for node in draft.rows(name, schema.RulesShape, "rules"):
+            rule = _rule(draft, node)
+            if rule is None:
+                continue
+            if rule.id in seen:
+                draft.note(
+                    node,
+                    f"the rule id '{rule.id}' is taken by {seen[rule.id]}; ids are never reused",
+                )
+            seen.setdefault(rule.id, node.place)
+            yield rule
+
+
+def _rule(draft: Draft, node: Node) -> Rule | None:
+    one = draft.check(node, schema.RuleShape)
+    when_node = node.child("when")
+    when = condition_of(when_node, draft.names, draft.problems) if when_node else None
+    if one is None:
+        return None
+    stricter = _stricter(draft, one, node)
+    sources = draft.known_sources(one.sources, node.at(["sources"]))
+    review_by = draft.day(one.review_by, node.at(["review_by"]))
+    if when is None or review_by is None:
+        return None
+    return Rule(
+        id=one.id,
+        title=one.title,
+        level=Level(one.level),
+        when=when,
+        meaning=one.meaning,
+        action=one.action,
+        basis=tuple(Basis(word) for word in one.basis),
+        sources=sources,
+        reviewer=Reviewer(one.reviewer),
+        reviewed=one.reviewed,
+        review_by=review_by,
+        covers=tuple(one.covers),
+        patient_text=one.patient_text,
+        conflict=one.conflict,
+        floor=one.floor == "yes",
+        stricter=stricter,
+        where=node.place,
+    )
+
+
+def _stricter(
+    draft: Draft, one: schema.RuleShape, node: Node
+) -> tuple[tuple[Stricter, Condition], ...]:
+    found = []
+    for index, row in enumerate(one.stricter):
+        place = node.at(["stricter", index])
+        _check_label(draft, row.label, place)
+        if Level(row.level).triage.rank >= Level(one.level).triage.rank:
+            draft.note(place, f"a label may only make a rule stricter than '{one.level}'")
+        sources = draft.known_sources(row.sources, place)
+        device = PlanIs(f"{DEVICE} is {row.label}", DEVICE, (), row.label)
+        found.append((Stricter(row.label, Level(row.level), row.because, sources), device))
+    return tuple(found)
+
+
+def _check_label(draft: Draft, label: str, node: Node) -> None:
+    """Refuse a label that does not exist, or that no plan can name: it would never apply."""
+    if label not in draft.labels:
+        if "labels" not in draft.names.unread and label not in draft.names.broken:
+            known = ", ".join(draft.labels)
+            draft.note(node, f"there is no device label '{label}'; labels are {known}")
+        return
+    device = draft.names.items.get(DEVICE)
+    if device is not None and label not in device.codes:
+        draft.note(node, f"no plan can name the device '{label}'; add it to the options of device")
+
+
+def read_vignettes(draft: Draft) -> Iterator[Vignette]:
+    """Read every vignette, laid over the base patient."""
+    names = [name for name in sorted(draft.files) if name.startswith("vignettes/")]
+    if names and BASE not in draft.files and BASE not in draft.unreadable:
+        draft.problems.append(f"{BASE}:1: the file is missing; vignettes are laid over its patient")
+    base = draft.whole(BASE, schema.BaseShape) if BASE in draft.files else None
+    if base is not None:
+        node = draft.files[BASE]
+        _check_names(draft, base.plan, base.answers, node)
+    usual = draft.day(base.on, draft.files[BASE].at(["on"])) if base else None
+    seen: set[str] = set()
+    for name in names:
+        for node in draft.rows(name, schema.VignettesShape, "vignettes") if name != BASE else ():
+            vignette = _vignette(draft, node, base, usual)
+            if vignette is None:
+                continue
+            if vignette.id in seen:
+                draft.note(node, f"there are two vignettes '{vignette.id}'; an id is used once")
+            seen.add(vignette.id)
+            yield vignette
+
+
+def _check_names(
+    draft: Draft, plan: Mapping[str, Any], answers: Mapping[str, Any], node: Node
+) -> None:
+    """Note fields and questions that do not exist."""
+    if "items" in draft.names.unread:
+        return
+    known = draft.names.items
+    fields = [k.removeprefix(PLAN_PREFIX) for k in known if k.startswith(PLAN_PREFIX)]
+    for wrong in sorted(set(plan) - set(fields)):
+        place = node if node.file != BASE else node.at(["plan", wrong])
+        draft.note(place, f"the plan has no field '{wrong}'; its fields are {', '.join(fields)}")
+    for wrong in sorted(set(answers) - set(known)):
+        place = node if node.file != BASE else node.at(["answers", wrong])
+        draft.note(place, f"there is no question '{wrong}' to answer")
+
+
+def _vignette(
+    draft: Draft, node: Node, base: schema.BaseShape | None, usual: date | None
+) -> Vignette | None:
+    one = draft.check(node, schema.VignetteShape)
+    if one is None:
+        return None
+    _check_names(draft, one.plan, one.answers, node)
+    on = draft.day(one.on, node.at(["on"])) if one.on else usual
+    earliest = None
+    if one.expect.earliest:
+        earliest = draft.day(one.expect.earliest, node.at(["expect", "earliest"]))
+    if base is None or on is None:
+        return None
+    expect = Expectation(
+        triage=Triage(one.expect.triage),
+        fires=tuple(one.expect.fires),
+        unknown=tuple(one.expect.unknown),
+        silent=tuple(one.expect.silent),
+        earliest=earliest,
+        exactly=one.expect.exactly == "yes",
+    )
+    return Vignette(
+        id=one.id,
+        title=one.title,
+        on=on,
+        plan=_merged(base.plan, one.plan),
+        answers=_merged(base.answers, one.answers),
+        expect=expect,
+        where=node.place,
+    )
+
+
+def _merged(base: Mapping[str, Raw], changes: Mapping[str, Raw]) -> dict[str, Raw]:
+    """Lay changes over the base patient; None takes an answer away."""
+    return {k: v for k, v in {**base, **changes}.items() if v is not None}

@@ -1,0 +1,332 @@
+"""Page by page: what is asked, what is saved, where to go next."""
+
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+
+from intake.actions import begin
+from intake.actions.answer import (
+    AnswersRefusedError,
+    asked_items,
+    asked_pages,
+    next_page,
+    previous_page,
+    save_page,
+    set_aside_items,
+    unanswered_page,
+)
+from intake.core.errors import StateError
+from intake.storage import open_store, responses
+from tests.actions.conftest import actions_on, refused
+from tests.conftest import NOW, TODAY
+
+LATER = NOW + timedelta(minutes=5)
+CALM = {"skin_broken": "no", "skin_irritated": "no", "skin_rash": "no", "mole_changing": "no"}
+NO_BLOOD_MEDICINE = {
+    "blood_thinner": "no",
+    "antiplatelet": "no",
+    "aspirin_daily": "no",
+    "steroids_recent": "no",
+    "immune_medicine": "no",
+}
+
+
+@pytest.fixture
+def draft(desk):
+    return desk.begin()
+
+
+def _stored(desk, response):
+    return responses.response(desk.store, response.id)
+
+
+def _refusal(call):
+    with pytest.raises(AnswersRefusedError) as refusal:
+        call()
+    return refusal.value.problems
+
+
+def _ids(pages):
+    return [page.id for page in pages]
+
+
+def test_a_page_is_saved_when_it_is_left(desk, draft):
+    saved = desk.save(draft, "your_goals", goals=["lines"], eyelid_wish="no")
+
+    assert _stored(desk, draft) == saved
+    assert saved.answers.items() >= {"goals": ["lines"], "eyelid_wish": "no"}.items()
+    assert saved.visited == {"your_goals"}
+    assert actions_on(desk.store, draft.id)[-1] == "page saved"
+
+
+def test_a_draft_survives_a_killed_server(desk, draft, settings):
+    """Nothing is closed: another process simply opens the file."""
+    saved = desk.fill(draft, until="illness")
+
+    with closing(open_store(settings.database)) as restarted:
+        found = responses.response(restarted, draft.id)
+
+    assert found == saved
+    assert next_page(desk.pack, found, TODAY, after="other_infections").id == "illness"
+
+
+def test_a_refused_answer_leaves_the_readable_ones_saved(desk, draft):
+    problems = _refusal(
+        lambda: desk.save(draft, "your_goals", goals=["lines"], eyelid_wish="perhaps")
+    )
+
+    stored = _stored(desk, draft)
+    assert list(problems) == ["eyelid_wish"]
+    assert stored.answers["goals"] == ["lines"]
+    assert "eyelid_wish" not in stored.answers
+    assert stored.visited == frozenset()
+
+
+def test_every_question_that_needs_an_answer_is_named(desk, draft):
+    problems = _refusal(lambda: desk.save(draft, "skin_now", **CALM))
+
+    assert list(problems) == ["spots_now"]
+    assert problems["spots_now"].startswith("Select yes, no or not sure")
+
+
+@pytest.mark.parametrize("blank", [None, "", "  ", []])
+def test_a_blank_answer_is_no_answer(desk, draft, blank):
+    problems = _refusal(lambda: desk.save(draft, "skin_now", **CALM, spots_now=blank))
+
+    assert list(problems) == ["spots_now"]
+
+
+@pytest.mark.parametrize("unknown", ["not_sure", "withheld"])
+def test_not_knowing_and_not_telling_are_answers(desk, draft, unknown):
+    saved = desk.save(draft, "skin_now", **CALM, spots_now=unknown)
+
+    assert saved.answers["spots_now"] == unknown
+    assert "spots_more" in _ids(asked_pages(desk.pack, saved, TODAY))
+
+
+def test_only_questions_of_the_page_are_taken(desk, draft):
+    page = desk.page("your_goals")
+    raw = {"goals": ["lines"], "eyelid_wish": "no", "smoker": "no", "birth_date": "2010-01-01"}
+
+    saved = save_page(
+        desk.store,
+        desk.pack,
+        response=draft,
+        page=page,
+        raw={**raw, "status": "completed"},
+        now=NOW,
+        today=TODAY,
+    )
+
+    assert saved.answers == {**draft.answers, "goals": ["lines"], "eyelid_wish": "no"}
+
+
+def test_a_question_that_is_not_asked_takes_no_answer(desk, draft):
+    page = desk.page("sore_since")
+    calm = desk.save(draft, "skin_now", **CALM, spots_now="no")
+
+    raw = {"skin_broken_since": "yesterday"}
+    saved = save_page(
+        desk.store, desk.pack, response=calm, page=page, raw=raw, now=NOW, today=TODAY
+    )
+
+    assert asked_items(desk.pack, calm, page, TODAY) == ()
+    assert saved.answers == calm.answers
+
+
+def test_what_the_record_knows_is_not_asked(desk, draft):
+    asked = {
+        item.link_id
+        for page in asked_pages(desk.pack, draft, TODAY)
+        for item in asked_items(desk.pack, draft, page, TODAY)
+    }
+
+    assert "birth_date" not in asked
+    assert "your_birth_date" not in _ids(asked_pages(desk.pack, draft, TODAY))
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        ("1988-03-11", False),
+        ("1987", False),
+        ("1950-01-01", False),
+        ("1988-03-12", True),
+        ("1988", True),
+        ("2026-06-01", True),
+    ],
+)
+def test_a_date_before_birth_is_refused(desk, draft, said, taken):
+    sore = desk.save(draft, "skin_now", **{**CALM, "skin_broken": "yes"}, spots_now="no")
+
+    problems = {}
+    try:
+        desk.save(sore, "sore_since", skin_broken_since=said)
+    except AnswersRefusedError as error:
+        problems = error.problems
+
+    assert ("skin_broken_since" not in problems) is taken
+    assert ("skin_broken_since" in _stored(desk, draft).answers) is taken
+
+
+def test_a_relative_date_is_kept_with_the_days_it_meant(desk, draft):
+    sore = desk.save(draft, "skin_now", **{**CALM, "skin_broken": "yes"}, spots_now="no")
+
+    saved = desk.save(sore, "sore_since", skin_broken_since="3 days ago")
+
+    kept = saved.answers["skin_broken_since"]
+    assert (kept["earliest"], kept["latest"]) == ("2026-06-12", "2026-06-12")
+
+
+def test_a_follow_up_is_asked_only_after_its_answer(desk, draft):
+    calm = desk.save(draft, "skin_now", **CALM, spots_now="no")
+    spotty = desk.save(draft, "skin_now", **CALM, spots_now="yes")
+
+    assert next_page(desk.pack, calm, TODAY, after="skin_now").id == "worry_map"
+    assert next_page(desk.pack, spotty, TODAY, after="skin_now").id == "spots_more"
+
+
+def test_the_plan_decides_what_is_asked(desk):
+    face, body = desk.begin("healthy-woman"), desk.begin("healthy-man-body", name="Jonas Weber")
+
+    asked = [
+        [item.link_id for item in asked_items(desk.pack, draft, desk.page("your_goals"), TODAY)]
+        for draft in (face, body)
+    ]
+
+    assert asked == [["goals", "eyelid_wish"], ["goals"]]
+
+
+@pytest.mark.parametrize("vignette", ["healthy-woman", "warfarin-steady", "needling-27"])
+def test_walking_back_visits_the_same_pages_as_walking_forth(desk, vignette):
+    filled = desk.filled(vignette)
+    forth, back = [], []
+
+    page = next_page(desk.pack, filled, TODAY, after=None)
+    while page is not None:
+        forth.append(page.id)
+        page = next_page(desk.pack, filled, TODAY, after=page.id)
+    page = previous_page(desk.pack, filled, TODAY, before=None)
+    while page is not None:
+        back.append(page.id)
+        page = previous_page(desk.pack, filled, TODAY, before=page.id)
+
+    assert back == forth[::-1]
+    assert forth == _ids(asked_pages(desk.pack, filled, TODAY))
+
+
+def test_from_a_page_that_is_not_asked_any_more_the_way_goes_on(desk, draft):
+    calm = desk.save(draft, "skin_now", **CALM, spots_now="no")
+
+    assert next_page(desk.pack, calm, TODAY, after="spots_more").id == "worry_map"
+    assert previous_page(desk.pack, calm, TODAY, before="spots_more").id == "skin_now"
+
+
+def test_an_unknown_page_leads_to_the_first_and_the_last(desk, draft):
+    pages = asked_pages(desk.pack, draft, TODAY)
+
+    assert next_page(desk.pack, draft, TODAY, after="no such page") == pages[0]
+    assert previous_page(desk.pack, draft, TODAY, before="no such page") == pages[-1]
+
+
+def test_the_first_page_without_an_answer_is_found(desk, draft):
+    first = unanswered_page(desk.pack, draft, TODAY)
+    half = desk.fill(draft, until="illness")
+    filled = desk.fill(draft)
+
+    assert first.id == "your_goals"
+    assert unanswered_page(desk.pack, half, TODAY).id == "illness"
+    assert unanswered_page(desk.pack, filled, TODAY) is None
+
+
+def test_a_changed_answer_asks_its_follow_up_before_the_form_can_go(desk):
+    filled = desk.filled()
+
+    changed = desk.save(filled, "skin_now", **CALM, spots_now="yes")
+
+    assert unanswered_page(desk.pack, changed, TODAY).id == "spots_more"
+
+
+def test_a_page_not_asked_any_more_blocks_nothing(desk):
+    filled = desk.filled("warfarin-steady")
+
+    changed = desk.save(filled, "key_medicines", **NO_BLOOD_MEDICINE)
+
+    assert unanswered_page(desk.pack, changed, TODAY) is None
+
+
+def test_answers_to_hidden_questions_are_set_aside_and_kept(desk):
+    filled = desk.filled("warfarin-steady")
+
+    changed = desk.save(filled, "key_medicines", **NO_BLOOD_MEDICINE)
+
+    aside = [item.link_id for item in set_aside_items(desk.pack, changed, TODAY)]
+    assert aside == ["inr", "thinner_bleeding"]
+    assert changed.answers["inr"] == "2.5"
+
+
+def test_answers_set_aside_are_not_screened(desk):
+    filled = desk.filled("warfarin-36", thinner_bleeding="yes")
+    desk.save(filled, "key_medicines", **NO_BLOOD_MEDICINE)
+
+    desk.send(filled)
+
+    screening = desk.case(filled.id).screening.screening
+    assert screening.findings == ()
+    assert sorted(screening.set_aside) == ["inr", "thinner_bleeding"]
+
+
+def test_answers_set_aside_come_back_when_the_question_does(desk):
+    filled = desk.filled("warfarin-steady")
+    hidden = desk.save(filled, "key_medicines", **NO_BLOOD_MEDICINE)
+
+    shown = desk.save(hidden, "key_medicines", **{**NO_BLOOD_MEDICINE, "blood_thinner": "yes"})
+
+    assert set_aside_items(desk.pack, shown, TODAY) == ()
+    assert unanswered_page(desk.pack, shown, TODAY) is None
+    assert shown.answers == filled.answers
+
+
+def test_saving_a_page_unchanged_keeps_the_times_of_its_answers(desk, draft):
+    desk.save(draft, "your_goals", goals=["lines"], eyelid_wish="no")
+
+    desk.save(draft, "your_goals", now=LATER, goals=["lines"], eyelid_wish="yes")
+
+    times = responses.answer_times(desk.store, draft.id)
+    assert (times["goals"], times["eyelid_wish"]) == (NOW, LATER)
+
+
+def test_two_pages_saved_from_the_same_reading_are_both_kept(desk, draft):
+    """Two taps that overtake each other: both requests read the form before either saved."""
+    desk.save(draft, "your_goals", goals=["lines"], eyelid_wish="no")
+    saved = desk.save(draft, "skin_now", **CALM, spots_now="no")
+
+    assert saved == _stored(desk, draft)
+    assert saved.answers.keys() >= {"goals", "eyelid_wish", "spots_now"}
+    assert saved.visited == {"your_goals", "skin_now"}
+
+
+@pytest.mark.parametrize("make", ["sent", "stopped"])
+def test_a_form_that_was_sent_or_stopped_takes_no_answers(desk, make):
+    draft = desk.filled()
+    if make == "sent":
+        desk.send(draft)
+    else:
+        begin.withdraw(
+            desk.store, response_id=draft.id, reason="Left.", by=desk.people.ada, now=NOW
+        )
+
+    refused(
+        desk.store,
+        StateError,
+        lambda: desk.save(draft, "your_goals", goals=["scars"], eyelid_wish="yes"),
+    )
+
+
+def test_saving_says_nothing_about_the_answers_in_the_audit_trail(desk, draft):
+    desk.save(draft, "your_goals", goals=["lines"], eyelid_wish="no")
+
+    event = desk.store.row("SELECT * FROM audit_events ORDER BY sequence DESC LIMIT 1")
+    assert (event["actor"], event["subject"]) == ("tablet", draft.id)
+    assert event["detail"] == '{"page":"your_goals"}'

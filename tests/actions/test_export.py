@@ -1,0 +1,199 @@
+import csv
+import io
+import json
+from datetime import date
+
+import pytest
+
+from intake.actions.export import (
+    ANSWER_COLUMNS,
+    CASE_COLUMNS,
+    ExportFilters,
+    export_table,
+)
+from intake.core.rules import Triage
+from intake.storage import audit
+from tests.conftest import NOW, TODAY
+
+
+def _export(desk, shape, form, by=None, **filters):
+    return export_table(
+        desk.store,
+        shape=shape,
+        form=form,
+        filters=ExportFilters(**filters),
+        by=by or desk.people.ada,
+        now=NOW,
+        today=TODAY,
+    )
+
+
+def _csv(desk, shape, **filters):
+    text = "".join(_export(desk, shape, "csv", **filters))
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+
+
+def _rows(desk, shape, **filters):
+    return [json.loads(line) for line in _export(desk, shape, "jsonl", **filters)]
+
+
+def _of(rows, name):
+    return next(row for row in rows if row["patient_name"] == name)
+
+
+def test_cases_have_a_row_each_and_all_their_columns(busy):
+    header, *rows = _csv(busy, "cases")
+
+    assert tuple(header) == CASE_COLUMNS
+    assert len(rows) == 14
+    assert {len(row) for row in rows} == {len(CASE_COLUMNS)}
+    assert len({row[CASE_COLUMNS.index("response_id")] for row in rows}) == 14
+
+
+@pytest.mark.parametrize("shape", ["cases", "answers"])
+def test_both_forms_hold_the_same(busy, shape):
+    header, *cells = _csv(busy, shape)
+    rows = _rows(busy, shape)
+
+    as_text = [["" if v is None else str(v) for v in row.values()] for row in rows]
+    assert [list(row) for row in rows] == [header] * len(rows)
+    assert cells == as_text
+
+
+def test_a_case_row_says_what_was_found_and_decided(busy):
+    row = _of(_rows(busy, "cases"), "Dora Defer")
+
+    assert row["triage"] == "defer"
+    assert row["findings"] == "needling-interval"
+    assert row["earliest_safe_date"] == "2026-06-16"
+    assert row["status"] == "waiting"
+    assert row["birth_date"] == "1988-03-12"
+    assert row["screened_on"] == "2026-06-15"
+    assert row["disposition"] is None
+    assert json.loads(row["plan"])["area"] == ["face"]
+    assert row["pack_hash"] == busy.pack.hash
+
+
+def test_a_decided_row_says_by_whom_when_and_until(busy):
+    row = _of(_rows(busy, "cases"), "Later Lena")
+
+    assert (row["status"], row["disposition"]) == ("deferred", "defer")
+    assert (row["decided_by"], row["deferred_until"]) == ("Ada Practitioner", "2026-06-16")
+
+
+def test_a_case_not_sent_yet_is_exported_without_a_triage(busy):
+    row = _of(_rows(busy, "cases"), "Fay Filling")
+
+    assert (row["status"], row["triage"], row["receipt"]) == ("filling", None, None)
+
+
+def test_what_could_not_be_ruled_out_has_a_column_of_its_own(desk):
+    desk.sent("botox-vague")
+
+    (row,) = _rows(desk, "cases")
+
+    assert row["findings"] == ""
+    assert row["could_not_be_ruled_out"] == "botulinum-recent"
+
+
+def test_answers_have_a_row_each(desk):
+    sent = desk.sent("warfarin-steady")
+
+    rows = _rows(desk, "answers")
+
+    assert [row["link_id"] for row in rows] == list(sent.answers)
+    assert set(rows[0]) == set(ANSWER_COLUMNS)
+    inr = next(row for row in rows if row["link_id"] == "inr")
+    assert inr["value"] == "2.5"
+    assert inr["question"] == desk.pack.items["inr"].ask
+    assert inr["set_aside"] is False
+    assert inr["receipt"] == sent.receipt
+    assert inr["answered_at"] == NOW.isoformat()
+
+
+def test_an_answer_set_aside_is_marked(desk):
+    filled = desk.filled("warfarin-steady")
+    desk.save(
+        filled,
+        "key_medicines",
+        blood_thinner="no",
+        antiplatelet="no",
+        aspirin_daily="no",
+        steroids_recent="no",
+        immune_medicine="no",
+    )
+
+    rows = _rows(desk, "answers")
+
+    assert {row["link_id"] for row in rows if row["set_aside"]} == {"inr", "thinner_bleeding"}
+
+
+@pytest.mark.parametrize("shape", ["cases", "answers"])
+def test_the_triage_filter_lets_through_its_cases(busy, shape):
+    wanted = {busy.id_of("Rita Review")}
+
+    rows = _rows(busy, shape, triage=frozenset({Triage.REVIEW}))
+
+    assert {row["response_id"] for row in rows} == wanted
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "number"),
+    [
+        (None, None, 14),
+        (date(2026, 6, 15), None, 7),
+        (None, date(2026, 6, 12), 0),
+        (date(2026, 6, 13), date(2026, 6, 13), 2),
+        (date(2026, 6, 16), None, 0),
+    ],
+)
+def test_the_days_of_a_filter_are_both_included(busy, since, until, number):
+    assert len(_rows(busy, "cases", since=since, until=until)) == number
+
+
+@pytest.mark.parametrize("shape", ["cases", "answers"])
+def test_nothing_selected_is_a_header_and_no_row(busy, shape):
+    table = _csv(busy, shape, since=date(2030, 1, 1))
+
+    assert len(table) == 1
+
+
+def test_an_export_is_audited_before_its_first_line_is_read(busy):
+    _export(busy, "cases", "csv")
+
+    event = audit.latest(busy.store)[0]
+    assert (event.actor, event.action) == (busy.people.ada.id, "records exported")
+    assert event.detail == {"shape": "cases", "form": "csv"}
+
+
+def test_an_export_from_the_command_line_is_audited_too(busy):
+    export_table(
+        busy.store,
+        shape="answers",
+        form="jsonl",
+        filters=ExportFilters(),
+        by=None,
+        now=NOW,
+        today=TODAY,
+    )
+
+    assert audit.latest(busy.store)[0].actor == "command line"
+
+
+def test_a_name_that_looks_like_a_formula_is_guarded_in_csv_only(desk):
+    desk.begin(name='=HYPERLINK("http://x","Maria")')
+
+    _, cells = _csv(desk, "cases")
+    (row,) = _rows(desk, "cases")
+
+    assert cells[CASE_COLUMNS.index("patient_name")] == '\'=HYPERLINK("http://x","Maria")'
+    assert row["patient_name"] == '=HYPERLINK("http://x","Maria")'
+
+
+def test_cases_can_be_written_while_an_export_is_read(busy):
+    lines = _export(busy, "cases", "jsonl")
+    next(lines)
+
+    busy.begin(name="Nora New")
+
+    assert len(list(lines)) == 13

@@ -1,0 +1,236 @@
+from datetime import date, timedelta
+
+import pytest
+
+from intake.actions import queue
+from intake.actions.queue import MOST_ROWS, NOTHING_FOUND, QueueFilters, list_cases
+from intake.core.review import CaseStatus
+from intake.core.rules import Triage
+from intake.storage.cases import Selection, counts, listed
+from tests.conftest import TODAY
+
+WAITING = [
+    "Siri Stopped-Longer",
+    "Stella Stop",
+    "Rita Review",
+    "Dora Defer",
+    "Carl Caution",
+    "Amy Amended",
+    "Rosa Routine",
+]
+"""Most serious first; of the same triage, whoever waits longest."""
+
+
+def _list(desk, today=TODAY, by=None, **filters):
+    return list_cases(
+        desk.store, filters=QueueFilters(**filters), today=today, by=by or desk.people.ada
+    )
+
+
+def _names(rows):
+    return [row.patient.name for row in rows]
+
+
+def _row(desk, name):
+    return next(row for row in _list(desk, status="all") if row.patient.name == name)
+
+
+def test_the_most_serious_come_first_then_whoever_waits_longest(busy):
+    assert _names(_list(busy, status="waiting")) == WAITING
+
+
+def test_a_form_being_filled_comes_last(busy):
+    assert _names(_list(busy, status="all"))[-1] == "Fay Filling"
+
+
+OF_STATUS = {
+    "waiting": set(WAITING),
+    "with_dermatologist": {"Rufus Referred"},
+    "deferred": {"Later Lena"},
+    "information_needed": {"Ivy Information"},
+    "decided": {"Della Decided"},
+    "filling": {"Fay Filling"},
+    "superseded": {"Amy Amended"},
+    "withdrawn": {"Wanda Withdrawn"},
+    "open": {*WAITING, "Rufus Referred", "Ivy Information"},
+    "no such status": {*WAITING, "Rufus Referred", "Ivy Information"},
+}
+
+
+@pytest.mark.parametrize("status", OF_STATUS)
+def test_the_status_filter_lets_through_its_cases(busy, status):
+    assert set(_names(_list(busy, status=status))) == OF_STATUS[status]
+
+
+def test_every_status_can_be_filtered_for():
+    assert set(queue.STATUS_FILTERS) == {"open", "all", *(s.value for s in CaseStatus)}
+
+
+def test_what_is_open_is_what_somebody_has_to_do_something_about(busy):
+    statuses = {row.status for row in _list(busy)}
+
+    assert statuses == {
+        CaseStatus.WAITING,
+        CaseStatus.WITH_DERMATOLOGIST,
+        CaseStatus.INFORMATION_NEEDED,
+    }
+
+
+def test_every_version_is_listed_once(busy):
+    ids = [row.response_id for row in _list(busy, status="all")]
+
+    assert len(ids) == len(set(ids)) == 14
+
+
+def test_an_amended_case_is_one_entry_of_the_open_queue(busy):
+    assert _names(_list(busy)).count("Amy Amended") == 1
+
+
+@pytest.mark.parametrize(("days", "listed_as"), [(0, "deferred"), (1, "waiting"), (400, "waiting")])
+def test_a_deferred_case_returns_to_the_queue_on_its_day(busy, days, listed_as):
+    today = TODAY + timedelta(days)
+
+    assert "Later Lena" in _names(_list(busy, today, status=listed_as))
+    assert ("Later Lena" in _names(_list(busy, today))) is (listed_as == "waiting")
+
+
+OF_TRIAGE = {
+    "stop": {"Siri Stopped-Longer", "Stella Stop"},
+    "review": {"Rita Review"},
+    "defer": {"Dora Defer"},
+    "caution": {"Carl Caution"},
+}
+
+
+@pytest.mark.parametrize("triage", OF_TRIAGE)
+def test_the_triage_filter_lets_through_its_cases(busy, triage):
+    rows = _list(busy, status="all", triage=frozenset({Triage(triage)}))
+
+    assert set(_names(rows)) == OF_TRIAGE[triage]
+
+
+def test_several_triages_can_be_filtered_for(busy):
+    rows = _list(busy, triage=frozenset({Triage.STOP, Triage.DEFER}))
+
+    assert _names(rows) == ["Siri Stopped-Longer", "Stella Stop", "Dora Defer"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("stella", ["Stella Stop"]),
+        ("STÉLLA", ["Stella Stop"]),
+        ("stop", ["Siri Stopped-Longer", "Stella Stop"]),
+        ("   ", WAITING),
+        ("%", []),
+        ("_", []),
+        ("\\", []),
+        ("' OR 1=1 --", []),
+        ("nobody", []),
+    ],
+)
+def test_a_text_finds_part_of_a_name(busy, text, names):
+    assert _names(_list(busy, status="waiting", text=text)) == names
+
+
+def test_a_text_finds_a_record_number_and_a_receipt(busy):
+    wanted = _row(busy, "Rita Review")
+    receipt = busy.case(wanted.response_id).response.receipt
+
+    for text in (wanted.patient.record_number.lower(), f" {receipt} "):
+        assert _names(_list(busy, text=text)) == ["Rita Review"]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "names"),
+    [
+        (date(2026, 6, 15), None, {*WAITING} - {"Siri Stopped-Longer", "Amy Amended"}),
+        (None, date(2026, 6, 14), {"Siri Stopped-Longer", "Amy Amended"}),
+        (date(2026, 6, 14), date(2026, 6, 14), {"Siri Stopped-Longer"}),
+        (date(2026, 6, 16), None, set()),
+        (None, date(2026, 6, 12), set()),
+        (date(2026, 6, 15), date(2026, 6, 14), set()),
+    ],
+)
+def test_the_days_of_a_filter_are_both_included(busy, since, until, names):
+    assert set(_names(_list(busy, status="waiting", since=since, until=until))) == names
+
+
+def test_a_row_says_what_the_queue_shows(busy):
+    row = _row(busy, "Dora Defer")
+
+    assert row.triage is Triage.DEFER
+    assert row.top_finding == busy.pack.rules_by_id["needling-interval"].title
+    assert row.earliest_safe_date == date(2026, 6, 16)
+    assert row.area == ("face",)
+    assert row.pack_version == busy.pack.version
+    assert row.decided_by_name is None
+
+
+def test_no_finding_does_not_read_as_safe(busy):
+    row = _row(busy, "Rosa Routine")
+
+    assert (row.triage, row.top_finding) == (Triage.ROUTINE, NOTHING_FOUND)
+
+
+def test_a_form_being_filled_has_no_triage_yet(busy):
+    row = _row(busy, "Fay Filling")
+
+    assert (row.triage, row.top_finding, row.submitted_at) == (None, "", None)
+
+
+def test_a_decided_row_says_by_whom(busy):
+    assert _row(busy, "Della Decided").decided_by_name == "Ada Practitioner"
+    assert _row(busy, "Later Lena").deferred_until == TODAY + timedelta(1)
+
+
+def test_at_most_three_hundred_rows_are_listed(desk):
+    for _ in range(MOST_ROWS + 1):
+        desk.begin()
+
+    assert len(_list(desk, status="all")) == MOST_ROWS
+
+
+def test_the_audit_trail_of_a_case_in_order(busy):
+    events = queue.audit_of(busy.store, response_id=busy.id_of("Della Decided"))
+
+    actions = [event.action for event in events]
+    assert actions[0] == "intake begun"
+    assert actions[-3:] == ["sent", "screened", "decided"]
+    assert [e.sequence for e in events] == sorted(e.sequence for e in events)
+
+
+def test_the_latest_events_come_newest_first_and_not_too_many(busy):
+    events = queue.latest_events(busy.store, by=busy.people.cleo)
+
+    assert len(events) == 200
+    assert [e.sequence for e in events] == sorted((e.sequence for e in events), reverse=True)
+
+
+def test_the_audit_trail_holds_nothing_about_a_patient(busy):
+    trail = "\n".join(
+        str(tuple(row.values())) for row in busy.store.rows("SELECT * FROM audit_events")
+    )
+
+    for patient in busy.store.rows("SELECT * FROM patients"):
+        for datum in ("name", "name_key", "birth_date", "record_number"):
+            assert patient[datum] not in trail
+    for word in ("warfarin", "aspirin", "not_sure", "mole", "cream", "Twice"):
+        assert word not in trail
+
+
+def test_counting_what_is_kept(busy):
+    found = counts(busy.store)
+
+    assert found["patients"] == 13
+    assert found["responses in-progress"] == 1
+    assert found["responses entered-in-error"] == 1
+    assert found["screenings"] == found["responses completed"] + 1
+    assert found["reviews"] == 4
+
+
+def test_the_storage_can_leave_out_what_was_stopped(busy):
+    names = {row.patient.name for row in listed(busy.store, Selection(open_only=True))}
+
+    assert "Wanda Withdrawn" not in names
+    assert "Fay Filling" in names

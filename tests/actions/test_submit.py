@@ -1,0 +1,210 @@
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from intake.actions import begin
+from intake.actions.answer import case_for
+from intake.actions.rule_packs import kept_pack
+from intake.actions.submit import STATEMENT, IncompleteError, submit
+from intake.core.errors import AnswerError, NotFoundError, StateError
+from intake.core.records import ResponseStatus, Signature, SignatureKind
+from intake.core.rules import Triage
+from intake.core.screening import screen
+from intake.core.truth import Truth
+from intake.storage import open_store, responses
+from tests.actions.conftest import SIGNED, actions_on, refused, together
+from tests.conftest import NOW, TODAY
+
+LATER = NOW + timedelta(minutes=5)
+
+
+def _drawn(*strokes):
+    return Signature(SignatureKind.DRAWN, STATEMENT, strokes=strokes)
+
+
+def _typed(name):
+    return Signature(SignatureKind.TYPED, STATEMENT, name)
+
+
+def test_a_sent_form_is_complete_screened_and_audited(desk):
+    sent = desk.sent("warfarin-steady")
+
+    case = desk.case(sent.id)
+    assert case.response == sent
+    assert sent.status is ResponseStatus.COMPLETED
+    assert sent.submitted_at == NOW
+    assert len(sent.receipt) == 8
+    assert sent.signature == SIGNED
+    assert case.screening.screening.triage is Triage.REVIEW
+    assert actions_on(desk.store, sent.id)[-2:] == ["sent", "screened"]
+
+
+def test_a_screening_is_stored_with_its_pack_and_replays_equal(desk):
+    sent = desk.sent("unknown-medicine")
+    stored = desk.case(sent.id).screening.screening
+
+    pack = kept_pack(desk.store, stored.pack_hash)
+    again = screen(pack, case_for(pack, sent, stored.on).answers, stored.on)
+
+    assert stored.pack_hash == sent.pack_hash == desk.pack.hash
+    assert again == stored
+
+
+def test_a_screening_replays_equal_on_any_later_day(desk):
+    """A date said as "about 2 weeks ago" was kept with the days it meant."""
+    sent = desk.sent("botox-vague")
+    stored = desk.case(sent.id).screening.screening
+
+    later = TODAY + timedelta(days=400)
+    answers = case_for(desk.pack, sent, later).answers
+    again = screen(desk.pack, answers, stored.on)
+
+    assert again == stored
+
+
+def test_sending_twice_gives_the_same_receipt(desk):
+    sent = desk.sent()
+
+    again = desk.send(sent, now=LATER)
+
+    assert again == sent
+    assert len(desk.case(sent.id).screenings) == 1
+    assert actions_on(desk.store, sent.id).count("sent") == 1
+
+
+def test_six_sends_at_once_make_one_form_one_screening_one_receipt(desk, settings):
+    draft = desk.filled()
+
+    def send(store, _):
+        return submit(
+            store, desk.pack, response_id=draft.id, signature=SIGNED, now=NOW, today=TODAY
+        ).receipt
+
+    receipts = together(settings, send, 6)
+
+    assert len(set(receipts)) == 1
+    assert len(desk.case(draft.id).screenings) == 1
+    assert actions_on(desk.store, draft.id).count("sent") == 1
+
+
+def test_a_sent_form_is_there_for_the_next_process(desk, settings):
+    sent = desk.sent()
+
+    with closing(open_store(settings.database)) as restarted:
+        assert responses.response(restarted, sent.id) == sent
+
+
+def test_an_incomplete_form_is_refused_with_the_page(desk):
+    draft = desk.fill(desk.begin(), until="illness")
+
+    error = refused(desk.store, IncompleteError, lambda: desk.send(draft))
+
+    assert error.page.id == "illness"
+
+
+def test_an_untouched_form_is_refused(desk):
+    draft = desk.begin()
+
+    error = refused(desk.store, IncompleteError, lambda: desk.send(draft))
+
+    assert error.page.id == "your_goals"
+
+
+EMPTY = {
+    "nothing drawn": _drawn(),
+    "empty strokes": _drawn((), (), ()),
+    "a dot": _drawn(((0.5, 0.5),)),
+    "a long press": _drawn(((0.5, 0.5),) * 40),
+    "no name": _typed(""),
+    "a blank name": _typed("  \n"),
+    "a typed one with strokes only": replace(_typed(""), strokes=(((0.1, 0.1),) * 9,)),
+    "a drawn one with a name only": replace(_drawn(), name="Maria"),
+}
+
+
+@pytest.mark.parametrize("signature", EMPTY.values(), ids=EMPTY)
+def test_an_empty_signature_is_refused(desk, signature):
+    draft = desk.filled()
+
+    refused(desk.store, AnswerError, lambda: desk.send(draft, signature=signature))
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [_typed("Maria"), _typed("李"), _drawn(((0.1, 0.1), (0.2, 0.3), (0.4, 0.1)))],
+    ids=["typed", "typed in one sign", "drawn"],
+)
+def test_both_ways_to_sign_are_kept_as_they_were_made(desk, signature):
+    sent = desk.send(desk.filled(), signature=signature)
+
+    assert desk.case(sent.id).response.signature == signature
+
+
+def test_a_withdrawn_form_cannot_be_sent(desk):
+    draft = desk.filled()
+    begin.withdraw(desk.store, response_id=draft.id, reason="Left.", by=desk.people.ada, now=NOW)
+
+    refused(desk.store, StateError, lambda: desk.send(draft))
+
+
+def test_a_form_withdrawn_after_it_was_sent_cannot_be_sent_again(desk):
+    sent = desk.sent()
+    begin.withdraw(desk.store, response_id=sent.id, reason="Left.", by=desk.people.ada, now=NOW)
+
+    refused(desk.store, StateError, lambda: desk.send(sent))
+
+
+def test_an_unknown_form_cannot_be_sent(desk):
+    draft = replace(desk.begin(), id="nothing")
+
+    refused(desk.store, NotFoundError, lambda: desk.send(draft))
+
+
+class Broken:
+    """A condition that nothing can be asked of."""
+
+    def __getattr__(self, name):
+        raise RuntimeError(name)
+
+
+def test_a_rule_that_fails_is_a_finding_and_is_audited_by_its_id_alone(desk, caplog):
+    first, *others = desk.pack.rules
+    broken = replace(first, when=Broken())
+    odd = replace(desk.pack, rules=(broken, *others))
+    draft = desk.filled()
+
+    submit(desk.store, odd, response_id=draft.id, signature=SIGNED, now=NOW, today=TODAY)
+
+    findings = desk.case(draft.id).screening.screening.findings
+    assert [(f.rule_id, f.truth, f.error) for f in findings] == [(first.id, Truth.UNKNOWN, True)]
+    assert actions_on(desk.store, draft.id)[-1] == "rule failed"
+    assert first.id in caplog.text
+    assert "Maria" not in caplog.text
+
+
+@pytest.mark.parametrize("vignette", ["all-not-sure-pregnancy-page", "everything-withheld-private"])
+def test_not_knowing_never_gives_a_routine_triage(desk, vignette):
+    sent = desk.sent(vignette)
+
+    screening = desk.case(sent.id).screening.screening
+    assert screening.triage is Triage.REVIEW
+    assert screening.unknown_count > 0
+
+
+def test_a_form_without_a_plan_goes_to_review(desk):
+    draft = replace(desk.begin(), plan={})
+    begin.change_plan(
+        desk.store,
+        desk.pack,
+        response_id=draft.id,
+        plan={},
+        by=desk.people.ada,
+        now=NOW,
+        today=TODAY,
+    )
+
+    sent = desk.send(desk.fill(draft, electronic_device="no", metal_area="no", energy_injury="no"))
+
+    assert desk.case(sent.id).screening.screening.triage.rank <= Triage.REVIEW.rank

@@ -1,0 +1,349 @@
+"""`intake demo`, `accounts`, `backup`, `restore`: the clinic as a folder."""
+
+import re
+import shutil
+import sqlite3
+
+import pytest
+
+from intake.actions import accounts
+from intake.cli.clinic import ACCOUNTS
+from intake.cli.surroundings import now, prepare
+from intake.core.rules import Triage
+from intake.settings import KEY_NAME, Settings
+from intake.storage import cases, open_store
+from intake.storage.cases import Selection
+
+PASSWORD = re.compile(r"\b[a-z2-9]{4}(?:-[a-z2-9]{4}){3}\b")
+
+
+def rows(path, sql="SELECT id FROM responses ORDER BY id"):
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def clinic(data, tiny):
+    """A new, empty clinic with the tiny pack in force."""
+    prepare(Settings(data, tiny, "Clinic", None, "127.0.0.1", 8000))
+    return data
+
+
+class TestDemo:
+    def test_makes_accounts_and_prints_passwords_that_work(self, demo_made, demo):
+        printed = demo_made[1]
+        shown = {
+            line.split()[0]: PASSWORD.search(line)[0]
+            for line in printed.stdout.splitlines()
+            if PASSWORD.search(line)
+        }
+
+        assert printed.exit_code == 0
+        assert set(shown) == {account.username for account in ACCOUNTS}
+        store = open_store(demo / "clinic.db")
+        try:
+            for username, password in shown.items():
+                who, _ = accounts.sign_in(store, username=username, password=password, now=now())
+                assert who.must_change_password
+        finally:
+            store.close()
+
+    def test_makes_a_dozen_intakes_of_every_triage(self, demo):
+        store = open_store(demo / "clinic.db")
+        try:
+            listed = list(cases.listed(store, Selection()))
+        finally:
+            store.close()
+
+        assert len(listed) >= 12
+        assert {case.screening.triage for case in listed if case.screening} == set(Triage)
+
+    def test_again_keeps_the_data_and_prints_new_passwords(self, run_shipped, demo_made, demo):
+        before = rows(demo / "clinic.db")
+
+        again = run_shipped("demo", "--no-serve")
+
+        assert again.exit_code == 0
+        assert rows(demo / "clinic.db") == before
+        new, old = PASSWORD.findall(again.stdout), PASSWORD.findall(demo_made[1].stdout)
+        assert len(new) == len(ACCOUNTS)
+        assert not set(new) & set(old)
+
+    def test_keeps_a_password_its_owner_chose(self, run_shipped, demo_made, demo):
+        one_time = PASSWORD.search(demo_made[1].stdout)[0]
+        store = open_store(demo / "clinic.db")
+        who, _ = accounts.sign_in(store, username="ada", password=one_time, now=now())
+        accounts.change_password(store, who=who, old=one_time, new="four words in a row", now=now())
+
+        again = run_shipped("demo", "--no-serve")
+
+        assert "(the password you chose)" in again.stdout
+        accounts.sign_in(store, username="ada", password="four words in a row", now=now())
+        store.close()
+
+    def test_fresh_throws_the_old_one_away(self, run_shipped, demo):
+        before = rows(demo / "clinic.db")
+
+        result = run_shipped("demo", "--no-serve", "--fresh")
+
+        assert result.exit_code == 0
+        after = rows(demo / "clinic.db")
+        assert len(after) == len(before)
+        assert not set(after) & set(before)
+
+    def test_fresh_throws_nothing_away_that_is_not_a_demo(self, run, clinic):
+        run("accounts", "add", "dana", "--name", "Dana", "--role", "administrator")
+        before = (clinic / "clinic.db").read_bytes()
+
+        result = run("demo", "--no-serve", "--fresh")
+
+        assert result.exit_code == 2
+        assert "is not a demo clinic and was left as it is" in result.stderr
+        assert (clinic / "clinic.db").read_bytes() == before
+
+    def test_never_touches_the_passwords_of_a_real_clinic(self, run, clinic):
+        added = run("accounts", "add", "dana", "--name", "Dana", "--role", "administrator")
+
+        run("demo", "--no-serve")
+
+        store = open_store(clinic / "clinic.db")
+        try:
+            accounts.sign_in(
+                store, username="dana", password=added.stdout.splitlines()[-1], now=now()
+            )
+        finally:
+            store.close()
+
+    def test_data_is_for_its_owner_alone(self, demo_made):
+        folder = demo_made[0]
+
+        assert folder.stat().st_mode & 0o077 == 0
+        assert (folder / "clinic.db").stat().st_mode & 0o077 == 0
+
+
+class TestMissingDatabase:
+    COMMANDS = (
+        ["accounts", "list"],
+        ["accounts", "add", "dana", "--name", "Dana", "--role", "administrator"],
+        ["accounts", "reset", "dana"],
+        ["records", "list"],
+        ["records", "count"],
+        ["records", "show", "x"],
+        ["export", "csv"],
+        ["backup", "copy.db"],
+        ["rules", "activate"],
+    )
+
+    @pytest.mark.parametrize("args", COMMANDS, ids=" ".join)
+    def test_is_said_and_none_is_made(self, run, data, args):
+        result = run(*args)
+
+        assert result.exit_code == 2
+        assert "There is no database at" in result.stderr
+        assert not data.exists()
+
+    def test_is_never_replaced_by_an_empty_one_where_a_key_lies(self, run, data):
+        data.mkdir()
+        (data / KEY_NAME).write_text("a key", encoding="ascii")
+
+        result = run("demo", "--no-serve")
+
+        assert result.exit_code == 2
+        assert "holds a clinic's key but no database" in result.stderr
+        assert not (data / "clinic.db").exists()
+
+    @pytest.mark.parametrize(
+        "content", [b"", b"not a database", b"SQLite format 3\0" + b"\xff" * 2000]
+    )
+    def test_one_that_is_not_ours_is_left_as_it_is(self, run, data, content):
+        data.mkdir()
+        (data / "clinic.db").write_bytes(content)
+
+        result = run("records", "count")
+
+        assert result.exit_code == 2
+        assert "clinic.db is not a " in result.stderr
+        assert (data / "clinic.db").read_bytes() == content
+
+
+class TestAccounts:
+    def test_are_added_with_a_password_that_works_once(self, run, clinic):
+        result = run("accounts", "add", "dana", "--name", "Dana Doe", "--role", "dermatologist")
+
+        assert result.exit_code == 0
+        assert "dana may sign in as dermatologist" in result.stdout
+        assert PASSWORD.fullmatch(result.stdout.splitlines()[-1])
+
+    @pytest.mark.parametrize("username", ["dana", "DANA"])
+    def test_of_a_name_that_is_taken_are_refused(self, run, clinic, username):
+        add = ("--name", "Dana Doe", "--role", "practitioner")
+        run("accounts", "add", "dana", *add)
+
+        result = run("accounts", "add", username, *add)
+
+        assert result.exit_code == 2
+        assert result.stderr == f"The user name '{username}' is taken; choose another.\n"
+
+    @pytest.mark.parametrize("username", ["", "  "])
+    @pytest.mark.parametrize("name", ["", " "])
+    def test_without_a_name_are_refused(self, run, clinic, username, name):
+        result = run("accounts", "add", username, "--name", name, "--role", "practitioner")
+
+        assert result.exit_code == 2
+
+    def test_of_no_role_are_refused(self, run, clinic):
+        result = run("accounts", "add", "dana", "--name", "Dana", "--role", "owner")
+
+        assert result.exit_code == 2
+
+    def test_are_listed_without_their_passwords(self, run, clinic):
+        added = run("accounts", "add", "dana", "--name", "Dana Doe", "--role", "practitioner")
+
+        result = run("accounts", "list")
+
+        assert result.stdout.split() == [
+            *("dana", "practitioner", "one-time", "password", "Dana", "Doe"),
+        ]
+        assert added.stdout.splitlines()[-1] not in result.stdout
+
+    def test_get_a_new_password(self, run, clinic):
+        added = run("accounts", "add", "dana", "--name", "Dana", "--role", "practitioner")
+
+        result = run("accounts", "reset", "dana")
+
+        assert result.exit_code == 0
+        assert PASSWORD.fullmatch(result.stdout.strip())
+        store = open_store(clinic / "clinic.db")
+        try:
+            accounts.sign_in(store, username="dana", password=result.stdout.strip(), now=now())
+            with pytest.raises(accounts.SignInRefusedError):
+                accounts.sign_in(
+                    store, username="dana", password=added.stdout.splitlines()[-1], now=now()
+                )
+        finally:
+            store.close()
+
+    def test_that_are_not_there_get_none(self, run, clinic):
+        result = run("accounts", "reset", "nobody")
+
+        assert (result.exit_code, result.stderr) == (2, "There is no account 'nobody'.\n")
+
+
+class TestBackup:
+    @pytest.mark.parametrize("name", ["copy.db", "copy #1, 100%.db", "copy?.db"])
+    def test_of_a_clinic_in_use_can_be_restored_elsewhere(self, run_shipped, demo, tmp_path, name):
+        store = open_store(demo / "clinic.db")
+        with store.write() as db:
+            db.execute("UPDATE patients SET name = 'Written A Moment Ago'")
+
+        made = run_shipped("backup", tmp_path / name)
+        restored = run_shipped("restore", tmp_path / name, INTAKE_DATA=str(tmp_path / "new"))
+
+        store.close()
+        assert made.exit_code == 0
+        assert made.stdout.rstrip().endswith("14 intakes, checked.")
+        assert restored.exit_code == 0
+        everything = "SELECT name FROM patients"
+        assert rows(tmp_path / "new/clinic.db") == rows(demo / "clinic.db")
+        assert rows(tmp_path / "new/clinic.db", everything) == rows(demo / "clinic.db", everything)
+        assert rows(tmp_path / "new/clinic.db", everything)[0] == ("Written A Moment Ago",)
+
+    def test_is_for_its_owner_alone(self, run, clinic, tmp_path):
+        run("backup", tmp_path / "copy.db")
+
+        assert (tmp_path / "copy.db").stat().st_mode & 0o077 == 0
+
+    def test_never_overwrites_a_file(self, run, clinic, tmp_path):
+        (tmp_path / "copy.db").write_text("precious", encoding="ascii")
+
+        result = run("backup", tmp_path / "copy.db")
+
+        assert result.exit_code == 2
+        assert result.stderr == "copy.db already exists; name a new file for the backup.\n"
+        assert (tmp_path / "copy.db").read_text(encoding="ascii") == "precious"
+
+    def test_into_a_folder_that_is_not_there_is_said_in_one_line(self, run, clinic, tmp_path):
+        result = run("backup", tmp_path / "none" / "copy.db")
+
+        assert result.exit_code == 2
+        assert result.stderr.count("\n") == 1
+
+
+class TestRestore:
+    @pytest.fixture
+    def copy(self, run, clinic, tmp_path):
+        """A backup of the clinic as it was before Dana came."""
+        run("backup", tmp_path / "copy.db")
+        run("accounts", "add", "dana", "--name", "Dana", "--role", "administrator")
+        return tmp_path / "copy.db"
+
+    def test_takes_the_place_of_nothing_unless_told_to(self, run, clinic, copy):
+        result = run("restore", copy)
+
+        assert result.exit_code == 2
+        assert "Stop the server and use --replace" in result.stderr
+        assert "dana" in run("accounts", "list").stdout
+
+    def test_keeps_the_clinic_that_was_there(self, run, clinic, copy):
+        result = run("restore", copy, "--replace")
+
+        assert result.exit_code == 0
+        assert run("accounts", "list").stdout == ""
+        (kept,) = clinic.glob("clinic-until-*.db")
+        assert kept.name in result.stdout
+        assert rows(kept, "SELECT username FROM practitioners") == [("dana",)]
+
+    @pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\0" + b"\0" * 99])
+    @pytest.mark.parametrize("flags", [[], ["--replace"]])
+    def test_refuses_what_is_no_backup(self, run, clinic, tmp_path, content, flags):
+        (tmp_path / "wrong.db").write_bytes(content)
+        before = (clinic / "clinic.db").read_bytes()
+
+        result = run("restore", tmp_path / "wrong.db", *flags)
+
+        assert result.exit_code == 2
+        assert "wrong.db cannot be restored" in result.stderr
+        assert "Nothing was changed." in result.stderr
+        assert (clinic / "clinic.db").read_bytes() == before
+
+    def test_refuses_the_database_of_another_program(self, run, data, tmp_path):
+        other = sqlite3.connect(tmp_path / "other.db")
+        other.execute("CREATE TABLE t (a)")
+        other.close()
+
+        result = run("restore", tmp_path / "other.db")
+
+        assert result.exit_code == 2
+        assert "it is not a database of this program" in result.stderr
+        assert not (data / "clinic.db").exists()
+
+    def test_refuses_a_backup_that_was_damaged(self, run, clinic, copy):
+        whole = copy.read_bytes()
+        half = len(whole) // 2
+        copy.write_bytes(whole[:half])
+
+        result = run("restore", copy, "--replace")
+
+        assert result.exit_code == 2
+        assert "dana" in run("accounts", "list").stdout
+
+    def test_refuses_a_file_that_is_not_there(self, run, tmp_path):
+        assert run("restore", tmp_path / "none.db").exit_code == 2
+
+    def test_is_not_mixed_with_the_log_of_a_database_that_was_lost(self, run, data, copy, clinic):
+        store = open_store(clinic / "clinic.db")
+        with store.write() as db:
+            db.execute("UPDATE practitioners SET name = 'Out Of The Old Log'")
+        old_log = (clinic / "clinic.db-wal").read_bytes()
+        store.close()
+        shutil.rmtree(clinic)
+        clinic.mkdir()
+        (clinic / "clinic.db-wal").write_bytes(old_log)
+
+        result = run("restore", copy)
+
+        assert result.exit_code == 0
+        assert run("accounts", "list").stdout == ""

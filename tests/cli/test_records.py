@@ -1,0 +1,164 @@
+"""`intake records` and `intake export`: what is kept, as lists and tables."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from intake.actions import begin, rule_packs
+from intake.actions.export import ANSWER_COLUMNS, CASE_COLUMNS
+from intake.actions.patients import register_patient
+from intake.cli.surroundings import now, today
+from intake.core.rules import Triage
+from intake.storage import cases, open_store, people
+from intake.storage.cases import Selection
+
+FORMULA = '=HYPERLINK("http://evil.example","click")'
+
+
+@pytest.fixture
+def store(demo):
+    """The open database of the demo clinic."""
+    opened = open_store(demo / "clinic.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def formula(store):
+    """An intake of a patient whose name is a formula."""
+    pack = rule_packs.kept_pack(store, rule_packs.hash_in_force(store))
+    ada = next(who for who in people.practitioners(store) if who.username == "ada")
+    patient = register_patient(
+        store, name=FORMULA, birth_date=today().replace(year=1980, day=1), by=ada, now=now()
+    )
+    return begin.begin(
+        store, pack, patient_id=patient.id, plan={}, by=ada, now=now(), today=today()
+    )
+
+
+def table(text):
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def audited(store, action):
+    return store.row("SELECT count(*) AS n FROM audit_events WHERE action = ?", [action])["n"]
+
+
+class TestRecords:
+    def test_are_listed_most_serious_first(self, run_shipped, demo):
+        result = run_shipped("records", "list")
+
+        found = [line.split()[1] for line in result.stdout.splitlines()]
+        ranks = [Triage(word).rank for word in found if word != "-"]
+        assert result.exit_code == 0
+        assert len(found) == 14
+        assert ranks == sorted(ranks)
+
+    def test_are_listed_by_triage(self, run_shipped, demo):
+        result = run_shipped("records", "list", "--triage", "stop", "--triage", "defer")
+
+        assert {line.split()[1] for line in result.stdout.splitlines()} == {"stop", "defer"}
+
+    def test_are_listed_by_day(self, run_shipped, demo):
+        assert run_shipped("records", "list", "--since", "2999-01-01").stdout == ""
+        assert run_shipped("records", "list", "--until", "1999-01-01").stdout == ""
+
+    def test_of_a_day_that_is_no_date_are_bad_input(self, run_shipped, demo):
+        result = run_shipped("records", "list", "--since", "yesterday")
+
+        assert result.exit_code == 2
+        assert "'yesterday' is not a date; write it as 2026-11-21" in result.stderr
+
+    def test_are_shown_as_json_and_that_is_audited(self, run_shipped, store):
+        response_id = next(iter(cases.listed(store, Selection()))).response_id
+        before = audited(store, "case read")
+
+        result = run_shipped("records", "show", response_id)
+
+        assert result.exit_code == 0
+        assert response_id in result.stdout
+        assert isinstance(json.loads(result.stdout), dict)
+        assert audited(store, "case read") == before + 1
+
+    def test_that_are_not_there_are_not_shown(self, run_shipped, demo):
+        result = run_shipped("records", "show", "0" * 32)
+
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == f"There is no record {'0' * 32}.\n"
+
+    def test_are_counted(self, run_shipped, store):
+        result = run_shipped("records", "count")
+
+        counted = {line.split()[1]: int(line.split()[0]) for line in result.stdout.splitlines()}
+        assert counted == cases.counts(store)
+        assert counted["responses"] == 14
+
+
+class TestExport:
+    @pytest.mark.parametrize(
+        ("shape", "columns"), [("cases", CASE_COLUMNS), ("answers", ANSWER_COLUMNS)]
+    )
+    def test_as_csv_has_rows_of_one_length_with_their_pack(
+        self, run_shipped, store, formula, shape, columns
+    ):
+        result = run_shipped("export", "csv", "--shape", shape)
+
+        header, *lines = table(result.stdout)
+        hash_ = rule_packs.hash_in_force(store)
+        assert result.exit_code == 0
+        assert tuple(header) == columns
+        assert {len(line) for line in lines} == {len(columns)}
+        assert {line[columns.index("pack_hash")] for line in lines} == {hash_}
+        assert {line[columns.index("pack_version")] for line in lines} == {"0.1.0"}
+
+    def test_as_csv_has_one_row_for_each_case(self, run_shipped, demo, formula):
+        assert len(table(run_shipped("export", "csv").stdout)) == 1 + 14 + 1
+
+    def test_as_csv_never_hands_a_formula_to_a_spreadsheet(self, run_shipped, formula):
+        _, *lines = table(run_shipped("export", "csv").stdout)
+
+        names = [line[CASE_COLUMNS.index("patient_name")] for line in lines]
+        assert f"'{FORMULA}" in names
+        assert not [cell for line in lines for cell in line if cell.startswith(tuple("=+-@\t\r"))]
+
+    def test_as_csv_begins_with_the_mark_excel_wants(self, run_shipped, demo):
+        assert run_shipped("export", "csv").stdout.startswith("\ufeffrecord_number,")
+
+    @pytest.mark.parametrize(
+        ("shape", "columns"), [("cases", CASE_COLUMNS), ("answers", ANSWER_COLUMNS)]
+    )
+    def test_as_json_lines_keeps_values_as_they_are(
+        self, run_shipped, store, formula, shape, columns
+    ):
+        result = run_shipped("export", "jsonl", "--shape", shape)
+
+        found = [json.loads(line) for line in result.stdout.splitlines()]
+        assert {tuple(row) for row in found} == {columns}
+        assert {row["pack_hash"] for row in found} == {rule_packs.hash_in_force(store)}
+        assert {row["pack_version"] for row in found} == {"0.1.0"}
+        if shape == "cases":
+            assert FORMULA in {row["patient_name"] for row in found}
+
+    def test_goes_to_a_file(self, run_shipped, demo, tmp_path):
+        result = run_shipped("export", "csv", "--output", tmp_path / "out.csv")
+
+        assert (result.exit_code, result.stdout) == (0, "")
+        assert len(table((tmp_path / "out.csv").read_text(encoding="utf-8"))) == 15
+
+    def test_may_be_of_one_triage(self, run_shipped, demo):
+        found = run_shipped("export", "jsonl", "--triage", "stop").stdout.splitlines()
+
+        assert found
+        assert {json.loads(line)["triage"] for line in found} == {"stop"}
+
+    def test_of_days_without_cases_is_a_header_alone(self, run_shipped, demo):
+        assert len(table(run_shipped("export", "csv", "--since", "2999-01-01").stdout)) == 1
+
+    def test_is_audited(self, run_shipped, store):
+        before = audited(store, "records exported")
+
+        run_shipped("export", "csv")
+
+        assert audited(store, "records exported") == before + 1

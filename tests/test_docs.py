@@ -1,0 +1,62 @@
+"""What README.md and rules/README.md promise exists, and what exists is in them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from intake.cli import main
+from intake.packs import schema
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def text_of(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def commands(command=main, path="intake"):
+    """Walk the tree of commands down to those that do something."""
+    children = getattr(command, "commands", None)
+    if children is None:
+        yield path
+        return
+    for name, child in children.items():
+        yield from commands(child, f"{path} {name}")
+
+
+VARIABLES = sorted(set(re.findall(r'"(INTAKE_[A-Z_]+)"', text_of("intake/settings.py"))))
+TARGETS = set(re.findall(r"^([a-z]+):", text_of("Makefile"), re.MULTILINE))
+SHAPES = {
+    name: shape
+    for name, shape in vars(schema).items()
+    if isinstance(shape, type) and issubclass(shape, schema.Shape) and shape is not schema.Shape
+}
+KEYS = [(name, key) for name, shape in SHAPES.items() for key in shape.model_fields]
+
+
+@pytest.mark.parametrize("command", list(commands()))
+def test_every_command_is_in_the_readme(command):
+    assert re.search(rf"{re.escape(command)}\b", text_of("README.md"))
+
+
+def test_there_are_variables_to_look_for():
+    assert {"INTAKE_DATA", "INTAKE_RULES", "INTAKE_PORT"} <= set(VARIABLES)
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+def test_every_environment_variable_is_in_the_readme(variable):
+    assert re.search(rf"\b{variable}\b", text_of("README.md"))
+
+
+def test_every_make_target_in_the_readme_exists():
+    pattern = r"\bmake ([a-z]+)\b(?=[`\s]*(?:$|#|`))"
+    named = set(re.findall(pattern, text_of("README.md"), re.MULTILINE))
+
+    assert named
+    assert named <= TARGETS
+
+
+@pytest.mark.parametrize(("shape", "key"), KEYS, ids=[f"{s} {k}" for s, k in KEYS])
+def test_every_key_of_a_rule_file_is_described(shape, key):
+    assert re.search(rf"\b{key}\b", text_of("rules/README.md")), shape

@@ -1,0 +1,291 @@
+"""A clinic on an ordinary morning: three people signed in, forms begun, filled and sent.
+
+It is made once, by the real sign-in and the real actions, and copied for every test.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from intake.actions import accounts, begin, patients, submit
+from intake.actions.answer import asked_items, next_page, save_page
+from intake.core.records import Signature, SignatureKind
+from intake.resources import folder
+from intake.settings import Settings
+from intake.storage import database, open_store
+from intake.web import create_app
+from tests.conftest import NOW, TODAY, Clock
+from tests.web import walk
+from tests.web.pages import Visitor
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from intake.core.records import Practitioner, Response
+    from intake.core.rules import RulePack
+    from intake.storage import Store
+
+OWN_PASSWORDS = {
+    "ada": "four words in a row",
+    "ben": "river stone lamp chair",
+    "cleo": "yellow kettle on a shelf",
+}
+SENT = {
+    "routine": ("Maria Duarte", "healthy-woman"),
+    "caution": ("Elif Kaya", "bride-with-deadline"),
+    "defer": ("Nadia Haddad", "tan-melasma"),
+    "review": ("Walter Brandt", "older-man-on-blood-thinner"),
+    "unknown": ("Lina Farouk", "unknown-medicine"),
+    "stop": ("Samuel Reyes", "transplant-patient"),
+}
+"""Who has sent a form, by what came out of it."""
+
+
+def sign_in(visitor: Visitor, username: str, password: str):
+    """Fill the sign-in form."""
+    return visitor.post("/desk/sign-in", {"username": username, "password": password})
+
+
+def choose_password(visitor: Visitor, old: str, new: str):
+    """Fill the form for one's own password."""
+    return visitor.post("/desk/password", {"old": old, "new": new, "again": new})
+
+
+def enrol(tablet: Visitor, administrator: Visitor, name: str = "Room 2"):
+    """Make a link at the desk and open it on a tablet."""
+    made = administrator.post("/desk/tablets", {"name": name})
+    link = made.root.one("p", class_="link").text
+    return tablet.post(link[link.index("/tablet/") :])
+
+
+class Template(NamedTuple):
+    """The copied clinic; the first two are what the fixtures above look at."""
+
+    path: Path
+    passwords: dict[str, str]
+    sessions: dict[str, str]
+    visits: dict[str, str]
+    ids: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Makes forms by the actions, so that not every test has to walk the pages."""
+
+    store: Store
+    pack: RulePack
+    by: Practitioner
+
+    def begun(self, name: str, vignette: str) -> Response:
+        case = self._vignette(vignette)
+        born = date.fromisoformat(str(case.answers["birth_date"]))
+        patient = patients.register_patient(
+            self.store, name=name, birth_date=born, by=self.by, now=NOW
+        )
+        return begin.begin(
+            self.store,
+            self.pack,
+            patient_id=patient.id,
+            plan=case.plan,
+            by=self.by,
+            now=NOW,
+            today=TODAY,
+        )
+
+    def filled(self, name: str, vignette: str) -> Response:
+        response, answers = self.begun(name, vignette), self._vignette(vignette).answers
+        page = next_page(self.pack, response, TODAY, after=None)
+        while page is not None:
+            items = asked_items(self.pack, response, page, TODAY)
+            raw = {item.link_id: answers.get(item.link_id) for item in items}
+            response = save_page(
+                self.store,
+                self.pack,
+                response=response,
+                page=page,
+                raw=raw,
+                now=NOW,
+                today=TODAY,
+            )
+            page = next_page(self.pack, response, TODAY, after=page.id)
+        return response
+
+    def sent(self, name: str, vignette: str) -> Response:
+        return submit.submit(
+            self.store,
+            self.pack,
+            response_id=self.filled(name, vignette).id,
+            signature=Signature(SignatureKind.TYPED, submit.STATEMENT, name),
+            now=NOW,
+            today=TODAY,
+        )
+
+    def visit(self, response: Response) -> str:
+        return begin.hand_over(self.store, response_id=response.id, by=self.by, now=NOW)
+
+    def _vignette(self, name: str):
+        return next(v for v in self.pack.vignettes if v.id == name)
+
+
+def _settings(data: Path) -> Settings:
+    rules = folder("rules") / "microneedling"
+    return Settings(data, rules, "Test clinic", None, "127.0.0.1", 8000)
+
+
+@pytest.fixture(scope="session")
+def clinic_template(clinic_template, shipped_pack, tmp_path_factory):
+    """Everybody has signed in once and chosen a password; forms are begun, filled and sent."""
+    settings = _settings(tmp_path_factory.mktemp("morning"))
+    settings.database.write_bytes(clinic_template[0].read_bytes())
+    sessions = _sign_everybody_in(settings, clinic_template[1])
+    store = open_store(settings.database)
+    ada = next(who for who in accounts.list_accounts(store) if who.username == "ada")
+    maker = Maker(store, shipped_pack, ada)
+    ids = {key: maker.sent(*who).id for key, who in SENT.items()}
+    begun = maker.begun("Tomas Novak", "healthy-man-body")
+    filled = maker.filled("Hannah Cole", "healthy-woman")
+    visits = {"begun": maker.visit(begun), "filled": maker.visit(filled)}
+    copy = settings.database.with_name("copy.db")
+    database.copy_to(store, copy)
+    store.close()
+    ids |= {"begun": begun.id, "filled": filled.id, "patient": begun.patient_id}
+    return Template(copy, OWN_PASSWORDS, sessions, visits, ids)
+
+
+def _sign_everybody_in(settings: Settings, one_time: dict[str, str]) -> dict[str, str]:
+    app, sessions = create_app(settings, Clock()), {}
+    for username, password in one_time.items():
+        visitor = Visitor(app.test_client())
+        assert sign_in(visitor, username, password).location == "/desk/password"
+        assert choose_password(visitor, password, OWN_PASSWORDS[username]).location == "/desk/"
+        sessions[username] = visitor.cookie("intake_desk", "/desk")
+    return sessions
+
+
+@pytest.fixture(scope="session")
+def walked(clinic_template, shipped_pack, tmp_path_factory):
+    """Every page of a clinic of its own, by who looks at it."""
+    settings = _settings(tmp_path_factory.mktemp("walk"))
+    settings.database.write_bytes(clinic_template.path.read_bytes())
+    app = create_app(settings, Clock())
+
+    def at(who: str) -> Visitor:
+        visitor = Visitor(app.test_client())
+        for cookie, path, known in (
+            ("intake_desk", "/desk", clinic_template.sessions),
+            ("intake_visit", "/tablet", clinic_template.visits),
+        ):
+            if who in known:
+                visitor.client.set_cookie(cookie, known[who], path=path)
+        if who == "enrolled":
+            enrol(visitor, at("cleo"))
+        return visitor
+
+    page_ids = [page.id for page in shipped_pack.questionnaire.pages]
+    rule_ids = [rule.id for rule in shipped_pack.rules[::15]]
+    return walk.of_every_side(at, clinic_template.ids, page_ids, rule_ids)
+
+
+@pytest.fixture
+def ids(clinic_template):
+    """The ids of the forms by what they are."""
+    return clinic_template.ids
+
+
+@pytest.fixture
+def maker(store, pack, people):
+    return Maker(store, pack, people.ada)
+
+
+@pytest.fixture
+def stranger(app):
+    """Somebody without any cookie."""
+    return Visitor(app.test_client())
+
+
+@pytest.fixture
+def at_desk(app, clinic_template):
+    """Make a browser in which somebody is signed in."""
+
+    def make(username: str) -> Visitor:
+        client = app.test_client()
+        client.set_cookie("intake_desk", clinic_template.sessions[username], path="/desk")
+        return Visitor(client)
+
+    return make
+
+
+@pytest.fixture
+def ada(at_desk):
+    return at_desk("ada")
+
+
+@pytest.fixture
+def ben(at_desk):
+    return at_desk("ben")
+
+
+@pytest.fixture
+def cleo(at_desk):
+    return at_desk("cleo")
+
+
+@pytest.fixture
+def on_tablet(app, clinic_template):
+    """Make a tablet with a visit: of a form just `begun`, or `filled` up to the review."""
+
+    def make(visit: str) -> Visitor:
+        client = app.test_client()
+        client.set_cookie("intake_visit", clinic_template.visits.get(visit, visit), path="/tablet")
+        return Visitor(client)
+
+    return make
+
+
+@pytest.fixture
+def tablet(on_tablet):
+    """A tablet that was handed over with a form nobody has answered yet."""
+    return on_tablet("begun")
+
+
+@pytest.fixture
+def full_tablet(on_tablet):
+    """A tablet with a form that only needs to be signed."""
+    return on_tablet("filled")
+
+
+@pytest.fixture
+def enrolled(app, cleo):
+    """A tablet of the clinic that shows its start page."""
+    visitor = Visitor(app.test_client())
+    enrol(visitor, cleo)
+    return visitor
+
+
+@pytest.fixture
+def topics(pack):
+    """The pages of the form by id."""
+    return {page.id: page for page in pack.questionnaire.pages}
+
+
+@pytest.fixture
+def contents(settings):
+    """Read the whole database as text, so that two moments can be compared."""
+
+    def read() -> str:
+        store = open_store(settings.database)
+        text = "\n".join(store.connection.iterdump())
+        store.close()
+        return text
+
+    return read
+
+
+@pytest.fixture
+def same_clinic(settings, clock):
+    """Make another application on the same clinic, as after a restart."""
+    return lambda **changes: create_app(replace(settings, **changes), clock)

@@ -1,0 +1,178 @@
+"""Pages as a reader and a browser see them: words, controls, what a form would send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_NO_CONTROL = ("submit", "button", "image", "reset")
+
+
+@dataclass
+class Element:
+    """One element with everything in it."""
+
+    tag: str
+    attributes: dict[str, str | None]
+    children: list[Element | str] = field(default_factory=list)
+
+    def __getitem__(self, name: str) -> str:
+        return self.attributes.get(name) or ""
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.attributes
+
+    @property
+    def text(self) -> str:
+        """The words in it, with single spaces."""
+        return " ".join(" ".join(self._words()).split())
+
+    def _words(self) -> Iterator[str]:
+        for child in self.children:
+            if isinstance(child, str):
+                yield child
+            else:
+                yield from child._words()
+
+    def all(self, *tags: str, **attributes: str) -> list[Element]:
+        """Find every element of these tags whose attributes read as given (`class_` holds)."""
+        return [e for e in self.walk() if (not tags or e.tag in tags) and e.is_like(attributes)]
+
+    def one(self, *tags: str, **attributes: str) -> Element:
+        """Find the one such element there must be."""
+        found = self.all(*tags, **attributes)
+        assert len(found) == 1, f"{len(found)} elements like {tags} {attributes}"
+        return found[0]
+
+    def is_like(self, attributes: dict[str, str]) -> bool:
+        wanted = dict(attributes)
+        name = wanted.pop("class_", None)
+        return (name is None or name in self["class"].split()) and all(
+            self[key.rstrip("_")] == value for key, value in wanted.items()
+        )
+
+    def walk(self) -> Iterator[Element]:
+        for child in self.children:
+            if isinstance(child, Element):
+                yield child
+                yield from child.walk()
+
+    def controls(self) -> dict[str, list[str]]:
+        """Return what a browser would send of this form as it stands, without its buttons."""
+        sent: dict[str, list[str]] = {}
+        for control in self.all("input", "textarea", "select"):
+            for value in _values(control):
+                sent.setdefault(control["name"], []).append(value)
+        return sent
+
+
+def _values(control: Element) -> list[str]:
+    kind = control["type"]
+    if control.tag == "textarea":
+        return ["".join(child for child in control.children if isinstance(child, str))]
+    if control.tag == "select":
+        return [option["value"] for option in control.all("option") if "selected" in option]
+    if kind in _NO_CONTROL or (kind in ("radio", "checkbox") and "checked" not in control):
+        return []
+    return [control["value"]]
+
+
+class _Tree(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = Element("", {})
+        self._open = [self.root]
+
+    def handle_starttag(self, tag, attrs):
+        made = Element(tag, dict(attrs))
+        self._open[-1].children.append(made)
+        if tag not in _VOID:
+            self._open.append(made)
+
+    def handle_startendtag(self, tag, attrs):
+        self._open[-1].children.append(Element(tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        if tag in [e.tag for e in self._open]:
+            while self._open.pop().tag != tag:
+                pass
+
+    def handle_data(self, data):
+        self._open[-1].children.append(data)
+
+
+@dataclass
+class Page:
+    """One answer of the server."""
+
+    answer: TestResponse
+
+    def __post_init__(self) -> None:
+        self.status = self.answer.status_code
+        self.html = self.answer.get_data(as_text=True)
+        tree = _Tree()
+        tree.feed(self.html)
+        self.root = tree.root
+
+    @property
+    def title(self) -> str:
+        return self.root.one("title").text
+
+    @property
+    def words(self) -> str:
+        """What is read on the page, without its title."""
+        return self.root.one("body").text
+
+    @property
+    def location(self) -> str:
+        """Where the browser is sent, as path and query; blank when it stays."""
+        to = urlsplit(self.answer.headers.get("Location", ""))
+        return f"{to.path}?{to.query}" if to.query else to.path
+
+    @property
+    def form(self) -> Element:
+        """The form of a page of the tablet: there is one."""
+        return self.root.one("form")
+
+    def form_to(self, path: str) -> Element:
+        return self.root.one("form", action=path)
+
+    def faults(self) -> list[tuple[str, str]]:
+        """Return where each line of the summary of faults leads, and its words."""
+        summary = self.root.one("section", id="error-summary")
+        return [(a["href"].removeprefix("#"), a.text) for a in summary.all("a")]
+
+
+class Visitor:
+    """Somebody with a browser: keeps cookies and sends the token of the forms along."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self._token = ""
+
+    def get(self, path: str) -> Page:
+        return Page(self.client.get(path))
+
+    def post(self, path: str, data: dict[str, object] | None = None) -> Page:
+        """Send a form with its token."""
+        return Page(self.client.post(path, data={**(data or {}), "csrf_token": self.token()}))
+
+    def token(self) -> str:
+        """Take a token off the one form everybody sees."""
+        if not self._token or self.client.get_cookie("intake_form") is None:
+            form = self.get("/desk/sign-in").form_to("/desk/sign-in")
+            self._token = form.controls()["csrf_token"][0]
+        return self._token
+
+    def cookie(self, name: str, path: str) -> str:
+        found = self.client.get_cookie(name, path=path)
+        return found.value if found else ""

@@ -1,0 +1,292 @@
+"""Who may enter which door: every route, every kind of visitor, every method."""
+
+import pytest
+
+from intake.actions import tablets
+from intake.web.access import Access
+from tests.conftest import NOW
+from tests.web.pages import Visitor
+
+VISITORS = ("stranger", "tablet", "enrolled", "ada", "ben", "cleo")
+CLINICIANS = ("ada", "ben")
+AT_DESK = (*CLINICIANS, "cleo")
+ENDS_THE_SESSION = ("desk.hand_over_now", "desk.sign_out")
+
+EXPECTED = {
+    Access.TABLET: lambda who: "in" if who == "enrolled" else "start of the tablet",
+    Access.VISIT: lambda who: "in" if who == "tablet" else "start of the tablet",
+    Access.DESK: lambda who: "in" if who in AT_DESK else "sign-in",
+    Access.CLINICIAN: lambda who: (
+        "in" if who in CLINICIANS else "not found" if who == "cleo" else "sign-in"
+    ),
+    Access.ADMINISTRATOR: lambda who: (
+        "in" if who == "cleo" else "not found" if who in CLINICIANS else "sign-in"
+    ),
+    Access.ANYBODY: lambda _who: "in",
+}
+KEYS = {
+    Access.TABLET: "enrolled",
+    Access.VISIT: "tablet",
+    Access.DESK: "ada",
+    Access.CLINICIAN: "ada",
+    Access.ADMINISTRATOR: "cleo",
+    Access.ANYBODY: "stranger",
+}
+"""Who is let in."""
+
+
+def rules_of(app):
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
+    return sorted(rules, key=lambda rule: (rule.endpoint in ENDS_THE_SESSION, str(rule)))
+
+
+def methods_of(rule):
+    return sorted({"GET", "POST"} & rule.methods)
+
+
+def access_of(app, rule):
+    return app.view_functions[rule.endpoint].open_to
+
+
+@pytest.fixture
+def known(app, store, people, ids, pack):
+    """The address of each rule with ids of things that are there."""
+    code = tablets.enrolment_link(store, name="Room 1", by=people.cleo, now=NOW)
+    tablet = tablets.list_tablets(store, by=people.cleo)[0]
+    values = {
+        "response_id": ids["begun"],
+        "patient_id": ids["patient"],
+        "page_id": "your_goals",
+        "rule_id": pack.rules[0].id,
+        "tablet_id": tablet.id,
+        "code": code,
+    }
+    return lambda rule: address(app, rule, values)
+
+
+def address(app, rule, values):
+    return app.url_map.bind("").build(rule.endpoint, {a: values[a] for a in rule.arguments})
+
+
+@pytest.fixture
+def visitor(request):
+    return lambda name: request.getfixturevalue(name)
+
+
+def ask(visitor, method, path):
+    return visitor.get(path) if method == "GET" else visitor.post(path)
+
+
+def met(page):
+    """Say what a visitor met at a door."""
+    if page.status == 303 and page.location in ("/desk/sign-in", "/tablet/"):
+        return "sign-in" if page.location == "/desk/sign-in" else "start of the tablet"
+    return {404: "not found", 405: "no such method"}.get(
+        page.status, "in" if page.status in (200, 303, 409, 422) else str(page.status)
+    )
+
+
+def test_every_view_says_who_may_enter(app):
+    silent = {e for e, view in app.view_functions.items() if not hasattr(view, "open_to")}
+
+    assert silent == {"static"}
+
+
+def test_what_is_open_to_anybody_is_a_short_list(app):
+    open_doors = {str(r) for r in rules_of(app) if access_of(app, r) is Access.ANYBODY}
+
+    assert open_doors == {
+        "/",
+        "/healthz",
+        "/desk/sign-in",
+        "/desk/sign-out",
+        "/tablet/",
+        "/tablet/end",
+        "/tablet/thanks",
+        "/tablet/enrol/<code>",
+    }
+
+
+@pytest.mark.parametrize("who", VISITORS)
+def test_every_door_opens_to_those_it_is_for_and_to_nobody_else(app, known, visitor, who):
+    doors = [r for r in rules_of(app) if access_of(app, r) is not Access.ANYBODY]
+
+    wrong = {
+        f"{method} {rule}": (found, expected)
+        for rule in doors
+        for method in methods_of(rule)
+        if (found := met(ask(visitor(who), method, known(rule))))
+        != (expected := EXPECTED[access_of(app, rule)](who))
+    }
+
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("who", VISITORS)
+def test_doors_open_to_anybody_never_fail(app, known, visitor, who):
+    doors = [r for r in rules_of(app) if access_of(app, r) is Access.ANYBODY]
+
+    statuses = {
+        (str(rule), method): ask(visitor(who), method, known(rule)).status
+        for rule in doors
+        for method in methods_of(rule)
+    }
+
+    assert {k: v for k, v in statuses.items() if v not in (200, 303, 422)} == {}
+
+
+@pytest.mark.parametrize("cookie", ["intake_desk", "intake_visit", "intake_tablet"])
+@pytest.mark.parametrize("whose", ["desk", "visit", "tablet"])
+def test_a_secret_of_one_side_opens_nothing_on_another(
+    app, known, clinic_template, enrolled, cookie, whose
+):
+    secrets = {
+        "desk": clinic_template.sessions["ada"],
+        "visit": clinic_template.visits["begun"],
+        "tablet": enrolled.cookie("intake_tablet", "/tablet"),
+    }
+    thief = Visitor(app.test_client())
+    thief.client.set_cookie(cookie, secrets[whose], path="/")
+
+    entered = {
+        access_of(app, rule)
+        for rule in rules_of(app)
+        for method in methods_of(rule)
+        if access_of(app, rule) is not Access.ANYBODY
+        and met(ask(thief, method, known(rule))) == "in"
+    }
+
+    opened = {
+        "desk": {Access.DESK, Access.CLINICIAN},
+        "visit": {Access.VISIT},
+        "tablet": {Access.TABLET},
+    }
+    assert entered == (opened[whose] if cookie == f"intake_{whose}" else set())
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    ["0" * 32, "x", "a b", "..%2f..%2fclinic.db", "'%20OR%201=1--", "٣٤", "%00", "9" * 5000],
+    ids=["like an id", "short", "space", "path", "quote", "digits", "nul", "long"],
+)
+def test_what_does_not_exist_is_not_found(app, known, visitor, unknown):
+    rules = [r for r in rules_of(app) if r.arguments and str(r) != "/tablet/enrol/<code>"]
+
+    found = {
+        f"{method} {rule}": met(
+            ask(visitor(KEYS[access_of(app, rule)]), method, _with(rule, unknown))
+        )
+        for rule in rules
+        for method in methods_of(rule)
+    }
+
+    assert set(found.values()) == {"not found"}, found
+
+
+def _with(rule, unknown):
+    path = str(rule)
+    for argument in rule.arguments:
+        path = path.replace(f"<{argument}>", unknown)
+    return path
+
+
+def test_an_unknown_enrolment_link_enrols_nothing(stranger):
+    page = stranger.post("/tablet/enrol/made-up")
+
+    assert page.status == 404
+    assert stranger.cookie("intake_tablet", "/tablet") == ""
+
+
+def test_a_case_that_is_not_yours_reads_like_one_that_does_not_exist(cleo, ids):
+    theirs = cleo.get(f"/desk/cases/{ids['stop']}")
+    nobodys = cleo.get(f"/desk/cases/{'0' * 32}")
+
+    assert theirs.status == nobodys.status == 404
+    assert theirs.html == nobodys.html
+
+
+def test_other_methods_are_refused_everywhere(app, known, stranger):
+    rules = rules_of(app)
+    taken = {}
+    for rule in rules:
+        taken.setdefault(str(rule), set()).update(rule.methods)
+
+    answers = {
+        (method, str(rule)): stranger.client.open(known(rule), method=method).status_code
+        for rule in rules
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - taken[str(rule)]
+    }
+
+    assert answers
+    assert set(answers.values()) == {405}
+
+
+def flipped(token):
+    return token[:-1] + ("A" if token[-1] != "A" else "B")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda _own, _other: None,
+        lambda _own, _other: "",
+        lambda _own, _other: "forged",
+        lambda own, _other: flipped(own),
+        lambda _own, other: other,
+        lambda own, _other: own + "\0",
+        lambda own, _other: own * 500,
+    ],
+    ids=["missing", "empty", "forged", "flipped", "another session's", "nul", "long"],
+)
+def test_a_form_without_its_token_is_refused_and_stores_nothing(
+    app, known, visitor, contents, spoil
+):
+    other = Visitor(app.test_client()).token()
+    doors = [
+        (rule, visitor(KEYS[access_of(app, rule)]))
+        for rule in rules_of(app)
+        if "POST" in rule.methods
+    ]
+    for _, key in doors:
+        key.token()
+    before = contents()
+
+    answers = {
+        str(rule): key.client.post(
+            known(rule),
+            data={k: v for k, v in {"csrf_token": spoil(key.token(), other)}.items() if v},
+        ).status_code
+        for rule, key in doors
+    }
+
+    assert len(answers) > 20
+    assert set(answers.values()) == {400}, answers
+    assert contents() == before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../settings.py",
+        "..%2fsettings.py",
+        "..%252fsettings.py",
+        "....//settings.py",
+        "..\\settings.py",
+        "..%5csettings.py",
+        "%2e%2e/settings.py",
+        "/etc/passwd",
+        "//etc/passwd",
+        "%2fetc%2fpasswd",
+        "intake.css/../../settings.py",
+        "intake.css%00.py",
+        "..%c0%afsettings.py",
+        "~/x",
+        "",
+        ".",
+    ],
+)
+def test_only_static_files_are_served(stranger, path):
+    page = stranger.get(f"/static/{path}")
+
+    assert page.status == 404
+    assert "Settings" not in page.html

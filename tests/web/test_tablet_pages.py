@@ -1,0 +1,466 @@
+"""The pages of questions: what they ask, how they ask again, and what they take."""
+
+import pytest
+
+from intake.core.records import ResponseStatus
+from intake.storage import responses
+from tests.web.filling import page_boxes
+
+FORBIDDEN = (
+    "approved",
+    "cleared",
+    "contraindicat",
+    "denied",
+    "diagnos",
+    "eligible",
+    "fit for treatment",
+    "refused",
+    "rejected",
+    "risk score",
+    "safe to",
+    "triage",
+)
+
+
+@pytest.fixture
+def answers_of(store, ids):
+    return lambda which="begun": responses.response(store, ids[which]).answers
+
+
+def give(visitor, topics, page_id, **answers):
+    return visitor.post(f"/tablet/page/{page_id}", page_boxes(topics[page_id], answers))
+
+
+SKIN_NOW = {
+    "skin_broken": "no",
+    "skin_irritated": "no",
+    "skin_rash": "no",
+    "spots_now": "no",
+    "mole_changing": "no",
+}
+
+
+def test_nothing_is_chosen_or_written_on_a_fresh_page(tablet, topics):
+    shown = {page_id: tablet.get(f"/tablet/page/{page_id}") for page_id in topics}
+
+    asked = {page_id: page for page_id, page in shown.items() if page.status == 200}
+    assert len(asked) > 50
+    for page_id, page in asked.items():
+        given = {k: v for k, v in page.form.controls().items() if k != "csrf_token"}
+        assert set().union(*given.values()) <= {""}, page_id
+
+
+def test_browsers_are_told_to_remember_nothing(walked):
+    for page in walked["tablet"]:
+        for form in page.root.all("form"):
+            assert form["autocomplete"] == "off", page.title
+        for control in page.root.all("input", "textarea", "select"):
+            assert control["autocomplete"] == "off", f"{page.title}: {control['name']}"
+
+
+def test_no_word_on_the_tablet_judges(walked):
+    for page in walked["tablet"]:
+        said = page.words.lower()
+        assert [word for word in FORBIDDEN if word in said] == [], page.title
+
+
+def test_every_health_question_can_be_left_unknown(tablet, topics):
+    for page_id, topic in topics.items():
+        page = tablet.get(f"/tablet/page/{page_id}")
+        if page.status != 200:
+            continue
+        offered = [row.text for row in page.root.all("label", class_="row")]
+        unknown = [i for i in topic.items if i.offers_unknown and i.from_record is None]
+        assert offered.count("I'd rather tell my practitioner") == len(unknown), page_id
+
+
+def test_the_area_to_be_treated_stands_on_every_page(tablet):
+    planned = tablet.get("/tablet/page/skin_now").root.one("p", class_="planned").text
+
+    assert planned == "Area to be treated: back"
+
+
+def test_a_question_nobody_answered_is_asked_again(tablet, answers_of):
+    page = tablet.post("/tablet/page/skin_now", {"skin_broken": "yes"})
+
+    assert page.status == 422
+    assert page.title.startswith("Error: ")
+    assert [anchor for anchor, _ in page.faults()] == [
+        "skin_irritated-yes",
+        "skin_rash-yes",
+        "spots_now-yes",
+        "mole_changing-yes",
+    ]
+    assert page.form.controls()["skin_broken"] == ["yes"]
+    assert answers_of() == {"skin_broken": "yes"}
+
+
+def test_the_message_stands_at_the_question_too(tablet):
+    page = tablet.post("/tablet/page/skin_now", {})
+
+    question = page.root.one("fieldset", id="skin_rash")
+    assert question["aria-invalid"] == "true"
+    assert question.one("p", id="skin_rash-error").text.startswith("Error: Select yes, no")
+    assert "skin_rash-error" in question["aria-describedby"]
+
+
+DATE = "last_spot"
+ASK_AGAIN = [
+    (DATE, {"way": "date"}, "day"),
+    (DATE, {"way": "date", "year": "24"}, "year"),
+    (DATE, {"way": "date", "year": "soon"}, "year"),
+    (DATE, {"way": "date", "day": "3", "year": "2024"}, "month"),
+    (DATE, {"way": "date", "day": "x", "month": "3", "year": "2024"}, "day"),
+    (DATE, {"way": "date", "day": "31", "month": "2", "year": "2024"}, "way-date"),
+    (DATE, {"way": "date", "month": "Foo", "year": "2024"}, "way-date"),
+    (DATE, {"way": "date", "year": "2027"}, "way-date"),
+    (DATE, {"way": "date", "year": "1970"}, "way-date"),
+    (DATE, {"way": "date", "year": "0000"}, "way-date"),
+    (DATE, {"way": "about"}, "count"),
+    (DATE, {"way": "about", "count": "3"}, "unit-days"),
+    (DATE, {"way": "about", "count": "three", "unit": "weeks"}, "count"),
+    (DATE, {"year": "2024", "count": "3", "unit": "weeks"}, "way-date"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "part"), ASK_AGAIN, ids=["-".join(t.values()) for _, t, _ in ASK_AGAIN]
+)
+def test_a_date_that_cannot_be_read_is_kept_and_asked_again(
+    tablet, topics, answers_of, name, typed, part
+):
+    give(tablet, topics, "your_goals", goals=["acne_scars"])
+    sent = {f"{name}-{box}": value for box, value in typed.items()}
+
+    page = tablet.post("/tablet/page/last_spots", sent)
+
+    assert page.status == 422
+    assert page.faults()[0][0] == f"{name}-{part}"
+    shown = page.form.controls()
+    assert {box: shown[box] for box in sent} == {box: [value] for box, value in sent.items()}
+    assert name not in answers_of()
+
+
+TAKEN = [
+    ({"way": "date", "year": "2024"}, "2024"),
+    ({"year": "2024", "month": "mar"}, "March 2024"),
+    ({"way": "date", "day": "3", "month": "March", "year": "2024"}, "3 March 2024"),
+    ({"way": "about", "count": "3", "unit": "weeks"}, "about 3 weeks ago"),
+    ({"way": "about", "count": "1", "unit": "years"}, "about 1 year ago"),
+    ({"way": "never"}, "I never had one there"),
+    ({"way": "not_sure", "year": "2024"}, "Not sure"),
+]
+
+
+@pytest.mark.parametrize(("typed", "said"), TAKEN, ids=[said for _, said in TAKEN])
+def test_a_date_is_taken_as_people_know_it_and_said_back(tablet, topics, typed, said):
+    give(tablet, topics, "your_goals", goals=["acne_scars"])
+
+    page = tablet.post("/tablet/page/last_spots", {f"{DATE}-{k}": v for k, v in typed.items()})
+
+    assert page.status == 303
+    assert said in tablet.get("/tablet/review").words
+
+
+@pytest.mark.parametrize("typed", ["many", "-1", "201", "1.5", "1e2", "NaN", "1,500", "٣"])
+def test_a_number_that_cannot_be_right_is_kept_and_asked_again(
+    tablet, topics, answers_of, typed
+):
+    give(tablet, topics, "skin_now", **{**SKIN_NOW, "spots_now": "yes"})
+    sent = {"spots_where": "in_area", "spots_kind": "none", "spots_count-value": typed}
+
+    page = tablet.post("/tablet/page/spots_more", sent)
+
+    assert page.status == 422
+    assert [anchor for anchor, _ in page.faults()] == ["spots_count-value"]
+    assert page.form.controls()["spots_count-value"] == [typed]
+    assert answers_of()["spots_where"] == "in_area"
+    assert "spots_count" not in answers_of()
+
+
+@pytest.mark.parametrize(
+    ("page_id", "sent", "anchor"),
+    [
+        ("worry_map", {"marked_spot": ["nose", "none"]}, "marked_spot-forehead"),
+        ("worry_map", {"marked_spot": ["nose", "withheld"]}, "marked_spot-forehead"),
+        ("your_goals", {"goals": ["flying"]}, "goals-lines"),
+        ("skin_now", {**SKIN_NOW, "skin_rash": "perhaps"}, "skin_rash-yes"),
+        (
+            "medicine_names",
+            {"medicines-entries-0-name": "Aspirin", "medicines-more": "none"},
+            "medicines-entries-0-name",
+        ),
+        ("medicine_names", {"medicines-entries-0-dose": "5 mg"}, "medicines-entries-0-name"),
+        (
+            "medicine_names",
+            {"medicines-entries-0-name": "Aspirin", "medicines-entries-0-stopped": "once"},
+            "medicines-entries-0-stopped",
+        ),
+    ],
+    ids=["none and some", "withheld and some", "not offered", "no such answer", "none and one",
+         "no name", "stopped when"],
+)  # fmt: skip
+def test_answers_that_do_not_go_together_are_asked_again(tablet, page_id, sent, anchor):
+    page = tablet.post(f"/tablet/page/{page_id}", sent)
+
+    assert page.status == 422
+    assert page.faults()[0][0] == anchor
+
+
+def test_not_sure_may_stand_beside_other_answers(tablet, topics, answers_of):
+    page = tablet.post("/tablet/page/area_today", {"area_features": ["tattoo", "not_sure"]})
+
+    assert page.status == 303
+    assert sorted(answers_of()["area_features"]) == ["not_sure", "tattoo"]
+
+
+def test_an_emptied_answer_is_no_answer_any_more(tablet, topics, answers_of):
+    give(tablet, topics, "skin_now", **SKIN_NOW)
+
+    page = give(tablet, topics, "skin_now", **{**SKIN_NOW, "skin_rash": None})
+
+    assert page.status == 422
+    assert "skin_rash" not in answers_of()
+
+
+class TestMedicines:
+    ADDRESS = "/tablet/page/medicine_names"
+    ONE = {"medicines-entries-0-name": "Metformin", "medicines-entries-0-status": "current"}
+    TWO = {
+        **ONE,
+        "medicines-entries-1-name": "Aspirin",
+        "medicines-entries-1-status": "stopped",
+        "medicines-entries-1-stopped": "3 weeks ago",
+    }
+
+    @pytest.fixture(autouse=True)
+    def takes_some(self, tablet, topics):
+        give(tablet, topics, "medicines_gate", takes_medicines="yes")
+
+    @staticmethod
+    def names(page):
+        return [
+            v[0] for k, v in page.form.controls().items() if k.endswith("-name") and "entries" in k
+        ]
+
+    def test_another_row_is_offered(self, tablet):
+        page = tablet.post(self.ADDRESS, {**self.ONE, "do": "add"})
+
+        assert page.location == f"{self.ADDRESS}?more=1"
+        assert self.names(tablet.get(page.location)) == ["Metformin", ""]
+
+    def test_a_blank_row_is_left_out(self, tablet, answers_of):
+        page = tablet.post(self.ADDRESS, {**self.ONE, "medicines-entries-1-name": " "})
+
+        assert page.status == 303
+        assert [row["name"] for row in answers_of()["medicines"]] == ["Metformin"]
+
+    def test_one_of_two_is_removed(self, tablet, answers_of):
+        page = tablet.post(self.ADDRESS, {**self.TWO, "do": "remove-0"})
+
+        assert page.location == self.ADDRESS
+        assert self.names(tablet.get(self.ADDRESS)) == ["Aspirin"]
+        assert [row["name"] for row in answers_of()["medicines"]] == ["Aspirin"]
+
+    def test_the_last_one_is_removed(self, tablet, answers_of):
+        page = tablet.post(self.ADDRESS, {**self.ONE, "do": "remove-0"})
+
+        assert self.names(page) == [""]
+        assert "medicines" not in answers_of()
+
+    @pytest.mark.parametrize("number", ["7", "", "x", "-1", "9" * 5000])
+    def test_removing_a_row_that_is_not_there_changes_nothing(self, tablet, answers_of, number):
+        page = tablet.post(self.ADDRESS, {**self.TWO, "do": f"remove-{number}"})
+
+        assert page.status < 500
+        assert [row["name"] for row in answers_of()["medicines"]] == ["Metformin", "Aspirin"]
+
+    def test_they_are_said_back(self, tablet):
+        tablet.post(self.ADDRESS, {**self.TWO, "medicines-more": "not_sure"})
+
+        said = tablet.get("/tablet/review").words
+        assert "Metformin" in said
+        assert "3 weeks ago" in said
+        assert "And another one whose name I don't know" in said
+
+    def test_what_was_typed_stays_as_typed(self, tablet, answers_of):
+        tablet.post(self.ADDRESS, {"medicines-entries-0-name": "<b>Rocutane</b> & co"})
+
+        page = tablet.get(self.ADDRESS)
+        assert self.names(page) == ["<b>Rocutane</b> & co"]
+        assert page.root.all("b") == []
+
+    @pytest.mark.parametrize(
+        ("typed", "offered"), [("metfor", True), ("zzzzqq", False), (7, False), (None, False)]
+    )
+    def test_names_are_suggested(self, tablet, typed, offered):
+        answer = tablet.client.post(
+            "/tablet/medicines", json={"typed": typed}, headers={"X-CSRFToken": tablet.token()}
+        )
+
+        assert bool(answer.get_json()["names"]) is offered
+
+    @pytest.mark.parametrize("body", ["", "[]", "{", "[" * 100_000, '{"typed": "\\ud800"}', "1e999"])
+    def test_suggestions_survive_any_body(self, tablet, body):
+        answer = tablet.client.post(
+            "/tablet/medicines",
+            data=body,
+            headers={"X-CSRFToken": tablet.token(), "Content-Type": "application/json"},
+        )
+
+        assert answer.status_code == 200
+        assert answer.get_json()["names"] == []
+
+
+class TestReview:
+    def test_a_changed_answer_opens_its_question_which_is_asked_first(self, full_tablet, topics):
+        change = "/tablet/page/skin_now?from=review"
+        sent = page_boxes(topics["skin_now"], {**SKIN_NOW, "skin_broken": "yes"})
+
+        asked = full_tablet.post(change, sent)
+        answered = full_tablet.post(
+            asked.location, {"skin_broken_since-way": "about", "skin_broken_since-count": "2",
+                             "skin_broken_since-unit": "days"},
+        )  # fmt: skip
+
+        assert asked.location == "/tablet/page/sore_since?from=review"
+        assert answered.location == "/tablet/review"
+
+    def test_what_is_still_open_comes_first(self, full_tablet, topics):
+        sent = page_boxes(topics["skin_now"], {**SKIN_NOW, "skin_broken": "yes"})
+        full_tablet.post("/tablet/page/skin_now?from=review", sent)
+
+        page = full_tablet.get("/tablet/review")
+
+        left = page.root.one("section", class_="open-list")
+        assert [dt.text for dt in left.all("dt")] == ["When did the sore or broken skin start?"]
+
+    def test_a_form_with_an_open_question_is_not_sent(self, full_tablet, topics, store, ids):
+        sent = page_boxes(topics["skin_now"], {**SKIN_NOW, "skin_broken": "yes"})
+        full_tablet.post("/tablet/page/skin_now?from=review", sent)
+
+        page = full_tablet.post("/tablet/review", {"typed": "Hannah Cole"})
+
+        assert page.location == "/tablet/page/sore_since?from=review"
+        assert responses.response(store, ids["filled"]).status is ResponseStatus.IN_PROGRESS
+
+    def test_a_hidden_answer_is_set_aside_and_comes_back(self, full_tablet, topics, answers_of):
+        opened = page_boxes(topics["skin_now"], {**SKIN_NOW, "skin_broken": "yes"})
+        closed = page_boxes(topics["skin_now"], SKIN_NOW)
+        since = {"skin_broken_since-way": "date", "skin_broken_since-year": "2026"}
+        full_tablet.post("/tablet/page/skin_now?from=review", opened)
+        full_tablet.post("/tablet/page/sore_since?from=review", since)
+
+        full_tablet.post("/tablet/page/skin_now?from=review", closed)
+        hidden = full_tablet.get("/tablet/review").words
+        led = full_tablet.post("/tablet/page/skin_now?from=review", opened)
+
+        assert "When did the sore" not in hidden
+        assert "set aside" in hidden
+        assert led.location == "/tablet/review"
+        assert "When did the sore or broken skin start? 2026" in full_tablet.get(
+            "/tablet/review"
+        ).words
+
+    def test_back_from_a_change_leads_to_the_answers(self, full_tablet):
+        page = full_tablet.get("/tablet/page/skin_now?from=review")
+
+        assert page.root.one("a", class_="back")["href"] == "/tablet/review"
+        assert page.form["action"] == "/tablet/page/skin_now?from=review"
+
+    def test_every_answer_can_be_changed(self, full_tablet, topics):
+        page = full_tablet.get("/tablet/review")
+
+        changes = [dd.one("a")["href"] for dd in page.root.all("dd", class_="fact-change")]
+        assert len(changes) == len(page.root.all("dt"))
+        for address in changes:
+            shown = full_tablet.get(address.partition("#")[0])
+            assert shown.status == 200
+            assert shown.root.all(id=address.partition("#")[2]), address
+
+    def test_what_the_record_knows_is_not_asked(self, full_tablet):
+        said = full_tablet.get("/tablet/review").words
+
+        assert "date of birth" not in said
+
+    def test_unknown_answers_read_as_the_patient_said_them(self, full_tablet, topics):
+        answers = {**SKIN_NOW, "skin_rash": "not_sure", "skin_irritated": "withheld"}
+        full_tablet.post(
+            "/tablet/page/skin_now?from=review", page_boxes(topics["skin_now"], answers)
+        )
+
+        said = [dd.text for dd in full_tablet.get("/tablet/review").root.all("dd", class_="unsure")]
+
+        assert said == ["I'd rather tell my practitioner", "Not sure"]
+
+
+MASS = {
+    "status": "completed",
+    "triage": "routine",
+    "receipt": "12345678",
+    "plan.area": "face",
+    "area": "face",
+    "id": "1",
+    "response_id": "1",
+    "patient_id": "1",
+    "birth_date": "1950-01-01",
+    "birth_date-way": "date",
+    "birth_date-year": "1950",
+    "pregnant_now": "no",
+    "answers": "{}",
+    "visited": "[]",
+    "signature": "x",
+    "form.errors": "x",
+    "q_goals": "lines",
+    "_fields": "x",
+    "role": "administrator",
+}
+
+
+def test_a_page_takes_only_what_it_asks(tablet, store, ids, topics):
+    before = responses.response(store, ids["begun"])
+    own = page_boxes(topics["your_goals"], {"goals": ["lines"]})
+
+    tablet.post("/tablet/page/your_goals", {**MASS, **own})
+
+    after = responses.response(store, ids["begun"])
+    assert after.answers == {"goals": ["lines"]}
+    assert (after.status, after.plan, after.receipt) == (before.status, before.plan, None)
+    assert after.visited == {"your_goals"}
+
+
+def test_a_page_that_asks_nothing_takes_nothing(tablet, store, ids):
+    tablet.post("/tablet/page/your_birth_date", MASS)
+
+    assert responses.response(store, ids["begun"]).answers == {}
+
+
+def test_a_question_that_is_not_asked_is_not_taken(tablet, topics, answers_of):
+    give(tablet, topics, "skin_now", **SKIN_NOW)
+
+    tablet.post("/tablet/page/sore_since", {"skin_broken_since-way": "not_sure"})
+
+    assert "skin_broken_since" not in answers_of()
+
+
+def test_the_start_page_takes_a_name_and_a_birth_date_only(enrolled, store):
+    begin = {"name": "Ines Prado", "birth-day": "3", "birth-month": "5", "birth-year": "1980"}
+
+    enrolled.post("/tablet/start", {**MASS, **begin})
+
+    row = store.row(
+        "SELECT * FROM responses r JOIN patients p ON p.id = r.patient_id WHERE p.name = ?",
+        ["Ines Prado"],
+    )
+    assert (row["status"], row["plan"], row["receipt"]) == ("in-progress", "{}", None)
+    assert row["birth_date"] == "1980-05-03"
+
+
+def test_sending_takes_a_signature_only(full_tablet, store, ids):
+    before = responses.response(store, ids["filled"])
+
+    full_tablet.post("/tablet/review", {**MASS, "typed": "Hannah Cole"})
+
+    after = responses.response(store, ids["filled"])
+    assert after.receipt != MASS["receipt"]
+    assert (after.answers, after.plan) == (before.answers, before.plan)

@@ -1,0 +1,368 @@
+"""A visit on the tablet from the welcome to the thanks, and what is left of it afterwards."""
+
+import re
+
+import pytest
+
+from intake.core.records import ResponseStatus, SignatureKind
+from intake.core.rules import Triage
+from intake.storage import audit, cases, responses
+from intake.web.access import Access
+from tests.web.filling import fill, page_boxes, page_id_of
+from tests.web.pages import Visitor
+
+SIGNED = {"typed": "Tomas Novak"}
+ADDRESS = re.compile(r"/tablet/(page/[a-z_]+|[a-z-]*)(\?from=review|\?more=1)?(#[a-z_-]+)?")
+BEGIN = {"name": "Ines Prado", "birth-day": "3", "birth-month": "May", "birth-year": "1980"}
+
+
+def follow(visitor, page):
+    """Go where a browser would go, to the end."""
+    while page.location:
+        page = visitor.get(page.location)
+    return page
+
+
+def receipt_on(page):
+    return [e.text for e in page.root.all("span", class_="receipt-number")]
+
+
+@pytest.fixture
+def sent_events(store):
+    return lambda response_id: [
+        e for e in audit.of_subject(store, response_id) if e.action == "sent"
+    ]
+
+
+def test_a_whole_visit(tablet, topics, vignettes, store, ids):
+    review = fill(tablet, topics, vignettes["healthy-man-body"].answers)
+
+    thanks = follow(tablet, tablet.post("/tablet/review", SIGNED))
+
+    case = cases.case(store, ids["begun"])
+    assert review.location == "/tablet/review"
+    assert thanks.root.one("h1").text == "Thank you"
+    assert receipt_on(thanks) == [case.response.receipt]
+    assert case.response.status is ResponseStatus.COMPLETED
+    assert case.response.signature.kind is SignatureKind.TYPED
+    assert case.response.signature.name == "Tomas Novak"
+    assert case.screening.screening.triage is Triage.ROUTINE
+
+
+def test_the_answers_stored_are_the_answers_given(tablet, topics, vignettes, store, ids):
+    answers = vignettes["healthy-man-body"].answers
+
+    fill(tablet, topics, answers)
+
+    kept = responses.response(store, ids["begun"]).answers
+    given = {k: v for k, v in answers.items() if v is not None and k != "birth_date"}
+    assert kept == given
+
+
+def test_the_welcome_shows_whose_form_it_is(tablet):
+    page = tablet.get("/tablet/welcome")
+
+    assert page.root.one("p", class_="person-name").text == "Tomas Novak"
+    assert "12 March 1988" in page.words
+
+
+def test_whoever_is_somebody_else_hands_the_tablet_back(tablet, contents):
+    before = contents()
+
+    page = tablet.get("/tablet/not-me")
+
+    assert "hand the tablet back" in page.words
+    assert contents() == before
+
+
+def test_the_end_empties_the_browser_on_its_way(full_tablet):
+    sent = full_tablet.post("/tablet/review", SIGNED)
+
+    end = full_tablet.get(sent.location)
+
+    assert sent.location == "/tablet/end"
+    assert full_tablet.cookie("intake_visit", "/tablet") == ""
+    assert end.location == "/tablet/thanks"
+    assert end.answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def test_the_receipt_is_shown_once(full_tablet):
+    first = follow(full_tablet, full_tablet.post("/tablet/review", SIGNED))
+
+    again = full_tablet.get("/tablet/thanks")
+
+    assert len(receipt_on(first)) == 1
+    assert receipt_on(again) == []
+    assert "Thank you" in again.words
+
+
+def test_thanks_is_the_same_for_everybody(maker, on_tablet):
+    said = set()
+    for number, vignette in enumerate(("healthy-woman", "transplant-patient", "unknown-medicine")):
+        tablet = on_tablet(maker.visit(maker.filled(f"Patient {chr(65 + number)}", vignette)))
+        thanks = follow(tablet, tablet.post("/tablet/review", SIGNED))
+        said.add(re.sub(re.escape(receipt_on(thanks)[0]), "…", thanks.html))
+
+    assert len(said) == 1
+
+
+def test_after_sending_every_page_of_the_visit_leads_to_the_start(app, full_tablet, on_tablet, ids):
+    follow(full_tablet, full_tablet.post("/tablet/review", SIGNED))
+    kept_cookie = on_tablet("filled")
+
+    led = {
+        (str(rule), method): kept_cookie.get(str(rule).replace("<page_id>", "skin_now"))
+        if method == "GET"
+        else kept_cookie.post(str(rule).replace("<page_id>", "skin_now"))
+        for rule in app.url_map.iter_rules()
+        if getattr(app.view_functions[rule.endpoint], "open_to", None) is Access.VISIT
+        for method in rule.methods & {"GET", "POST"}
+    }
+
+    assert len(led) >= 7
+    assert {page.location for page in led.values()} == {"/tablet/"}
+    assert "ask a member of staff" in kept_cookie.get("/tablet/").words
+
+
+def test_sending_twice_makes_one_record(full_tablet, on_tablet, ids, contents, sent_events):
+    second_tap = on_tablet("filled")
+    second_tap.token()
+    full_tablet.post("/tablet/review", SIGNED)
+    before = contents()
+
+    again = second_tap.post("/tablet/review", SIGNED)
+
+    assert again.location == "/tablet/"
+    assert contents() == before
+    assert len(sent_events(ids["filled"])) == 1
+
+
+def test_the_second_tap_of_the_same_browser_is_thanked_too(full_tablet, clinic_template):
+    full_tablet.post("/tablet/review", SIGNED)
+    visit = clinic_template.visits["filled"]
+    full_tablet.client.set_cookie("intake_visit", visit, path="/tablet")
+
+    page = follow(full_tablet, full_tablet.post("/tablet/review", SIGNED))
+
+    assert page.root.one("h1").text == "Thank you"
+    assert len(receipt_on(page)) == 1
+
+
+def test_an_unfinished_form_is_not_sent(tablet, store, ids):
+    page = tablet.post("/tablet/review", SIGNED)
+
+    assert page.location == "/tablet/page/your_goals?from=review"
+    assert responses.response(store, ids["begun"]).status is ResponseStatus.IN_PROGRESS
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"typed": "   "},
+        {"way": "draw", "typed": "Hannah Cole"},
+        {"way": "draw", "strokes": "[[[0.1, 0.1]]]"},
+        {"way": "draw", "strokes": "[[[0.1, 0.1], [2, 0.1], [0.1, -1]]]"},
+        {"way": "draw", "strokes": "no list"},
+    ],
+    ids=["nothing", "blanks", "typed but drawing", "a dot", "outside the box", "no strokes"],
+)
+def test_nothing_is_sent_without_a_signature(full_tablet, store, ids, form):
+    page = full_tablet.post("/tablet/review", form)
+
+    assert page.status == 422
+    assert page.title.startswith("Error: ")
+    assert "Sign" in page.faults()[0][1]
+    assert responses.response(store, ids["filled"]).status is ResponseStatus.IN_PROGRESS
+
+
+def test_a_name_typed_for_another_way_of_signing_is_kept(full_tablet):
+    page = full_tablet.post("/tablet/review", {"way": "draw", "typed": "Hannah Cole"})
+
+    assert page.form.controls()["typed"] == ["Hannah Cole"]
+
+
+def test_a_drawn_signature_is_kept_as_it_was_drawn(full_tablet, store, ids):
+    strokes = "[[[0.1,0.2],[0.3,0.4]],[[0.5,0.6],[1,0]]]"
+
+    full_tablet.post("/tablet/review", {"way": "draw", "strokes": strokes})
+
+    signature = responses.response(store, ids["filled"]).signature
+    assert signature.kind is SignatureKind.DRAWN
+    assert signature.strokes == (((0.1, 0.2), (0.3, 0.4)), ((0.5, 0.6), (1.0, 0.0)))
+
+
+def test_the_text_that_is_signed_stands_above_the_signature(full_tablet, store, ids):
+    shown = full_tablet.get("/tablet/review").root.one("p", class_="statement").text
+
+    full_tablet.post("/tablet/review", SIGNED)
+
+    assert responses.response(store, ids["filled"]).signature.statement == shown
+
+
+def test_a_draft_is_there_again_on_another_tablet(ada, tablet, topics, vignettes, ids, app):
+    answers = vignettes["healthy-man-body"].answers
+    fill(tablet, topics, answers, until="worry_map")
+    other = Visitor(app.test_client())
+    other.client.set_cookie(
+        "intake_desk", ada.cookie("intake_desk", "/desk"), domain="localhost", path="/desk"
+    )
+
+    handed = other.post(f"/desk/hand-over/{ids['begun']}")
+    resumed = other.post("/tablet/welcome")
+
+    assert handed.location == "/tablet/welcome"
+    assert resumed.location == "/tablet/page/worry_map"
+    goals = other.get("/tablet/page/your_goals").form.controls()["goals"]
+    assert goals == answers["goals"]
+    assert tablet.get("/tablet/page/your_goals").location == "/tablet/"
+
+
+def test_back_leads_page_by_page_to_the_welcome(tablet, topics, vignettes):
+    fill(tablet, topics, vignettes["healthy-man-body"].answers, until="skin_diseases")
+    here, walked = "/tablet/page/skin_diseases", []
+
+    while page_id_of(here):
+        here = tablet.get(here).root.one("a", class_="back")["href"]
+        walked.append(here)
+
+    assert walked == [
+        "/tablet/page/area_today",
+        "/tablet/page/worry_map",
+        "/tablet/page/skin_now",
+        "/tablet/page/your_goals",
+        "/tablet/welcome",
+    ]
+
+
+def test_going_back_shows_what_was_answered(tablet, topics):
+    answers = {"goals": ["lines", "hair"], "eyelid_wish": "not_sure"}
+
+    tablet.post("/tablet/page/your_goals", page_boxes(topics["your_goals"], answers))
+
+    shown = tablet.get("/tablet/page/your_goals").form.controls()
+    assert shown["goals"] == ["lines", "hair"]
+
+
+def test_addresses_and_titles_tell_nothing(walked, topics):
+    names = ("Tomas", "Novak", "Hannah", "Cole", "1988", "lines", "not_sure")
+    private = {topic.title for topic in topics.values() if topic.private}
+
+    for page in walked["tablet"]:
+        assert not [name for name in names if name in page.title], page.title
+        assert not [title for title in private if title in page.title], page.title
+        for address in [a["href"] for a in page.root.all("a")] + [
+            f["action"] for f in page.root.all("form")
+        ]:
+            assert address.startswith("#") or ADDRESS.fullmatch(address), address
+
+
+def test_no_address_of_a_whole_visit_tells_an_answer(tablet, topics, vignettes):
+    addresses = []
+    page = tablet.post("/tablet/welcome")
+    answers = vignettes["transplant-patient"].answers
+    while here := page_id_of(page.location):
+        addresses.append(page.location)
+        page = tablet.post(page.location, page_boxes(topics[here], answers))
+
+    assert len(addresses) > 30
+    assert all(ADDRESS.fullmatch(address) for address in addresses)
+
+
+def test_an_enrolled_tablet_begins_a_form_by_itself(enrolled, store):
+    begun = enrolled.post("/tablet/start", BEGIN)
+
+    welcome = enrolled.get(begun.location)
+
+    assert begun.location == "/tablet/welcome"
+    assert "Ines Prado" in welcome.words
+    assert "3 May 1980" in welcome.words
+    planned = enrolled.get("/tablet/page/your_goals").root.one("p", class_="planned").text
+    assert planned == "Your practitioner will fill in what is planned"
+
+
+@pytest.mark.parametrize(
+    ("change", "anchor"),
+    [
+        ({"name": "  "}, "name"),
+        ({"name": "---"}, "name"),
+        ({"name": "x" * 200}, "name"),
+        ({"birth-day": ""}, "birth-day"),
+        ({"birth-day": "31"}, None),
+        ({"birth-month": "Foo"}, None),
+        ({"birth-year": "80"}, "birth-year"),
+        ({"birth-year": "2026"}, None),
+        ({"birth-year": "2030"}, None),
+        ({"birth-year": "1850"}, None),
+    ],
+    ids=lambda value: "-".join(value.values())[:12] if isinstance(value, dict) else None,
+)
+def test_the_start_page_asks_again(enrolled, contents, change, anchor):
+    typed = {**BEGIN, "birth-month": "June", "birth-day": "14", **change}
+    if change == {"birth-day": "31"}:
+        typed["birth-month"] = "June"
+    before = contents()
+
+    page = enrolled.post("/tablet/start", typed)
+
+    assert page.status == 422
+    assert page.title.startswith("Error: ")
+    assert anchor is None or page.faults()[0][0] == anchor
+    shown = page.form.controls()
+    assert {name: shown[name] for name in typed} == {n: [v] for n, v in typed.items()}
+    assert contents() == before
+
+
+def test_the_start_page_tells_nobody_who_has_been_here(enrolled, ids):
+    known = {
+        "name": "Tomas Novak",
+        "birth-day": "12",
+        "birth-month": "3",
+        "birth-year": "1988",
+    }
+
+    enrolled.post("/tablet/start", known)
+    page = enrolled.get("/tablet/page/your_goals")
+
+    assert page.status == 200
+    assert "goals" not in page.form.controls()
+
+
+def test_a_device_that_is_not_enrolled_asks_for_staff(stranger):
+    page = stranger.get("/tablet/")
+
+    assert "ask a member of staff" in page.words
+    assert page.root.all("form") == []
+
+
+def test_an_enrolment_link_works_once(app, cleo, enrolled):
+    made = cleo.post("/desk/tablets", {"name": "Room 9"})
+    link = made.root.one("p", class_="link").text
+    path = link[link.index("/tablet/") :]
+    first, second = Visitor(app.test_client()), Visitor(app.test_client())
+
+    answers = [first.post(path), second.post(path)]
+
+    assert answers[0].location == "/tablet/"
+    assert answers[1].status == 404
+    assert "ask a member of staff" in second.get("/tablet/").words
+
+
+def test_a_revoked_tablet_is_shut_out_at_once(enrolled, cleo, store, people):
+    revoke = next(
+        f["action"] for f in cleo.get("/desk/tablets").root.all("form") if "revoke" in f["action"]
+    )
+
+    cleo.post(revoke)
+
+    assert "ask a member of staff" in enrolled.get("/tablet/").words
+    assert enrolled.post("/tablet/start", BEGIN).location == "/tablet/"
+
+
+def test_the_front_door_knows_tablets_from_the_desk(stranger, tablet, enrolled):
+    tablet.client.set_cookie("intake_visit", "x", path="/")
+    enrolled.client.set_cookie("intake_tablet", "x", path="/")
+
+    led = [visitor.get("/").location for visitor in (stranger, tablet, enrolled)]
+
+    assert led == ["/desk/", "/tablet/", "/tablet/"]

@@ -1,0 +1,102 @@
+"""A walk past every page there is, so that what must hold on all of them is looked at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.web.pages import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tests.web.pages import Visitor
+
+NOBODY = "0" * 32
+
+
+def pages_of_a_stranger(stranger: Visitor) -> Iterator[Page]:
+    for path in ("/desk/sign-in", "/tablet/", "/tablet/thanks", "/tablet/enrol/code", "/nowhere"):
+        yield stranger.get(path)
+    yield stranger.get("/tablet/nowhere")
+    yield stranger.post("/desk/sign-in")
+    yield stranger.post("/tablet/enrol/code")
+    yield Page(stranger.client.post("/desk/sign-in"))
+    yield Page(stranger.client.post("/tablet/review"))
+    yield stranger.post("/healthz")
+
+
+def pages_of_the_tablet(
+    begun: Visitor, filled: Visitor, enrolled: Visitor, page_ids: list[str]
+) -> Iterator[Page]:
+    for path in ("/tablet/welcome", "/tablet/not-me"):
+        yield begun.get(path)
+    for page_id in page_ids:
+        yield begun.get(f"/tablet/page/{page_id}")
+        yield begun.post(f"/tablet/page/{page_id}")
+        yield filled.get(f"/tablet/page/{page_id}?from=review")
+    yield filled.get("/tablet/page/medicine_names?more=1")
+    yield begun.get("/tablet/review")
+    yield filled.get("/tablet/review")
+    yield filled.post("/tablet/review")
+    yield enrolled.get("/tablet/")
+    yield enrolled.post("/tablet/start")
+
+
+def pages_of_a_clinician(
+    who: Visitor, ids: Mapping[str, str], rule_ids: list[str]
+) -> Iterator[Page]:
+    for path in ("/desk/", "/desk/?since=x&triage=y", "/desk/begin", "/desk/export", "/desk/rules"):
+        yield who.get(path)
+    yield who.get("/desk/?status=withdrawn")
+    for rule_id in rule_ids:
+        yield who.get(f"/desk/rules/{rule_id}")
+    for key, case in ids.items():
+        if key != "patient":
+            yield who.get(f"/desk/cases/{case}")
+            yield who.post(f"/desk/cases/{case}/decide")
+    patient, case = ids["patient"], ids["begun"]
+    for path in (
+        f"/desk/begin/{patient}",
+        f"/desk/cases/{case}/plan",
+        f"/desk/cases/{ids['stop']}/plan",
+        f"/desk/hand-over/{case}",
+        f"/desk/cases/{NOBODY}",
+        "/desk/password",
+        "/desk/audit",
+    ):
+        yield who.get(path)
+    for path in (
+        "/desk/begin",
+        f"/desk/begin/{patient}",
+        f"/desk/cases/{ids['stop']}/addendum",
+        f"/desk/cases/{ids['stop']}/withdraw",
+        "/desk/password",
+        "/desk/export",
+    ):
+        yield who.post(path)
+    yield who.post("/desk/begin", {"register": "yes"})
+    yield who.post("/desk/begin", {"text": "a"})
+    yield who.post("/desk/find", {"text": "a"})
+    yield who.post("/desk/find", {"text": "zzz"})
+
+
+def pages_of_the_administrator(who: Visitor) -> Iterator[Page]:
+    yield who.get("/desk/tablets")
+    yield who.post("/desk/tablets")
+    yield who.post("/desk/tablets", {"name": "Room 3"})
+    for path in ("/desk/accounts", "/desk/audit", "/desk/rules", "/desk/cases/x"):
+        yield who.get(path)
+
+
+def of_every_side(
+    at: Callable[[str], Visitor], ids: Mapping[str, str], page_ids: list[str], rule_ids: list[str]
+) -> dict[str, list[Page]]:
+    """Walk past all of them; what is only redirected is left out."""
+    sides = {
+        "stranger": pages_of_a_stranger(at("stranger")),
+        "tablet": pages_of_the_tablet(at("begun"), at("filled"), at("enrolled"), page_ids),
+        "ada": pages_of_a_clinician(at("ada"), ids, rule_ids),
+        "ben": pages_of_a_clinician(at("ben"), ids, rule_ids[:1]),
+        "cleo": pages_of_the_administrator(at("cleo")),
+    }
+    return {side: [p for p in pages if p.status != 303] for side, pages in sides.items()}
