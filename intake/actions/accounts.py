@@ -122,15 +122,23 @@ def sign_in(
     username = username.strip()[:100]
     with store.write() as db:
         failures = people.failures_since(store, username, now - FAILURE_WINDOW)
-        attempt = people.add_attempt(db, username, now)
+        if failures >= MOST_FAILURES:
+            # Not counted: whoever goes on guessing must not keep the owner out for ever.
+            audit.append(db, at=now, actor="nobody", action="sign-in refused", subject="desk")
+        attempt = people.add_attempt(db, username, now) if failures < MOST_FAILURES else 0
     found = people.with_password(store, username)
     right = _verify(found[1] if found else _NOBODY, password)
-    if failures >= MOST_FAILURES or found is None or not right:
+    if failures >= MOST_FAILURES:
+        raise SignInRefusedError(REFUSED)
+    if found is None or not right:
         with store.write() as db:
             audit.append(db, at=now, actor="nobody", action="sign-in refused", subject="desk")
         raise SignInRefusedError(REFUSED)
     token = store.new_token()
     with store.write() as db:
+        if people.with_password(store, username) != found:
+            # The password was changed, or the account disabled, while this one was looked at.
+            raise SignInRefusedError(REFUSED)
         people.attempt_succeeded(db, attempt)
         people.add_session(db, token, found[0].id, now)
         audit.append(db, at=now, actor=found[0].id, action="signed in", subject=found[0].id)

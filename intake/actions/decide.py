@@ -135,7 +135,7 @@ def decide(
 def _require_nothing_new(case: Case, seen: int) -> None:
     if len(case.reviews) == seen:
         return
-    if len(case.reviews) < seen:
+    if not 0 <= seen <= len(case.reviews):
         msg = "Read the case again before you decide."
         raise ConflictError(msg)
     last = case.reviews[-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import sys
 
 import click
@@ -26,6 +27,8 @@ class _Teaching(click.Group):
             click.echo(f"{len(error.problems)} problems; the pack cannot be used.", err=True)
         except IntakeError as error:
             click.echo(str(error), err=True)
+        except sqlite3.DatabaseError as error:
+            click.echo(f"The database cannot be read: {error}. Restore the last backup.", err=True)
         sys.exit(BAD_INPUT)
 
 

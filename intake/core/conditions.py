@@ -147,6 +147,11 @@ class Condition(ABC):
         for part in self.children():
             yield from part.sentences()
 
+    @cached_property
+    def size(self) -> int:
+        """How many sentences judging it can take, named conditions written out."""
+        return sum(part.size for part in self.children()) or 1
+
 
 @dataclass(frozen=True)
 class Group(Condition):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -209,19 +209,36 @@ class Wanted:
 _DOUBT = re.compile(
     r"\b(?:not|no|never|don'?t (?:take|use)|stopped|used to|"
     r"allergic|allergy|came off|finished|my (?:husband|wife|partner|mother|father|mum|mom|dad|son|"
-    r"daughter|friend|sister|brother)|instead of|without|off)\b"
+    r"daughter|friend|sister|brother)|off)\b"
 )
 _FILLER = frozenset(
     (
         "a an and the of for my i am im on in at to with per by or as it is take taking use using"
         " mg mcg g ml iu ug microgram micrograms milligram milligrams gram grams unit units percent"
-        " tablet tablets tab tabs capsule capsules cap caps pill pills cream gel ointment lotion"
-        " drops drop spray patch injection injections inhaler syrup dose doses daily day days once"
+        " dose doses daily day days once"
         " twice thrice three times one two half week weekly monthly month morning night nightly"
         " evening bedtime every each od bd tds qds prn needed when low high strength plus mr xr sr"
         " er la since start started years year months weeks ago about hydrochloride acetate sodium"
     ).split()
 )
+_FORMS: Mapping[str, Route | None] = {
+    **dict.fromkeys(
+        "tablet tablets tab tabs capsule capsules cap caps pill pills".split(), Route.MOUTH
+    ),
+    **dict.fromkeys("syrup".split(), Route.MOUTH),
+    **dict.fromkeys("cream gel ointment lotion patch patches".split(), Route.SKIN),
+    **dict.fromkeys("injection injections".split(), Route.INJECTION),
+    **dict.fromkeys("inhaler inhalers".split(), Route.INHALED),
+    **dict.fromkeys("drop drops spray sprays".split(), None),
+}
+"""Words for what a medicine looks like, and how such a thing is taken where that is certain.
+
+Beside a name they say no more than the name; on their own they are a medicine without one.
+"""
+
+_NEXT = frozenset({"and", "plus", "also", "with", "or"})
+"""Words after which another medicine begins; commas and line ends count as `and`."""
+
 _DOUBT_WORDS = frozenset(
     (
         "not no longer never dont don t take used stopped allergic allergy came off finished"
@@ -229,6 +246,9 @@ _DOUBT_WORDS = frozenset(
         " instead without takes"
     ).split()
 )
+_PLAIN = frozenset(_FORMS) | _NEXT | _DOUBT_WORDS
+"""Everyday words that are never misspelt medicines."""
+
 _FUZZY_FROM = 5
 """Shortest word, in letters, that may be matched by similar spelling."""
 
@@ -287,23 +307,35 @@ class Vocabulary:
         return apart
 
     def recognise(self, entry: MedicineEntry) -> Recognition:
-        """Find every known medicine in the words of *entry*."""
-        tokens = normal(entry.name).split()
+        """Find every known medicine in the words of *entry*, its dose included."""
+        said = f"{entry.name} {entry.dose}"
+        tokens = normal(re.sub(r"[,;&\n]", " and ", said)).split()
         matches: list[Match] = []
         rest: list[str] = []
+        nameless: list[str] = []
+        is_named = False
         at = 0
         while at < len(tokens):
             match, used = self._match_at(tokens, at)
+            word = tokens[at]
             if match:
                 matches.append(match)
-            elif not _is_filler(tokens[at]):
-                rest.append(tokens[at])
+                is_named, nameless = True, []
+            elif word in _NEXT:
+                rest += nameless
+                is_named, nameless = False, []
+            elif word in _FORMS:
+                nameless += [] if is_named else [word]
+            elif not _is_filler(word):
+                rest.append(word)
             at += used
-        found = _DOUBT.search(entry.name.casefold().replace("’", "'"))
+        found = _DOUBT.search(said.casefold().replace("’", "'"))
         doubt = found[0] if found else ""
         if doubt:
             rest = [word for word in rest if word not in _DOUBT_WORDS]
-        return Recognition(entry, tuple(matches), tuple(rest), doubt)
+        return Recognition(
+            _trusted(entry, matches, tokens), tuple(matches), (*rest, *nameless), doubt
+        )
 
     def _match_at(self, tokens: list[str], at: int) -> tuple[Match | None, int]:
         """Match the longest known name that starts here, then a similar single word."""
@@ -318,7 +350,7 @@ class Vocabulary:
 
     def _similar(self, word: str) -> Match | None:
         """Find the one name within two slips of the pen (one for short words)."""
-        if len(word) < _FUZZY_FROM or _is_filler(word):
+        if len(word) < _FUZZY_FROM or _is_filler(word) or word in _PLAIN:
             return None
         slips = 1 if len(word) < 8 else 2  # noqa: PLR2004 - two slips in a short word make another
         apart = self._apart.get(word, frozenset())
@@ -347,6 +379,20 @@ class Vocabulary:
             close = [key for key, _, _ in near if key not in begins and key not in inside]
         shown = dict.fromkeys(names[key] for key in [*begins, *inside, *close])
         return list(shown)[:limit]
+
+
+def _trusted(entry: MedicineEntry, matches: list[Match], tokens: list[str]) -> MedicineEntry:
+    """Return the entry without what its words contradict or leave open.
+
+    One row that names several medicines says of none of them for certain that it was stopped, or
+    how it is taken; "tablets" taken by eye are a slip somewhere.
+    """
+    forms = {_FORMS[token] for token in tokens if token in _FORMS} - {None}
+    if len(matches) > 1 or (forms and entry.route not in forms):
+        entry = replace(entry, route=None)
+    if len(matches) > 1 and entry.status is Status.STOPPED:
+        entry = replace(entry, status=Status.UNKNOWN)
+    return entry
 
 
 def _is_filler(word: str) -> bool:

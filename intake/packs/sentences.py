@@ -52,6 +52,10 @@ SHAPES = (
 """Every shape a sentence can have, for messages."""
 
 
+MOST_SENTENCES = 2000
+"""Largest condition, with named conditions written out: a few lines can double it each."""
+
+
 class SentenceError(Exception):
     """A sentence cannot be understood; the message says what is allowed."""
 
@@ -95,7 +99,14 @@ def condition_of(node: Node, names: Names, problems: list[str]) -> Condition | N
                 problems.append(f"{node.place}: {error}")
             return None
     if isinstance(node.value, dict):
-        return _group(node, node.value, names, problems)
+        found = _group(node, node.value, names, problems)
+        if found is not None and found.size > MOST_SENTENCES:
+            problems.append(
+                f"{node.place}: this condition comes to {found.size:,} sentences with its named"
+                f" conditions written out; at most {MOST_SENTENCES:,} are judged"
+            )
+            return None
+        return found
     problems.append(
         f"{node.place}: a condition is a sentence, or a group under all, any, not or at_least"
     )

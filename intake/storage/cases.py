@@ -233,7 +233,7 @@ def _where(selection: Selection) -> tuple[str, dict[str, str]]:
             "(p.name_key LIKE :like ESCAPE '\\'"
             " OR p.record_number = :number OR r.receipt = :number)"
         )
-        key = name_key(selection.text)
+        key = name_key(selection.text) or "\0"
         escaped = key.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         parameters |= {"like": f"%{escaped}%", "number": selection.text.strip().upper()}
     if selection.open_only:

@@ -177,6 +177,10 @@ def copy_to(store: Store, target: Path) -> None:
         raise StorageError(msg)
 
 
+_NEEDED = {"patients", "responses", "answers", "screenings", "reviews", "packs", "audit_events"}
+"""Tables without which a file is no clinic of ours, whatever its mark says."""
+
+
 def faults_of(path: Path) -> list[str]:
     """Check a database file from outside; returns what is wrong, in words, or nothing."""
     try:
@@ -184,6 +188,9 @@ def faults_of(path: Path) -> list[str]:
         try:
             if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
                 return ["it is not a database of this program"]
+            names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+            if not names >= _NEEDED:
+                return ["tables are missing from it"]
             found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
             broken = connection.execute("PRAGMA foreign_key_check").fetchone()
         finally:
@@ -216,17 +223,22 @@ def restore(source: Path, target: Path, *, replacing: bool, now: datetime) -> Pa
     arriving.touch(mode=0o600)
     shutil.copyfile(source, arriving)
     kept = _set_aside(target, now) if target.exists() else None
+    for suffix in _BESIDE:
+        # A log left behind would be played into the restored file.
+        target.with_name(target.name + suffix).unlink(missing_ok=True)
     arriving.replace(target)
     return kept
 
 
+_BESIDE = ("-wal", "-shm")
+"""What SQLite keeps beside a database while it is open."""
+
+
 def _set_aside(target: Path, now: datetime) -> Path:
-    """Keep a whole database under another name; what its log still holds is folded in first."""
-    connection = sqlite3.connect(target)
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
+    """Keep a whole database, sound or not, under another name, with its log beside it."""
     kept = target.with_name(f"{target.stem}-until-{now:%Y%m%dT%H%M%S%f}.db")
-    target.replace(kept)
-    for suffix in ("-wal", "-shm"):
-        target.with_name(target.name + suffix).unlink(missing_ok=True)
+    for suffix in ("", *_BESIDE):
+        part = target.with_name(target.name + suffix)
+        if part.exists():
+            part.replace(kept.with_name(kept.name + suffix))
     return kept

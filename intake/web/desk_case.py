@@ -21,6 +21,8 @@ from intake.web.desk_casefile import case_file
 from intake.web.desk_decision import decision_form
 from intake.web.desk_forms import AddendumForm, WithdrawForm
 
+MAX_DIGITS = 6
+
 if TYPE_CHECKING:
     from flask import Response as Answer
     from flask_wtf import FlaskForm
@@ -72,17 +74,23 @@ def _record(found: records.Case, form: DecisionForm) -> None:
         _pack_of(found),
         response_id=found.response.id,
         decision=form.decision(),
-        seen=int(form.words("seen")),
+        seen=_seen(form),
         by=g.practitioner,
         now=current_clinic().now(),
         today=current_clinic().today(),
     )
 
 
+def _seen(form: DecisionForm) -> int:
+    """Return how many decisions the page showed; -1 for what no page of ours says."""
+    words = form.words("seen")
+    return int(words) if words.isascii() and words.isdigit() and len(words) < MAX_DIGITS else -1
+
+
 def _show_conflict(response_id: str, form: DecisionForm, conflict: str) -> Answer:
     """Show the case as it is now, with what was typed, so that it can be sent once more."""
     found = _open(response_id)
-    newer = found.reviews[int(form.words("seen")) :]
+    newer = found.reviews[max(_seen(form), 0) :]
     form.seen.data = str(len(found.reviews))
     form.screening.data = found.screening.id if found.screening else ""
     return _show(found, decision=form, newer=newer, conflict=conflict, status=HTTPStatus.CONFLICT)

@@ -494,7 +494,7 @@ def read_strokes(text: str) -> tuple[tuple[tuple[float, float], ...], ...]:
     try:
         ways = json.loads(text) if text and len(text) <= MOST_STROKE_TEXT else []
         strokes = tuple(tuple((float(x), float(y)) for x, y in way) for way in ways)
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return ()
     points = [point for stroke in strokes for point in stroke]
     inside = all(0 <= x <= 1 and 0 <= y <= 1 for x, y in points)

@@ -175,7 +175,10 @@ def enrol(code: str) -> Answer:
 def enrol_now(code: str) -> Answer:
     """Make this device one of the clinic's tablets; the link works once."""
     token = tablets.enrol(current_store(), code=code, now=current_clinic().now())
-    return with_cookie(go("tablet.start"), TABLET_COOKIE, token, TABLET_COOKIE_DAYS)
+    answer = go("tablet.start")
+    # For the front door as well, which sends tablets to their side.
+    give_cookie(answer, TABLET_COOKIE, token, path="/", days=TABLET_COOKIE_DAYS)
+    return answer
 
 
 @bp.get("/welcome")
@@ -396,7 +399,10 @@ def place_of(topic: Page) -> Place:
 @open_to(Access.VISIT)
 def suggest() -> Answer:
     """Offer names for what was typed so far; sent as a body, so that no log or history has it."""
-    sent = request.get_json(silent=True)
+    try:
+        sent = request.get_json(silent=True)
+    except RecursionError:
+        sent = None
     typed = sent.get("typed") if isinstance(sent, dict) else None
     words = typed[:100] if isinstance(typed, str) else ""
     return jsonify(names=pack().vocabulary.suggest(words))
@@ -532,9 +538,9 @@ def go(endpoint: str, **values: str) -> Answer:
     return cast("Answer", redirect(address, HTTPStatus.SEE_OTHER))
 
 
-def with_cookie(answer: Answer, name: str, token: str, days: int | None = None) -> Answer:
+def with_cookie(answer: Answer, name: str, token: str) -> Answer:
     """Hand out what only the tablet's pages see and no script can read."""
-    give_cookie(answer, name, token, path=PATH, days=days)
+    give_cookie(answer, name, token, path=PATH)
     return answer
 
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from intake.actions import accounts, begin, decide, patients, submit
+from intake import packs
+from intake.actions import accounts, begin, decide, patients, rule_packs, submit
 from intake.actions.answer import asked_items, next_page, save_page
 from intake.core.errors import IntakeError
 from intake.core.records import Decision, Disposition, Signature, SignatureKind
 from intake.storage import audit, cases, database, open_store
 from tests.conftest import NOW, TODAY, People
+from tests.packs.builders import TINY
 from tests.storage.builders import everything
 
 if TYPE_CHECKING:
@@ -286,3 +288,15 @@ def empty_store(tmp_path):
     database.create(tmp_path / "empty.db")
     with closing(open_store(tmp_path / "empty.db")) as store:
         yield store
+
+
+@pytest.fixture(scope="session")
+def tiny_pack():
+    return packs.load_texts(TINY)
+
+
+@pytest.fixture
+def tiny(store, tiny_pack, people):
+    """The desk with a tiny pack in force, which takes no time to load."""
+    rule_packs.activate(store, TINY, actor="test", now=NOW)
+    return Desk(store, tiny_pack, {v.id: v for v in tiny_pack.vignettes}, people)

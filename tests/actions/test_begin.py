@@ -1,5 +1,6 @@
 """Beginning an intake, handing it over, changing its plan, amending and withdrawing it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -106,6 +107,8 @@ def test_whose_form_it_is(desk):
     draft = desk.begin(name="Maria Duarte")
 
     assert begin.patient_of(desk.store, draft).name == "Maria Duarte"
+    with pytest.raises(NotFoundError):
+        begin.patient_of(desk.store, replace(draft, patient_id="nobody"))
 
 
 @pytest.fixture

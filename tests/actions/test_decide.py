@@ -14,7 +14,8 @@ from intake.core.errors import (
 )
 from intake.core.records import Decision, Disposition, Override, OverrideReason, Review
 from intake.core.review import CaseStatus
-from tests.actions.conftest import actions_on, refused, together
+from intake.storage import responses
+from tests.actions.conftest import SIGNED, actions_on, refused, together
 from tests.conftest import NOW, TODAY
 
 TOMORROW = TODAY + timedelta(1)
@@ -230,6 +231,14 @@ def test_a_case_in_no_state_to_be_decided_is_refused(desk, make):
     response = make(desk)
 
     refused(desk.store, StateError, lambda: desk.decide(response.id, PROCEED))
+
+
+def test_a_form_that_was_never_screened_cannot_be_decided(desk):
+    draft = desk.filled()
+    with desk.store.write() as db:
+        responses.complete(db, draft.id, signature=SIGNED, receipt="1", now=NOW)
+
+    refused(desk.store, StateError, lambda: desk.decide(draft.id, PROCEED))
 
 
 def _status_on(desk, response_id, day):

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from intake.actions import rule_packs
 from intake.actions.export import (
     ANSWER_COLUMNS,
     CASE_COLUMNS,
@@ -14,6 +15,7 @@ from intake.actions.export import (
 from intake.core.rules import Triage
 from intake.storage import audit
 from tests.conftest import NOW, TODAY
+from tests.packs.builders import edited
 
 
 def _export(desk, shape, form, by=None, **filters):
@@ -51,9 +53,11 @@ def test_cases_have_a_row_each_and_all_their_columns(busy):
 
 
 @pytest.mark.parametrize("shape", ["cases", "answers"])
-def test_both_forms_hold_the_same(busy, shape):
-    header, *cells = _csv(busy, shape)
-    rows = _rows(busy, shape)
+def test_both_forms_hold_the_same(tiny, shape):
+    for vignette in ("healthy", "thirteen-days", "child"):
+        tiny.sent(vignette)
+    header, *cells = _csv(tiny, shape)
+    rows = _rows(tiny, shape)
 
     as_text = [["" if v is None else str(v) for v in row.values()] for row in rows]
     assert [list(row) for row in rows] == [header] * len(rows)
@@ -96,43 +100,49 @@ def test_what_could_not_be_ruled_out_has_a_column_of_its_own(desk):
     assert row["could_not_be_ruled_out"] == "botulinum-recent"
 
 
-def test_answers_have_a_row_each(desk):
-    sent = desk.sent("warfarin-steady")
+def test_answers_have_a_row_each(tiny):
+    sent = tiny.sent("thirteen-days")
 
-    rows = _rows(desk, "answers")
+    rows = _rows(tiny, "answers")
 
     assert [row["link_id"] for row in rows] == list(sent.answers)
     assert set(rows[0]) == set(ANSWER_COLUMNS)
-    inr = next(row for row in rows if row["link_id"] == "inr")
-    assert inr["value"] == "2.5"
-    assert inr["question"] == desk.pack.items["inr"].ask
-    assert inr["set_aside"] is False
-    assert inr["receipt"] == sent.receipt
-    assert inr["answered_at"] == NOW.isoformat()
+    ever = next(row for row in rows if row["link_id"] == "cold_sore_ever")
+    assert ever["value"] == "yes"
+    assert ever["answer"] == "Yes"
+    assert ever["question"] == "Have you ever had a cold sore?"
+    assert ever["set_aside"] is False
+    assert ever["receipt"] == sent.receipt
+    assert ever["answered_at"] == NOW.isoformat()
+    assert ever["pack_hash"] == tiny.pack.hash
 
 
-def test_an_answer_set_aside_is_marked(desk):
-    filled = desk.filled("warfarin-steady")
-    desk.save(
-        filled,
-        "key_medicines",
-        blood_thinner="no",
-        antiplatelet="no",
-        aspirin_daily="no",
-        steroids_recent="no",
-        immune_medicine="no",
-    )
+def test_an_answer_set_aside_is_marked(tiny):
+    filled = tiny.filled("thirteen-days")
+    tiny.save(filled, "cold_sores", cold_sore_ever="no")
 
-    rows = _rows(desk, "answers")
+    rows = _rows(tiny, "answers")
 
-    assert {row["link_id"] for row in rows if row["set_aside"]} == {"inr", "thinner_bleeding"}
+    assert {row["link_id"] for row in rows if row["set_aside"]} == {"cold_sore_healed"}
+
+
+def test_answers_are_read_with_the_pack_of_their_form(tiny):
+    tiny.sent("healthy")
+    newer = edited(("questionnaire.yaml", "Have you ever had", "Did you ever have"))
+    rule_packs.activate(tiny.store, newer, actor="test", now=NOW)
+
+    rows = _rows(tiny, "answers")
+
+    assert "Have you ever had a cold sore?" in {row["question"] for row in rows}
 
 
 @pytest.mark.parametrize("shape", ["cases", "answers"])
-def test_the_triage_filter_lets_through_its_cases(busy, shape):
-    wanted = {busy.id_of("Rita Review")}
+def test_the_triage_filter_lets_through_its_cases(tiny, shape):
+    tiny.sent("healthy")
+    tiny.sent("child")
+    wanted = {tiny.sent("thirteen-days").id}
 
-    rows = _rows(busy, shape, triage=frozenset({Triage.REVIEW}))
+    rows = _rows(tiny, shape, triage=frozenset({Triage.DEFER}))
 
     assert {row["response_id"] for row in rows} == wanted
 

@@ -7,29 +7,23 @@ from intake.core.errors import NotFoundError, PackError
 from intake.storage import audit
 from tests.actions.conftest import refused
 from tests.conftest import NOW, TODAY
+from tests.packs.builders import TINY, edited
 
-
-@pytest.fixture(scope="module")
-def newer_files(shipped_files):
-    """The shipped pack as another version."""
-    first = shipped_files["pack.yaml"].replace("version: ", "version: 9.", 1)
-    return {**shipped_files, "pack.yaml": first}
+NEWER = edited(
+    ("pack.yaml", "version: 1.0.0", "version: 2.0.0"),
+    ("questionnaire.yaml", "Have you ever had", "Did you ever have"),
+)
 
 
 def _activate(desk, files):
     return rule_packs.activate(desk.store, files, actor="test", now=NOW)
 
 
-def _broken(files, name, find, replace):
-    assert find in files[name]
-    return {**files, name: files[name].replace(find, replace, 1)}
+def test_the_pack_in_force_is_the_last_one_activated(tiny):
+    pack = _activate(tiny, NEWER)
 
-
-def test_the_pack_in_force_is_the_last_one_activated(desk, newer_files):
-    pack = _activate(desk, newer_files)
-
-    assert rule_packs.hash_in_force(desk.store) == pack.hash == packs.hash_of(newer_files)
-    event = audit.latest(desk.store)[0]
+    assert rule_packs.hash_in_force(tiny.store) == pack.hash == packs.hash_of(NEWER)
+    event = audit.latest(tiny.store)[0]
     assert (event.actor, event.action, event.subject) == ("test", "rules put in force", pack.hash)
 
 
@@ -37,76 +31,68 @@ def test_a_new_clinic_has_no_pack(empty_store):
     assert rule_packs.hash_in_force(empty_store) is None
 
 
-def test_an_earlier_pack_can_be_put_in_force_again(desk, newer_files, shipped_files):
-    _activate(desk, newer_files)
+def test_an_earlier_pack_can_be_put_in_force_again(tiny):
+    kept = tiny.store.row("SELECT count(*) AS n FROM packs")
+    _activate(tiny, NEWER)
+    _activate(tiny, TINY)
 
-    _activate(desk, shipped_files)
-
-    assert rule_packs.hash_in_force(desk.store) == desk.pack.hash
-    assert desk.store.row("SELECT count(*) AS n FROM packs") == {"n": 2}
+    assert rule_packs.hash_in_force(tiny.store) == tiny.pack.hash
+    assert tiny.store.row("SELECT count(*) AS n FROM packs") == {"n": kept["n"] + 1}
 
 
-@pytest.mark.parametrize(
-    "files",
-    [
-        {},
-        {"pack.yaml": ""},
-        {"pack.yaml": "name: [unclosed"},
-        {"pack.yaml": "name: &a x\ntitle: *a\n"},
-        {"pack.yaml": "name: !!python/object/apply:os.system [ls]"},
-    ],
-    ids=["no file", "empty", "not yaml", "alias", "tag"],
-)
-def test_a_broken_pack_leaves_the_old_one_in_force(desk, files):
-    error = refused(desk.store, PackError, lambda: _activate(desk, files))
+BROKEN = {
+    "no file": {},
+    "an empty file": {"pack.yaml": ""},
+    "not yaml": {**TINY, "pack.yaml": "name: [unclosed"},
+    "an alias": {**TINY, "extra.yaml": "name: &a x\ntitle: *a\n"},
+    "a tag": {**TINY, "extra.yaml": "name: !!python/object/apply:os.system [ls]"},
+    "a file missing": {k: v for k, v in TINY.items() if k != "questionnaire.yaml"},
+    "an unknown question": edited(("rules/all.yaml", "cold_sore_ever is", "sore_ever is")),
+    "an unknown level": edited(("rules/all.yaml", "level: defer", "level: allow")),
+}
+
+
+@pytest.mark.parametrize("files", BROKEN.values(), ids=BROKEN)
+def test_a_broken_pack_leaves_the_old_one_in_force(tiny, files):
+    error = refused(tiny.store, PackError, lambda: _activate(tiny, files))
 
     assert error.problems
-    assert rule_packs.hash_in_force(desk.store) == desk.pack.hash
+    assert rule_packs.hash_in_force(tiny.store) == tiny.pack.hash
 
 
-def test_a_pack_that_lacks_a_file_is_refused(desk, shipped_files):
-    files = {k: v for k, v in shipped_files.items() if k != "questionnaire.yaml"}
-
-    refused(desk.store, PackError, lambda: _activate(desk, files))
+def test_a_kept_pack_is_loaded_as_it_was(tiny):
+    assert rule_packs.kept_pack(tiny.store, tiny.pack.hash) == tiny.pack
 
 
-def test_a_rule_about_a_question_that_does_not_exist_is_refused(desk, shipped_files):
-    files = _broken(shipped_files, "questionnaire.yaml", "id: smoker", "id: smokes")
-
-    error = refused(desk.store, PackError, lambda: _activate(desk, files))
-
-    assert any("smoker" in problem for problem in error.problems)
-
-
-def test_a_kept_pack_is_loaded_as_it_was(desk):
-    kept = rule_packs.kept_pack(desk.store, desk.pack.hash)
-
-    assert (kept.hash, kept.rules, kept.questionnaire) == (
-        desk.pack.hash,
-        desk.pack.rules,
-        desk.pack.questionnaire,
-    )
-
-
-def test_an_unknown_pack_is_not_found(desk):
+def test_an_unknown_pack_is_not_found(tiny):
     with pytest.raises(NotFoundError):
-        rule_packs.kept_pack(desk.store, "0" * 64)
+        rule_packs.kept_pack(tiny.store, "0" * 64)
 
 
-def test_a_form_keeps_its_pack_when_another_is_activated(desk, newer_files):
-    draft = desk.fill(desk.begin(), until="illness")
-    newer = _activate(desk, newer_files)
+def test_a_form_keeps_its_pack_when_another_is_activated(tiny):
+    draft = tiny.begin("thirteen-days")
+    newer = _activate(tiny, NEWER)
 
-    kept = rule_packs.kept_pack(desk.store, desk.case(draft.id).response.pack_hash)
-    page = next_page(kept, draft, TODAY, after="other_infections")
-    sent = desk.send(desk.fill(draft))
+    kept = rule_packs.kept_pack(tiny.store, tiny.case(draft.id).response.pack_hash)
+    page = next_page(kept, draft, TODAY, after=None)
+    sent = tiny.send(tiny.fill(draft, "thirteen-days"))
 
-    assert page.id == "illness"
-    assert sent.pack_hash == desk.pack.hash != newer.hash
-    assert desk.case(sent.id).screening.screening.pack_hash == desk.pack.hash
+    assert page.items[0].ask.startswith("Have you ever had")
+    assert sent.pack_hash == tiny.pack.hash != newer.hash
+    assert tiny.case(sent.id).screening.screening.pack_hash == tiny.pack.hash
 
 
-def test_a_new_form_takes_the_new_pack(desk, newer_files):
-    newer = _activate(desk, newer_files)
+def test_a_new_form_takes_the_new_pack(tiny):
+    newer = _activate(tiny, NEWER)
 
-    assert desk.begin(pack=newer).pack_hash == newer.hash
+    assert tiny.begin("healthy", pack=newer).pack_hash == newer.hash
+
+
+def test_each_form_is_screened_under_the_pack_it_was_begun_with(tiny):
+    before = tiny.sent("healthy")
+    newer = _activate(tiny, NEWER)
+    after = tiny.begin("healthy", name="Somebody Else", pack=newer)
+
+    hashes = [tiny.case(r.id).response.pack_hash for r in (before, after)]
+
+    assert hashes == [tiny.pack.hash, newer.hash]

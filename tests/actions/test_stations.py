@@ -1,6 +1,5 @@
 """What holds for every action: who may, which record, and that it is audited or not done."""
 
-import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from intake.core.records import Decision, Disposition, Practitioner
 from intake.storage import audit
 from tests.actions.conftest import BORN, SIGNED, Desk, refused
 from tests.conftest import NOW, TODAY
+from tests.packs.builders import TINY
 from tests.storage.builders import everything
 
 CLINICIANS = ("ada", "ben")
@@ -122,7 +122,15 @@ ACTS = {
         event="addendum written",
     ),
     "list cases": Act(
-        lambda d, by, _: queue.list_cases(d.store, filters=queue.QueueFilters(), today=TODAY, by=by)
+        lambda d, by, _: queue.list_cases(
+            d.store, filters=queue.QueueFilters(), today=TODAY, by=by, now=NOW
+        )
+    ),
+    "search cases": Act(
+        lambda d, by, _: queue.list_cases(
+            d.store, filters=queue.QueueFilters(text="x"), today=TODAY, by=by, now=NOW
+        ),
+        event="queue searched",
     ),
     "latest events": Act(
         lambda d, by, _: queue.latest_events(d.store, by=by), roles=ADMINISTRATORS
@@ -184,7 +192,7 @@ ACTS = {
         event="page saved",
     ),
     "activate rules": Act(
-        lambda d, _, __: rule_packs.activate(d.store, _files(d), actor="command line", now=NOW),
+        lambda d, _, __: rule_packs.activate(d.store, TINY, actor="command line", now=NOW),
         roles=(),
         event="rules put in force",
     ),
@@ -213,13 +221,6 @@ BY_ID = (
     "begin on tablet",
 )
 """The actions that look a record up."""
-
-
-def _files(desk: Desk) -> dict[str, str]:
-    """Return the files of the pack in force, as they were kept."""
-    row = desk.store.row("SELECT files FROM packs")
-    assert row is not None
-    return json.loads(row["files"])
 
 
 @pytest.mark.parametrize(("name", "who"), ALLOWED)

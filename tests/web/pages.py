@@ -119,6 +119,7 @@ class Page:
     def __post_init__(self) -> None:
         self.status = self.answer.status_code
         self.html = self.answer.get_data(as_text=True)
+        self.answer.close()
         tree = _Tree()
         tree.feed(self.html)
         self.root = tree.root

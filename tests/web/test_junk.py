@@ -1,0 +1,282 @@
+"""Values no honest form sends, in every field of both sides: asked again or refused, never a fault.
+
+One field at a time is spoiled, the others being as an honest person fills them.
+"""
+
+from urllib.parse import urlencode
+
+import pytest
+
+from intake.core.records import ResponseStatus
+from intake.storage import responses
+from tests.web.filling import fill
+from tests.web.pages import Page
+
+JUNK = {
+    "nul": b"a\0b",
+    "controls": b"\x01\x1b[31m\x7f\x85",
+    "not utf-8": b"\xff\xfe\xc0\xaf",
+    "lone surrogate": b"\xed\xa0\x80",
+    "bidi": "\u202eabc\u2066\u200f".encode(),
+    "lines": b"x\r\nSet-Cookie: a=b\n\n",
+    "signalling nan": b"sNaN",
+    "infinity": b"1e400",
+    "huge": b"1" + b"0" * 30,
+    "5,000 digits": b"9" * 5000,
+    "arabic digits": "٣٤".encode(),
+    "superscript": "²".encode(),
+    "underscore": b"1_0",
+    "year 0": b"0000-01-01",
+    "year 9999": b"9999-12-31",
+    "9999": b"9999",
+    "not offered": b"no_such_code",
+    "markup": b"<script>alert(1)</script>{{7*7}}${7*7}",
+    "long": b"x" * 100_000,
+    "json": b"[[[1" + b"0" * 400 + b", 0], [0, 0], [0, 0]]]",
+    "deep json": b"[" * 50_000,
+}
+
+TABLET = {
+    "/tablet/page/your_goals": {"goals": "acne_scars"},
+    "/tablet/page/last_spots": {
+        "last_spot-way": "date",
+        "last_spot-day": "3",
+        "last_spot-month": "5",
+        "last_spot-year": "2025",
+    },
+    "/tablet/page/spots_more": {
+        "spots_where": "in_area",
+        "spots_kind": "none",
+        "spots_count-value": "3",
+        "spots_count-unknown": "",
+    },
+    "/tablet/page/sore_since": {
+        "skin_broken_since-way": "about",
+        "skin_broken_since-count": "3",
+        "skin_broken_since-unit": "days",
+    },
+    "/tablet/page/medicine_names": {
+        "medicines-entries-0-name": "Aspirin",
+        "medicines-entries-0-status": "stopped",
+        "medicines-entries-0-stopped": "March 2025",
+        "medicines-entries-0-route": "mouth",
+        "medicines-entries-0-dose": "75 mg",
+        "medicines-more": "not_sure",
+        "do": "add",
+    },
+    "/tablet/page/worry_map": {"marked_spot": "none"},
+    "/tablet/review": {"way": "draw", "strokes": "[]", "typed": ""},
+}
+START = {"name": "Ines Prado", "birth-day": "3", "birth-month": "5", "birth-year": "1980"}
+PLAN = {
+    "area": "face",
+    "modality": "motorised",
+    "depth_mm": "1.0",
+    "depth_mm-undecided": "",
+    "anaesthetic": "none",
+    "products": "hyaluronic",
+    "prp": "no",
+    "device": "generic",
+}
+DESK = {
+    "/desk/begin": {"text": "Duarte"},
+    "/desk/begin?": {"register": "yes", **START},
+    "/desk/begin/{patient}": PLAN,
+    "/desk/cases/{caution}/decide": {
+        "seen": "0",
+        "screening": "x",
+        "disposition": "defer",
+        "until": "2026-12-01",
+        "note": "a note",
+        "read-0": "y",
+    },
+    "/desk/cases/{defer}/decide": {
+        "seen": "0",
+        "screening": "{screening}",
+        "disposition": "proceed",
+        "reason-0": "examined",
+        "words-0": "seen and fine",
+    },
+    "/desk/cases/{routine}/addendum": {"text": "more"},
+    "/desk/cases/{begun}/withdraw": {"reason": ""},
+    "/desk/find": {"text": "Duarte"},
+    "/desk/export": {
+        "shape": "cases",
+        "form": "csv",
+        "since": "2026-01-01",
+        "until": "2026-12-31",
+        "triage": "stop",
+    },
+}
+QUERY = {"status": "open", "triage": "stop", "since": "2026-01-01", "until": "2026-12-31"}
+
+junk = pytest.mark.parametrize("spoiled", JUNK.values(), ids=JUNK)
+
+
+def send(visitor, path, fields):
+    """Post bytes as they are, whatever they spell."""
+    body = urlencode({**fields, "csrf_token": visitor.token()})
+    kind = "application/x-www-form-urlencoded"
+    return Page(visitor.client.post(path, data=body, content_type=kind))
+
+
+def each_spoiled(honest, spoiled):
+    return ({**honest, name: spoiled} for name in honest)
+
+
+def faulty(pages):
+    """Return what failed, or told of the inside."""
+    return [
+        page.answer.request.path
+        for page in pages
+        if page.status >= 500 or "Traceback" in page.html or "<script>alert" in page.html
+    ]
+
+
+@junk
+def test_the_pages_of_the_tablet(tablet, store, ids, spoiled):
+    plan = responses.response(store, ids["begun"]).plan
+
+    answers = [
+        send(tablet, path, fields)
+        for path, honest in TABLET.items()
+        for fields in each_spoiled(honest, spoiled)
+    ]
+    shown = [tablet.get(path) for path in TABLET]
+
+    assert faulty(answers + shown) == []
+    after = responses.response(store, ids["begun"])
+    assert (after.status, after.plan) == (ResponseStatus.IN_PROGRESS, plan)
+
+
+@junk
+def test_the_start_page_of_a_tablet(enrolled, spoiled):
+    answers = [send(enrolled, "/tablet/start", fields) for fields in each_spoiled(START, spoiled)]
+
+    assert faulty(answers) == []
+
+
+@junk
+def test_the_forms_of_the_desk(ada, ids, store, spoiled):
+    screening = store.row("SELECT id FROM screenings WHERE response_id = ?", [ids["defer"]])["id"]
+    answers = [
+        send(ada, path.format_map(ids), fields)
+        for path, honest in DESK.items()
+        for fields in each_spoiled(
+            {k: v.replace("{screening}", screening) for k, v in honest.items()}, spoiled
+        )
+    ]
+
+    assert faulty(answers) == []
+
+
+@junk
+def test_the_filters_of_the_queue(ada, spoiled):
+    answers = [
+        Page(ada.client.get("/desk/", query_string=urlencode(fields)))
+        for fields in each_spoiled(QUERY, spoiled)
+    ]
+
+    assert faulty(answers) == []
+
+
+@pytest.mark.parametrize("name", ["nul", "not utf-8", "bidi", "5,000 digits", "long", "markup"])
+def test_signing_in(stranger, name):
+    page = send(stranger, "/desk/sign-in", {"username": JUNK[name], "password": "x"})
+
+    assert page.status == 422
+    assert "Set-Cookie" not in page.answer.headers
+
+
+@pytest.mark.parametrize("path", ["page/your_goals", "page/medicine_names", "review", "welcome"])
+def test_a_megabyte_is_refused_and_nothing_is_stored(tablet, contents, path):
+    before = contents()
+
+    page = send(tablet, f"/tablet/{path}", {"goals": "x" * 2**20})
+
+    assert page.status == 413
+    assert "Go to the start" in page.words
+    assert contents() == before
+
+
+@pytest.mark.parametrize("path", ["/desk/begin", "/desk/export", "/desk/sign-in"])
+def test_a_megabyte_is_refused_at_the_desk_too(ada, contents, path):
+    before = contents()
+
+    page = send(ada, path, {"text": "x" * 2**20})
+
+    assert page.status == 413
+    assert contents() == before
+
+
+def test_thousands_of_parts_are_refused(tablet, contents):
+    before = contents()
+    parts = {f"x{n}": "1" for n in range(3000)}
+
+    page = Page(
+        tablet.client.post(
+            "/tablet/page/your_goals",
+            data={**parts, "csrf_token": tablet.token()},
+            content_type="multipart/form-data",
+        )
+    )
+
+    assert page.status == 413
+    assert contents() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"--x\r\nnothing", "multipart/form-data; boundary=y"),
+        (b"", "multipart/form-data"),
+        (b"goals=lines", "text/plain"),
+        (b'{"goals": "lines"}', "application/json"),
+        (b'{"goals": [["lines"]]}', "application/json"),
+        (b"[1, 2]", "application/json"),
+        (b"{", "application/json"),
+        (b"goals=%ZZ&%00=%00&=&&&;", "application/x-www-form-urlencoded"),
+    ],
+    ids=["wrong boundary", "no boundary", "plain text", "json", "nested json", "a json list",
+         "broken json", "odd escapes"],
+)  # fmt: skip
+def test_a_body_that_is_no_form_stores_nothing(tablet, store, ids, body, kind):
+    answer = tablet.client.post(
+        "/tablet/page/your_goals",
+        data=body,
+        content_type=kind,
+        headers={"X-CSRFToken": tablet.token()},
+    )
+
+    assert answer.status_code < 500
+    assert "goals" not in responses.response(store, ids["begun"]).answers
+
+
+def test_three_hundred_medicines_are_asked_again(tablet, store, ids):
+    names = {f"medicines-entries-{n}-name": "Aspirin" for n in range(300)}
+
+    page = send(tablet, "/tablet/page/medicine_names", names)
+
+    assert page.status == 422
+    assert "medicines" not in responses.response(store, ids["begun"]).answers
+
+
+def test_an_honest_form_still_works_after_all_of_it(tablet, topics, vignettes, store, ids):
+    for spoiled in JUNK.values():
+        for path, honest in TABLET.items():
+            send(tablet, path, dict.fromkeys(honest, spoiled))
+
+    answers = vignettes["healthy-man-body"].answers
+    review = fill_again(tablet, topics, answers)
+    sent = tablet.post("/tablet/review", {"typed": "Tomas Novak"})
+
+    assert review.location == "/tablet/review"
+    assert sent.location == "/tablet/end"
+    kept = responses.response(store, ids["begun"]).answers
+    assert all(kept[k] == v for k, v in answers.items() if v is not None)
+
+
+def fill_again(tablet, topics, answers):
+    """Fill from the first page on, whatever was left."""
+    fill(tablet, topics, answers)
+    return fill(tablet, topics, answers)
