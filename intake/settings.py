@@ -78,7 +78,7 @@ def _timezone(name: str) -> ZoneInfo | None:
 
 
 def _port(text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) < 65536:  # noqa: PLR2004 - TCP ports
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) < 65536:  # noqa: PLR2004 - TCP ports
         msg = f"INTAKE_PORT is '{text}'; write a number from 1 to 65535."
         raise SettingsError(msg)
     return int(text)

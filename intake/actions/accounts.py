@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from intake.core.errors import ConflictError, IntakeError, NotFoundError
+from intake.actions.patients import checked_name
+from intake.core.errors import AnswerError, ConflictError, IntakeError, NotFoundError
 from intake.core.records import Practitioner, Role
 from intake.storage import audit, people
 
@@ -34,6 +36,8 @@ _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash(secrets.token_urlsafe())
 """Verified when there is no such account, so that it takes as long as when there is one."""
 
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}", re.IGNORECASE)
+
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 """Letters and digits that nobody confuses when reading them out."""
 
@@ -55,8 +59,13 @@ def add_account(
         The account and its one-time password, which is shown now and never again.
 
     Raises:
+        AnswerError: the user name or the full name cannot be used.
         ConflictError: the user name is taken.
     """
+    if not _USERNAME.fullmatch(username):
+        msg = "Choose a user name of 2 to 40 letters, digits, dots or dashes."
+        raise AnswerError(msg)
+    name = checked_name(name)
     password = one_time_password()
     who = Practitioner(
         store.new_id(), username, name, role, must_change_password=True, created_at=now
@@ -121,7 +130,7 @@ def sign_in(
     """
     username = username.strip()[:100]
     with store.write() as db:
-        failures = people.failures_since(store, username, now - FAILURE_WINDOW)
+        failures = people.failures_since(store, username, now - FAILURE_WINDOW, now)
         if failures >= MOST_FAILURES:
             # Not counted: whoever goes on guessing must not keep the owner out for ever.
             audit.append(db, at=now, actor="nobody", action="sign-in refused", subject="desk")
@@ -157,7 +166,9 @@ def who_is(store: Store, *, token: str, now: datetime) -> Practitioner | None:
     session = people.session(store, token)
     if session is None:
         return None
-    if now - session.created_at > ABSOLUTE_LIMIT or now - session.seen_at > IDLE_LIMIT:
+    if not timedelta(0) <= now - session.created_at <= ABSOLUTE_LIMIT:
+        return None
+    if now - session.seen_at > IDLE_LIMIT:
         return None
     if now - session.seen_at > timedelta(seconds=30):
         with store.write() as db:

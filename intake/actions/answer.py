@@ -145,17 +145,16 @@ def save_page(
     """
     items = asked_items(pack, response, page, today)
     kept, problems = _read_page(pack, response, items, raw, today)
-    visited = response.visited if problems else response.visited | {page.id}
     with store.write() as db:
         current = responses.response(store, response.id)
         if current is None or current.status is not ResponseStatus.IN_PROGRESS:
             msg = "This form was already sent. Please hand the tablet back."
             raise StateError(msg)
+        visited = current.visited if problems else current.visited | {page.id}
         responses.put_answers(db, response.id, kept, now)
         responses.put_visited(db, response.id, visited)
-        audit.append(
-            db, at=now, actor=TABLET, action="page saved", subject=response.id, page=page.id
-        )
+        # Without the page's name: which follow-ups were asked tells what was answered.
+        audit.append(db, at=now, actor=TABLET, action="page saved", subject=response.id)
     if problems:
         raise AnswersRefusedError(problems)
     answers = {k: v for k, v in {**current.answers, **kept}.items() if v is not None}
@@ -177,7 +176,8 @@ def _read_page(
             value = keep(item, raw.get(item.link_id), today)
             _refuse_before_birth(item, value, born, today)
         except AnswerError as error:
-            problems[item.link_id] = str(error)
+            # What was there before is taken back: the patient has just said something else.
+            problems[item.link_id], kept[item.link_id] = str(error), None
             continue
         kept[item.link_id] = value
         if value is None and item.required:

@@ -140,7 +140,7 @@ def _case_row(listed: Listed, today: date) -> dict[str, object]:
         "decided_by": listed.decided_by_name,
         "decided_at": listed.decided_at.isoformat() if listed.decided_at else None,
         "plan": to_json(listed.plan),
-        "pack_version": screening.pack_version if screening else None,
+        "pack_version": listed.pack_version,
         "pack_hash": listed.pack_hash,
     }
 

@@ -95,8 +95,9 @@ def check_signature(signature: Signature) -> None:
     Raises:
         AnswerError: no name was typed, or hardly anything was drawn.
     """
-    points = sum(len(stroke) for stroke in signature.strokes)
-    drawn = signature.kind is SignatureKind.DRAWN and points >= 3  # noqa: PLR2004 - more than a dot
+    points = {point for stroke in signature.strokes for point in stroke}
+    is_more_than_a_dot = len(points) >= 3  # noqa: PLR2004 - a long press repeats one point
+    drawn = signature.kind is SignatureKind.DRAWN and is_more_than_a_dot
     typed = signature.kind is SignatureKind.TYPED and signature.name.strip()
     if not drawn and not typed:
         msg = "Sign with your finger, or type your name."

@@ -11,7 +11,7 @@ import click
 from waitress import serve as waitress_serve
 
 from intake.actions import accounts as account_actions
-from intake.cli.demo import ACCOUNTS, fill, mark, passwords
+from intake.cli.demo import ACCOUNTS, fill, is_demo, mark, passwords
 from intake.cli.surroundings import COMMAND_LINE, clinic_store, now, prepare, today
 from intake.core.errors import StorageError
 from intake.core.records import Role
@@ -36,6 +36,8 @@ def demo(no_serve: bool, fresh: bool) -> None:
     if fresh and settings.data.exists():
         _throw_away(settings)
     is_new = not settings.database.exists()
+    if not is_new:
+        _require_demo(settings)
     for note in prepare(settings):
         click.echo(note)
     store = open_store(settings.database)
@@ -57,10 +59,14 @@ def demo(no_serve: bool, fresh: bool) -> None:
 
 def _throw_away(settings: Settings) -> None:
     """Remove a demo's data folder, and nothing that is not one."""
-    if not (settings.data / "demo").exists():
+    _require_demo(settings)
+    shutil.rmtree(settings.data)
+
+
+def _require_demo(settings: Settings) -> None:
+    if not is_demo(settings.data):
         msg = f"{settings.data} is not a demo clinic and was left as it is."
         raise StorageError(msg)
-    shutil.rmtree(settings.data)
 
 
 @click.command()
@@ -96,7 +102,12 @@ def accounts() -> None:
 @accounts.command("add")
 @click.argument("username")
 @click.option("--name", required=True, help="The full name, as it signs decisions.")
-@click.option("--role", type=click.Choice(list(Role)), required=True)
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    required=True,
+    help="What this person is there for.",
+)
 def add(username: str, name: str, role: str) -> None:
     """Add an account and print its password, which works once."""
     with clinic_store() as store:

@@ -96,6 +96,11 @@ def mark(data: Path) -> None:
     (data / "demo").touch()
 
 
+def is_demo(data: Path) -> bool:
+    """Whether a data folder was made by this command."""
+    return (data / "demo").is_file()
+
+
 def passwords(store: Store, *, now: datetime) -> dict[str, str]:
     """Give every account that was not used yet a new one-time password; returns them by name."""
     known = {who.username: who for who in accounts.list_accounts(store)}

@@ -22,13 +22,16 @@ if TYPE_CHECKING:
     from datetime import date
 
 
+TRIAGES = [triage.value for triage in Triage]
+
+
 @click.group()
 def records() -> None:
     """List, show and count what is kept."""
 
 
 @records.command("list")
-@click.option("--triage", type=click.Choice(list(Triage)), multiple=True)
+@click.option("--triage", type=click.Choice(TRIAGES), multiple=True, help="Only these.")
 @click.option("--since", type=day, help="First day of begin or submission.")
 @click.option("--until", type=day, help="Last day, included.")
 def list_command(triage: tuple[str, ...], since: date | None, until: date | None) -> None:
@@ -74,10 +77,15 @@ def count() -> None:
 @click.command()
 @click.argument("form", type=click.Choice(FORMS))
 @click.option("--shape", type=click.Choice(SHAPES), default="cases", help="One row a what.")
-@click.option("--triage", type=click.Choice(list(Triage)), multiple=True)
+@click.option("--triage", type=click.Choice(TRIAGES), multiple=True, help="Only these.")
 @click.option("--since", type=day, help="First day of begin or submission.")
 @click.option("--until", type=day, help="Last day, included.")
-@click.option("--output", type=click.File("w", encoding="utf-8"), default="-")
+@click.option(
+    "--output",
+    type=click.File("w", encoding="utf-8"),
+    default="-",
+    help="The file to write; standard output without it.",
+)
 def export(
     form: str,
     shape: str,

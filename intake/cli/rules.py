@@ -17,6 +17,7 @@ from intake.core.medicines import MedicineEntry, Recognition, Route
 from intake.core.screening import Explanation, case_of, explain, read_all, screen
 from intake.core.truth import Truth
 from intake.core.verification import problems_of, run_vignette
+from intake.packs.reading import printable
 from intake.settings import read_settings
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from intake.core.screening import Finding, Reading, Screening
 
 NOTHING_FOUND = "No rule matched. Review is still required."
+UNREADABLE = "Something could not be read, so nothing is ruled out: mend it and screen again."
 MOST_BYTES = 1_000_000
 PACK_FOLDER = click.Path(exists=True, file_okay=False)
 
@@ -186,7 +188,13 @@ def _folder(folder: str | None) -> Path | None:
 @click.argument("file", type=click.File(encoding="utf-8"))
 @click.option("--on", type=day, help="Screen as of this day instead of today.")
 @click.option("--pack", "folder", type=PACK_FOLDER, help="Folder of the pack.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How the result is printed.",
+)
 def screen_command(file: TextIO, on: date | None, folder: str | None, form: str) -> None:
     """Screen one set of answers.
 
@@ -198,11 +206,11 @@ def screen_command(file: TextIO, on: date | None, folder: str | None, form: str)
     answers, plan = _input(file)
     as_of = on or today()
     reading = read_all(pack, answers, plan, as_of)
-    found = screen(pack, reading.answers, as_of)
+    found = screen(pack, reading.answers, as_of, is_unreadable=bool(reading.problems))
     printed = _as_json(found, reading, pack) if form == "json" else _as_text(found, reading, pack)
     click.echo(printed)
     for link_id, words in reading.problems:
-        click.echo(f"{link_id}: {words}", err=True)
+        click.echo(f"{printable(link_id)}: {words}", err=True)
     sys.exit(2 if reading.problems else 0)
 
 
@@ -240,12 +248,12 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _as_json(found: Screening, reading: Reading, pack: RulePack) -> str:
     shown = {
         "triage": found.triage,
-        "note": NOTHING_FOUND if not found.findings else "",
+        "note": UNREADABLE if reading.problems else "" if found.findings else NOTHING_FOUND,
         "earliest_safe_date": found.earliest_safe_date,
         "findings": [_finding_json(finding, pack) for finding in found.findings],
         "set_aside": list(found.set_aside),
         "unknown_answers": found.unknown_count,
-        "problems": [{"question": k, "problem": words} for k, words in reading.problems],
+        "problems": [{"question": printable(k), "problem": words} for k, words in reading.problems],
         "on": found.on,
         "pack": {"name": pack.name, "version": pack.version, "hash": pack.hash},
         "engine_version": found.engine_version,
@@ -287,7 +295,7 @@ def _as_text(found: Screening, reading: Reading, pack: RulePack) -> str:
     if found.earliest_safe_date:
         lines.append(f"Earliest safe date: {found.earliest_safe_date}")
     if not found.findings:
-        lines.append(NOTHING_FOUND)
+        lines.append(UNREADABLE if reading.problems else NOTHING_FOUND)
     case = case_of(pack, reading.answers, found.on)
     for finding in found.findings:
         lines += _finding_text(finding, pack.rules_by_id[finding.rule_id], pack)
@@ -313,7 +321,9 @@ def _finding_text(finding: Finding, rule: Rule, pack: RulePack) -> list[str]:
 
 @click.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option("--route", type=click.Choice(list(Route)), help="How the patient takes it.")
+@click.option(
+    "--route", type=click.Choice([route.value for route in Route]), help="How the patient takes it."
+)
 @click.option("--pack", "folder", type=PACK_FOLDER, help="Folder of the pack.")
 def medicines(words: tuple[str, ...], route: str | None, folder: str | None) -> None:
     """Show, as JSON, what the vocabulary makes of a patient's words."""

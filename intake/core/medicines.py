@@ -209,7 +209,7 @@ class Wanted:
 _DOUBT = re.compile(
     r"\b(?:not|no|never|don'?t (?:take|use)|stopped|used to|"
     r"allergic|allergy|came off|finished|my (?:husband|wife|partner|mother|father|mum|mom|dad|son|"
-    r"daughter|friend|sister|brother)|off)\b"
+    r"daughter|friend|sister|brother)|instead of|without|off)\b"
 )
 _FILLER = frozenset(
     (

@@ -145,13 +145,17 @@ def case_of(pack: RulePack, answers: Mapping[str, Answer], today: date) -> Case:
     return Case(answers, pack.gates, pack.areas, pack.vocabulary, today)
 
 
-def screen(pack: RulePack, answers: Mapping[str, Answer], today: date) -> Screening:
+def screen(
+    pack: RulePack, answers: Mapping[str, Answer], today: date, *, is_unreadable: bool = False
+) -> Screening:
     """Judge every rule of *pack*.
 
     Args:
         pack: The rules in force.
         answers: Typed answers by link id, plan fields as `plan.…`; what is absent is unknown.
         today: The clinic's local date.
+        is_unreadable: Something that was said could not be read or placed; whatever it was, it was
+            not screened, so the triage is at least review.
     """
     case = case_of(pack, answers, today)
     findings = [f for rule in pack.rules if (f := judge(rule, case, pack)) is not None]
@@ -161,7 +165,9 @@ def screen(pack: RulePack, answers: Mapping[str, Answer], today: date) -> Screen
         pack_hash=pack.hash,
         pack_version=pack.version,
         engine_version=ENGINE_VERSION,
-        triage=Triage.most_serious([finding.effect for finding in findings]),
+        triage=Triage.most_serious(
+            [*(finding.effect for finding in findings), *([Triage.REVIEW] if is_unreadable else [])]
+        ),
         findings=tuple(findings),
         earliest_safe_date=_latest_date(findings),
         set_aside=tuple(set_aside(case)),

@@ -165,6 +165,7 @@ class Listed:
     plan: dict[str, Any]
     receipt: str | None
     pack_hash: str
+    pack_version: str
     screening: Screening | None
     decided_by_name: str | None
     decided_at: datetime | None
@@ -190,6 +191,7 @@ class Selection:
 
 _LIST = """
 SELECT r.id AS response_id, r.status, r.begun_at, r.submitted_at, r.plan, r.receipt, r.pack_hash,
+    k.version AS pack_version,
     p.id AS p_id, p.record_number AS p_record_number, p.name AS p_name,
     p.birth_date AS p_birth_date, p.created_at AS p_created_at,
     s.content AS screening, v.disposition, v.until, v.by_name, v.at AS decided_at,
@@ -197,6 +199,7 @@ SELECT r.id AS response_id, r.status, r.begun_at, r.submitted_at, r.plan, r.rece
         AS superseded
 FROM responses r
 JOIN patients p ON p.id = r.patient_id
+JOIN packs k ON k.hash = r.pack_hash
 LEFT JOIN screenings s ON s.sequence =
     (SELECT max(sequence) FROM screenings WHERE response_id = r.id)
 LEFT JOIN reviews v ON v.response_id = r.id AND v.sequence =
@@ -257,6 +260,7 @@ def _listed(row: dict[str, Any]) -> Listed:
         plan=from_json(row["plan"]),
         receipt=row["receipt"],
         pack_hash=row["pack_hash"],
+        pack_version=row["pack_version"],
         screening=screening_of(row["screening"]) if row["screening"] else None,
         decided_by_name=row["by_name"],
         decided_at=moment_or_none(row["decided_at"]),

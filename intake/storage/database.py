@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sqlite_utils import Database
 
 from intake.core.errors import StorageError
-from intake.storage.migrations import MIGRATIONS
+from intake.storage.migrations import MIGRATION_NAMES, MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,10 +59,10 @@ class Store:
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self.db
+                self.connection.commit()
             except BaseException:
                 self.connection.rollback()
                 raise
-            self.connection.commit()
         except sqlite3.OperationalError as error:
             msg = f"Nothing was saved: the database could not be written ({error}). Try again."
             raise StorageError(msg) from error
@@ -119,16 +118,44 @@ def open_store(path: Path) -> Store:
         msg = f"There is no database at {path}. Make one with 'intake serve', or restore a backup."
         raise StorageError(msg)
     try:
+        _refuse_foreign(path)
         connection = _connect(path)
-        found = connection.execute("PRAGMA application_id").fetchone()[0]
     except sqlite3.DatabaseError as error:
         msg = f"{path.name} is not a readable database ({error}). Restore the last backup."
         raise StorageError(msg) from error
-    if found != APPLICATION_ID:
+    store = Store(connection)
+    if unknown := _unknown_migrations(store.db):
+        store.close()
+        msg = f"{path.name} was written by a newer version ({unknown}); install that version."
+        raise StorageError(msg)
+    return store
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Look at the mark in the file before anything is set, so that what is not ours stays as it is.
+
+    Raises:
+        StorageError: it is another program's database, or an empty file.
+    """
+    connection = sqlite3.connect(_read_only(path), uri=True)
+    try:
+        found = connection.execute("PRAGMA application_id").fetchone()[0]
+    finally:
         connection.close()
+    if found != APPLICATION_ID:
         msg = f"{path.name} is not a database of this program and was left as it is."
         raise StorageError(msg)
-    return Store(connection)
+
+
+def _read_only(path: Path) -> str:
+    """Return the address that opens *path* for reading, whatever characters its name has."""
+    return f"{path.resolve().as_uri()}?mode=ro"
+
+
+def _unknown_migrations(db: Database) -> str:
+    """Name a migration that was applied and that this version does not have."""
+    applied = {migration.name for migration in MIGRATIONS.applied(db)}
+    return min(applied - MIGRATION_NAMES, default="")
 
 
 def bring_up_to_date(path: Path) -> list[str]:
@@ -152,6 +179,8 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA trusted_schema = OFF")
+    # So that INSERT OR REPLACE meets the triggers that guard what must not be deleted.
+    connection.execute("PRAGMA recursive_triggers = ON")
     return connection
 
 
@@ -163,6 +192,9 @@ def copy_to(store: Store, target: Path) -> None:
     """
     if target.exists():
         msg = f"{target.name} already exists; name a new file for the backup."
+        raise StorageError(msg)
+    if not target.parent.is_dir():
+        msg = f"There is no folder {target.parent}; make it, or name another for the backup."
         raise StorageError(msg)
     target.touch(mode=0o600)
     copy = sqlite3.connect(target)
@@ -184,7 +216,7 @@ _NEEDED = {"patients", "responses", "answers", "screenings", "reviews", "packs",
 def faults_of(path: Path) -> list[str]:
     """Check a database file from outside; returns what is wrong, in words, or nothing."""
     try:
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        connection = sqlite3.connect(_read_only(path), uri=True)
         try:
             if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
                 return ["it is not a database of this program"]
@@ -221,7 +253,7 @@ def restore(source: Path, target: Path, *, replacing: bool, now: datetime) -> Pa
     arriving = target.with_suffix(".arriving")
     arriving.unlink(missing_ok=True)
     arriving.touch(mode=0o600)
-    shutil.copyfile(source, arriving)
+    _copy_with_log(source, arriving)
     kept = _set_aside(target, now) if target.exists() else None
     for suffix in _BESIDE:
         # A log left behind would be played into the restored file.
@@ -232,6 +264,17 @@ def restore(source: Path, target: Path, *, replacing: bool, now: datetime) -> Pa
 
 _BESIDE = ("-wal", "-shm")
 """What SQLite keeps beside a database while it is open."""
+
+
+def _copy_with_log(source: Path, target: Path) -> None:
+    """Copy a database together with what its log still holds."""
+    reading, writing = sqlite3.connect(_read_only(source), uri=True), sqlite3.connect(target)
+    try:
+        reading.backup(writing)
+        writing.execute("PRAGMA journal_mode = DELETE")
+    finally:
+        writing.close()
+        reading.close()
 
 
 def _set_aside(target: Path, now: datetime) -> Path:

@@ -185,19 +185,41 @@ def m001_first_tables(db: Database) -> None:
                 f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
                 f" BEGIN SELECT RAISE(ABORT, '{table} are kept as they were written'); END"
             )
-    for verb, row in (("UPDATE", "NEW"), ("INSERT", "NEW"), ("DELETE", "OLD")):
-        status = f"(SELECT status FROM responses WHERE id = {row}.response_id)"  # noqa: S608 - ours
-        db.execute(
-            f"CREATE TRIGGER answers_no_{verb.lower()}_once_completed BEFORE {verb} ON answers"
-            f" WHEN {status} <> 'in-progress'"
-            " BEGIN SELECT RAISE(ABORT, 'answers are kept as they were submitted'); END"
-        )
+    for verb, rows in (("UPDATE", ("OLD", "NEW")), ("INSERT", ("NEW",)), ("DELETE", ("OLD",))):
+        for row in rows:
+            status = f"(SELECT status FROM responses WHERE id = {row}.response_id)"  # noqa: S608
+            db.execute(
+                f"CREATE TRIGGER answers_no_{verb}_{row}_once_completed BEFORE {verb} ON answers"
+                f" WHEN {status} <> 'in-progress'"
+                " BEGIN SELECT RAISE(ABORT, 'answers are kept as they were submitted'); END"
+            )
+    same = " AND ".join(f"NEW.{column} IS OLD.{column}" for column in _FIXED_ONCE_COMPLETED)
     db.execute(
-        "CREATE TRIGGER responses_no_change_once_completed BEFORE UPDATE ON responses"
-        " WHEN OLD.status <> 'in-progress' AND NOT (NEW.status = 'entered-in-error'"
-        " AND NEW.plan IS OLD.plan AND NEW.signature IS OLD.signature"
-        " AND NEW.submitted_at IS OLD.submitted_at AND NEW.receipt IS OLD.receipt"
-        " AND NEW.pack_hash IS OLD.pack_hash AND NEW.patient_id IS OLD.patient_id"
-        " AND NEW.replaces IS OLD.replaces)"
+        "CREATE TRIGGER responses_no_update_once_completed BEFORE UPDATE ON responses"
+        " WHEN OLD.status <> 'in-progress'"
+        f" AND NOT (OLD.status = 'completed' AND NEW.status = 'entered-in-error' AND {same})"
         " BEGIN SELECT RAISE(ABORT, 'a completed response is never edited'); END"
     )
+    db.execute(
+        "CREATE TRIGGER responses_no_delete_once_completed BEFORE DELETE ON responses"
+        " WHEN OLD.status <> 'in-progress'"
+        " BEGIN SELECT RAISE(ABORT, 'a completed response is never deleted'); END"
+    )
+
+
+_FIXED_ONCE_COMPLETED = (
+    "id",
+    "patient_id",
+    "pack_hash",
+    "plan",
+    "visited",
+    "begun_at",
+    "begun_by",
+    "submitted_at",
+    "receipt",
+    "replaces",
+    "signature",
+)
+
+MIGRATION_NAMES = frozenset({m001_first_tables.__name__})
+"""Every change this version knows; a database with another one was written by a newer version."""

@@ -165,13 +165,17 @@ def attempt_succeeded(db: Database, attempt_id: int) -> None:
     db.table("sign_in_attempts").update(attempt_id, {"succeeded": 1})
 
 
-def failures_since(store: Store, username: str, since: datetime) -> int:
-    """Count the tries on a user name since *since* or the last success, whichever is later."""
+def failures_since(store: Store, username: str, since: datetime, now: datetime) -> int:
+    """Count the tries on a user name since *since* or the last success, whichever is later.
+
+    A try from after *now* was made while the clock was wrong, and locks nobody out.
+    """
     row = store.row(
-        "SELECT count(*) AS n FROM sign_in_attempts WHERE username = :name AND at >= :since"
-        " AND succeeded = 0 AND id > coalesce((SELECT max(id) FROM sign_in_attempts"
+        "SELECT count(*) AS n FROM sign_in_attempts WHERE username = :name"
+        " AND at BETWEEN :since AND :now AND succeeded = 0"
+        " AND id > coalesce((SELECT max(id) FROM sign_in_attempts"
         " WHERE username = :name AND succeeded = 1), 0)",
-        {"name": username, "since": instant(since)},
+        {"name": username, "since": instant(since), "now": instant(now)},
     )
     return int(row["n"]) if row else 0
 

@@ -42,7 +42,19 @@ def add_response(db: Database, response: Response) -> None:
             "replaces": response.replaces,
         }
     )
-    put_answers(db, response.id, response.answers, response.begun_at)
+    if response.replaces:
+        _carry_over(db, response.replaces, response.id)
+    else:
+        put_answers(db, response.id, response.answers, response.begun_at)
+
+
+def _carry_over(db: Database, old: str, new: str) -> None:
+    """Copy the answers of the version that is amended, with the time at which each was given."""
+    db.execute(
+        "INSERT INTO answers (response_id, link_id, value, answered_at)"
+        " SELECT ?, link_id, value, answered_at FROM answers WHERE response_id = ? ORDER BY rowid",
+        [new, old],
+    )
 
 
 def put_answers(db: Database, response_id: str, answers: Mapping[str, Raw], now: datetime) -> None:

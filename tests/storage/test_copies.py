@@ -58,10 +58,15 @@ def test_a_backup_never_replaces_a_file(clinic, tmp_path):
     target = tmp_path / "backup.db"
     target.write_text("precious")
 
-    with pytest.raises(StorageError, match="already exists"):
+    with pytest.raises(StorageError, match="name a new file"):
         database.copy_to(clinic, target)
 
     assert target.read_text() == "precious"
+
+
+def test_a_backup_into_a_folder_that_does_not_exist_is_refused(clinic, tmp_path):
+    with pytest.raises(StorageError, match="folder that exists"):
+        database.copy_to(clinic, tmp_path / "none" / "backup.db")
 
 
 def test_a_backup_under_writes_is_consistent(path, tmp_path):
@@ -142,6 +147,14 @@ def test_another_programs_database_is_a_fault(tmp_path):
         connection.execute("CREATE TABLE t (a)")
 
     assert database.faults_of(tmp_path / "other.db") == ["it is not a database of this program"]
+
+
+def test_a_file_that_only_bears_our_mark_is_a_fault(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "marked.db")) as connection:
+        connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
+        connection.execute("CREATE TABLE t (a)")
+
+    assert database.faults_of(tmp_path / "marked.db") != []
 
 
 def test_a_record_that_refers_to_nothing_is_a_fault(path):

@@ -5,11 +5,12 @@ It is made once, by the real sign-in and the real actions, and copied for every 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from jinja2 import FileSystemBytecodeCache
 
 from intake.actions import accounts, begin, patients, submit
 from intake.actions.answer import asked_items, next_page, save_page
@@ -23,10 +24,12 @@ from tests.web import walk
 from tests.web.pages import Visitor
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from flask import Flask
 
+    from intake.core.answers import Raw
     from intake.core.records import Practitioner, Response
     from intake.core.rules import RulePack
     from intake.storage import Store
@@ -64,12 +67,19 @@ def enrol(tablet: Visitor, administrator: Visitor, name: str = "Room 2"):
     return tablet.post(link[link.index("/tablet/") :])
 
 
-def with_rules_read(app: Flask, pack: RulePack) -> Flask:
-    """Give an application the rules as if it had read them already, which takes a second."""
-    house = app.extensions["intake"]
-    read = house.pack_of
-    house.pack_of = lambda hash_: pack if hash_ == pack.hash else read(hash_)
-    return app
+@pytest.fixture(scope="session")
+def warm(shipped_pack, tmp_path_factory):
+    """Warm an application up: rules read and templates compiled once, not once a test."""
+    compiled = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+    def warm(app: Flask) -> Flask:
+        house = app.extensions["intake"]
+        read = house.pack_of
+        house.pack_of = lambda hash_: shipped_pack if hash_ == shipped_pack.hash else read(hash_)
+        app.jinja_env.bytecode_cache = compiled
+        return app
+
+    return warm
 
 
 class Template(NamedTuple):
@@ -90,11 +100,11 @@ class Maker:
     pack: RulePack
     by: Practitioner
 
-    def begun(self, name: str, vignette: str) -> Response:
+    def begun(self, name: str, vignette: str, now: datetime = NOW) -> Response:
         case = self._vignette(vignette)
         born = date.fromisoformat(str(case.answers["birth_date"]))
         patient = patients.register_patient(
-            self.store, name=name, birth_date=born, by=self.by, now=NOW
+            self.store, name=name, birth_date=born, by=self.by, now=now
         )
         return begin.begin(
             self.store,
@@ -102,12 +112,14 @@ class Maker:
             patient_id=patient.id,
             plan=case.plan,
             by=self.by,
-            now=NOW,
+            now=now,
             today=TODAY,
         )
 
-    def filled(self, name: str, vignette: str) -> Response:
-        response, answers = self.begun(name, vignette), self._vignette(vignette).answers
+    def filled(self, name: str, vignette: str, now: datetime = NOW, **changed: Raw) -> Response:
+        """Fill a form as a vignette does; what is changed takes the place of its answers."""
+        response = self.begun(name, vignette, now)
+        answers = {**self._vignette(vignette).answers, **changed}
         page = next_page(self.pack, response, TODAY, after=None)
         while page is not None:
             items = asked_items(self.pack, response, page, TODAY)
@@ -118,19 +130,19 @@ class Maker:
                 response=response,
                 page=page,
                 raw=raw,
-                now=NOW,
+                now=now,
                 today=TODAY,
             )
             page = next_page(self.pack, response, TODAY, after=page.id)
         return response
 
-    def sent(self, name: str, vignette: str) -> Response:
+    def sent(self, name: str, vignette: str, now: datetime = NOW, **changed: Raw) -> Response:
         return submit.submit(
             self.store,
             self.pack,
-            response_id=self.filled(name, vignette).id,
+            response_id=self.filled(name, vignette, now, **changed).id,
             signature=Signature(SignatureKind.TYPED, submit.STATEMENT, name),
-            now=NOW,
+            now=now,
             today=TODAY,
         )
 
@@ -177,11 +189,11 @@ def _sign_everybody_in(settings: Settings, one_time: dict[str, str]) -> dict[str
 
 
 @pytest.fixture(scope="session")
-def walked(clinic_template, shipped_pack, tmp_path_factory):
+def walked(clinic_template, shipped_pack, warm, tmp_path_factory):
     """Every page of a clinic of its own, by who looks at it."""
     settings = _settings(tmp_path_factory.mktemp("walk"))
     settings.database.write_bytes(clinic_template.path.read_bytes())
-    app = with_rules_read(create_app(settings, Clock()), shipped_pack)
+    app = warm(create_app(settings, Clock()))
 
     def at(who: str) -> Visitor:
         visitor = Visitor(app.test_client())
@@ -201,8 +213,8 @@ def walked(clinic_template, shipped_pack, tmp_path_factory):
 
 
 @pytest.fixture
-def app(app, shipped_pack):
-    return with_rules_read(app, shipped_pack)
+def app(app, warm):
+    return warm(app)
 
 
 @pytest.fixture
@@ -301,6 +313,6 @@ def contents(settings):
 
 
 @pytest.fixture
-def same_clinic(settings, clock):
-    """Make another application on the same clinic, as after a restart."""
-    return lambda **changes: create_app(replace(settings, **changes), clock)
+def restarted(settings, clock):
+    """The same clinic after a restart of the server."""
+    return create_app(settings, clock)

@@ -170,9 +170,7 @@ def test_a_date_is_taken_as_people_know_it_and_said_back(tablet, topics, typed, 
 
 
 @pytest.mark.parametrize("typed", ["many", "-1", "201", "1.5", "1e2", "NaN", "1,500", "٣"])
-def test_a_number_that_cannot_be_right_is_kept_and_asked_again(
-    tablet, topics, answers_of, typed
-):
+def test_a_number_that_cannot_be_right_is_kept_and_asked_again(tablet, topics, answers_of, typed):
     give(tablet, topics, "skin_now", **{**SKIN_NOW, "spots_now": "yes"})
     sent = {"spots_where": "in_area", "spots_kind": "none", "spots_count-value": typed}
 
@@ -307,7 +305,9 @@ class TestMedicines:
 
         assert bool(answer.get_json()["names"]) is offered
 
-    @pytest.mark.parametrize("body", ["", "[]", "{", "[" * 100_000, '{"typed": "\\ud800"}', "1e999"])
+    @pytest.mark.parametrize(
+        "body", ["", "[]", "{", "[" * 100_000, '{"typed": "\\ud800"}', "1e999"]
+    )
     def test_suggestions_survive_any_body(self, tablet, body):
         answer = tablet.client.post(
             "/tablet/medicines",
@@ -365,9 +365,10 @@ class TestReview:
         assert "When did the sore" not in hidden
         assert "set aside" in hidden
         assert led.location == "/tablet/review"
-        assert "When did the sore or broken skin start? 2026" in full_tablet.get(
-            "/tablet/review"
-        ).words
+        assert (
+            "When did the sore or broken skin start? 2026"
+            in full_tablet.get("/tablet/review").words
+        )
 
     def test_back_from_a_change_leads_to_the_answers(self, full_tablet):
         page = full_tablet.get("/tablet/page/skin_now?from=review")
