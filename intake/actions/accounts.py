@@ -36,7 +36,7 @@ _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash(secrets.token_urlsafe())
 """Verified when there is no such account, so that it takes as long as when there is one."""
 
-_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}", re.IGNORECASE)
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 """Letters and digits that nobody confuses when reading them out."""
@@ -63,7 +63,7 @@ def add_account(
         ConflictError: the user name is taken.
     """
     if not _USERNAME.fullmatch(username):
-        msg = "Choose a user name of 2 to 40 letters, digits, dots or dashes."
+        msg = "Choose a user name of 2 to 40 small letters, digits, dots or dashes."
         raise AnswerError(msg)
     name = checked_name(name)
     password = one_time_password()

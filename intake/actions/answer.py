@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from intake.actions.begin import TABLET
-from intake.core.answers import Happened, Missing, keep, read_answer, read_stored
+from intake.core.answers import Happened, Listed, Missing, keep, read_answer, read_stored
 from intake.core.errors import AnswerError, IntakeError, StateError
 from intake.core.questionnaire import PLAN_PREFIX, Kind
 from intake.core.records import ResponseStatus
@@ -186,9 +186,12 @@ def _read_page(
 
 
 def _refuse_before_birth(item: Item, value: Raw, born: object, today: date) -> None:
-    if value is None or item.kind is not Kind.DATE or not isinstance(born, Happened):
+    if value is None or not isinstance(born, Happened):
         return
     answer = read_answer(item, value, today)
-    if isinstance(answer, Happened) and answer.when.latest < born.when.earliest:
+    days = [answer.when.latest] if isinstance(answer, Happened) else []
+    if isinstance(answer, Listed):
+        days = [entry.stopped.latest for entry in answer.entries if entry.stopped]
+    if any(day < born.when.earliest for day in days):
         msg = f"Enter a date after the date of birth, {born.when.earliest:%d %B %Y}."
         raise AnswerError(msg)

@@ -127,7 +127,7 @@ def decide(
         cases.add_review(db, review)
         audit.append(
             db, at=now, actor=by.id, action="decided", subject=response_id,
-            disposition=decision.disposition.value, sequence=review.sequence,
+            sequence=review.sequence,
         )  # fmt: skip
     return review
 

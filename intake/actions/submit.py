@@ -75,6 +75,9 @@ def submit(
         if response.status is not ResponseStatus.IN_PROGRESS:
             msg = "This form was withdrawn. Please hand the tablet back."
             raise StateError(msg)
+        if pack.hash != response.pack_hash:
+            msg = "This form was begun under other rules; it is screened under those."
+            raise StateError(msg)
         if page := unanswered_page(pack, response, today):
             raise IncompleteError(page)
         receipt = store.new_number(8)
@@ -114,7 +117,7 @@ def _screen(
     )
     audit.append(
         db, at=now, actor="rules", action="screened", subject=response.id,
-        pack=pack.hash, triage=screening.triage.value,
+        pack=pack.hash,
     )  # fmt: skip
     for finding in screening.findings:
         if finding.error:

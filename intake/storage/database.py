@@ -194,7 +194,7 @@ def copy_to(store: Store, target: Path) -> None:
         msg = f"{target.name} already exists; name a new file for the backup."
         raise StorageError(msg)
     if not target.parent.is_dir():
-        msg = f"There is no folder {target.parent}; make it, or name another for the backup."
+        msg = f"There is no folder {target.parent}; name a folder that exists for the backup."
         raise StorageError(msg)
     target.touch(mode=0o600)
     copy = sqlite3.connect(target)

@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from intake.core.records import Decision, Disposition, Override, OverrideReason
 from intake.core.review import GOING_AHEAD, may_override, needs_reason
+from intake.web.choices import offered
 from intake.web.desk_forms import DATES, MAX_WORDS, DayField, DeskForm, one_kind_of_line_end
 from intake.web.display import DISPOSITION, OVERRIDE_REASON
 
@@ -69,7 +70,7 @@ class DecisionForm(DeskForm):
     disposition = RadioField(
         "Decision",
         [InputRequired("Select what is decided.")],
-        choices=[(d.value, words) for d, words in DISPOSITION.items()],
+        choices=offered((d.value, words) for d, words in DISPOSITION.items()),
         validate_choice=False,
     )
     until = DayField("Comes back on", [Optional()], format=DATES)
@@ -167,7 +168,7 @@ def _fields_of(a: Answered) -> dict[str, object]:
         return {}
     return {
         a.reason: SelectField(
-            "Reason", [_coded], choices=_REASONS, default="", validate_choice=False
+            "Reason", [_coded], choices=offered(_REASONS), default="", validate_choice=False
         ),
         a.words: TextAreaField(
             "In words",

@@ -20,6 +20,7 @@ from intake.actions.patients import check_birth_date, checked_name
 from intake.core.dates import parse_date
 from intake.core.errors import AnswerError
 from intake.core.rules import Triage
+from intake.web.choices import offered
 from intake.web.display import STATUS_FILTERS, TRIAGE
 
 if TYPE_CHECKING:
@@ -125,9 +126,9 @@ class FilterForm(DeskForm):
         csrf = False
 
     status = SelectField(
-        "Status", choices=list(STATUS_FILTERS.items()), default="open", validate_choice=False
+        "Status", choices=offered(STATUS_FILTERS.items()), default="open", validate_choice=False
     )
-    triage = SelectMultipleField("Severity", choices=_TRIAGES, validate_choice=False)
+    triage = SelectMultipleField("Severity", choices=offered(_TRIAGES), validate_choice=False)
     since = DayField("From", [Optional()], format=DATES)
     until = DayField("To", [Optional()], format=DATES)
 
@@ -246,18 +247,20 @@ class ExportForm(DeskForm):
     shape = RadioField(
         "What each row is",
         [InputRequired("Select what each row is.")],
-        choices=[("cases", "One case a row"), ("answers", "One answer a row")],
+        choices=offered([("cases", "One case a row"), ("answers", "One answer a row")]),
         validate_choice=False,
     )
     form = RadioField(
         "File",
         [InputRequired("Select the kind of file.")],
-        choices=[("csv", "CSV, for a spreadsheet"), ("jsonl", "JSON Lines, for a program")],
+        choices=offered(
+            [("csv", "CSV, for a spreadsheet"), ("jsonl", "JSON Lines, for a program")]
+        ),
         validate_choice=False,
     )
     since = DayField("From", [Optional()], format=DATES)
     until = DayField("To", [Optional()], format=DATES)
-    triage = SelectMultipleField("Severity", choices=_TRIAGES, validate_choice=False)
+    triage = SelectMultipleField("Severity", choices=offered(_TRIAGES), validate_choice=False)
 
     validate_triage = FilterForm.validate_triage
     validate_until = FilterForm.validate_until

@@ -12,6 +12,7 @@ from wtforms.validators import ValidationError
 
 from intake.core.answers import UNKNOWN_CODES
 from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, UNDECIDED_CODE, YES_NO, Item, Kind
+from intake.web.choices import offered
 from intake.web.desk_forms import DeskForm, codes_of
 
 if TYPE_CHECKING:
@@ -114,10 +115,12 @@ def choices_of(item: Item) -> list[tuple[str, str]]:
 def _field(item: Item) -> object:
     if item.kind in _MANY:
         return SelectMultipleField(
-            item.ask, [_some], choices=choices_of(item), validate_choice=False
+            item.ask, [_some], choices=offered(choices_of(item)), validate_choice=False
         )
     if item.kind in _ONE:
-        return RadioField(item.ask, [_one], choices=choices_of(item), validate_choice=False)
+        return RadioField(
+            item.ask, [_one], choices=offered(choices_of(item)), validate_choice=False
+        )
     return StringField(item.ask, [_typed])
 
 

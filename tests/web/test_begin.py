@@ -104,13 +104,13 @@ def test_nobody_found_is_said(ada):
 
 
 def test_somebody_registered_already_is_shown_instead(ada, ids, contents):
-    before = contents().count("INSERT INTO \"patients\"")
+    before = contents().count('INSERT INTO "patients"')
 
     page = ada.post("/desk/begin", KNOWN)
 
     assert page.status == 409
     assert links(page) == {"Tomas Novak": f"/desk/begin/{ids['patient']}"}
-    assert contents().count("INSERT INTO \"patients\"") == before
+    assert contents().count('INSERT INTO "patients"') == before
 
 
 def test_nothing_is_planned_on_a_fresh_page(ada, plan_page):

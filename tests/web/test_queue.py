@@ -72,14 +72,13 @@ def test_a_row_says_what_it_is_about(ada):
     assert "12 Mar 1988" in row_of(page, "Nadia Haddad").text
     assert "Earliest safe date 22 June 2026" in cell(page, "Nadia Haddad", "reason")
     assert cell(page, "Nadia Haddad", "area") == "Face"
-    assert cell(page, "Lina Farouk", "unknown") == "1"
     assert cell(page, "Maria Duarte", "reason") == "No rule matched. Review is still required."
     assert cell(page, "Maria Duarte", "status") == "Waiting for a decision"
 
 
 def test_waiting_is_said_in_words(ada, maker):
     for name, wait in (
-        ("One Minute", timedelta(minutes=5)),
+        ("Five Minutes", timedelta(minutes=5)),
         ("Two Hours", timedelta(hours=2, minutes=3)),
         ("Three Days", timedelta(days=3)),
     ):
@@ -87,14 +86,9 @@ def test_waiting_is_said_in_words(ada, maker):
 
     page = ada.get("/desk/")
 
-    said = [cell(page, name, "waiting") for name in ("One Minute", "Two Hours", "Three Days")]
-    assert [words.split(" 0")[0].split(" 9")[0] for words in said] == [
-        said[0][:5],
-        "2 h",
-        "3 days",
-    ]
-    assert said[0].startswith("5 min")
-    assert said[1].startswith("2 h 03 min")
+    assert cell(page, "Five Minutes", "waiting").startswith("5 min ")
+    assert cell(page, "Two Hours", "waiting").startswith("2 h 03 min ")
+    assert cell(page, "Three Days", "waiting").startswith("3 days ")
 
 
 def test_a_private_reason_stays_off_the_list(ada, maker):
@@ -103,13 +97,14 @@ def test_a_private_reason_stays_off_the_list(ada, maker):
     page = ada.get("/desk/")
 
     assert cell(page, "Ruth Adeyemi", "reason") == "Open the case to see why"
+    assert cell(page, "Ruth Adeyemi", "unknown") == "14"
 
 
 @pytest.mark.parametrize(
     ("query", "found"),
     [
         ("triage=stop", ["Samuel Reyes"]),
-        ("triage=defer&triage=routine", ["Nadia Haddad", "Maria Duarte"]),
+        ("status=all&triage=defer&triage=routine", ["Nadia Haddad", "Maria Duarte"]),
         ("status=filling", ["Hannah Cole", "Tomas Novak"]),
         ("status=decided", ["Elif Kaya"]),
         ("status=deferred", ["Nadia Haddad"]),
@@ -163,7 +158,13 @@ def test_a_deferred_case_comes_back_on_its_day(ada, decided, clock, at_desk):
 
 @pytest.mark.parametrize(
     "query",
-    ["status=nothing", "triage=mild", "since=soon", "until=31", "since=2026-06-15&until=2026-06-14"],
+    [
+        "status=nothing",
+        "triage=mild",
+        "since=soon",
+        "until=31",
+        "since=2026-06-15&until=2026-06-14",
+    ],
 )
 def test_a_filter_that_is_not_offered_is_refused(ada, query):
     page = ada.get(f"/desk/?{query}")

@@ -1,0 +1,68 @@
+"""Dates between the boxes of the tablet and the text that is stored."""
+
+from __future__ import annotations
+
+import re
+from calendar import month_name
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from intake.core.answers import Raw
+
+BY_DATE, BY_AGE = "date", "about"
+"""Ways of saying when: a date as far as it is known, or how long ago it was."""
+
+_MONTHS = {name.lower(): number for number, name in enumerate(month_name) if name}
+_KEPT_DAY = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
+_KEPT_AGE = re.compile(r"(?:about |around )?(\d{1,3}) (day|week|month|year)s? ago")
+
+
+def day_text(day: str, month: str, year: str) -> str:
+    """Write a date as far as it is known: `2025-03-14`, `2025-03` or `2025`."""
+    number = _month_number(month)
+    if month and not number:
+        return " ".join(filter(None, (day, month, year)))
+    known = [year, *([number] if number else []), *([day.zfill(2)] if day else [])]
+    return "-".join(known)
+
+
+def _month_number(month: str) -> str:
+    word = month.lower().rstrip(".")
+    if word.isdigit():
+        return word.zfill(2)
+    least = 3  # letters: "mar", not "m"
+    found = (at for name, at in _MONTHS.items() if len(word) >= least and name.startswith(word))
+    return next((f"{number:02}" for number in found), "")
+
+
+def day_fault(day: str, month: str, year: str) -> tuple[str, str]:
+    """Return the box to look at again and the words to say, or two blanks."""
+    if not (day or month or year):
+        return "day", "Enter a date, or choose another answer."
+    if not re.fullmatch(r"\d{4}", year):
+        return "year", "Enter the year with four digits, such as 2019."
+    if day and not month:
+        return "month", "Enter the month as well, or leave the day empty."
+    if day and not day.isdigit():
+        return "day", "Enter the day as a number, such as 14."
+    return "", ""
+
+
+def date_parts(raw: Raw) -> dict[str, str]:
+    """Spread a stored date over the boxes it came from; what has no box is asked again."""
+    said = str(raw.get("said", "")) if isinstance(raw, dict) else str(raw or "")
+    if found := _KEPT_DAY.fullmatch(said):
+        boxes = {"year": found[1], "month": found[2], "day": found[3]}
+        shown = {part: words.lstrip("0") for part, words in boxes.items() if words}
+        return {"way": BY_DATE, **shown}
+    if found := _KEPT_AGE.fullmatch(said):
+        return {"way": BY_AGE, "count": found[1], "unit": f"{found[2]}s"}
+    if isinstance(raw, dict):
+        return _exact_parts(raw)
+    return {"way": said} if said else {}
+
+
+def _exact_parts(raw: dict[str, Raw]) -> dict[str, str]:
+    """Show a day that was said in other words ("yesterday") as the day it was."""
+    exact = raw.get("earliest") == raw.get("latest")
+    return date_parts(str(raw.get("earliest"))) if exact else {}

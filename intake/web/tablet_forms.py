@@ -1,0 +1,157 @@
+"""The tablet's forms: one WTForms class per page, made from its questions at run time."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from flask_wtf import FlaskForm
+from wtforms import FormField, HiddenField, RadioField, StringField
+
+from intake.core.answers import clean_text
+from intake.core.dates import parse_date
+from intake.core.errors import AnswerError
+from intake.core.questionnaire import Kind
+from intake.core.records import Signature, SignatureKind
+from intake.web.choices import offered
+from intake.web.tablet_dates import day_fault, day_text
+from intake.web.tablet_fields import (
+    CheckQuestion,
+    DateQuestion,
+    DayParts,
+    Fault,
+    MedicinesQuestion,
+    Question,
+    RadioQuestion,
+    WordsQuestion,
+    trimmed,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
+
+    from intake.core.answers import Raw
+    from intake.core.dates import Interval
+    from intake.core.questionnaire import Item
+
+
+class PageForm(FlaskForm):
+    """Base of every page's form; `page_form` adds the questions."""
+
+    @property
+    def questions(self) -> list[Question]:
+        """The questions in the order in which they are asked."""
+        return [field for field in self if hasattr(field, "item")]
+
+    def faults(self, today: date) -> list[Fault]:
+        """Return what cannot be handed over as it stands."""
+        return [fault for question in self.questions for fault in question.faults(today)]
+
+    def raw(self, today: date) -> dict[str, Raw]:
+        """Return the raw value of each question by link id, without those that have a fault."""
+        faulty = {fault.link_id for fault in self.faults(today)}
+        asked = {question.item.link_id: question for question in self.questions}
+        return {link_id: asked[link_id].raw() for link_id in asked if link_id not in faulty}
+
+
+FIELDS: Mapping[Kind, Callable[..., Any]] = {
+    Kind.YES_NO: RadioQuestion,
+    Kind.CHOICE: RadioQuestion,
+    Kind.CHOICES: CheckQuestion,
+    Kind.BODY_MAP: CheckQuestion,
+    Kind.NUMBER: WordsQuestion,
+    Kind.TEXT: WordsQuestion,
+    Kind.DATE: DateQuestion,
+    Kind.MEDICINES: MedicinesQuestion,
+}
+
+
+def page_form(items: Iterable[Item]) -> type[PageForm]:
+    """Make the form of a page; each control is named after the question's link id."""
+    fields = {_attribute(item): FIELDS[item.kind](item, name=item.link_id) for item in items}
+    return type("QuestionsForm", (PageForm,), fields)
+
+
+def filled_form(items: Iterable[Item], answers: Mapping[str, Raw]) -> PageForm:
+    """Return the form of a page with the stored answers in place."""
+    asked = tuple(items)
+    kept = {_attribute(item): answers.get(item.link_id) for item in asked}
+    return page_form(asked)(formdata=None, data=kept)
+
+
+def _attribute(item: Item) -> str:
+    """Name the attribute of a question, so that none can hide one of the form's own."""
+    return f"q_{item.link_id}"
+
+
+class StartForm(FlaskForm):
+    """Who is about to answer."""
+
+    name = StringField()
+    birth = FormField(DayParts)
+
+    def read(self, today: date) -> tuple[str, date] | None:
+        """Return name and date of birth, or None when `faults` has something to say."""
+        if self.faults(today):
+            return None
+        born = parse_date(day_text(*self.birth.form.boxes), today)
+        return " ".join(clean_text(trimmed(self.name)).split()), born.earliest
+
+    def faults(self, today: date) -> list[Fault]:
+        """Return what is missing or cannot be read."""
+        unnamed = [] if trimmed(self.name) else [Fault("name", "name", "Enter your name.")]
+        message = self._birth_fault(today)
+        return [*unnamed, *([Fault("birth", "birth-day", message)] if message else [])]
+
+    def _birth_fault(self, today: date) -> str:
+        boxes = self.birth.form.boxes
+        if not all(boxes):
+            return "Enter the day, month and year you were born."
+        try:
+            return day_fault(*boxes)[1] or _day_only(parse_date(day_text(*boxes), today))
+        except AnswerError as error:
+            return str(error)
+
+
+def _day_only(when: Interval) -> str:
+    return "" if when.is_exact else "Enter the day, month and year you were born."
+
+
+class SignatureForm(FlaskForm):
+    """The signature under the declaration, drawn or typed."""
+
+    way = RadioField(
+        choices=offered([("draw", "Draw my signature"), ("type", "Type my name")]),
+        validate_choice=False,
+    )
+    strokes = HiddenField()
+    typed = StringField()
+
+    def signature(self, statement: str) -> Signature | None:
+        """Return the signature; None when there is none."""
+        strokes, name = read_strokes(self.strokes.data or ""), trimmed(self.typed)[:200]
+        if strokes and self.way.data != "type":
+            return Signature(SignatureKind.DRAWN, statement, strokes=strokes)
+        if name and self.way.data != "draw":
+            return Signature(SignatureKind.TYPED, statement, name=clean_text(name))
+        return None
+
+
+LEAST_POINTS = 3
+MOST_STROKES = 400
+MOST_POINTS = 20_000
+MOST_STROKE_TEXT = 400_000
+
+
+def read_strokes(text: str) -> tuple[tuple[tuple[float, float], ...], ...]:
+    """Read the pen's ways as fractions of the canvas; what is not such a list is no signature."""
+    try:
+        ways = json.loads(text) if text and len(text) <= MOST_STROKE_TEXT else []
+        strokes = tuple(tuple((float(x), float(y)) for x, y in way) for way in ways)
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return ()
+    points = [point for stroke in strokes for point in stroke]
+    inside = all(0 <= x <= 1 and 0 <= y <= 1 for x, y in points)
+    few = len(strokes) <= MOST_STROKES and LEAST_POINTS <= len(points) <= MOST_POINTS
+    return strokes if inside and few else ()

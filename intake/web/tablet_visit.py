@@ -1,0 +1,140 @@
+"""Beginning and ending on a tablet: who is there, what this is about, thank you."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import g, request, session
+
+from intake.actions import answer as answers_given
+from intake.actions import begin, tablets
+from intake.core.errors import AnswerError
+from intake.web.access import (
+    TABLET_COOKIE,
+    TABLET_COOKIE_DAYS,
+    VISIT_COOKIE,
+    Access,
+    give_cookie,
+    open_to,
+)
+from intake.web.clinic import current_clinic, current_store
+from intake.web.tablet_base import bp, go, go_to_page, pack, page, status_for, with_cookie
+from intake.web.tablet_fields import Fault
+from intake.web.tablet_forms import StartForm
+
+if TYPE_CHECKING:
+    from flask import Response as Answer
+
+    from intake.core.records import Response
+
+
+@bp.get("/")
+@open_to(Access.ANYBODY)
+def start() -> Answer:
+    """Go on with the visit in hand; else ask who is there, or for a member of staff.
+
+    Whoever sent the form twice, with a double tap or after a cut, is thanked all the same.
+    """
+    if _visited():
+        return go("tablet.welcome")
+    if "receipt" in session:
+        return go("tablet.thanks")
+    if _is_enrolled():
+        return start_page(StartForm(formdata=None), [])
+    return page("ask_staff")
+
+
+def _visited() -> Response | None:
+    token = request.cookies.get(VISIT_COOKIE, "")
+    return begin.open_visit(current_store(), token=token) if token else None
+
+
+def _is_enrolled() -> bool:
+    token = request.cookies.get(TABLET_COOKIE, "")
+    return bool(token) and tablets.tablet_of(current_store(), token) is not None
+
+
+@bp.post("/start")
+@open_to(Access.TABLET)
+def begin_here() -> Answer:
+    """Begin a form for the person who gave name and date of birth."""
+    form, house = StartForm(), current_clinic()
+    who = form.read(house.today())
+    if who is None:
+        return start_page(form, form.faults(house.today()))
+    try:
+        token = begin.begin_on_tablet(
+            current_store(),
+            house.pack,
+            tablet_token=g.tablet_token,
+            name=who[0],
+            birth_date=who[1],
+            now=house.now(),
+        )
+    except AnswerError as error:
+        return start_page(form, [Fault("name", "name", str(error))])
+    return with_cookie(go("tablet.welcome"), VISIT_COOKIE, token)
+
+
+def start_page(form: StartForm, faults: list[Fault]) -> Answer:
+    """Ask who is there."""
+    errors = {fault.link_id: fault.message for fault in faults}
+    return page("start", status_for(faults), form=form, faults=faults, errors=errors)
+
+
+@bp.get("/enrol/<code>")
+@open_to(Access.ANYBODY)
+def enrol(code: str) -> Answer:
+    """Ask before this device becomes one of the clinic's tablets."""
+    return page("enrol", code=code)
+
+
+@bp.post("/enrol/<code>")
+@open_to(Access.ANYBODY)
+def enrol_now(code: str) -> Answer:
+    """Make this device one of the clinic's tablets; the link works once."""
+    token = tablets.enrol(current_store(), code=code, now=current_clinic().now())
+    answer = go("tablet.start")
+    # For the front door as well, which sends tablets to their side.
+    give_cookie(answer, TABLET_COOKIE, token, path="/", days=TABLET_COOKIE_DAYS)
+    return answer
+
+
+@bp.get("/welcome")
+@open_to(Access.VISIT)
+def welcome() -> Answer:
+    """Say why we ask and who reads it, and show whose form this is."""
+    return page("welcome", person=begin.patient_of(current_store(), g.response))
+
+
+@bp.post("/welcome")
+@open_to(Access.VISIT)
+def go_on() -> Answer:
+    """Go to the first question, or to where the form was left."""
+    first = answers_given.next_page(pack(), g.response, current_clinic().today(), None)
+    if g.response.visited:
+        first = answers_given.unanswered_page(pack(), g.response, current_clinic().today())
+    return go_to_page(first)
+
+
+@bp.get("/not-me")
+@open_to(Access.VISIT)
+def not_me() -> Answer:
+    """Ask for the tablet to be handed back: the form is somebody else's."""
+    return page("not_me")
+
+
+@bp.get("/end")
+@open_to(Access.ANYBODY)
+def end() -> Answer:
+    """Empty the browser; a redirect, so that the page left behind is emptied as well."""
+    answer = go("tablet.thanks")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+@bp.get("/thanks")
+@open_to(Access.ANYBODY)
+def thanks() -> Answer:
+    """Say thank you, the same to everybody; the receipt is shown once."""
+    return page("thanks", receipt=session.pop("receipt", ""))

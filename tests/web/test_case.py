@@ -1,0 +1,283 @@
+"""The page of one case: everything a decision rests on, as it was said."""
+
+import pytest
+
+from intake.core.records import ResponseStatus
+from intake.storage import audit, responses
+from tests.web.filling import page_boxes
+
+MARKUP = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "{{ 7*7 }}",
+    "${7*7}",
+    "</textarea><h1>x</h1>",
+    "&lt;b&gt;",
+    "javascript:alert(1)",
+    "' onmouseover='x",
+    "<!-- x",
+    "<style>*{display:none}</style>",
+    "<a href=//evil>x</a>",
+]
+
+
+@pytest.fixture
+def shown(ada, ids):
+    return lambda key: ada.get(f"/desk/cases/{ids.get(key, key)}")
+
+
+def finding(page, title):
+    return next(a for a in page.root.all("article", class_="finding") if a.one("h4").text == title)
+
+
+def test_a_finding_says_what_why_and_on_what_it_rests(shown, pack):
+    rule = pack.rules_by_id["anticoagulant"]
+
+    card = finding(shown("review"), rule.title)
+
+    assert card.one("p", class_="finding-kind").text == "Review"
+    assert rule.meaning in card.text
+    assert rule.action in card.text
+    assert "Do you take a blood thinner?" in card.text
+    assert card.one("p", class_="rule-id").one("code").text == "anticoagulant"
+    assert pack.label in card.one("p", class_="rule-id").text
+    cited = [source.text for source in card.all("cite")]
+    assert cited == [pack.sources[name].citation for name in rule.sources]
+
+
+def test_the_patients_words_stand_beside_the_question(shown):
+    words = shown("review").words
+
+    assert "Do you take a blood thinner? Yes" in words
+
+
+def test_the_severity_is_said_with_its_meaning(shown):
+    page = shown("stop")
+
+    assert page.root.one("h2", id="triage-title").text == "Stop"
+    assert "A clinician decides" in page.words
+
+
+def test_nothing_found_is_not_a_permission(shown):
+    page = shown("routine")
+
+    assert "No rule matched. Review is still required." in page.words
+    assert page.root.all("article", class_="finding") == []
+
+
+def test_what_could_not_be_ruled_out_stands_under_its_answer(shown):
+    page = shown("unknown")
+
+    assert "could not be ruled out" in page.words
+    assert "Open because of" in page.words
+    assert "No class of medicine is ruled out by it." in page.words
+
+
+def test_the_earliest_safe_date_is_said(shown):
+    assert "Earliest safe date 22 June 2026" in shown("defer").words
+
+
+def test_two_identifiers_and_the_age_stand_at_the_top(shown, store):
+    row = store.row("SELECT * FROM patients WHERE name = ?", ["Walter Brandt"])
+
+    head = shown("review").root.one("header", class_="case-head").text
+
+    assert "Walter Brandt" in head
+    assert "20 January 1955, 71 years" in head
+    assert row["record_number"] in head
+
+
+def test_a_form_being_filled_is_not_screened_yet(shown):
+    page = shown("begun")
+
+    assert "The patient has not sent this form." in page.words
+    assert page.root.all("h2", id="decide-title") == []
+    assert page.root.all("h2", id="triage-title") == []
+
+
+def test_private_answers_are_folded(shown):
+    page = shown("stop")
+
+    folded = [d for d in page.root.all("details", class_="private") if "asked in private" in d.text]
+    assert folded
+    assert all("open" not in details for details in folded)
+
+
+def test_answers_set_aside_are_shown_as_such(full_tablet, topics, ada, ids):
+    gate = {k: "no" for k in ("skin_irritated", "skin_rash", "spots_now", "mole_changing")}
+    for broken in ("yes", "no"):
+        sent = page_boxes(topics["skin_now"], {**gate, "skin_broken": broken})
+        full_tablet.post("/tablet/page/skin_now?from=review", sent)
+        full_tablet.post("/tablet/page/sore_since", {"skin_broken_since-way": "not_sure"})
+    full_tablet.post("/tablet/review", {"typed": "Hannah Cole"})
+
+    page = ada.get(f"/desk/cases/{ids['filled']}")
+
+    aside = page.root.one("section", class_="set-aside")
+    assert "When did the sore or broken skin start?" in aside.text
+
+
+def test_reading_a_case_is_written_down(ben, people, store, ids):
+    ben.get(f"/desk/cases/{ids['stop']}")
+
+    last = audit.of_subject(store, ids["stop"])[-1]
+    assert (last.action, last.actor) == ("case read", people.ben.id)
+
+
+def test_the_history_names_who_did_what(shown):
+    words = shown("stop").root.one("ol", class_="events").text
+
+    assert "Ada Practitioner began the intake" in words
+    assert "Tablet sent the form" in words
+
+
+@pytest.mark.parametrize("text", MARKUP)
+def test_markup_is_shown_as_it_was_typed(maker, ada, ben, text):
+    rows = [{"name": text, "dose": text}]
+    case = maker.sent(f"Eve {text}", "healthy-woman", takes_medicines="yes", medicines=rows).id
+    ada.post(f"/desk/cases/{case}/addendum", {"text": text})
+    note = {"disposition": "need_information", "note": text, "seen": "0"}
+    screening = ada.get(f"/desk/cases/{case}").root.one("input", name="screening")["value"]
+    ada.post(f"/desk/cases/{case}/decide", {**note, "screening": screening})
+
+    pages = [
+        ben.get(f"/desk/cases/{case}"),
+        ben.get("/desk/"),
+        ben.post("/desk/find", {"text": "Eve"}),
+    ]
+
+    shown = " ".join(text.split())
+    assert pages[0].words.count(shown) >= 4
+    for page in pages:
+        assert f"Eve {shown}" in page.words
+        assert "49" not in [bdi.text for bdi in page.root.all("bdi")]
+        assert page.root.all("img", "iframe", "script", "style") == []
+        assert not [e for e in page.root.walk() if any(a.startswith("on") for a in e.attributes)]
+        assert len(page.root.all("h1")) == 1
+
+
+def test_an_addendum_is_added_and_changes_nothing_else(ada, ids, store):
+    before = responses.response(store, ids["stop"])
+    path = f"/desk/cases/{ids['stop']}"
+
+    page = ada.post(
+        f"{path}/addendum", {"text": " Spoke with the ward.\r\nThey agree. ", "by": "x"}
+    )
+
+    shown = ada.get(path)
+    assert page.location == path
+    assert "Spoke with the ward. They agree. Ada Practitioner" in shown.words
+    assert responses.response(store, ids["stop"]) == before
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 2001], ids=["empty", "blank", "long"])
+def test_an_addendum_needs_words(ada, ids, text):
+    page = ada.post(f"/desk/cases/{ids['stop']}/addendum", {"text": text})
+
+    assert page.status == 422
+    assert page.title.startswith("Error: ")
+
+
+def test_a_new_version_is_corrected_on_the_tablet_and_replaces_the_old(ada, ids, store, topics):
+    old = ids["stop"]
+
+    handed = ada.post(f"/desk/cases/{old}/amend")
+    new = handed.location.rpartition("/")[2]
+    still = ada.get(f"/desk/cases/{old}").words
+    ada.post(handed.location)
+    answers = responses.response(store, new).answers
+    ada.post("/tablet/review", {"typed": "Samuel Reyes"})
+
+    assert "A newer version replaces this one." not in still
+    assert answers == responses.response(store, old).answers
+    assert responses.response(store, new).status is ResponseStatus.COMPLETED
+    assert responses.response(store, old).status is ResponseStatus.COMPLETED
+
+
+def test_a_replaced_version_says_so_and_is_not_decided(ada, ben, ids):
+    handed = ada.post(f"/desk/cases/{ids['stop']}/amend")
+    new = handed.location.rpartition("/")[2]
+    ada.post(handed.location)
+    ada.post("/tablet/review", {"typed": "Samuel Reyes"})
+
+    page = ben.get(f"/desk/cases/{ids['stop']}")
+
+    assert "A newer version replaces this one." in page.words
+    assert page.root.all("h2", id="decide-title") == []
+    assert f"/desk/cases/{new}" in [a["href"] for a in page.root.all("a")]
+    assert ben.post(f"/desk/cases/{ids['stop']}/amend").status == 409
+
+
+def test_a_form_is_amended_once_at_a_time(ada, ids):
+    first = ada.post(f"/desk/cases/{ids['stop']}/amend").location
+
+    assert ada.post(f"/desk/cases/{ids['stop']}/amend").location == first
+
+
+def test_only_what_was_sent_can_be_amended(ada, ids):
+    assert ada.post(f"/desk/cases/{ids['begun']}/amend").status == 409
+
+
+@pytest.mark.parametrize(
+    ("key", "status"),
+    [("begun", ResponseStatus.STOPPED), ("stop", ResponseStatus.ENTERED_IN_ERROR)],
+)
+def test_withdrawing_keeps_the_case_readable(ada, ids, store, key, status):
+    path = f"/desk/cases/{ids[key]}"
+
+    page = ada.post(f"{path}/withdraw", {"reason": "Wrong patient"})
+    again = ada.post(f"{path}/withdraw", {"reason": "Once more"})
+
+    shown = ada.get(path)
+    assert page.location == path
+    assert again.status == 409
+    assert responses.response(store, ids[key]).status is status
+    assert "Withdrawn: Wrong patient" in shown.words
+    assert shown.root.all("h2", id="decide-title") == []
+
+
+def test_withdrawing_needs_a_reason(ada, ids, store):
+    page = ada.post(f"/desk/cases/{ids['stop']}/withdraw", {"reason": ""})
+
+    assert page.status == 422
+    assert page.faults() == [("reason", "Write the reason.")]
+    assert responses.response(store, ids["stop"]).status is ResponseStatus.COMPLETED
+
+
+def test_withdrawing_ends_the_visit_on_the_tablet(ada, tablet, ids):
+    ada.post(f"/desk/cases/{ids['begun']}/withdraw", {"reason": "Wrong patient"})
+
+    assert tablet.get("/tablet/welcome").location == "/tablet/"
+
+
+def test_a_typed_signature_and_what_was_signed_can_be_read(shown):
+    section = shown("stop").root.one("section", **{"aria-labelledby": "signature-title"})
+
+    assert "Typed: Samuel Reyes" in section.text
+    assert "I have answered these questions as well as I can." in section.text
+
+
+def test_the_rules_can_be_read_like_a_guideline(ada, pack):
+    rule = pack.rules_by_id["anticoagulant"]
+
+    listed = ada.get("/desk/rules")
+    page = ada.get("/desk/rules/anticoagulant")
+
+    assert pack.label in listed.words or pack.version in listed.words
+    assert rule.title in listed.words
+    assert page.root.one("h1").text == rule.title
+    assert rule.meaning in page.words
+    assert rule.action in page.words
+    for name in rule.sources:
+        assert pack.sources[name].citation in page.words
+
+
+def test_no_page_of_the_desk_names_a_patient_in_title_or_address(walked):
+    names = ("Duarte", "Kaya", "Haddad", "Brandt", "Farouk", "Reyes", "Novak", "Cole")
+
+    for side in ("ada", "ben"):
+        for page in walked[side]:
+            places = [page.title, *(a["href"] for a in page.root.all("a"))]
+            places += [form["action"] for form in page.root.all("form")]
+            assert not [p for p in places if any(name in p for name in names)], page.title

@@ -1,0 +1,323 @@
+"""Deciding a case: what a decision must hold, who may, and two people at once."""
+
+from datetime import date
+
+import pytest
+
+from intake.core.records import Disposition, OverrideReason
+from intake.storage import cases
+
+CAUTIONS = {f"read-{n}": "y" for n in range(3)}
+REASONED = {"reason-0": "examined", "words-0": "The tan has faded.", **CAUTIONS}
+
+
+@pytest.fixture
+def decide(ids):
+    """Fill the form of a case as it stands, and send it."""
+
+    def send(visitor, key, **typed):
+        path = f"/desk/cases/{ids[key]}"
+        form = visitor.get(path).form_to(f"{path}/decide").controls()
+        kept = {name: form[name][0] for name in ("seen", "screening")}
+        return visitor.post(f"{path}/decide", {**kept, **typed})
+
+    return send
+
+
+@pytest.fixture
+def reviews(store, ids):
+    return lambda key: cases.case(store, ids[key]).reviews
+
+
+def controls(page):
+    return next(f for f in page.root.all("form") if f["action"].endswith("/decide")).controls()
+
+
+def test_nothing_is_preselected(ada, ids):
+    page = ada.get(f"/desk/cases/{ids['defer']}")
+
+    sent = controls(page)
+    assert set(sent) - {"csrf_token", "seen", "screening"} <= {
+        "until",
+        "note",
+        "words-0",
+        "reason-0",
+    }
+    assert {v for k in ("until", "note", "words-0") for v in sent[k]} == {""}
+    assert set(sent.get("reason-0", [])) <= {""}
+
+
+def test_going_ahead_stands_last(ada, ids):
+    page = ada.get(f"/desk/cases/{ids['defer']}")
+
+    offered = [e["value"] for e in page.root.all("input", name="disposition")]
+    assert offered[-2:] == ["proceed_with_precautions", "proceed"]
+    assert set(offered) == set(Disposition)
+
+
+def test_a_decision_is_asked_for(ada, decide, reviews):
+    page = decide(ada, "defer", note="some words")
+
+    assert page.status == 422
+    assert page.title.startswith("Error: ")
+    assert page.faults() == [("disposition", "Select what is decided.")]
+    assert controls(page)["note"] == ["some words"]
+    assert reviews("defer") == ()
+
+
+def test_going_ahead_takes_a_reason_for_each_finding(ada, decide, reviews):
+    page = decide(ada, "defer", disposition="proceed", note="some words")
+
+    assert page.status == 422
+    assert [anchor for anchor, _ in page.faults()][:1] == ["words-0"]
+    assert "Tendency to dark marks" in page.faults()[0][1]
+    assert len(page.faults()) == 3
+    assert controls(page)["note"] == ["some words"]
+    assert controls(page)["disposition"] == ["proceed"]
+    assert reviews("defer") == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "anchor"),
+    [
+        ({"reason-0": ""}, "reason-0"),
+        ({"words-0": "  "}, "words-0"),
+        ({"reason-0": "because"}, "reason-0"),
+        ({"words-0": "x" * 2001}, "words-0"),
+        ({"read-1": ""}, "read-1"),
+        ({"note": "x" * 2001}, "note"),
+        ({"disposition": "go"}, "disposition"),
+        ({"seen": "x"}, "seen"),
+        ({"seen": ""}, "seen"),
+    ],
+    ids=["no code", "no words", "unknown code", "long", "unread", "long note", "unknown", "seen",
+         "not seen"],
+)  # fmt: skip
+def test_a_reason_needs_a_code_and_words(ada, decide, reviews, change, anchor):
+    page = decide(ada, "defer", **{"disposition": "proceed", **REASONED, **change})
+
+    assert page.status == 422
+    assert anchor in [fault[0] for fault in page.faults()]
+    if "words-0" not in change:
+        assert controls(page)["words-0"] == ["The tan has faded."]
+    assert reviews("defer") == ()
+
+
+def test_a_decision_with_reasons_is_signed(ada, decide, reviews, people, ids):
+    page = decide(ada, "defer", disposition="proceed", **REASONED)
+
+    (review,) = reviews("defer")
+    assert page.location == f"/desk/cases/{ids['defer']}"
+    assert review.by == people.ada.id
+    assert review.decision.disposition is Disposition.PROCEED
+    (override,) = review.decision.overrides
+    assert override.rule_id == "dark-marks-with-tan"
+    assert override.reason is OverrideReason.EXAMINED
+    assert override.words == "The tan has faded."
+    assert len(review.decision.acknowledged) == 2
+
+
+def test_a_signed_decision_is_shown_with_who_and_why(ada, decide, ids):
+    decide(ada, "defer", disposition="proceed", note="Lower depth.", **REASONED)
+
+    words = ada.get(f"/desk/cases/{ids['defer']}").root.one("ol", class_="decisions").text
+
+    assert "Proceed" in words
+    assert "Lower depth." in words
+    assert "I examined the patient: The tan has faded." in words
+    assert "Ada Practitioner, practitioner" in words
+
+
+@pytest.mark.parametrize(
+    ("typed", "anchor"),
+    [
+        ({"disposition": "refer"}, "note"),
+        ({"disposition": "need_information"}, "note"),
+        ({"disposition": "do_not_treat"}, "note"),
+        ({"disposition": "defer"}, "until"),
+        ({"disposition": "defer", "until": "2026-06-15"}, "until"),
+        ({"disposition": "defer", "until": "2020-01-01"}, "until"),
+        ({"disposition": "defer", "until": "soon"}, "until"),
+    ],
+    ids=["refer", "ask", "decline", "no day", "today", "past", "no date"],
+)
+def test_other_decisions_ask_for_what_they_need(ada, decide, reviews, typed, anchor):
+    page = decide(ada, "stop", **typed)
+
+    assert page.status == 422
+    assert [fault[0] for fault in page.faults()] == [anchor]
+    assert reviews("stop") == ()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"disposition": "refer", "note": "go ahead or not?"},
+        {"disposition": "need_information", "note": "which dose?"},
+        {"disposition": "do_not_treat", "note": "two medicines"},
+        {"disposition": "defer", "until": "2026-12-05"},
+    ],
+    ids=lambda typed: typed["disposition"],
+)
+def test_other_decisions_need_no_reasons(ada, decide, reviews, typed):
+    page = decide(ada, "stop", **typed)
+
+    assert page.status == 303
+    assert reviews("stop")[0].decision.disposition == typed["disposition"]
+
+
+def test_a_day_only_belongs_to_a_deferral(ada, decide, reviews):
+    decide(ada, "stop", disposition="do_not_treat", note="no", until="2026-12-05")
+
+    assert reviews("stop")[0].decision.until is None
+
+
+def test_a_day_may_be_written_in_words(ada, decide, reviews):
+    decide(ada, "stop", disposition="defer", until="5 December 2026")
+
+    assert reviews("stop")[0].decision.until == date(2026, 12, 5)
+
+
+def test_what_is_for_a_dermatologist_is_referred(ada, decide, reviews):
+    page = decide(ada, "stop", disposition="proceed", **{f"read-{n}": "y" for n in range(9)})
+
+    assert page.status == 422
+    assert page.faults()[0][0] == "disposition"
+    assert "dermatologist" in page.faults()[0][1]
+    assert "Refer to the dermatologist" in page.faults()[0][1]
+    assert reviews("stop") == ()
+
+
+def test_a_practitioner_cannot_slip_reasons_in(ada, decide, reviews):
+    slipped = {f"{part}-{n}": v for n in range(9)
+               for part, v in (("reason", "other"), ("words", "x"), ("read", "y"))}  # fmt: skip
+    extra = {"by": "ben", "by_role": "dermatologist", "may_override": "1", "rule_id": "x"}
+
+    page = decide(ada, "stop", disposition="proceed", **slipped, **extra)
+
+    assert page.status == 422
+    assert reviews("stop") == ()
+
+
+def test_a_dermatologist_goes_ahead_with_reasons(ben, decide, reviews):
+    given = {f"{part}-{n}": v for n in range(9)
+             for part, v in (("reason", "benefit_outweighs"), ("words", "seen"), ("read", "y"))}  # fmt: skip
+
+    page = decide(ben, "stop", disposition="proceed_with_precautions", note="low", **given)
+
+    (review,) = reviews("stop")
+    assert page.status == 303
+    assert review.by_name == "Ben Dermatologist"
+    assert len(review.decision.overrides) == 4
+
+
+def test_a_referred_case_is_the_dermatologists(ada, ben, decide, reviews, ids):
+    path = f"/desk/cases/{ids['review']}"
+    form = controls(ada.get(path))
+    kept = {name: form[name][0] for name in ("screening",)}
+    decide(ada, "review", disposition="refer", note="go ahead or not?")
+
+    shown = ada.get(path)
+    refused = ada.post(
+        f"{path}/decide", {**kept, "seen": "1", "disposition": "do_not_treat", "note": "mine"}
+    )
+    decided = decide(ben, "review", disposition="do_not_treat", note="wait for the letter")
+
+    assert "A dermatologist decides it next." in shown.words
+    assert shown.root.all("form", action=f"{path}/decide") == []
+    assert refused.status == 403
+    assert decided.status == 303
+    assert [r.by_name for r in reviews("review")] == ["Ada Practitioner", "Ben Dermatologist"]
+
+
+class TestTwoAtOnce:
+    TYPED = {"disposition": "need_information", "note": "Which cream was it?"}
+
+    @pytest.fixture
+    def behind(self, ada, ben, decide, ids):
+        """Ada has the case open while Ben decides it; then she sends."""
+        path = f"/desk/cases/{ids['unknown']}"
+        form = controls(ada.get(path))
+        kept = {name: form[name][0] for name in ("seen", "screening")}
+        decide(ben, "unknown", disposition="defer", until="2026-07-01")
+        return ada.post(f"{path}/decide", {**kept, **self.TYPED})
+
+    def test_the_second_is_told_who_was_first(self, behind, reviews):
+        conflict = behind.root.one("section", id="conflict").text
+
+        assert behind.status == 409
+        assert "Ben Dermatologist" in conflict
+        assert "Defer until a day" in conflict
+        assert len(reviews("unknown")) == 1
+
+    def test_what_was_typed_is_kept(self, behind):
+        sent = controls(behind)
+
+        assert sent["note"] == ["Which cream was it?"]
+        assert sent["disposition"] == ["need_information"]
+
+    def test_sending_it_again_supersedes(self, behind, ada, reviews, ids):
+        path = f"/desk/cases/{ids['unknown']}/decide"
+
+        page = ada.post(path, {k: v[0] for k, v in controls(behind).items() if k != "csrf_token"})
+
+        assert page.status == 303
+        assert [r.by_name for r in reviews("unknown")] == ["Ben Dermatologist", "Ada Practitioner"]
+
+    def test_a_case_that_was_referred_meanwhile_shows_what_was_typed(self, ada, ben, decide, ids):
+        path = f"/desk/cases/{ids['unknown']}"
+        form = controls(ada.get(path))
+        kept = {name: form[name][0] for name in ("seen", "screening")}
+        decide(ben, "unknown", disposition="refer", note="together")
+
+        page = ada.post(f"{path}/decide", {**kept, **self.TYPED})
+
+        assert page.status == 409
+        assert "Which cream was it?" in page.root.one("section", id="conflict").text
+
+
+@pytest.mark.parametrize("seen", ["1", "99", "1" + "0" * 30])
+def test_more_decisions_than_there_are_were_never_seen(ada, decide, reviews, seen):
+    page = decide(ada, "stop", disposition="do_not_treat", note="no", seen=seen)
+
+    assert page.status == 409
+    assert reviews("stop") == ()
+
+
+@pytest.mark.parametrize("screening", ["", "x", "0" * 32])
+def test_another_screening_is_not_decided_on(ada, decide, reviews, screening):
+    page = decide(ada, "stop", disposition="do_not_treat", note="no", screening=screening)
+
+    assert page.status == 409
+    assert "screened again" in page.words
+    assert reviews("stop") == ()
+
+
+def test_a_form_being_filled_cannot_be_decided(ada, ids):
+    page = ada.post(f"/desk/cases/{ids['begun']}/decide", {"disposition": "proceed"})
+
+    assert page.status == 409
+
+
+def test_a_withdrawn_case_cannot_be_decided(ada, ids, reviews):
+    path = f"/desk/cases/{ids['stop']}"
+    form = controls(ada.get(path))
+    kept = {name: form[name][0] for name in ("seen", "screening")}
+    ada.post(f"{path}/withdraw", {"reason": "Wrong patient"})
+
+    page = ada.post(f"{path}/decide", {**kept, "disposition": "do_not_treat", "note": "no"})
+
+    assert page.status == 409
+    assert reviews("stop") == ()
+
+
+def test_a_later_decision_supersedes_and_the_first_stays_readable(ada, ben, decide, ids):
+    decide(ada, "stop", disposition="do_not_treat", note="first word")
+    decide(ben, "stop", disposition="need_information", note="second word")
+
+    shown = ada.get(f"/desk/cases/{ids['stop']}").root.one("ol", class_="decisions")
+
+    newest, oldest = shown.all("li", class_="decision")
+    assert "second word" in newest.text
+    assert "first word" in oldest.text
+    assert "superseded" in oldest.text

@@ -1,0 +1,181 @@
+"""When something is wrong: health, error pages, and what the log says about it."""
+
+import logging
+import sqlite3
+
+import pytest
+
+from intake.actions import answer, decide
+from intake.storage import database
+from tests.web.pages import Page, Visitor
+
+SECRET = "Tomas Novak, hepatitis, 12 March 1988"
+
+
+def fails(*_args, **_kwargs):
+    raise RuntimeError(SECRET)
+
+
+def test_a_clinic_that_works_is_healthy(stranger):
+    page = stranger.get("/healthz")
+
+    assert page.status == 200
+    assert page.answer.get_json() == {"status": "ok", "problems": []}
+
+
+def test_asking_for_health_changes_nothing(stranger, contents):
+    before = contents()
+
+    stranger.get("/healthz")
+
+    assert contents() == before
+
+
+def test_a_clinic_whose_database_is_gone_is_not_healthy(stranger, settings):
+    settings.database.rename(settings.database.with_name("elsewhere.db"))
+
+    page = stranger.get("/healthz")
+
+    assert page.status == 503
+    assert page.answer.get_json()["status"] == "unhealthy"
+    assert not settings.database.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database" * 100], ids=["empty", "other"])
+def test_a_clinic_whose_database_is_broken_is_not_healthy(stranger, settings, content):
+    settings.database.write_bytes(content)
+
+    page = stranger.get("/healthz")
+
+    assert page.status == 503
+    assert settings.database.read_bytes() == content
+
+
+def test_a_clinic_without_rules_is_not_healthy(settings, stranger):
+    settings.database.unlink()
+    database.create(settings.database)
+
+    page = stranger.get("/healthz")
+
+    assert page.status == 503
+    assert page.answer.get_json()["problems"] == ["no rule pack is in force"]
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [("ada", "/desk/"), ("tablet", "/tablet/page/skin_now"), ("stranger", "/tablet/")],
+)
+def test_without_a_database_people_are_told_it_was_not_saved(request, settings, who, path):
+    visitor = request.getfixturevalue(who)
+    visitor.client.set_cookie("intake_visit", "x" * 43, path="/tablet", domain="localhost")
+    settings.database.rename(settings.database.with_name("elsewhere.db"))
+
+    page = visitor.get(path)
+
+    assert page.status == 503
+    assert page.root.one("h1").text == "Not saved"
+    assert str(settings.data) not in page.html
+
+
+def test_it_works_again_once_the_database_is_back(ada, settings):
+    away = settings.database.with_name("elsewhere.db")
+    settings.database.rename(away)
+    during = ada.get("/desk/").status
+    away.rename(settings.database)
+
+    after = ada.get("/desk/").status
+
+    assert (during, after) == (503, 200)
+
+
+def test_sessions_visits_and_rules_survive_a_restart(restarted, clinic_template):
+    client = restarted.test_client()
+    client.set_cookie("intake_desk", clinic_template.sessions["ada"], path="/desk")
+    client.set_cookie("intake_visit", clinic_template.visits["begun"], path="/tablet")
+    visitor = Visitor(client)
+
+    assert visitor.get("/desk/").status == 200
+    assert visitor.get("/tablet/page/skin_now").status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/nowhere", 404), ("/desk/nowhere", 404), ("/tablet/nowhere", 404), ("/tablet/page/x", 404)],
+)
+def test_pages_that_do_not_exist_say_so_calmly(tablet, path, status):
+    page = tablet.get(path)
+
+    assert page.status == status
+    assert page.root.one("h1").text == "There is no such page"
+    assert ("Go to the start" in page.words) is path.startswith("/tablet")
+
+
+def test_a_form_whose_token_is_gone_blames_nobody(tablet):
+    page = Page(tablet.client.post("/tablet/page/skin_now", data={"skin_rash": "no"}))
+
+    assert page.status == 400
+    assert "open for too long" in page.words
+    assert page.root.one("a", class_="button")["href"] == "/tablet/"
+
+
+@pytest.fixture
+def failing(monkeypatch, tablet, ada, ids):
+    """Ask for a page whose action fails with a patient's words in its message."""
+
+    def ask(side):
+        if side == "tablet":
+            monkeypatch.setattr(answer, "save_page", fails)
+            return tablet.post("/tablet/page/skin_now", {"skin_rash": "yes"})
+        monkeypatch.setattr(decide, "add_addendum", fails)
+        return ada.post(f"/desk/cases/{ids['stop']}/addendum", {"text": SECRET})
+
+    return ask
+
+
+@pytest.mark.parametrize("side", ["tablet", "desk"])
+def test_a_failure_shows_nothing_of_the_inside(failing, side):
+    page = failing(side)
+
+    assert page.status == 500
+    assert page.root.one("h1").text == "Something went wrong"
+    for words in ("Traceback", "RuntimeError", "Novak", "hepatitis", ".py"):
+        assert words not in page.html
+
+
+@pytest.mark.parametrize("side", ["tablet", "desk"])
+def test_a_failure_is_logged_by_kind_and_place_only(failing, side, caplog):
+    caplog.set_level(logging.DEBUG)
+
+    failing(side)
+
+    assert "RuntimeError" in caplog.text
+    assert "test_faults.py" in caplog.text
+    for words in ("Tomas", "Novak", "hepatitis", "1988"):
+        assert words not in caplog.text
+        assert not [r for r in caplog.records if r.exc_info]
+
+
+def test_a_whole_visit_leaves_no_patient_in_the_log(caplog, ada, ids, full_tablet, enrolled):
+    caplog.set_level(logging.DEBUG)
+    begin = {"name": "Ines Prado", "birth-day": "3", "birth-month": "5", "birth-year": "1980"}
+
+    enrolled.post("/tablet/start", begin)
+    full_tablet.post("/tablet/review", {"typed": "Hannah Cole"})
+    ada.post("/desk/find", {"text": "Hannah"})
+    ada.get(f"/desk/cases/{ids['filled']}")
+
+    for words in ("Ines", "Prado", "Hannah", "Cole", "1980", "1988"):
+        assert words not in caplog.text
+
+
+def test_a_database_error_in_a_view_is_no_trace_on_the_page(ada, monkeypatch, ids):
+    def locked(*_args, **_kwargs):
+        raise sqlite3.OperationalError("database is locked: Tomas Novak")
+
+    monkeypatch.setattr(decide, "add_addendum", locked)
+
+    page = ada.post(f"/desk/cases/{ids['stop']}/addendum", {"text": "x"})
+
+    assert page.status in (500, 503)
+    assert "locked" not in page.html
+    assert "Novak" not in page.html
