@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Flask, redirect, request, url_for
+from flask import Flask, abort, redirect, request, url_for
 from flask_wtf import CSRFProtect
 
 from intake import __version__
@@ -16,7 +17,7 @@ from intake.core.errors import IntakeError
 from intake.resources import folder
 from intake.settings import Settings, signing_key
 from intake.web import desk, tablet
-from intake.web.access import TABLET_COOKIE, Access, open_to
+from intake.web.access import TABLET_COOKIE, VISIT_COOKIE, Access, open_to
 from intake.web.clinic import Clinic, close_store, current_clinic, current_store
 from intake.web.security import add_headers, register_error_pages
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 512_000
 MAX_FORM_PARTS = 1000
+JSON_ENDPOINTS = ("tablet.suggest",)
+"""The only views that read JSON."""
 
 
 def _utc_now() -> datetime:
@@ -59,6 +62,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> 
     app.extensions["intake"] = Clinic(settings, clock)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     CSRFProtect(app)
+    app.before_request(take_forms_only)
     app.after_request(add_headers)
     app.teardown_appcontext(close_store)
     register_error_pages(app)
@@ -74,10 +78,16 @@ def _for_every_page() -> dict[str, object]:
     return {"clinic_name": current_clinic().name, "app_version": __version__}
 
 
+def take_forms_only() -> None:
+    """Refuse JSON where a form is expected: Flask-WTF would read fields out of it."""
+    if request.method == "POST" and request.is_json and request.endpoint not in JSON_ENDPOINTS:
+        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+
+
 @open_to(Access.ANYBODY)
 def front_door() -> ResponseReturnValue:
     """Send tablets to their side and everybody else to the desk."""
-    is_tablet = TABLET_COOKIE in request.cookies
+    is_tablet = TABLET_COOKIE in request.cookies or VISIT_COOKIE in request.cookies
     return redirect(url_for("tablet.start" if is_tablet else "desk.queue"), 303)
 
 

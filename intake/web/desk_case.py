@@ -128,7 +128,7 @@ def amend(response_id: str) -> Answer:
 @open_to(Access.CLINICIAN)
 def resume(response_id: str) -> Answer:
     """Go on with a form that is not sent yet."""
-    return see_other(".hand_over", response_id=response_id)
+    return see_other(".hand_over", response_id=_open(response_id).response.id)
 
 
 @bp.post("/cases/<response_id>/withdraw")

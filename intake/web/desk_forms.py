@@ -14,7 +14,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from intake.actions.patients import check_birth_date, checked_name
 from intake.core.dates import parse_date
@@ -99,16 +99,16 @@ def first_control(form: FlaskForm) -> str:
 class SignInForm(DeskForm):
     """User name and password."""
 
-    username = StringField("User name", [InputRequired("Enter your user name."), Length(max=200)])
-    password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=1000)])
+    username = StringField("User name", [DataRequired("Enter your user name."), Length(max=200)])
+    password = PasswordField("Password", [DataRequired("Enter your password."), Length(max=1000)])
 
 
 class PasswordForm(DeskForm):
     """The old password and, twice, the new one."""
 
-    old = PasswordField("Password now", [InputRequired("Enter the password you have now.")])
-    new = PasswordField("New password", [InputRequired("Enter a new password."), Length(max=1000)])
-    again = PasswordField("New password again", [InputRequired("Enter the new password again.")])
+    old = PasswordField("Password now", [DataRequired("Enter the password you have now.")])
+    new = PasswordField("New password", [DataRequired("Enter a new password."), Length(max=1000)])
+    again = PasswordField("New password again", [DataRequired("Enter the new password again.")])
 
     def validate_again(self, field: Field) -> None:
         """Refuse two new passwords that differ."""
@@ -165,7 +165,7 @@ class FindForm(DeskForm):
 
     text = StringField(
         "Name or record number",
-        [InputRequired("Enter a name or a record number."), Length(max=200)],
+        [DataRequired("Enter a name or a record number."), Length(max=200)],
     )
 
 
@@ -173,7 +173,7 @@ class RegisterForm(DeskForm):
     """A new patient: name and birth date."""
 
     name = StringField(
-        "Full name", [InputRequired("Enter the patient's full name."), Length(max=200)]
+        "Full name", [DataRequired("Enter the patient's full name."), Length(max=200)]
     )
     day = StringField("Day", name="birth-day")
     month = StringField("Month", name="birth-month")
@@ -230,7 +230,7 @@ class AddendumForm(DeskForm):
 
     text = TextAreaField(
         "Addendum",
-        [InputRequired("Write the addendum."), Length(max=MAX_WORDS)],
+        [DataRequired("Write the addendum."), Length(max=MAX_WORDS)],
         filters=[one_kind_of_line_end],
     )
 
@@ -238,7 +238,7 @@ class AddendumForm(DeskForm):
 class WithdrawForm(DeskForm):
     """Why an intake is taken out of the queue."""
 
-    reason = StringField("Reason", [InputRequired("Write the reason."), Length(max=MAX_WORDS)])
+    reason = StringField("Reason", [DataRequired("Write the reason."), Length(max=MAX_WORDS)])
 
 
 class ExportForm(DeskForm):
@@ -246,13 +246,13 @@ class ExportForm(DeskForm):
 
     shape = RadioField(
         "What each row is",
-        [InputRequired("Select what each row is.")],
+        [DataRequired("Select what each row is.")],
         choices=offered([("cases", "One case a row"), ("answers", "One answer a row")]),
         validate_choice=False,
     )
     form = RadioField(
         "File",
-        [InputRequired("Select the kind of file.")],
+        [DataRequired("Select the kind of file.")],
         choices=offered(
             [("csv", "CSV, for a spreadsheet"), ("jsonl", "JSON Lines, for a program")]
         ),
@@ -291,5 +291,5 @@ class TabletForm(DeskForm):
 
     name = StringField(
         "Name of the tablet",
-        [InputRequired("Enter a name, such as the room the tablet is used in."), Length(max=80)],
+        [DataRequired("Enter a name, such as the room the tablet is used in."), Length(max=80)],
     )

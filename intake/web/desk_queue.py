@@ -87,7 +87,7 @@ def queue() -> Answer:
 def find() -> Answer:
     """Find cases by a patient's name or record number, whatever their status."""
     form = FindForm()
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or not form.words("text"):
         return see_other(".queue")
     filters = QueueFilters(status="all", text=form.words("text"))
     return _show(FilterForm(None), filters, find_form=form)

@@ -175,6 +175,7 @@ AUDIT: Mapping[str, str] = {
     "password changed": "changed their password",
     "patient registered": "registered a patient",
     "patients searched": "searched the patients",
+    "queue searched": "searched the queue",
     "plan changed": "changed the treatment plan",
     "rule failed": "could not judge a rule",
     "rules put in force": "put a rule pack in force",

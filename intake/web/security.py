@@ -87,6 +87,7 @@ _HEADINGS = {
     405: ("There is no such page", "Go back to the start."),
     409: ("Something changed in the meantime", "Read the page again before you go on."),
     422: ("Something is missing", "Go back and try again."),
+    415: ("This page could not be read", "Go back and try again."),
     413: ("That was too much at once", "Shorten what you entered and try again."),
     500: (
         "Something went wrong",
@@ -121,6 +122,9 @@ def _lapsed(_error: CSRFError) -> ResponseReturnValue:
 
 def _ours(status: int) -> Callable[[Exception], ResponseReturnValue]:
     def answer(error: Exception) -> ResponseReturnValue:
+        if status >= 500:  # noqa: PLR2004 - ours to mend: the words are for the log, with paths
+            _LOG.error("%s in %s", type(error).__name__, request.endpoint)
+            return _page(status)
         return _page(status, str(error))
 
     return answer

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 ADD, REMOVE, CONTINUE = "add", "remove", "continue"
 """What the buttons of a page ask for; `remove-2` takes out the third row of a list."""
 
+MAX_DIGITS = 4
+
 
 @bp.get("/page/<page_id>")
 @open_to(Access.VISIT)
@@ -126,7 +128,7 @@ def lists_of(form: PageForm) -> list[MedicinesQuestion]:
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else -1
+    return int(text) if text.isascii() and text.isdigit() and len(text) < MAX_DIGITS else -1
 
 
 def page_called(page_id: str) -> Page:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -120,9 +121,12 @@ class Page:
         self.status = self.answer.status_code
         self.html = self.answer.get_data(as_text=True)
         self.answer.close()
+
+    @cached_property
+    def root(self) -> Element:
         tree = _Tree()
         tree.feed(self.html)
-        self.root = tree.root
+        return tree.root
 
     @property
     def title(self) -> str:

@@ -161,7 +161,7 @@ def test_every_part_of_the_plan_is_asked_for(ada, plan_page, contents, name):
         ({"depth_mm": "1.555"}, "depth_mm"),
         ({"depth_mm": "1", "depth_mm-undecided": "y"}, "depth_mm"),
     ],
-    ids=lambda value: str(list(value.values())[0]) if isinstance(value, dict) else None,
+    ids=lambda value: str(next(iter(value.values()))) if isinstance(value, dict) else None,
 )
 def test_a_plan_that_cannot_be_is_asked_again(ada, plan_page, contents, change, anchor):
     before = contents()

@@ -105,7 +105,7 @@ def test_private_answers_are_folded(shown):
 
 
 def test_answers_set_aside_are_shown_as_such(full_tablet, topics, ada, ids):
-    gate = {k: "no" for k in ("skin_irritated", "skin_rash", "spots_now", "mole_changing")}
+    gate = dict.fromkeys(("skin_irritated", "skin_rash", "spots_now", "mole_changing"), "no")
     for broken in ("yes", "no"):
         sent = page_boxes(topics["skin_now"], {**gate, "skin_broken": broken})
         full_tablet.post("/tablet/page/skin_now?from=review", sent)

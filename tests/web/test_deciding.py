@@ -29,6 +29,11 @@ def reviews(store, ids):
     return lambda key: cases.case(store, ids[key]).reviews
 
 
+def for_every_finding(reason, words):
+    parts = {"reason": reason, "words": words, "read": "y"}
+    return {f"{part}-{n}": value for n in range(9) for part, value in parts.items()}
+
+
 def controls(page):
     return next(f for f in page.root.all("form") if f["action"].endswith("/decide")).controls()
 
@@ -189,8 +194,7 @@ def test_what_is_for_a_dermatologist_is_referred(ada, decide, reviews):
 
 
 def test_a_practitioner_cannot_slip_reasons_in(ada, decide, reviews):
-    slipped = {f"{part}-{n}": v for n in range(9)
-               for part, v in (("reason", "other"), ("words", "x"), ("read", "y"))}  # fmt: skip
+    slipped = for_every_finding("other", "x")
     extra = {"by": "ben", "by_role": "dermatologist", "may_override": "1", "rule_id": "x"}
 
     page = decide(ada, "stop", disposition="proceed", **slipped, **extra)
@@ -200,8 +204,7 @@ def test_a_practitioner_cannot_slip_reasons_in(ada, decide, reviews):
 
 
 def test_a_dermatologist_goes_ahead_with_reasons(ben, decide, reviews):
-    given = {f"{part}-{n}": v for n in range(9)
-             for part, v in (("reason", "benefit_outweighs"), ("words", "seen"), ("read", "y"))}  # fmt: skip
+    given = for_every_finding("benefit_outweighs", "seen")
 
     page = decide(ben, "stop", disposition="proceed_with_precautions", note="low", **given)
 
@@ -230,9 +233,10 @@ def test_a_referred_case_is_the_dermatologists(ada, ben, decide, reviews, ids):
     assert [r.by_name for r in reviews("review")] == ["Ada Practitioner", "Ben Dermatologist"]
 
 
-class TestTwoAtOnce:
-    TYPED = {"disposition": "need_information", "note": "Which cream was it?"}
+TYPED = {"disposition": "need_information", "note": "Which cream was it?"}
 
+
+class TestTwoAtOnce:
     @pytest.fixture
     def behind(self, ada, ben, decide, ids):
         """Ada has the case open while Ben decides it; then she sends."""
@@ -240,7 +244,7 @@ class TestTwoAtOnce:
         form = controls(ada.get(path))
         kept = {name: form[name][0] for name in ("seen", "screening")}
         decide(ben, "unknown", disposition="defer", until="2026-07-01")
-        return ada.post(f"{path}/decide", {**kept, **self.TYPED})
+        return ada.post(f"{path}/decide", {**kept, **TYPED})
 
     def test_the_second_is_told_who_was_first(self, behind, reviews):
         conflict = behind.root.one("section", id="conflict").text
@@ -270,7 +274,7 @@ class TestTwoAtOnce:
         kept = {name: form[name][0] for name in ("seen", "screening")}
         decide(ben, "unknown", disposition="refer", note="together")
 
-        page = ada.post(f"{path}/decide", {**kept, **self.TYPED})
+        page = ada.post(f"{path}/decide", {**kept, **TYPED})
 
         assert page.status == 409
         assert "Which cream was it?" in page.root.one("section", id="conflict").text

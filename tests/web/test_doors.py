@@ -70,7 +70,7 @@ def address(app, rule, values):
 
 @pytest.fixture
 def visitor(request):
-    return lambda name: request.getfixturevalue(name)
+    return request.getfixturevalue
 
 
 def ask(visitor, method, path):
@@ -143,7 +143,7 @@ def test_a_secret_of_one_side_opens_nothing_on_another(
     secrets = {
         "desk": clinic_template.sessions["ada"],
         "visit": clinic_template.visits["begun"],
-        "tablet": enrolled.cookie("intake_tablet", "/tablet"),
+        "tablet": enrolled.cookie("intake_tablet", "/"),
     }
     thief = Visitor(app.test_client())
     thief.client.set_cookie(cookie, secrets[whose], path="/")
@@ -194,7 +194,7 @@ def test_an_unknown_enrolment_link_enrols_nothing(stranger):
     page = stranger.post("/tablet/enrol/made-up")
 
     assert page.status == 404
-    assert stranger.cookie("intake_tablet", "/tablet") == ""
+    assert stranger.cookie("intake_tablet", "/") == ""
 
 
 def test_a_case_that_is_not_yours_reads_like_one_that_does_not_exist(cleo, ids):

@@ -9,7 +9,7 @@ from intake.actions import answer, decide
 from intake.storage import database
 from tests.web.pages import Page, Visitor
 
-SECRET = "Tomas Novak, hepatitis, 12 March 1988"
+SECRET = "Tomas Novak, hepatitis, 12 March 1988: locked"
 
 
 def fails(*_args, **_kwargs):
@@ -170,7 +170,7 @@ def test_a_whole_visit_leaves_no_patient_in_the_log(caplog, ada, ids, full_table
 
 def test_a_database_error_in_a_view_is_no_trace_on_the_page(ada, monkeypatch, ids):
     def locked(*_args, **_kwargs):
-        raise sqlite3.OperationalError("database is locked: Tomas Novak")
+        raise sqlite3.OperationalError(SECRET)
 
     monkeypatch.setattr(decide, "add_addendum", locked)
 

@@ -228,16 +228,17 @@ def test_an_emptied_answer_is_no_answer_any_more(tablet, topics, answers_of):
     assert "skin_rash" not in answers_of()
 
 
-class TestMedicines:
-    ADDRESS = "/tablet/page/medicine_names"
-    ONE = {"medicines-entries-0-name": "Metformin", "medicines-entries-0-status": "current"}
-    TWO = {
-        **ONE,
-        "medicines-entries-1-name": "Aspirin",
-        "medicines-entries-1-status": "stopped",
-        "medicines-entries-1-stopped": "3 weeks ago",
-    }
+MEDICINES = "/tablet/page/medicine_names"
+ONE = {"medicines-entries-0-name": "Metformin", "medicines-entries-0-status": "current"}
+TWO = {
+    **ONE,
+    "medicines-entries-1-name": "Aspirin",
+    "medicines-entries-1-status": "stopped",
+    "medicines-entries-1-stopped": "3 weeks ago",
+}
 
+
+class TestMedicines:
     @pytest.fixture(autouse=True)
     def takes_some(self, tablet, topics):
         give(tablet, topics, "medicines_gate", takes_medicines="yes")
@@ -249,39 +250,39 @@ class TestMedicines:
         ]
 
     def test_another_row_is_offered(self, tablet):
-        page = tablet.post(self.ADDRESS, {**self.ONE, "do": "add"})
+        page = tablet.post(MEDICINES, {**ONE, "do": "add"})
 
-        assert page.location == f"{self.ADDRESS}?more=1"
+        assert page.location == f"{MEDICINES}?more=1"
         assert self.names(tablet.get(page.location)) == ["Metformin", ""]
 
     def test_a_blank_row_is_left_out(self, tablet, answers_of):
-        page = tablet.post(self.ADDRESS, {**self.ONE, "medicines-entries-1-name": " "})
+        page = tablet.post(MEDICINES, {**ONE, "medicines-entries-1-name": " "})
 
         assert page.status == 303
         assert [row["name"] for row in answers_of()["medicines"]] == ["Metformin"]
 
     def test_one_of_two_is_removed(self, tablet, answers_of):
-        page = tablet.post(self.ADDRESS, {**self.TWO, "do": "remove-0"})
+        page = tablet.post(MEDICINES, {**TWO, "do": "remove-0"})
 
-        assert page.location == self.ADDRESS
-        assert self.names(tablet.get(self.ADDRESS)) == ["Aspirin"]
+        assert page.location == MEDICINES
+        assert self.names(tablet.get(MEDICINES)) == ["Aspirin"]
         assert [row["name"] for row in answers_of()["medicines"]] == ["Aspirin"]
 
     def test_the_last_one_is_removed(self, tablet, answers_of):
-        page = tablet.post(self.ADDRESS, {**self.ONE, "do": "remove-0"})
+        page = tablet.post(MEDICINES, {**ONE, "do": "remove-0"})
 
         assert self.names(page) == [""]
         assert "medicines" not in answers_of()
 
     @pytest.mark.parametrize("number", ["7", "", "x", "-1", "9" * 5000])
     def test_removing_a_row_that_is_not_there_changes_nothing(self, tablet, answers_of, number):
-        page = tablet.post(self.ADDRESS, {**self.TWO, "do": f"remove-{number}"})
+        page = tablet.post(MEDICINES, {**TWO, "do": f"remove-{number}"})
 
         assert page.status < 500
         assert [row["name"] for row in answers_of()["medicines"]] == ["Metformin", "Aspirin"]
 
     def test_they_are_said_back(self, tablet):
-        tablet.post(self.ADDRESS, {**self.TWO, "medicines-more": "not_sure"})
+        tablet.post(MEDICINES, {**TWO, "medicines-more": "not_sure"})
 
         said = tablet.get("/tablet/review").words
         assert "Metformin" in said
@@ -289,9 +290,9 @@ class TestMedicines:
         assert "And another one whose name I don't know" in said
 
     def test_what_was_typed_stays_as_typed(self, tablet, answers_of):
-        tablet.post(self.ADDRESS, {"medicines-entries-0-name": "<b>Rocutane</b> & co"})
+        tablet.post(MEDICINES, {"medicines-entries-0-name": "<b>Rocutane</b> & co"})
 
-        page = tablet.get(self.ADDRESS)
+        page = tablet.get(MEDICINES)
         assert self.names(page) == ["<b>Rocutane</b> & co"]
         assert page.root.all("b") == []
 
