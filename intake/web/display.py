@@ -6,6 +6,7 @@ No word here is about a patient, and none of them says that a treatment may go a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from intake.core.answers import Missing
@@ -15,7 +16,7 @@ from intake.core.review import CaseStatus
 from intake.core.rules import Level, Triage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
     from intake.core.records import AuditEvent
@@ -210,6 +211,15 @@ def actor_words(event: AuditEvent, people: Mapping[str, str]) -> str:
 def audit_words(event: AuditEvent) -> str:
     """Say what was done; an act without words reads as its code."""
     return AUDIT.get(event.action) or event.action.replace("_", " ").replace(".", " ")
+
+
+def in_runs(events: Iterable[AuditEvent]) -> list[tuple[AuditEvent, int]]:
+    """Take the same act by the same actor, time after time, as one line with a count.
+
+    A form of thirty pages is saved thirty times; the first of them tells when it began.
+    """
+    runs = groupby(events, key=lambda e: (e.actor, e.action, tuple(sorted(e.detail.items()))))
+    return [(run[0], len(run)) for run in ([*found] for _, found in runs)]
 
 
 def audit_facts(event: AuditEvent) -> str:

@@ -277,3 +277,44 @@ class TestSuggest:
 
     def test_offers_no_more_than_asked_for(self):
         assert VOCABULARY.suggest("wa", limit=1) == ["warfarin"]
+
+
+class TestSeveralInOneRow:
+    """What is said of a row is not certain of each medicine it names."""
+
+    def test_a_medicine_named_with_the_dose_is_found(self):
+        met, _ = truths(now("paracetamol", dose="500 mg, and warfarin 3 mg"))
+
+        assert "anticoagulant" in met
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "paracetamol and a weekly injection",
+            "paracetamol, a cream, injections every month",
+            "paracetamol and a patch",
+            "tablets",
+            "a cream\nparacetamol",
+        ],
+    )
+    def test_a_medicine_without_a_name_keeps_every_class_open(self, words):
+        assert truths(words) == (set(), set(CLASSES))
+
+    @pytest.mark.parametrize("words", ["tablets of paracetamol", "paracetamol tablets 500 mg"])
+    def test_its_form_beside_a_name_says_no_more_than_the_name(self, words):
+        assert truths(words) == (set(), set())
+
+    def test_stopped_is_not_certain_of_two(self):
+        row = stopped("warfarin and isotretinoin", "1990-01-01")
+
+        assert judge(takes("anticoagulant", status=Status.CURRENT), row) is UNKNOWN
+
+    def test_a_route_is_not_certain_of_two(self):
+        seen = recognise(now("warfarin and isotretinoin", route=Route.SKIN))
+
+        assert seen.of_class("oral_retinoid") is MET
+
+    def test_a_route_that_the_words_contradict_does_not_count(self):
+        seen = recognise(now("isotretinoin capsules", route=Route.SKIN))
+
+        assert seen.of_class("oral_retinoid") is MET

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from intake import packs
 from intake.core.conditions import (
     Age,
     All,
@@ -22,12 +23,14 @@ from intake.core.conditions import (
     Within,
 )
 from intake.core.dates import Window
+from intake.core.errors import PackError
 from intake.core.medicines import Route, Status, Wanted
 from intake.core.questionnaire import Kind
 from intake.core.rules import Setting
 from intake.packs.reading import parse
 from intake.packs.sentences import Names, SentenceError, condition_of, named, read_sentence
 from tests.core.builders import NEVER, SPOTS, STILL, codes, item, window
+from tests.packs.builders import TINY
 
 
 def setting(name: str, value: Window | Decimal, unit: str = "") -> Setting:
@@ -331,3 +334,19 @@ class TestGroups:
         assert [problem.split(": ")[0] for problem in problems] == [
             f"r.yaml:{line}" for line in (2, 4, 7, 10)
         ]
+
+
+def test_conditions_that_double_each_other_are_refused_before_they_are_judged():
+    """Forty lines of "this one twice" would come to a million million sentences."""
+    texts = dict(TINY)
+    doubled = ["  c0:\n    title: First\n    when: cold_sore_ever is yes\n"]
+    doubled += [
+        f"  c{n}:\n    title: Twice\n    when:\n      all: [c{n - 1}, c{n - 1}]\n"
+        for n in range(1, 40)
+    ]
+    texts["conditions.yaml"] += "".join(doubled)
+
+    with pytest.raises(PackError) as caught:
+        packs.load_texts(texts)
+
+    assert "sentences with its named conditions written out" in str(caught.value)

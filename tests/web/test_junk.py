@@ -79,35 +79,28 @@ PLAN = {
     "device": "generic",
 }
 DESK = {
-    "/desk/begin": {"text": "Duarte"},
-    "/desk/begin?": {"register": "yes", **START},
-    "/desk/begin/{patient}": PLAN,
-    "/desk/cases/{caution}/decide": {
-        "seen": "0",
-        "screening": "x",
-        "disposition": "defer",
-        "until": "2026-12-01",
-        "note": "a note",
-        "read-0": "y",
-    },
-    "/desk/cases/{defer}/decide": {
-        "seen": "0",
-        "screening": "{screening}",
-        "disposition": "proceed",
-        "reason-0": "examined",
-        "words-0": "seen and fine",
-    },
-    "/desk/cases/{routine}/addendum": {"text": "more"},
-    "/desk/cases/{begun}/withdraw": {"reason": ""},
-    "/desk/find": {"text": "Duarte"},
-    "/desk/export": {
-        "shape": "cases",
-        "form": "csv",
-        "since": "2026-01-01",
-        "until": "2026-12-31",
-        "triage": "stop",
-    },
+    "/desk/begin": ({"text": "Duarte"}, ["text"]),
+    "/desk/begin?": ({"register": "yes", **START}, list(START)),
+    "/desk/begin/{patient}": (PLAN, ["area", "modality", "depth_mm", "depth_mm-undecided"]),
+    "/desk/cases/{defer}/decide": (
+        {
+            "seen": "0",
+            "screening": "{screening}",
+            "disposition": "proceed",
+            "until": "",
+            "note": "a note",
+            "reason-0": "examined",
+            "words-0": "seen and fine",
+        },
+        ["seen", "screening", "disposition", "until", "reason-0", "words-0"],
+    ),
+    "/desk/cases/{routine}/addendum": ({}, ["text"]),
+    "/desk/cases/{begun}/withdraw": ({}, ["reason"]),
+    "/desk/find": ({}, ["text"]),
+    "/desk/export": ({"shape": "cases", "form": "csv"}, ["shape", "since", "until", "triage"]),
 }
+"""An honest form, and which of its fields are spoiled."""
+
 QUERY = {"status": "open", "triage": "stop", "since": "2026-01-01", "until": "2026-12-31"}
 
 junk = pytest.mark.parametrize("spoiled", JUNK.values(), ids=JUNK)
@@ -120,8 +113,12 @@ def send(visitor, path, fields):
     return Page(visitor.client.post(path, data=body, content_type=kind))
 
 
-def each_spoiled(honest, spoiled):
-    return ({**honest, name: spoiled} for name in honest)
+def each_spoiled(honest, spoiled, names=None):
+    return ({**honest, name: spoiled} for name in names or honest)
+
+
+def _with_ids(value, known):
+    return known["screening"] if value == "{screening}" else value
 
 
 def faulty(pages):
@@ -142,9 +139,8 @@ def test_the_pages_of_the_tablet(tablet, store, ids, spoiled):
         for path, honest in TABLET.items()
         for fields in each_spoiled(honest, spoiled)
     ]
-    shown = [tablet.get(path) for path in TABLET]
 
-    assert faulty(answers + shown) == []
+    assert faulty(answers) == []
     after = responses.response(store, ids["begun"])
     assert (after.status, after.plan) == (ResponseStatus.IN_PROGRESS, plan)
 
@@ -159,12 +155,11 @@ def test_the_start_page_of_a_tablet(enrolled, spoiled):
 @junk
 def test_the_forms_of_the_desk(ada, ids, store, spoiled):
     screening = store.row("SELECT id FROM screenings WHERE response_id = ?", [ids["defer"]])["id"]
+    known = {**ids, "screening": screening}
     answers = [
-        send(ada, path.format_map(ids), fields)
-        for path, honest in DESK.items()
-        for fields in each_spoiled(
-            {k: v.replace("{screening}", screening) for k, v in honest.items()}, spoiled
-        )
+        send(ada, path.format_map(known), {k: _with_ids(v, known) for k, v in fields.items()})
+        for path, (honest, names) in DESK.items()
+        for fields in each_spoiled(honest, spoiled, names)
     ]
 
     assert faulty(answers) == []

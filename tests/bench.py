@@ -1,0 +1,75 @@
+"""Measure what people wait for: `make bench`. Prints a table; nothing here passes or fails."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from intake import packs
+from intake.actions.queue import QueueFilters, list_cases
+from intake.cli.demo import fill
+from intake.cli.surroundings import prepare
+from intake.core.records import Role
+from intake.core.screening import read_all, screen
+from intake.resources import folder
+from intake.settings import read_settings
+from intake.storage import open_store, people
+from intake.web import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROUNDS = 30
+
+
+def measured(name: str, act: Callable[[], object], rounds: int = ROUNDS) -> None:
+    """Print the median and the slowest of some rounds, in milliseconds."""
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        act()
+        times.append((time.perf_counter() - start) * 1000)
+    sys.stdout.write(f"{name:<44} {statistics.median(times):>9.1f} {max(times):>9.1f}\n")
+
+
+def main() -> None:
+    """Measure against the shipped pack and a demo clinic in a temporary folder."""
+    sys.stdout.write(f"{'ms':<44} {'median':>9} {'slowest':>9}\n")
+    texts = packs.texts_of(folder("rules") / "microneedling")
+    measured("load the shipped pack", lambda: packs.load_texts(texts), rounds=5)
+    pack = packs.load_texts(texts)
+    vignettes = iter(pack.vignettes * 2)
+
+    def one() -> None:
+        vignette = next(vignettes)
+        answers = read_all(pack, vignette.answers, vignette.plan, vignette.on).answers
+        screen(pack, answers, vignette.on)
+
+    measured("screen one patient", one, rounds=500)
+    measured("suggest medicines for 'metho'", lambda: pack.vocabulary.suggest("metho"))
+    with tempfile.TemporaryDirectory() as place:
+        settings = replace(read_settings({}), data=Path(place) / "clinic")
+        prepare(settings)
+        store = open_store(settings.database)
+        now = datetime.now(UTC)
+        fill(store, now=now, today=now.date())
+        ada = next(who for who in people.practitioners(store) if who.role is Role.PRACTITIONER)
+        filters = QueueFilters(status="all")
+        measured(
+            "list the queue of the demo",
+            lambda: list_cases(store, filters=filters, today=now.date(), by=ada, now=now),
+        )
+        client = create_app(settings).test_client()
+        measured("answer /healthz", lambda: client.get("/healthz"))
+        measured("show the sign-in page", lambda: client.get("/desk/sign-in"))
+        store.close()
+
+
+if __name__ == "__main__":
+    main()
