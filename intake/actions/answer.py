@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from intake.actions.begin import TABLET
-from intake.core.answers import Happened, Listed, Missing, keep, read_answer, read_stored
+from intake.core.answers import Happened, Listed, Missing, read_answer, read_stored
 from intake.core.errors import AnswerError, IntakeError, StateError
+from intake.core.keeping import keep
 from intake.core.questionnaire import PLAN_PREFIX, Kind
 from intake.core.records import ResponseStatus
 from intake.core.screening import case_of

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from intake.actions.patients import add_or_find
 from intake.actions.permission import require_clinician
-from intake.core.answers import clean_text, keep
+from intake.core.answers import clean_text
 from intake.core.errors import AnswerError, IntakeError, NotFoundError, StateError
+from intake.core.keeping import keep
 from intake.core.questionnaire import PLAN_PREFIX
 from intake.core.records import Addendum, Response, ResponseStatus
 from intake.storage import audit, cases, patients, people, responses

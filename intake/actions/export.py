@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from intake.actions.answer import case_for
 from intake.actions.permission import require_clinician
 from intake.actions.rule_packs import kept_pack
-from intake.core.answers import words_for
+from intake.core.keeping import words_for
 from intake.core.review import status_of
 from intake.core.truth import Truth
 from intake.exports.tables import csv_lines, json_lines

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from intake.core.answers import Happened, Missing, read_answer, words_for
+from intake.core.answers import Happened, Missing, read_answer
 from intake.core.conditions import BIRTH_DATE, Case, Named, Not, Sentence
 from intake.core.errors import AnswerError
+from intake.core.keeping import words_for
 from intake.core.questionnaire import PLAN_PREFIX
 from intake.core.rules import Claim, Level, Rule, RulePack, Triage
 from intake.core.truth import Truth

@@ -11,10 +11,11 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from intake.core.answers import Chosen, Measured, Missing, Picked, Worded
-from intake.core.conditions import AREA_FIELD, All, Includes, Is, Overlaps
+from intake.core.conditions import AREA_FIELD, All
 from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, UNDECIDED_CODE, Kind
 from intake.core.rules import Basis, Triage
 from intake.core.screening import case_of, judge, read_all, screen
+from intake.core.sentences import Includes, Is, Overlaps
 from intake.core.truth import Truth
 
 if TYPE_CHECKING:

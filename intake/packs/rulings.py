@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from intake.core.conditions import PlanIs
 from intake.core.questionnaire import PLAN_PREFIX
 from intake.core.rules import (
     Basis,
@@ -16,6 +15,7 @@ from intake.core.rules import (
     Triage,
     Vignette,
 )
+from intake.core.sentences import PlanIs
 from intake.packs import schema
 from intake.packs.sentences import condition_of
 

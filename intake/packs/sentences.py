@@ -12,28 +12,21 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from intake.core.answers import UNKNOWN_CODES
-from intake.core.conditions import (
-    BIRTH_DATE,
-    Age,
-    All,
-    AnyOf,
-    AtLeast,
-    Compares,
-    Comparison,
-    Condition,
-    Includes,
-    Is,
-    Named,
-    Not,
-    Overlaps,
-    Quantifier,
-    Sentence,
-    TakesMedicine,
-    Within,
-)
+from intake.core.conditions import BIRTH_DATE, All, AnyOf, AtLeast, Condition, Named, Not, Sentence
 from intake.core.dates import Unit, Window
 from intake.core.medicines import Route, Status, Wanted
 from intake.core.questionnaire import UNDECIDED_CODE, Item, Kind
+from intake.core.sentences import (
+    Age,
+    Compares,
+    Comparison,
+    Includes,
+    Is,
+    Overlaps,
+    Quantifier,
+    TakesMedicine,
+    Within,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

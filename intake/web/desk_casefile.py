@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from intake.actions.answer import case_for
 from intake.actions.decide import case_status
-from intake.core.answers import Listed, Missing, words_for
+from intake.core.answers import Listed, Missing
+from intake.core.keeping import words_for
 from intake.core.questionnaire import Kind
 from intake.core.rules import Level, Triage
 from intake.core.screening import unknown_questions

@@ -11,7 +11,8 @@ from flask import g, session, url_for
 from intake.actions import answer as answers_given
 from intake.actions import submit
 from intake.actions.submit import IncompleteError
-from intake.core.answers import Happened, Listed, Missing, read_stored, words_for
+from intake.core.answers import Happened, Listed, Missing, read_stored
+from intake.core.keeping import words_for
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
 from intake.web.tablet_base import (

@@ -4,26 +4,23 @@ from datetime import date
 from decimal import Decimal
 
 from intake.core.answers import Chosen, Happened, Listed, Measured, Picked
-from intake.core.conditions import (
-    Age,
-    AtLeast,
-    Case,
-    Compares,
-    Comparison,
-    Includes,
-    Is,
-    Named,
-    Overlaps,
-    PlanIs,
-    Quantifier,
-    Sentence,
-    TakesMedicine,
-    Within,
-)
+from intake.core.conditions import AtLeast, Case, Named, Sentence
 from intake.core.dates import DateWord, Interval, Window
 from intake.core.medicines import Medicine, MedicineEntry, Route, Status, Vocabulary, Wanted
 from intake.core.questionnaire import AnswerOption, Item, Kind, Page, Questionnaire, Section
 from intake.core.rules import Basis, Level, Reviewer, Rule, RulePack, Stricter
+from intake.core.sentences import (
+    Age,
+    Compares,
+    Comparison,
+    Includes,
+    Is,
+    Overlaps,
+    PlanIs,
+    Quantifier,
+    TakesMedicine,
+    Within,
+)
 from intake.core.truth import Truth
 
 TODAY = date(2026, 6, 15)

@@ -18,12 +18,11 @@ from intake.core.answers import (
     Worded,
     Written,
     clean_text,
-    keep,
     read_answer,
     read_stored,
-    words_for,
 )
 from intake.core.errors import AnswerError
+from intake.core.keeping import keep, words_for
 from intake.core.medicines import MedicineEntry, Route, Status
 from intake.core.questionnaire import Kind
 from tests.core.builders import (

@@ -3,8 +3,9 @@
 import pytest
 
 from intake.core.answers import Chosen, Missing, Worded, Written
-from intake.core.conditions import All, AnyOf, Comparison, Condition, DateKey, Not, Quantifier
+from intake.core.conditions import All, AnyOf, Condition, DateKey, Not
 from intake.core.medicines import Status
+from intake.core.sentences import Comparison, Quantifier
 from tests.core.builders import (
     MET,
     NEVER,

@@ -12,12 +12,13 @@ import pytest
 
 import intake.core
 from intake.core.answers import Chosen, Measured, Missing, Written, read_answer, read_stored
-from intake.core.conditions import Comparison, Not
+from intake.core.conditions import Not
 from intake.core.errors import AnswerError
 from intake.core.medicines import Status
 from intake.core.questionnaire import Kind
 from intake.core.rules import Level, Triage
 from intake.core.screening import read_all, screen
+from intake.core.sentences import Comparison
 from tests.core.builders import (
     NO,
     NOT_MET,

@@ -3,8 +3,8 @@
 import pytest
 
 from intake import packs
-from intake.core.conditions import Is
 from intake.core.rules import Level
+from intake.core.sentences import Is
 from tests.packs.builders import QUESTIONNAIRE, RULES, TINY, edited, line_of, problems_in, written
 
 Q, R = "questionnaire.yaml", "rules/all.yaml"

@@ -6,27 +6,23 @@ from decimal import Decimal
 import pytest
 
 from intake import packs
-from intake.core.conditions import (
-    Age,
-    All,
-    AnyOf,
-    AtLeast,
-    Compares,
-    Comparison,
-    Includes,
-    Is,
-    Named,
-    Not,
-    Overlaps,
-    Quantifier,
-    TakesMedicine,
-    Within,
-)
+from intake.core.conditions import All, AnyOf, AtLeast, Named, Not
 from intake.core.dates import Window
 from intake.core.errors import PackError
 from intake.core.medicines import Route, Status, Wanted
 from intake.core.questionnaire import Kind
 from intake.core.rules import Setting
+from intake.core.sentences import (
+    Age,
+    Compares,
+    Comparison,
+    Includes,
+    Is,
+    Overlaps,
+    Quantifier,
+    TakesMedicine,
+    Within,
+)
 from intake.packs.reading import parse
 from intake.packs.sentences import Names, SentenceError, condition_of, named, read_sentence
 from tests.core.builders import NEVER, SPOTS, STILL, codes, item, window

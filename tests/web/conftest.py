@@ -5,34 +5,26 @@ It is made once, by the real sign-in and the real actions, and copied for every 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from jinja2 import FileSystemBytecodeCache
 
-from intake.actions import accounts, begin, patients, submit
-from intake.actions.answer import asked_items, next_page, save_page
-from intake.core.records import Signature, SignatureKind
+from intake.actions import accounts
 from intake.resources import folder
 from intake.settings import Settings
 from intake.storage import database, open_store
 from intake.web import create_app
-from tests.conftest import NOW, TODAY, Clock
+from tests.conftest import Clock
 from tests.web import walk
+from tests.web.making import Maker
 from tests.web.pages import Visitor
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
 
     from flask import Flask
 
-    from intake.core.answers import Raw
-    from intake.core.records import Practitioner, Response
-    from intake.core.rules import RulePack
-    from intake.storage import Store
 
 OWN_PASSWORDS = {
     "ada": "four words in a row",
@@ -90,67 +82,6 @@ class Template(NamedTuple):
     sessions: dict[str, str]
     visits: dict[str, str]
     ids: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Maker:
-    """Makes forms by the actions, so that not every test has to walk the pages."""
-
-    store: Store
-    pack: RulePack
-    by: Practitioner
-
-    def begun(self, name: str, vignette: str, now: datetime = NOW) -> Response:
-        case = self._vignette(vignette)
-        born = date.fromisoformat(str(case.answers["birth_date"]))
-        patient = patients.register_patient(
-            self.store, name=name, birth_date=born, by=self.by, now=now
-        )
-        return begin.begin(
-            self.store,
-            self.pack,
-            patient_id=patient.id,
-            plan=case.plan,
-            by=self.by,
-            now=now,
-            today=TODAY,
-        )
-
-    def filled(self, name: str, vignette: str, now: datetime = NOW, **changed: Raw) -> Response:
-        """Fill a form as a vignette does; what is changed takes the place of its answers."""
-        response = self.begun(name, vignette, now)
-        answers = {**self._vignette(vignette).answers, **changed}
-        page = next_page(self.pack, response, TODAY, after=None)
-        while page is not None:
-            items = asked_items(self.pack, response, page, TODAY)
-            raw = {item.link_id: answers.get(item.link_id) for item in items}
-            response = save_page(
-                self.store,
-                self.pack,
-                response=response,
-                page=page,
-                raw=raw,
-                now=now,
-                today=TODAY,
-            )
-            page = next_page(self.pack, response, TODAY, after=page.id)
-        return response
-
-    def sent(self, name: str, vignette: str, now: datetime = NOW, **changed: Raw) -> Response:
-        return submit.submit(
-            self.store,
-            self.pack,
-            response_id=self.filled(name, vignette, now, **changed).id,
-            signature=Signature(SignatureKind.TYPED, submit.STATEMENT, name),
-            now=now,
-            today=TODAY,
-        )
-
-    def visit(self, response: Response) -> str:
-        return begin.hand_over(self.store, response_id=response.id, by=self.by, now=NOW)
-
-    def _vignette(self, name: str):
-        return next(v for v in self.pack.vignettes if v.id == name)
 
 
 def _settings(data: Path) -> Settings:

@@ -1,0 +1,109 @@
+"""Typed answers back to what is stored, and to the words people read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from intake.core.answers import (
+    Answer,
+    Chosen,
+    Happened,
+    Listed,
+    Measured,
+    Missing,
+    Picked,
+    Raw,
+    Worded,
+    Written,
+    read_answer,
+)
+from intake.core.questionnaire import NONE_CODE
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from intake.core.dates import Interval
+    from intake.core.medicines import MedicineEntry
+    from intake.core.questionnaire import Item
+
+
+def keep(item: Item, raw: Raw, today: date) -> Raw:
+    """Return the form in which a raw value is stored, so that it means the same on any later day.
+
+    "3 weeks ago" is kept with the days it meant when it was said.
+
+    Raises:
+        AnswerError: it is not an answer to *item*.
+    """
+    answer = read_answer(item, raw, today)
+    match answer:
+        case Happened(said, when):
+            return _kept_date(said, when)
+        case Listed(entries, unsure):
+            rows: list[Raw] = [_kept_medicine(entry) for entry in entries]
+            return [*rows, *(["not_sure"] if unsure else [])] or [NONE_CODE]
+        case Written(text):
+            return text
+        case Measured(value):
+            return format(value, "f")
+        case Picked(codes, unsure):
+            ordered: list[Raw] = [code for code in item.codes if code in codes]
+            return [*ordered, *(["not_sure"] if unsure else [])]
+        case Chosen(code):
+            return code
+        case Worded(word):
+            return word.value
+        case Missing.NOT_ANSWERED:
+            return None
+        case Missing() as reason:
+            return reason.value
+
+
+def _kept_date(said: str, when: Interval) -> dict[str, Raw]:
+    return {"said": said, "earliest": str(when.earliest), "latest": str(when.latest)}
+
+
+def _kept_medicine(entry: MedicineEntry) -> dict[str, Raw]:
+    row: dict[str, Raw] = {"name": entry.name, "status": entry.status.value}
+    if entry.stopped is not None:
+        row["stopped"] = _kept_date(entry.stopped_said, entry.stopped)
+    if entry.route is not None:
+        row["route"] = entry.route.value
+    if entry.dose:
+        row["dose"] = entry.dose
+    return row
+
+
+def words_for(item: Item, answer: Answer) -> str:
+    """Say an answer in the patient's own words, as the practitioner and the review page show it."""
+    if isinstance(answer, Missing):
+        return _MISSING_WORDS[answer]
+    match answer:
+        case Chosen(code):
+            return {"yes": "Yes", "no": "No"}.get(code) or item.text_of(code)
+        case Picked(codes, unsure):
+            ticked = [o.text for o in item.options if o.code in codes]
+            return _joined(ticked, "and not sure about others" if unsure else "")
+        case Measured(value):
+            return f"{value} {item.unit}".strip()
+        case Happened(said, when):
+            return said if when.is_exact else f"{said} ({when.earliest} to {when.latest})"
+        case Worded(word):
+            return item.words.get(word, word.value)
+        case Listed(entries, unsure):
+            more = "another one whose name I don't know" if unsure else ""
+            return _joined([entry.in_words() for entry in entries], more) or "None"
+        case Written(text):
+            return text
+
+
+_MISSING_WORDS = {
+    Missing.NOT_ANSWERED: "Not answered",
+    Missing.NOT_SURE: "Not sure",
+    Missing.WITHHELD: "I'd rather tell my practitioner",
+    Missing.UNREADABLE: "An answer this questionnaire does not offer",
+}
+
+
+def _joined(parts: list[str], more: str) -> str:
+    return "; ".join([*parts, more] if more else parts)
