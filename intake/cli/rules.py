@@ -56,7 +56,7 @@ def check(folder: str | None, on: date | None) -> None:
         pack = pack_in(folder)
     except PackError as error:
         click.echo("\n".join(error.problems))
-        click.echo(f"{len(error.problems)} problems.", err=True)
+        click.echo(_problems(len(error.problems)), err=True)
         sys.exit(1)
     found = 0
     for name, problems in problems_of(pack, on or today()):
@@ -66,8 +66,12 @@ def check(folder: str | None, on: date | None) -> None:
         found += len(problems)
     click.echo(_sizes(pack), err=True)
     if found:
-        click.echo(f"{found} problems.", err=True)
+        click.echo(_problems(found), err=True)
         sys.exit(1)
+
+
+def _problems(number: int) -> str:
+    return "1 problem." if number == 1 else f"{number} problems."
 
 
 def _sizes(pack: RulePack) -> str:
@@ -127,6 +131,7 @@ def _in_full(rule: Rule, pack: RulePack) -> list[str]:
     lines += [f"  setting   {name} = {pack.settings[name]}" for name in rule.settings]
     lines += [f"  label     {s.label}: {s.level}, because {s.because}" for s, _ in rule.stricter]
     lines += [f"  conflict  {rule.conflict}"] if rule.conflict else []
+    lines += [f"  to say    {rule.patient_text}"] if rule.patient_text else []
     for name in rule.sources:
         source = pack.sources[name]
         lines.append(f"  source    {source.citation} {source.address}\n            {source.says}")

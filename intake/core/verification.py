@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from intake.core.answers import Chosen, Measured, Missing, Picked, Worded
 from intake.core.conditions import AREA_FIELD, All
+from intake.core.dates import Unit, Window
 from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, UNDECIDED_CODE, Kind
 from intake.core.rules import Basis, Triage
 from intake.core.screening import case_of, judge, read_all, screen
@@ -250,6 +251,31 @@ def _evidence(pack: RulePack, today: date) -> Iterator[tuple[str, str]]:
             yield rule.where, f"'{rule.id}' names no row of the evidence table under covers"
 
 
+_DAYS = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 30, Unit.YEARS: 365}
+
+
+def _settings(pack: RulePack, _today: date) -> Iterator[tuple[str, str]]:
+    """Find settings outside the range their sources span."""
+    for name, setting in pack.settings.items():
+        low, _, high = setting.range.partition(" to ")
+        ends = _size(low), _size(high)
+        if None not in ends and not ends[0] <= _size(str(setting)) <= ends[1]:  # type: ignore[operator]  # None is ruled out
+            yield (
+                pack.places[f"setting {name}"],
+                (f"'{name}' is {setting}, outside its range {setting.range}; mend one of them"),
+            )
+
+
+def _size(text: str) -> float | None:
+    """Return a number for comparing lengths of time or amounts; None for what is neither."""
+    try:
+        window = Window.parse(text)
+    except ValueError:
+        digits = text.partition(" ")[0]
+        return float(digits) if re.fullmatch(r"[0-9]+(\.[0-9]+)?", digits) else None
+    return window.count * _DAYS[window.unit]
+
+
 def _vignette_names(pack: RulePack, _today: date) -> Iterator[tuple[str, str]]:
     """Find vignettes that name a rule which does not exist."""
     for vignette in pack.vignettes:
@@ -282,7 +308,9 @@ def run_vignette(pack: RulePack, vignette: Vignette) -> tuple[Screening, list[st
     expect = vignette.expect
     met = {f.rule_id for f in found.findings if f.truth is Truth.MET}
     unknown = {f.rule_id for f in found.findings if f.truth is Truth.UNKNOWN}
-    faults = [f"{link_id}: {words}" for link_id, words in reading.problems]
+    if reading.problems:
+        return found, [f"{link_id}: {words}" for link_id, words in reading.problems]
+    faults = []
     if found.triage is not expect.triage:
         faults.append(f"triage is {found.triage}, expected {expect.triage}")
     faults += [f"{rule_id} is not met" for rule_id in expect.fires if rule_id not in met]
@@ -347,6 +375,7 @@ CHECKS: Mapping[str, Callable[[RulePack, date], Iterator[tuple[str, str]]]] = {
     "vignettes hold": _vignettes_hold,
     "not sure never fails open": _fails_open,
     "evidence and review dates": _evidence,
+    "settings within their ranges": _settings,
     "words for patients": _wording,
 }
 """The checks beyond those made while loading, by the name they are reported under."""

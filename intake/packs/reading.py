@@ -137,11 +137,39 @@ def parse(name: str, text: str) -> tuple[Node | None, list[str]]:
         return reader.document(iter(events)), reader.problems
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return None, [*reader.problems, f"{name}:{line}: this is not YAML: {error.problem}"]
+        return None, [*reader.problems, f"{name}:{line}: {_in_plain_words(str(error.problem))}"]
     except YAMLError as error:
         return None, [*reader.problems, f"{name}:1: this is not YAML: {str(error).splitlines()[0]}"]
     except _TooDeep as error:
         return None, [*reader.problems, str(error)]
+
+
+_PLAIN_WORDS = {
+    "'\\t'": "a tab stands here; use spaces",
+    "mapping values are not allowed": (
+        "a colon too many, or spaces that do not line up; put text with a colon in quotes or after"
+        " >-, and line the key up with the others"
+    ),
+    "could not find expected ':'": (
+        "look at this line and the one above: put a space after the colon, and indent the lines"
+        " of a long text further"
+    ),
+    "<block end>": (
+        "the spaces at the start of this line do not match the lines above, or a quotation mark is"
+        " not closed; line it up with the other keys"
+    ),
+    "expected ',' or": "a bracket that was opened is not closed on this line or the one above",
+    "quoted scalar": "a quotation mark is not closed on this line or one above",
+}
+"""What the YAML reader says, by a mark in its words, and what it means to a clinician."""
+
+
+def _in_plain_words(problem: str) -> str:
+    """Say what the YAML reader stumbled over so that a clinician knows where to look."""
+    for mark, words in _PLAIN_WORDS.items():
+        if mark in problem:
+            return f"this cannot be read: {words}"
+    return f"this cannot be read: {problem}; compare it with the entries around it"
 
 
 class _TooDeep(Exception):  # noqa: N818 - a signal inside this room, not an error of the tree

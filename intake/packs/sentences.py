@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from intake.core.answers import UNKNOWN_CODES
@@ -182,7 +183,10 @@ def _named(name: str, names: Names) -> Condition:
 def _item(name: str, names: Names, kinds: tuple[Kind, ...], verb: str) -> Item:
     item = names.items.get(name)
     if item is None:
-        msg = f"there is no question '{name}' up to here{_near(name, names.items)}"
+        msg = (
+            f"there is no question '{name}' up to here{_near(name, names.items)}"
+            " (a question may look back at earlier pages only)"
+        )
         raise names.missing(msg, "items", name)
     if item.kind not in kinds:
         fits = ", ".join(kinds)
@@ -194,7 +198,8 @@ def _item(name: str, names: Names, kinds: tuple[Kind, ...], verb: str) -> Item:
 def _near(name: str, known: Mapping[str, object]) -> str:
     """Name a few that look alike, or where to find the list."""
     parts = set(name.split("_"))
-    alike = [other for other in known if parts & set(other.split("_"))][:4]
+    shared = [other for other in known if parts & set(other.split("_"))]
+    alike = list(dict.fromkeys([*get_close_matches(name, known, 3), *shared]))[:4]
     return f"; similar: {', '.join(alike)}" if alike else "; check its spelling"
 
 
@@ -236,7 +241,10 @@ def _window(text: str, names: Names) -> tuple[Window, tuple[str, ...]]:
     setting = names.settings.get(text)
     if setting is not None:
         if not isinstance(setting.value, Window):
-            msg = f"'{text}' is a number, not a length of time"
+            msg = (
+                f"'{text}' is {setting} in settings.yaml, not a length of time; give it days,"
+                " weeks, months or years there"
+            )
             raise SentenceError(msg)
         return setting.value, (text,)
     try:
@@ -334,7 +342,7 @@ def _medicine(said: str, found: re.Match[str], names: Names) -> Sentence:
     lists = [item for item in names.items.values() if item.kind is Kind.MEDICINES]
     if not lists:
         msg = "there is no question of type medicines up to here"
-        raise SentenceError(msg)
+        raise names.missing(msg, "items", "")
     if found["c"] not in names.classes:
         msg = f"there is no medicine class '{found['c']}'{_near(found['c'], names.classes)}"
         raise names.missing(msg, "classes", found["c"])

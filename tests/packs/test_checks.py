@@ -23,6 +23,11 @@ EXTRA_FIELD = "  - id: depth\n    ask: How deep?\n    type: number\n"
 TWICE = "        - cold_sore_ever is yes\n"
 
 SEEDED = {
+    "setting out of range": (
+        [("settings.yaml", "default: 14 days", "default: 9 weeks")],
+        "settings within their ranges",
+        "'sore_healed' is 9 weeks, outside its range",
+    ),
     "unused question": (
         [(Q, "      - id: healing", f"{EXTRA_QUESTION}      - id: healing")],
         "every question is used",

@@ -183,7 +183,7 @@ MISUSE = {
     "plan.depth is below sugar_high": "the setting 'sugar_high' is 8.5 %, but this question is in",
     "sugar is below sore_window": "the setting 'sore_window' is 14 days",
     "plan.depth is between 1 cm and 2 mm": "unit of the question: '1 mm'",
-    "healed within few": "'few' is a number, not a length of time",
+    "healed within few": "in settings.yaml, not a length of time",
     "healed within 14": "is not a length of time; write for example '14 days'",
     "healed within 14 moons": "is not a length of time",
     "healed within 1.5 months": "is not a length of time",
