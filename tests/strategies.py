@@ -19,11 +19,12 @@ from intake.core.answers import (
     Picked,
     Worded,
 )
-from intake.core.conditions import All, AnyOf, Comparison, Not, Quantifier
+from intake.core.conditions import All, AnyOf, Not
 from intake.core.dates import DateWord, Interval, Unit, Window
 from intake.core.medicines import MedicineEntry, Status
 from intake.core.questionnaire import Kind
 from intake.core.rules import Level
+from intake.core.sentences import Comparison, Quantifier
 from tests.core.builders import (
     AREA,
     DEVICE,
