@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from jinja2 import FileSystemBytecodeCache
 
 from intake.actions import accounts
 from intake.resources import folder
 from intake.settings import Settings
 from intake.storage import database, open_store
 from intake.web import create_app
+from intake.web.clinic import Clinic
 from tests.conftest import Clock
 from tests.web import walk
 from tests.web.making import Maker
@@ -22,8 +22,6 @@ from tests.web.pages import Visitor
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from flask import Flask
 
 
 OWN_PASSWORDS = {
@@ -60,18 +58,22 @@ def enrol(tablet: Visitor, administrator: Visitor, name: str = "Room 2"):
 
 
 @pytest.fixture(scope="session")
-def warm(shipped_pack, tmp_path_factory):
-    """Warm an application up: rules read and templates compiled once, not once a test."""
-    compiled = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+def house_of(shipped_pack):
+    """Make the clinic an application serves, as if it had read its rules, which takes a second."""
 
-    def warm(app: Flask) -> Flask:
-        house = app.extensions["intake"]
+    def make(settings: Settings, clock: Clock) -> Clinic:
+        house = Clinic(settings, clock)
         read = house.pack_of
         house.pack_of = lambda hash_: shipped_pack if hash_ == shipped_pack.hash else read(hash_)
-        app.jinja_env.bytecode_cache = compiled
-        return app
+        return house
 
-    return warm
+    return make
+
+
+@pytest.fixture(scope="session")
+def building(tmp_path_factory):
+    """An application, built once; every test moves its own clinic in."""
+    return create_app(_settings(tmp_path_factory.mktemp("building")), Clock())
 
 
 class Template(NamedTuple):
@@ -120,11 +122,12 @@ def _sign_everybody_in(settings: Settings, one_time: dict[str, str]) -> dict[str
 
 
 @pytest.fixture(scope="session")
-def walked(clinic_template, shipped_pack, warm, tmp_path_factory):
+def walked(clinic_template, shipped_pack, house_of, tmp_path_factory):
     """Every page of a clinic of its own, by who looks at it."""
     settings = _settings(tmp_path_factory.mktemp("walk"))
     settings.database.write_bytes(clinic_template.path.read_bytes())
-    app = warm(create_app(settings, Clock()))
+    app = create_app(settings, Clock())
+    app.extensions["intake"] = house_of(settings, Clock())
 
     def at(who: str) -> Visitor:
         visitor = Visitor(app.test_client())
@@ -144,8 +147,9 @@ def walked(clinic_template, shipped_pack, warm, tmp_path_factory):
 
 
 @pytest.fixture
-def app(app, warm):
-    return warm(app)
+def app(building, house_of, settings, clock):
+    building.extensions["intake"] = house_of(settings, clock)
+    return building
 
 
 @pytest.fixture
