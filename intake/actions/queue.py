@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_administrator, require_clinician
 from intake.core.review import OPEN, CaseStatus, status_of
+from intake.core.truth import Truth
 from intake.storage import audit, cases
 from intake.storage.cases import Listed, Selection
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from intake.core.records import AuditEvent, Patient, Practitioner
     from intake.core.rules import Triage
+    from intake.core.screening import Screening
     from intake.storage import Store
 
 NOTHING_FOUND = "No rule matched. Review is still required."
@@ -87,14 +89,13 @@ def _rows(
 
 def _row(listed: Listed, status: CaseStatus) -> CaseRow:
     screening = listed.screening
-    findings = screening.findings if screening else ()
     area = listed.plan.get("area")
     return CaseRow(
         response_id=listed.response_id,
         patient=listed.patient,
         status=status,
         triage=screening.triage if screening else None,
-        top_finding=findings[0].title if findings else (NOTHING_FOUND if screening else ""),
+        top_finding=_first_reason(screening) if screening else "",
         unknown_count=screening.unknown_count if screening else 0,
         begun_at=listed.begun_at,
         submitted_at=listed.submitted_at,
@@ -104,6 +105,16 @@ def _row(listed: Listed, status: CaseStatus) -> CaseRow:
         area=tuple(area) if isinstance(area, list) else (),
         pack_version=screening.pack_version if screening else "",
     )
+
+
+def _first_reason(screening: Screening) -> str:
+    """Say the most serious reason; one that is only open is not stated as a fact."""
+    if not screening.findings:
+        return NOTHING_FOUND
+    first = screening.findings[0]
+    if first.truth is Truth.MET:
+        return first.title
+    return f"Could not be ruled out: {first.title}"
 
 
 def audit_of(store: Store, *, response_id: str) -> list[AuditEvent]:

@@ -35,7 +35,7 @@ class _Teaching(click.Group):
 @click.group(cls=_Teaching, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="intake")
 def main() -> None:
-    r"""Screen a health history before microneedling.
+    """Screen a health history before microneedling.
 
     The machine finds reasons to wait, to look, to ask. A named clinician decides.
 
@@ -47,7 +47,7 @@ def main() -> None:
     Real clinic:  INTAKE_DATA=/srv/clinic intake serve
     One patient:  intake screen answers.json
     The rules:    intake rules check
-    """
+    """  # noqa: D301 - click takes the escape for "keep these lines as they are"
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
 
 

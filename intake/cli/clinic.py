@@ -52,7 +52,8 @@ def demo(no_serve: bool, fresh: bool) -> None:
     for account in ACCOUNTS:
         password = shown.get(account.username) or "(the password you chose)"
         click.echo(f"  {account.username:<10} {password:<24} {account.role.value}, {account.name}")
-    click.echo("Each is for the first sign-in only: you then choose a password of your own.\n")
+    if shown:
+        click.echo("Each is for the first sign-in only: you then choose a password of your own.\n")
     if not no_serve:
         _serve(settings)
 

@@ -76,7 +76,12 @@ def count() -> None:
 
 @click.command()
 @click.argument("form", type=click.Choice(FORMS))
-@click.option("--shape", type=click.Choice(SHAPES), default="cases", help="One row a what.")
+@click.option(
+    "--shape",
+    type=click.Choice(SHAPES),
+    default="cases",
+    help="Whether a row is a case or an answer.",
+)
 @click.option("--triage", type=click.Choice(TRIAGES), multiple=True, help="Only these.")
 @click.option("--since", type=day, help="First day of begin or submission.")
 @click.option("--until", type=day, help="Last day, included.")

@@ -282,6 +282,7 @@ def _finding_json(finding: Finding, pack: RulePack) -> dict[str, object]:
         "earliest_safe_date": finding.earliest_safe_date,
         "only_vague_dates": finding.only_dates,
         "label": finding.label,
+        "label_open": finding.is_label_open,
         "error": finding.error,
         "meaning": rule.meaning,
         "action": rule.action,
@@ -303,8 +304,13 @@ def _as_text(found: Screening, reading: Reading, pack: RulePack) -> str:
         lines.append(UNREADABLE if reading.problems else NOTHING_FOUND)
     case = case_of(pack, reading.answers, found.on)
     for finding in found.findings:
-        lines += _finding_text(finding, pack.rules_by_id[finding.rule_id], pack)
-        lines += _tree(explain(pack.rules_by_id[finding.rule_id].when, case, pack), "    ")
+        rule = pack.rules_by_id[finding.rule_id]
+        lines += _finding_text(finding, rule, pack)
+        if finding.truth is Truth.MET or finding.only_dates:
+            lines += _tree(explain(rule.when, case, pack), "    ")
+        else:
+            asked = dict.fromkeys(c.link_id for c in finding.cited if c.truth is Truth.UNKNOWN)
+            lines.append(f"    open because of: {', '.join(asked)}")
     if found.set_aside:
         lines.append(f"Not asked, so not screened: {', '.join(found.set_aside)}")
     lines.append("A named clinician decides; this is decision support for trained staff.")
@@ -317,9 +323,16 @@ def _finding_text(finding: Finding, rule: Rule, pack: RulePack) -> list[str]:
     if finding.error:
         lines.append("  This rule could not be judged; it counts as not ruled out.")
     if finding.label:
-        lines.append(f"  Stricter under the label {pack.labels[finding.label].title}.")
+        how = (
+            "May be stricter: the device is not known, and"
+            if finding.is_label_open
+            else "Stricter:"
+        )
+        lines.append(f"  {how} the label of {pack.labels[finding.label].title} says so.")
     if finding.earliest_safe_date:
         lines.append(f"  Earliest safe date: {finding.earliest_safe_date}")
+    if finding.truth is Truth.UNKNOWN and not finding.only_dates:
+        return lines
     lines += [f"  {rule.action}", f"  Basis: {', '.join(rule.basis)}; {rule.reviewed}."]
     return [*lines, *(f"  Source: {pack.sources[name].citation}" for name in rule.sources)]
 

@@ -87,7 +87,7 @@ def words_for(item: Item, answer: Answer) -> str:
         case Measured(value):
             return f"{value} {item.unit}".strip()
         case Happened(said, when):
-            return said if when.is_exact else f"{said} ({when.earliest} to {when.latest})"
+            return _date_words(said, when)
         case Worded(word):
             return item.words.get(word, word.value)
         case Listed(entries, unsure):
@@ -95,6 +95,14 @@ def words_for(item: Item, answer: Answer) -> str:
             return _joined([entry.in_words() for entry in entries], more) or "None"
         case Written(text):
             return text
+
+
+def _date_words(said: str, when: Interval) -> str:
+    """Write a date as it was said, with the days it can mean; a bare ISO date in words."""
+    first, last = (f"{day.day} {day:%B %Y}" for day in (when.earliest, when.latest))
+    if when.is_exact:
+        return first if said[:1].isdigit() and "-" in said else said
+    return f"{said} ({first} to {last})"
 
 
 _MISSING_WORDS = {

@@ -219,6 +219,8 @@ _FILLER = frozenset(
         " twice thrice three times one two half week weekly monthly month morning night nightly"
         " evening bedtime every each od bd tds qds prn needed when low high strength plus mr xr sr"
         " er la since start started years year months weeks ago about hydrochloride acetate sodium"
+        " monday mondays tuesday tuesdays wednesday wednesdays thursday thursdays friday fridays"
+        " saturday saturdays sunday sundays food meal meals breakfast lunch dinner before after bed"
     ).split()
 )
 _FORMS: Mapping[str, Route | None] = {

@@ -133,6 +133,7 @@ def faults_of(
 
 
 _NOTE_NEEDED: Mapping[Disposition, str] = {
+    Disposition.PROCEED_WITH_PRECAUTIONS: "Write the precautions in the note.",
     Disposition.REFER: "Write the question for the dermatologist.",
     Disposition.NEED_INFORMATION: "Write what is missing.",
     Disposition.DO_NOT_TREAT: "Write why this patient is not to be treated.",

@@ -53,7 +53,9 @@ class Finding:
         truth: Met, or unknown: "could not be ruled out".
         earliest_safe_date: First day on which its windows would be over, if it can be computed.
         only_dates: It is unknown only because a date is vague.
-        label: The device label that made it stricter.
+        label: The device label that makes it stricter.
+        is_label_open: The rule is met; whether the label applies is not known, so that the effect
+            is that of a stricter claim which could not be ruled out.
         error: The rule could not be judged; somebody must look into it.
     """
 
@@ -66,6 +68,7 @@ class Finding:
     earliest_safe_date: date | None = None
     only_dates: bool = False
     label: str | None = None
+    is_label_open: bool = False
     error: bool = False
 
 
@@ -195,8 +198,15 @@ def unknown_questions(pack: RulePack, case: Case) -> Iterator[str]:
     for link_id, item in pack.questionnaire.items.items():
         if item.informational or not item.required:
             continue
-        if isinstance(case.answer(link_id), Missing) and _may_be_asked(link_id, case):
+        if _has_no_value(link_id, case) and _may_be_asked(link_id, case):
             yield link_id
+
+
+def _has_no_value(link_id: str, case: Case) -> bool:
+    """Tell whether an answer leaves something open: it is missing, or names what nobody knows."""
+    named = case.recognised.get(link_id, ())
+    is_missing = isinstance(case.answer(link_id), Missing)
+    return is_missing or any(not medicine.is_understood for medicine in named)
 
 
 def _may_be_asked(link_id: str, case: Case) -> bool:
@@ -227,16 +237,20 @@ def _judge(rule: Rule, case: Case, pack: RulePack) -> Finding | None:
     if not outcomes:
         return None
     worst = min(outcomes, key=lambda outcome: (outcome.effect.rank, outcome.truth is not Truth.MET))
+    base = outcomes[0]
+    is_label_open = base.truth is Truth.MET and worst.truth is Truth.UNKNOWN
+    shown = base if is_label_open else worst
     return Finding(
         rule_id=rule.id,
         title=rule.title,
-        level=worst.claim.level,
+        level=shown.claim.level,
         effect=worst.effect,
-        truth=worst.truth,
-        cited=tuple(_cited(worst.claim.when, case, pack)),
-        earliest_safe_date=_earliest_safe_date(worst.claim.when, case),
-        only_dates=worst.only_dates,
+        truth=shown.truth,
+        cited=tuple(_cited(shown.claim.when, case, pack)),
+        earliest_safe_date=_earliest_safe_date(shown.claim.when, case),
+        only_dates=shown.only_dates,
         label=worst.claim.label,
+        is_label_open=is_label_open,
     )
 
 

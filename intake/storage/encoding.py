@@ -96,6 +96,7 @@ def _finding(row: Mapping[str, Any]) -> Finding:
         earliest_safe_date=day_or_none(row["earliest_safe_date"]),
         only_dates=row["only_dates"],
         label=row["label"],
+        is_label_open=row.get("is_label_open", False),
         error=row["error"],
     )
 

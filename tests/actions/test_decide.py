@@ -79,7 +79,7 @@ FAULTY = {
     ),
     "precautions are no way round": (
         "needling-27",
-        Decision(Disposition.PROCEED_WITH_PRECAUTIONS),
+        Decision(Disposition.PROCEED_WITH_PRECAUTIONS, "Low depth."),
         "Give a reason",
     ),
     "a dermatologist's finding": (
@@ -112,7 +112,11 @@ ENOUGH = {
     "caution read": ("aspirin", Decision(Disposition.PROCEED, acknowledged={"aspirin-alone"})),
     "deferral overridden": (
         "needling-27",
-        Decision(Disposition.PROCEED_WITH_PRECAUTIONS, overrides=(_because("needling-interval"),)),
+        Decision(
+            Disposition.PROCEED_WITH_PRECAUTIONS,
+            "Low depth.",
+            overrides=(_because("needling-interval"),),
+        ),
     ),
     "stop, not treated": ("pregnant", Decision(Disposition.DO_NOT_TREAT, "Pregnant.")),
     "stop, referred": ("pregnant", REFER),

@@ -246,3 +246,12 @@ def test_the_storage_can_leave_out_what_was_stopped(busy):
 
     assert "Wanda Withdrawn" not in names
     assert "Fay Filling" in names
+
+
+def test_a_reason_that_is_only_open_is_not_stated_as_a_fact(desk):
+    desk.sent("unknown-medicine")
+
+    row = _list(desk)[0]
+
+    assert row.top_finding.startswith("Could not be ruled out: ")
+    assert row.unknown_count == 1

@@ -131,6 +131,7 @@ def test_a_fault_is_shown_where_it_is_and_keeps_what_was_typed(on_tablet, clinic
     page = on_tablet(begun)
     page.goto("/tablet/page/medicine_names")
     page.locator("#medicines-entries-0-name").fill("Aspirin")
+    page.locator("#medicines-entries-0-name").blur()
     page.locator('[name="medicines-entries-0-status"][value="stopped"]').check()
     page.locator("#medicines-entries-0-stopped").fill("once upon a time")
 

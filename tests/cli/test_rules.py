@@ -99,7 +99,7 @@ class TestExplain:
             "label     pen: stop, because The manual says so.",
             "Manual of the pen, page 3.",
             "met by    thirteen-days: Healed thirteen days ago",
-            "yes cold_sore_healed within sore_healed  <- 2026-06-02",
+            "yes cold_sore_healed within sore_healed  <- 2 June 2026",
         ):
             assert words in result.stdout
 

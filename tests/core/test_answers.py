@@ -536,11 +536,11 @@ class TestKeep:
         (CHOICES, picked("asthma", unsure=True), "Asthma; and not sure about others"),
         (NUMBER, measured("8.5"), "8.5 %"),
         (COUNT, measured("8"), "8"),
-        (DATE, on("2025-03-14"), "2025-03-14"),
+        (DATE, on("2025-03-14"), "14 March 2025"),
         (
             DATE,
             Happened("2025", days("2025-01-01", "2025-12-31")),
-            "2025 (2025-01-01 to 2025-12-31)",
+            "2025 (1 January 2025 to 31 December 2025)",
         ),
         (DATE, Worded(STILL), "It has not healed yet"),
         (DATE, Worded(NEVER), "never"),

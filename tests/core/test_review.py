@@ -194,6 +194,7 @@ class TestFaultsOfADecision:
             (Disposition.REFER, "Write the question for the dermatologist."),
             (Disposition.NEED_INFORMATION, "Write what is missing."),
             (Disposition.DO_NOT_TREAT, "Write why this patient is not to be treated."),
+            (Disposition.PROCEED_WITH_PRECAUTIONS, "Write the precautions in the note."),
         ],
     )
     @pytest.mark.parametrize("note", ["", " \n"], ids=repr)
@@ -217,20 +218,20 @@ class TestFaultsOfADecision:
 class TestFaultsOfGoingAhead:
     @GOING_AHEAD
     def test_without_findings_there_are_none(self, go):
-        assert faults(Decision(go)) == []
+        assert faults(Decision(go, "Care.")) == []
 
     @GOING_AHEAD
     def test_needs_a_reason_in_words_for_each_finding(self, go):
         fault = "Give a reason, in words, for going ahead in spite of 'Title of mine'."
 
-        assert faults(Decision(go), MINE) == [fault]
-        assert faults(Decision(go, overrides=(override("mine", "  "),)), MINE) == [fault]
-        assert faults(Decision(go, overrides=(override("other"),)), MINE) == [fault]
-        assert faults(Decision(go, overrides=(override("mine"),)), MINE) == []
+        assert faults(Decision(go, "Care."), MINE) == [fault]
+        assert faults(Decision(go, "Care.", overrides=(override("mine", "  "),)), MINE) == [fault]
+        assert faults(Decision(go, "Care.", overrides=(override("other"),)), MINE) == [fault]
+        assert faults(Decision(go, "Care.", overrides=(override("mine"),)), MINE) == []
 
     @GOING_AHEAD
     def test_a_dermatologists_finding_is_for_a_dermatologist(self, go):
-        decision = Decision(go, overrides=(override("theirs"),))
+        decision = Decision(go, "Care.", overrides=(override("theirs"),))
 
         assert faults(decision, THEIRS) == [
             "Refer this case: 'Title of theirs' is for a dermatologist to decide."
@@ -239,32 +240,34 @@ class TestFaultsOfGoingAhead:
 
     @GOING_AHEAD
     def test_a_dermatologist_gives_a_reason_like_anybody(self, go):
-        assert len(faults(Decision(go), THEIRS, MINE, who=DERMATOLOGIST)) == 2
+        assert len(faults(Decision(go, "Care."), THEIRS, MINE, who=DERMATOLOGIST)) == 2
 
     @GOING_AHEAD
     def test_a_finding_of_a_rule_nobody_knows_is_for_a_dermatologist(self, go):
         gone = finding("gone", Triage.REVIEW)
-        decision = Decision(go, overrides=(override("gone"),))
+        decision = Decision(go, "Care.", overrides=(override("gone"),))
 
         assert len(faults(decision, gone)) == 1
         assert faults(decision, gone, who=DERMATOLOGIST) == []
 
     @GOING_AHEAD
     def test_a_caution_must_have_been_read(self, go):
-        assert faults(Decision(go), NOTE) == [
+        assert faults(Decision(go, "Care."), NOTE) == [
             "Tick that you have read the caution 'Title of note'."
         ]
-        assert faults(Decision(go, acknowledged=frozenset({"note"})), NOTE) == []
+        assert faults(Decision(go, "Care.", acknowledged=frozenset({"note"})), NOTE) == []
 
     @GOING_AHEAD
     def test_reading_is_no_reason_and_a_reason_is_no_reading(self, go):
-        decision = Decision(go, overrides=(override("note"),), acknowledged=frozenset({"mine"}))
+        decision = Decision(
+            go, "Care.", overrides=(override("note"),), acknowledged=frozenset({"mine"})
+        )
 
         assert len(faults(decision, MINE, NOTE)) == 2
 
     @GOING_AHEAD
     def test_all_faults_are_told_at_once(self, go):
-        assert len(faults(Decision(go), MINE, THEIRS, NOTE)) == 3
+        assert len(faults(Decision(go, "Care."), MINE, THEIRS, NOTE)) == 3
 
     @pytest.mark.parametrize("effect", Triage)
     def test_findings_that_say_wait_or_look_need_a_reason(self, effect):

@@ -312,7 +312,12 @@ class TestStricterLabels:
     def test_an_unknown_device_leaves_the_stricter_claim_open(self):
         finding = finding_of(self.RULE, a=YES)
 
-        assert (finding.effect, finding.truth, finding.label) == (Triage.REVIEW, UNKNOWN, "skinpen")
+        assert (finding.effect, finding.label, finding.is_label_open) == (
+            Triage.REVIEW,
+            "skinpen",
+            True,
+        )
+        assert (finding.level, finding.truth) == (CAUTION, MET)
 
     def test_an_unknown_answer_is_judged_by_the_stricter_claim(self):
         finding = finding_of(self.RULE, **{"plan.device": Chosen("skinpen")})

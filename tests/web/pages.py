@@ -128,11 +128,11 @@ class Page:
         tree.feed(self.html)
         return tree.root
 
-    @property
+    @cached_property
     def title(self) -> str:
         return self.root.one("title").text
 
-    @property
+    @cached_property
     def words(self) -> str:
         """What is read on the page, without its title."""
         return self.root.one("body").text

@@ -18,8 +18,10 @@ BEGIN = {"name": "Ines Prado", "birth-day": "3", "birth-month": "May", "birth-ye
 
 def follow(visitor, page):
     """Go where a browser would go, to the end."""
-    while page.location:
-        page = visitor.get(page.location)
+    for _ in range(5):
+        if page.location:
+            page = visitor.get(page.location)
+    assert not page.location, "sent round and round"
     return page
 
 
