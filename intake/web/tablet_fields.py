@@ -7,6 +7,7 @@ means, and whether it will do, is decided by `core.answers`.
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from wtforms import (
@@ -168,9 +169,9 @@ class PartsQuestion(_FormField):
         kept = None if data is unset_value else data
         super().process(formdata, self.spread(kept), extra_filters)
 
+    @abstractmethod
     def spread(self, raw: Raw) -> dict[str, Any]:
         """Return what belongs in each box."""
-        raise NotImplementedError
 
 
 class WordsParts(Form):
