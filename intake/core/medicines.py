@@ -363,6 +363,10 @@ class Vocabulary:
         medicine, known_as, _ = self._known[best[0]]
         return Match(medicine, word, known_as, How.SIMILAR)
 
+    def knows(self, word: str) -> bool:
+        """Whether a word is, or begins, the name of a medicine."""
+        return normal(word) in self._known
+
     def suggest(self, typed: str, limit: int = 7) -> list[str]:
         """Offer names that begin with, then contain, then resemble what was typed so far."""
         start = normal(typed)

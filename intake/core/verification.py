@@ -18,6 +18,7 @@ from intake.core.rules import Basis, Triage
 from intake.core.screening import case_of, judge, read_all, screen
 from intake.core.sentences import Includes, Is, Overlaps
 from intake.core.truth import Truth
+from intake.core.wording import reading_level, words_for_patients
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,16 +32,6 @@ if TYPE_CHECKING:
 
 MOST_CELLS = 50_000
 """Largest table of answers that is gone through; beyond it a question stays open."""
-
-LONGEST_SENTENCE = 20
-"""Words in one sentence that a patient reads."""
-
-FORBIDDEN = re.compile(
-    r"\b(safe|safely|fine(?! lines)|clear(?:ed)?|passed|eligible|approved|low[- ]risk|failed|"
-    r"nothing to worry|stop (?:taking )?(?:your|the|this) (?:medicine|tablets?|pills?))\b",
-    re.IGNORECASE,
-)
-"""Words that reassure, judge, or tell somebody to stop a medicine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,35 +328,6 @@ def _vignettes_hold(pack: RulePack, _today: date) -> Iterator[tuple[str, str]]:
             yield vignette.where, f"'{vignette.id}': {fault}"
 
 
-def patient_texts(pack: RulePack) -> Iterator[tuple[str, str]]:
-    """Yield every text a patient can see, with its place."""
-    for section in pack.questionnaire.sections:
-        for page in section.pages:
-            place = pack.places.get(page.items[0].link_id, "questionnaire.yaml:1")
-            yield from ((place, text) for text in (section.title, page.title, page.why) if text)
-    for link_id, item in pack.questionnaire.items.items():
-        shown = (item.ask, item.hint, *(o.text for o in item.options), *item.words.values())
-        yield from ((pack.places[link_id], text) for text in shown if text)
-    yield from ((rule.where, rule.patient_text) for rule in pack.rules if rule.patient_text)
-
-
-def _wording(pack: RulePack, _today: date) -> Iterator[tuple[str, str]]:
-    """Find patient texts that reassure, judge, or are long-winded."""
-    for place, text in patient_texts(pack):
-        if found := FORBIDDEN.search(text):
-            yield place, f"'{found[0]}' is not said to patients; reword '{text}'"
-        for sentence in re.split(r"(?<=[.?!]) ", text):
-            words = len(sentence.split())
-            if words > LONGEST_SENTENCE:
-                yield (
-                    place,
-                    (
-                        f"a sentence of {words} words; patients get at most {LONGEST_SENTENCE}:"
-                        f" '{sentence}'"
-                    ),
-                )
-
-
 CHECKS: Mapping[str, Callable[[RulePack, date], Iterator[tuple[str, str]]]] = {
     "every question is used": _dead_questions,
     "every answer matters": _dead_answers,
@@ -376,6 +338,7 @@ CHECKS: Mapping[str, Callable[[RulePack, date], Iterator[tuple[str, str]]]] = {
     "not sure never fails open": _fails_open,
     "evidence and review dates": _evidence,
     "settings within their ranges": _settings,
-    "words for patients": _wording,
+    "words for patients": words_for_patients,
+    "reading level for patients": reading_level,
 }
 """The checks beyond those made while loading, by the name they are reported under."""

@@ -23,6 +23,12 @@ EXTRA_FIELD = "  - id: depth\n    ask: How deep?\n    type: number\n"
 TWICE = "        - cold_sore_ever is yes\n"
 
 SEEDED = {
+    "page that is hard to read": (
+        [(Q, "ask: When had it fully healed?",
+          "ask: What is the approximate chronological interval since its complete resolution?")],
+        "reading level for patients",
+        "the page 'healing' reads like school year",
+    ),
     "setting out of range": (
         [("settings.yaml", "default: 14 days", "default: 9 weeks")],
         "settings within their ranges",

@@ -1,0 +1,89 @@
+"""What patients can read: the words that are never said to them, and how hard a page is to read."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from intake.core.rules import RulePack
+
+LONGEST_SENTENCE = 20
+"""Words in one sentence that a patient reads."""
+
+HIGHEST_GRADE = 6
+"""School years (US) that a page may ask for."""
+
+FORBIDDEN = re.compile(
+    r"\b(safe|safely|fine(?! lines)|clear(?:ed)?|passed|eligible|approved|low[- ]risk|failed|"
+    r"nothing to worry|stop (?:taking )?(?:your|the|this) (?:medicine|tablets?|pills?))\b",
+    re.IGNORECASE,
+)
+"""Words that reassure, judge, or tell somebody to stop a medicine."""
+
+
+def patient_texts(pack: RulePack) -> Iterator[tuple[str, str]]:
+    """Yield every text a patient can see, with its place."""
+    for section in pack.questionnaire.sections:
+        for page in section.pages:
+            place = pack.places.get(page.items[0].link_id, "questionnaire.yaml:1")
+            yield from ((place, text) for text in (section.title, page.title, page.why) if text)
+    for link_id, item in pack.questionnaire.items.items():
+        shown = (item.ask, item.hint, *(o.text for o in item.options), *item.words.values())
+        yield from ((pack.places[link_id], text) for text in shown if text)
+    yield from ((rule.where, rule.patient_text) for rule in pack.rules if rule.patient_text)
+
+
+def reading_level(pack: RulePack, _today: date) -> Iterator[tuple[str, str]]:
+    """Find pages that ask for more schooling than six years.
+
+    The grade is Flesch and Kincaid's (1975), over all questions and hints of a page; names of
+    medicines are left out, for they are what they are.
+    """
+    for page in pack.questionnaire.pages:
+        texts = [page.why, *(text for item in page.items for text in (item.ask, item.hint))]
+        grade = _grade([text for text in texts if text], pack)
+        if grade > HIGHEST_GRADE:
+            yield (
+                pack.places[page.items[0].link_id],
+                (
+                    f"the page '{page.id}' reads like school year {grade:.0f}; shorten its"
+                    f" sentences and words to year {HIGHEST_GRADE}"
+                ),
+            )
+
+
+def _grade(texts: list[str], pack: RulePack) -> float:
+    sentences = sum(len(re.findall(r"[.?!]+(?=\s|$)", text)) or 1 for text in texts)
+    words = [word for text in texts for word in re.findall(r"[A-Za-z']+", text)]
+    plain = [word for word in words if not pack.vocabulary.knows(word)]
+    if not plain:
+        return 0
+    syllables = sum(_syllables(word) for word in plain)
+    return 0.39 * len(plain) / sentences + 11.8 * syllables / len(plain) - 15.59
+
+
+def _syllables(word: str) -> int:
+    """Count groups of vowels, a silent ending left out."""
+    stem = re.sub(r"(?<=...)(?:es|ed|e)$", "", word.lower())
+    return max(1, len(re.findall(r"[aeiouy]+", stem)))
+
+
+def words_for_patients(pack: RulePack, _today: date) -> Iterator[tuple[str, str]]:
+    """Find patient texts that reassure, judge, or are long-winded."""
+    for place, text in patient_texts(pack):
+        if found := FORBIDDEN.search(text):
+            yield place, f"'{found[0]}' is not said to patients; reword '{text}'"
+        for sentence in re.split(r"(?<=[.?!]) ", text):
+            words = len(sentence.split())
+            if words > LONGEST_SENTENCE:
+                yield (
+                    place,
+                    (
+                        f"a sentence of {words} words; patients get at most {LONGEST_SENTENCE}:"
+                        f" '{sentence}'"
+                    ),
+                )
