@@ -53,7 +53,7 @@ def shipped_files():
 
 @pytest.fixture(scope="session")
 def shipped_pack(shipped_files):
-    return packs.load_texts(shipped_files)
+    return packs.load_texts(shipped_files, TODAY)
 
 
 @pytest.fixture

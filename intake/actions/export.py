@@ -149,7 +149,7 @@ def _answer_rows(store: Store, selection: Selection, today: date) -> Iterator[di
     packs: dict[str, RulePack] = {}
     for listed in cases.listed(store, selection):
         if listed.pack_hash not in packs:
-            packs[listed.pack_hash] = kept_pack(store, listed.pack_hash)
+            packs[listed.pack_hash] = kept_pack(store, listed.pack_hash, today)
         yield from _answers_of(store, listed, packs[listed.pack_hash], today)
 
 

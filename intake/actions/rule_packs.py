@@ -10,7 +10,7 @@ from intake.storage import audit, packs_kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from intake.core.rules import RulePack
     from intake.storage import Store
@@ -22,7 +22,7 @@ def activate(store: Store, files: Mapping[str, str], *, actor: str, now: datetim
     Raises:
         PackError: it cannot be used; the pack in force stays.
     """
-    pack = load_texts(files)
+    pack = load_texts(files, now.date())
     with store.write() as db:
         packs_kept.keep_pack(
             db, hash_=pack.hash, name=pack.name, version=pack.version, files=files, now=now
@@ -37,8 +37,8 @@ def hash_in_force(store: Store) -> str | None:
     return packs_kept.in_force(store)
 
 
-def kept_pack(store: Store, hash_: str) -> RulePack:
-    """Load a pack as it was kept.
+def kept_pack(store: Store, hash_: str, on: date) -> RulePack:
+    """Load a pack as it was kept, with what the clinic had decided for the day *on*.
 
     Raises:
         NotFoundError: no pack of that hash was kept.
@@ -47,4 +47,4 @@ def kept_pack(store: Store, hash_: str) -> RulePack:
     if files is None:
         msg = "No rule pack with this content hash was kept."
         raise NotFoundError(msg)
-    return load_texts(files)
+    return load_texts(files, on)

@@ -128,7 +128,7 @@ def fill(store: Store, *, now: datetime, today: date) -> None:
     if hash_ is None:
         msg = "No rule pack is in force."
         raise NotFoundError(msg)
-    pack = rule_packs.kept_pack(store, hash_)
+    pack = rule_packs.kept_pack(store, hash_, today)
     with click.progressbar(PATIENTS, label="Making intakes") as patients:
         for patient in patients:
             _fill_one(store, pack, patient, staff[Role.PRACTITIONER], now, today)

@@ -130,7 +130,11 @@ def _in_full(rule: Rule, pack: RulePack) -> list[str]:
     ]
     lines += [f"  setting   {name} = {pack.settings[name]}" for name in rule.settings]
     lines += [f"  label     {s.label}: {s.level}, because {s.because}" for s, _ in rule.stricter]
-    lines += [f"  conflict  {rule.conflict}"] if rule.conflict else []
+    for name in rule.conflicts:
+        conflict = pack.conflicts[name]
+        lines += [f"  conflict  {name} {conflict.topic}"]
+        lines += [f"              {position.says}" for position in conflict.positions]
+        lines += [f"            here: {conflict.default}"]
     lines += [f"  to say    {rule.patient_text}"] if rule.patient_text else []
     for name in rule.sources:
         source = pack.sources[name]

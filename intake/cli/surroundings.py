@@ -79,7 +79,7 @@ def _rules_in_force(store: Store, settings: Settings) -> list[str]:
         files = packs.texts_of(settings.rules)
         pack = rule_packs.activate(store, files, actor=COMMAND_LINE, now=now())
         return [f"The rules {pack.label} are in force. They are not yet reviewed by a clinician."]
-    pack = rule_packs.kept_pack(store, hash_)
+    pack = rule_packs.kept_pack(store, hash_, today(settings))
     notes = [f"The rules {pack.label} are in force."]
     if packs.hash_of(packs.texts_of(settings.rules)) != hash_:
         notes.append(
@@ -90,8 +90,9 @@ def _rules_in_force(store: Store, settings: Settings) -> list[str]:
 
 
 def pack_in(folder: str | None) -> RulePack:
-    """Load the pack in *folder*, or the one the settings name."""
-    return packs.load(Path(folder) if folder else read_settings().rules)
+    """Load the pack in *folder*, or the one the settings name, as it counts today."""
+    settings = read_settings()
+    return packs.load(Path(folder) if folder else settings.rules, today(settings))
 
 
 def day(text: str) -> date:

@@ -41,6 +41,15 @@ class Kind(StrEnum):
     BODY_MAP = "body_map"
 
 
+class Freshness(StrEnum):
+    """How long an answer stays good for a patient who comes again."""
+
+    EACH_VISIT = "each visit"
+    MONTH = "30 days"
+    YEAR = "a year"
+    ONCE = "once"
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerOption:
     """One answer a question offers.
@@ -77,6 +86,8 @@ class Item:
         harmless: Options that no rule needs to mention.
         from_record: The field of the patient's record that answers it, so that nobody is asked.
         private: Never shown on an open list.
+        freshness: How long the answer stays good.
+        covers: Topics this question stands for.
     """
 
     link_id: str
@@ -96,6 +107,8 @@ class Item:
     harmless: frozenset[str] = frozenset()
     from_record: str | None = None
     private: bool = False
+    freshness: Freshness = Freshness.EACH_VISIT
+    covers: tuple[str, ...] = ()
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -114,13 +127,20 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One topic on one screen of the tablet."""
+    """One topic on one screen of the tablet.
+
+    Attributes:
+        says: Statements the patient reads before the questions.
+        covers: Topics these statements stand for.
+    """
 
     id: str
     title: str
     items: tuple[Item, ...]
     why: str = ""
     private: bool = False
+    says: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

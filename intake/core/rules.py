@@ -1,4 +1,4 @@
-"""What a rule pack holds: rules, evidence, device labels, settings, vignettes."""
+"""What a rule pack holds: rules, vignettes, and everything they refer to."""
 
 from __future__ import annotations
 
@@ -9,15 +9,25 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from intake.core.conditions import All, Condition, Sentence
-from intake.core.dates import Window
+from intake.core.evidence import NOT_REVIEWED
 from intake.core.questionnaire import PLAN_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-    from decimal import Decimal
 
     from intake.core.answers import Raw
+    from intake.core.evidence import (
+        Basis,
+        Choice,
+        Conflict,
+        DeviceLabel,
+        Duty,
+        Setting,
+        SignOff,
+        Source,
+        Topic,
+    )
     from intake.core.medicines import Vocabulary
     from intake.core.questionnaire import Item, Questionnaire
 
@@ -66,67 +76,6 @@ class Reviewer(StrEnum):
     DERMATOLOGIST = "dermatologist"
 
 
-class Basis(StrEnum):
-    """What a rule or a number rests on."""
-
-    LABEL = "label"
-    CONSENSUS = "consensus"
-    TRIAL = "trial"
-    SYSTEMATIC_REVIEW = "systematic review"
-    CASE_REPORT = "case report"
-    EXTRAPOLATED = "extrapolated"
-    EXPERT_DEFAULT = "expert default"
-    GENERAL_KNOWLEDGE = "general knowledge"
-    LOCAL_POLICY = "local policy"
-    LAW = "law"
-
-
-NOT_REVIEWED = "not yet reviewed by a clinician"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One entry of the evidence list."""
-
-    id: str
-    citation: str
-    address: str
-    says: str
-    read: str
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A named window or threshold, so that a number stands in one place with its origin."""
-
-    name: str
-    title: str
-    value: Window | Decimal
-    unit: str
-    range: str
-    basis: tuple[Basis, ...]
-    source_note: str
-    sources: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        """Write the value as in the file."""
-        return (
-            str(self.value)
-            if isinstance(self.value, Window)
-            else f"{self.value} {self.unit}".strip()
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceLabel:
-    """What the maker of a device says; it can make a rule stricter, never milder."""
-
-    id: str
-    title: str
-    note: str
-    sources: tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Stricter:
     """A rule's level under one device label."""
@@ -151,9 +100,16 @@ class Rule:
     """A reason to wait, look or ask.
 
     Attributes:
-        covers: Rows of the evidence table this rule stands for.
+        level: What it claims: as written, or as the clinic chose.
+        covers: Topics this rule stands for.
+        conflicts: Questions on which the sources of this rule differ.
         floor: May never be lowered or switched off.
-        device: How to say that the planned device is that of a label.
+        lowest: The mildest level a clinic may choose; None when it may choose none.
+        stricter: Claims of device labels, each with the condition under which the label applies;
+            None for the label the clinic works under, which always does.
+        choices: What the clinic decided about this rule.
+        signoff: The last clinician's word on it.
+        digest: Its content, see `intake.core.digests`; a sign-off holds for one digest.
         where: File and line, for messages.
     """
 
@@ -166,14 +122,30 @@ class Rule:
     basis: tuple[Basis, ...]
     sources: tuple[str, ...]
     reviewer: Reviewer
-    reviewed: str
     review_by: date
     covers: tuple[str, ...] = ()
     patient_text: str = ""
-    conflict: str = ""
+    conflicts: tuple[str, ...] = ()
     floor: bool = False
-    stricter: tuple[tuple[Stricter, Condition], ...] = ()
+    lowest: Level | None = None
+    stricter: tuple[tuple[Stricter, Condition | None], ...] = ()
+    choices: tuple[Choice, ...] = ()
+    signoff: SignOff | None = None
+    digest: str = ""
     where: str = ""
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether a clinician signed it off as it stands now."""
+        return self.signoff is not None and self.signoff.digest == self.digest
+
+    @property
+    def reviewed(self) -> str:
+        """Who reviewed it and when, or that nobody has."""
+        if self.signoff is None:
+            return NOT_REVIEWED
+        by = f"{self.signoff.by} ({self.signoff.role}) on {self.signoff.on}"
+        return f"reviewed by {by}" if self.is_reviewed else f"{NOT_REVIEWED} since {by}: edited"
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
@@ -184,7 +156,10 @@ class Rule:
         base = Claim(self.level, self.when)
         return (
             base,
-            *(Claim(s.level, All((self.when, device)), s.label) for s, device in self.stricter),
+            *(
+                Claim(s.level, All((self.when, device)) if device else self.when, s.label)
+                for s, device in self.stricter
+            ),
         )
 
     @cached_property
@@ -234,7 +209,17 @@ class Vignette:
 
 @dataclass(frozen=True)
 class RulePack:
-    """Questionnaire, rules, vocabulary, evidence and vignettes: one version, one content hash."""
+    """Questionnaire, rules, vocabulary, evidence and vignettes: one version, one content hash.
+
+    Attributes:
+        rules: Those that are judged.
+        conflicts: Where sources differ, by id.
+        topics: What the pack must take care of.
+        duties: The staff's checklist.
+        choices: Every decision of the clinic, those that no longer count included.
+        switched_off: Rules the clinic chose not to have judged.
+        on: The day for which the clinic's decisions were weighed.
+    """
 
     name: str
     title: str
@@ -250,6 +235,12 @@ class RulePack:
     sources: Mapping[str, Source]
     vocabulary: Vocabulary
     vignettes: tuple[Vignette, ...] = ()
+    conflicts: Mapping[str, Conflict] = field(default_factory=dict)
+    topics: tuple[Topic, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    switched_off: tuple[Rule, ...] = ()
+    on: date | None = None
     places: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -272,6 +263,23 @@ class RulePack:
     def rules_by_id(self) -> Mapping[str, Rule]:
         """Every rule by its id."""
         return MappingProxyType({rule.id: rule for rule in self.rules})
+
+    def holds_on(self, day: date) -> bool:
+        """Tell whether the same decisions of the clinic count on *day*."""
+        on = self.on
+        return not self.choices or (
+            on is not None and all(c.counts_on(on) == c.counts_on(day) for c in self.choices)
+        )
+
+    def conflicts_of(self, rule: Rule) -> tuple[Conflict, ...]:
+        """Return the questions on which the sources of *rule* differ."""
+        return tuple(self.conflicts[name] for name in rule.conflicts)
+
+    def choices_about(self, rule: Rule) -> tuple[Choice, ...]:
+        """Return what the clinic decided that bears on *rule*: itself, its settings, its labels."""
+        settings = (self.settings[name].choice for name in rule.settings)
+        labels = (self.labels[s.label].choice for s, _ in rule.stricter if s.label in self.labels)
+        return (*rule.choices, *(c for c in (*settings, *labels) if c is not None))
 
     @property
     def label(self) -> str:

@@ -5,16 +5,15 @@ Each check yields the place, what is wrong and what to do. Nothing here changes 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
 from intake.core.answers import Chosen, Measured, Missing, Picked, Worded
 from intake.core.conditions import AREA_FIELD, All
-from intake.core.dates import Unit, Window
+from intake.core.evidence import Basis
 from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, UNDECIDED_CODE, Kind
-from intake.core.rules import Basis, Triage
+from intake.core.rules import Triage
 from intake.core.screening import case_of, judge, read_all, screen
 from intake.core.sentences import Includes, Is, Overlaps
 from intake.core.truth import Truth
@@ -242,29 +241,14 @@ def _evidence(pack: RulePack, today: date) -> Iterator[tuple[str, str]]:
             yield rule.where, f"'{rule.id}' names no row of the evidence table under covers"
 
 
-_DAYS = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 30, Unit.YEARS: 365}
-
-
 def _settings(pack: RulePack, _today: date) -> Iterator[tuple[str, str]]:
     """Find settings outside the range their sources span."""
     for name, setting in pack.settings.items():
-        low, _, high = setting.range.partition(" to ")
-        ends = _size(low), _size(high)
-        if None not in ends and not ends[0] <= _size(str(setting)) <= ends[1]:  # type: ignore[operator]  # None is ruled out
+        if not setting.allows(setting.value):
             yield (
                 pack.places[f"setting {name}"],
                 (f"'{name}' is {setting}, outside its range {setting.range}; mend one of them"),
             )
-
-
-def _size(text: str) -> float | None:
-    """Return a number for comparing lengths of time or amounts; None for what is neither."""
-    try:
-        window = Window.parse(text)
-    except ValueError:
-        digits = text.partition(" ")[0]
-        return float(digits) if re.fullmatch(r"[0-9]+(\.[0-9]+)?", digits) else None
-    return window.count * _DAYS[window.unit]
 
 
 def _vignette_names(pack: RulePack, _today: date) -> Iterator[tuple[str, str]]:

@@ -11,28 +11,33 @@ from intake.packs.reading import parse, read_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from pathlib import Path
 
     from intake.core.rules import RulePack
 
 
-def load(folder: Path) -> RulePack:
-    """Load the pack in *folder*.
+def load(folder: Path, on: date) -> RulePack:
+    """Load the pack in *folder* as it counts on a day.
 
     Raises:
         PackError: something in it is wrong; carries every problem found.
     """
     texts, problems = read_folder(folder)
-    return _build(texts, problems)
+    return _build(texts, problems, on)
 
 
-def load_texts(texts: Mapping[str, str]) -> RulePack:
+def load_texts(texts: Mapping[str, str], on: date) -> RulePack:
     """Load a pack from texts by file name, as the database keeps them.
+
+    Args:
+        texts: The files of the pack.
+        on: The day for which it is loaded; what a clinic decided for itself comes and goes.
 
     Raises:
         PackError: something in it is wrong; carries every problem found.
     """
-    return _build(texts, [])
+    return _build(texts, [], on)
 
 
 def texts_of(folder: Path) -> dict[str, str]:
@@ -55,14 +60,14 @@ def hash_of(texts: Mapping[str, str]) -> str:
     return digest.hexdigest()
 
 
-def _build(texts: Mapping[str, str], problems: list[str]) -> RulePack:
+def _build(texts: Mapping[str, str], problems: list[str], on: date) -> RulePack:
     trees = {}
     for name, text in texts.items():
         tree, faults = parse(name, text)
         problems = [*problems, *faults]
         if tree is not None:
             trees[name] = tree
-    pack, faults = build(trees, frozenset(set(texts) - set(trees)), hash_of(texts))
+    pack, faults = build(trees, frozenset(set(texts) - set(trees)), hash_of(texts), on)
     problems = [*problems, *faults]
     if problems or pack is None:
         raise PackError(_in_order(problems) or ["pack.yaml:1: the pack is empty"])

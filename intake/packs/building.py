@@ -6,20 +6,23 @@ from typing import TYPE_CHECKING
 
 from intake.core.rules import RulePack
 from intake.packs import schema
-from intake.packs.draft import FILES, Draft
-from intake.packs.evidence import read_labels, read_settings, read_sources
+from intake.packs.draft import FILES, OPTIONAL_FILES, Draft
+from intake.packs.duties import read_checklist, read_topics
+from intake.packs.evidence import read_conflicts, read_labels, read_settings, read_sources
+from intake.packs.overlay import Overlay
 from intake.packs.questions import read_plan, read_questionnaire
-from intake.packs.rulings import read_rules, read_vignettes
+from intake.packs.rulings import read_rules, read_signoffs, read_vignettes
 from intake.packs.vocabulary import read_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from intake.packs.reading import Node
 
 
 def build(
-    files: Mapping[str, Node], unreadable: frozenset[str], hash_: str
+    files: Mapping[str, Node], unreadable: frozenset[str], hash_: str, on: date
 ) -> tuple[RulePack | None, list[str]]:
     """Build a pack.
 
@@ -27,6 +30,7 @@ def build(
         files: The trees of the files that could be read, by name.
         unreadable: The names of those that could not.
         hash_: The content hash of the pack.
+        on: The day for which it is built: the clinic's own decisions come and go.
 
     Returns:
         The pack, or None, and every problem found.
@@ -36,13 +40,18 @@ def build(
     head = draft.whole("pack.yaml", schema.PackShape)
     effective = draft.day(head.effective, files["pack.yaml"].at(["effective"])) if head else None
     draft.sources.update(read_sources(draft))
-    draft.names.settings = read_settings(draft)
+    overlay = Overlay(draft, on)
+    draft.names.settings = overlay.settings(read_settings(draft))
     vocabulary = read_vocabulary(draft)
     draft.names.classes = vocabulary.classes
-    draft.labels.update(read_labels(draft))
+    draft.labels.update(overlay.labels(read_labels(draft)))
+    draft.conflicts.update(read_conflicts(draft))
+    draft.signoffs.update(read_signoffs(draft))
+    topics = tuple(read_topics(draft))
     plan = read_plan(draft, head)
     questionnaire = read_questionnaire(draft)
-    rules = tuple(read_rules(draft))
+    rules, switched_off = overlay.rules(tuple(read_rules(draft)))
+    duties = tuple(read_checklist(draft))
     vignettes = tuple(read_vignettes(draft))
     if draft.problems or head is None or effective is None:
         return None, draft.problems
@@ -61,6 +70,12 @@ def build(
         sources=draft.sources,
         vocabulary=vocabulary,
         vignettes=vignettes,
+        conflicts=draft.conflicts,
+        topics=topics,
+        duties=duties,
+        choices=tuple(overlay.choices),
+        switched_off=switched_off,
+        on=on,
         places=draft.places,
     )
     return pack, []
@@ -71,8 +86,9 @@ def _check_which_files(draft: Draft) -> None:
     there = {*draft.files, *draft.unreadable}
     for name, node in draft.files.items():
         folder, _, _ = name.rpartition("/")
-        if name not in FILES and folder not in ("rules", "vignettes"):
-            allowed = ", ".join([*FILES, "rules/*.yaml", "vignettes/*.yaml"])
+        known = (*FILES, *OPTIONAL_FILES)
+        if name not in known and folder not in ("rules", "vignettes"):
+            allowed = ", ".join([*known, "rules/*.yaml", "vignettes/*.yaml"])
             draft.note(node, f"this file is not part of a pack; allowed are {allowed}")
     for name in FILES:
         if name not in there:

@@ -14,7 +14,7 @@ from intake.packs.sentences import Names
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from intake.core.rules import DeviceLabel, Source
+    from intake.core.evidence import Conflict, DeviceLabel, SignOff, Source
     from intake.packs.reading import Node
 
 S = TypeVar("S", bound=schema.Shape)
@@ -32,6 +32,12 @@ FILES = {
     "sources.yaml": "sources",
 }
 """The files every pack has, and the kind of names each gives the others."""
+
+CLINIC = "clinic.yaml"
+"""What a clinic decided for itself; kept with the pack it was decided on."""
+
+OPTIONAL_FILES = ("conflicts.yaml", "topics.yaml", "checklist.yaml", "signoffs.yaml", CLINIC)
+"""Files a pack may have."""
 
 
 @dataclass
@@ -51,6 +57,8 @@ class Draft:
     names: Names = field(default_factory=Names)
     sources: dict[str, Source] = field(default_factory=dict)
     labels: dict[str, DeviceLabel] = field(default_factory=dict)
+    conflicts: dict[str, Conflict] = field(default_factory=dict)
+    signoffs: dict[str, SignOff] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Leave unblamed whoever refers to what stands in a file that could not be read."""
@@ -83,9 +91,9 @@ class Draft:
             yield from under.value.items()
 
     def rows(self, name: str, file: type[S], key: str) -> Iterator[Node]:
-        """Yield each entry of a file that lists things."""
+        """Yield each entry of a file that lists things; nothing when the pack has no such file."""
         node = self.files.get(name)
-        if self.whole(name, file) is None or node is None:
+        if node is None or self.whole(name, file) is None:
             return
         under = node.child(key)
         if under is not None and isinstance(under.value, list):

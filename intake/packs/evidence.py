@@ -1,4 +1,4 @@
-"""Sources, settings and device labels."""
+"""Sources, settings, device labels, and the questions on which sources differ."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from intake.core.dates import Window
-from intake.core.rules import Basis, DeviceLabel, Setting, Source
+from intake.core.evidence import Basis, Conflict, DeviceLabel, Position, Setting, Source
 from intake.packs import schema
 from intake.packs.draft import NUMBER
 
@@ -32,21 +32,44 @@ def read_settings(draft: Draft) -> dict[str, Setting]:
     found: dict[str, Setting] = {}
     for name, node in draft.entries("settings.yaml", schema.SettingsShape, "settings"):
         one = draft.check(node, schema.SettingShape)
-        value = _value(draft, one.default, node) if one else None
-        if one is None or value is None:
+        setting = _setting(draft, name, one, node) if one else None
+        if setting is None:
             draft.names.broken.add(name)
-            continue
-        basis = tuple(Basis(word) for word in one.basis)
-        sources = draft.known_sources(one.sources, node)
-        found[name] = Setting(
-            name, one.title, value[0], value[1], one.range, basis, one.source_note, sources
-        )
-        draft.places[f"setting {name}"] = node.place
+        else:
+            found[name] = setting
+            draft.places[f"setting {name}"] = node.place
     return found
 
 
-def _value(draft: Draft, text: str, node: Node) -> tuple[Window | Decimal, str] | None:
-    """Read a window, or a number with its unit."""
+def _setting(draft: Draft, name: str, one: schema.SettingShape, node: Node) -> Setting | None:
+    value = read_value(draft, one.default, node, "default")
+    low, between, high = one.range.partition(" to ")
+    ends = [read_value(draft, end, node, "range") for end in (low, high)] if between else []
+    if not between:
+        draft.note(node, f"range '{one.range}' needs two ends, such as '7 days to 28 days'")
+    if value is None or None in ends or not ends:
+        return None
+    (lowest, unit), (highest, _) = (end for end in ends if end is not None)
+    if not isinstance(value[0], Window) and unit not in ("", value[1]):
+        draft.note(node, f"range is in '{unit}' and default in '{value[1]}'; use one unit")
+    return Setting(
+        name=name,
+        title=one.title,
+        value=value[0],
+        default=value[0],
+        unit=value[1],
+        lowest=lowest,
+        highest=highest,
+        basis=tuple(Basis(word) for word in one.basis),
+        source_note=one.source_note,
+        sources=draft.known_sources(one.sources, node),
+    )
+
+
+def read_value(
+    draft: Draft, text: str, node: Node, what: str
+) -> tuple[Window | Decimal, str] | None:
+    """Read a window, or a number with its unit; note what is neither."""
     try:
         return Window.parse(text), ""
     except ValueError:
@@ -54,7 +77,7 @@ def _value(draft: Draft, text: str, node: Node) -> tuple[Window | Decimal, str] 
     if NUMBER.fullmatch(digits):
         return Decimal(digits), unit.strip()
     draft.note(
-        node, f"default '{text}' is neither a window such as '14 days' nor a number with its unit"
+        node, f"{what} '{text}' is neither a window such as '14 days' nor a number with its unit"
     )
     return None
 
@@ -69,4 +92,26 @@ def read_labels(draft: Draft) -> dict[str, DeviceLabel]:
         else:
             sources = draft.known_sources(one.sources, node)
             found[name] = DeviceLabel(name, one.title, one.note, sources)
+    return found
+
+
+def read_conflicts(draft: Draft) -> dict[str, Conflict]:
+    """Read the questions on which sources differ; settings and sources must be known."""
+    found: dict[str, Conflict] = {}
+    for node in draft.rows("conflicts.yaml", schema.ConflictsShape, "conflicts"):
+        one = draft.check(node, schema.ConflictShape)
+        if one is None:
+            continue
+        if one.id in found:
+            draft.note(node, f"there are two conflicts '{one.id}'; an id is used once")
+        positions = tuple(
+            Position(p.says, draft.known_sources(p.sources, node.at(["positions", index])))
+            for index, p in enumerate(one.positions)
+        )
+        for name in one.settings:
+            if name not in draft.names.settings:
+                draft.note(node, f"there is no setting '{name}' in settings.yaml")
+        found[one.id] = Conflict(
+            one.id, one.topic, positions, one.default, one.options, tuple(one.settings)
+        )
     return found

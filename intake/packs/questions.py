@@ -12,6 +12,7 @@ from intake.core.questionnaire import (
     UNDECIDED_CODE,
     YES_NO,
     AnswerOption,
+    Freshness,
     Item,
     Kind,
     Page,
@@ -69,7 +70,9 @@ def _page(draft: Draft, page: schema.PageShape, node: Node) -> Page:
     for item, place in read:
         _add(draft, item, place)
     _read_conditions(draft)
-    return Page(page.id, page.title, tuple(item for item, _ in read), page.why, private)
+    items = tuple(item for item, _ in read)
+    says, covers = tuple(page.says), tuple(page.covers)
+    return Page(page.id, page.title, items, page.why, private, says, covers)
 
 
 def _add(draft: Draft, item: Item, node: Node) -> None:
@@ -101,6 +104,8 @@ def _item(draft: Draft, one: schema.ItemShape, node: Node, prefix: str, *, priva
         harmless=frozenset(one.harmless),
         from_record=one.record,
         private=private,
+        freshness=Freshness(one.freshness),
+        covers=tuple(one.covers),
     )
 
 

@@ -1,12 +1,14 @@
-"""The rules, and the vignettes that pin them."""
+"""The rules, the sign-offs on them, and the vignettes that pin them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from intake.core.digests import Surroundings, digest_of
+from intake.core.evidence import Basis, SignOff
 from intake.core.questionnaire import PLAN_PREFIX
 from intake.core.rules import (
-    Basis,
     Expectation,
     Level,
     Reviewer,
@@ -35,6 +37,7 @@ BASE = "vignettes/base.yaml"
 def read_rules(draft: Draft) -> Iterator[Rule]:
     """Read every rule; one with a fault does not hide the others."""
     seen: dict[str, str] = {}
+    around = Surroundings(draft.names.items, draft.names.settings, draft.sources)
     for name in sorted(draft.files):
         if not name.startswith("rules/"):
             continue
@@ -48,7 +51,25 @@ def read_rules(draft: Draft) -> Iterator[Rule]:
                     f"the rule id '{rule.id}' is taken by {seen[rule.id]}; ids are never reused",
                 )
             seen.setdefault(rule.id, node.place)
-            yield rule
+            yield _signed(draft, rule, around)
+
+
+def _signed(draft: Draft, rule: Rule, around: Surroundings) -> Rule:
+    """Give a rule its digest and the last sign-off on it."""
+    if draft.problems or draft.names.unread:
+        return rule
+    return replace(rule, digest=digest_of(rule, around), signoff=draft.signoffs.get(rule.id))
+
+
+def read_signoffs(draft: Draft) -> dict[str, SignOff]:
+    """Read the sign-offs; of several on one rule the last in the file counts."""
+    found: dict[str, SignOff] = {}
+    for node in draft.rows("signoffs.yaml", schema.SignOffsShape, "signoffs"):
+        one = draft.check(node, schema.SignOffShape)
+        on = draft.day(one.on, node.at(["on"])) if one else None
+        if one is not None and on is not None:
+            found[one.rule] = SignOff(one.rule, one.by, one.role, on, one.digest)
+    return found
 
 
 def _rule(draft: Draft, node: Node) -> Rule | None:
@@ -58,6 +79,8 @@ def _rule(draft: Draft, node: Node) -> Rule | None:
     if one is None:
         return None
     stricter = _stricter(draft, one, node)
+    lowest = Level(one.lowest) if one.lowest else None
+    _check_lowest(draft, one, node)
     sources = draft.known_sources(one.sources, node.at(["sources"]))
     review_by = draft.day(one.review_by, node.at(["review_by"]))
     if when is None or review_by is None:
@@ -72,29 +95,53 @@ def _rule(draft: Draft, node: Node) -> Rule | None:
         basis=tuple(Basis(word) for word in one.basis),
         sources=sources,
         reviewer=Reviewer(one.reviewer),
-        reviewed=one.reviewed,
         review_by=review_by,
         covers=tuple(one.covers),
         patient_text=one.patient_text,
-        conflict=one.conflict,
+        conflicts=_known_conflicts(draft, one, node),
         floor=one.floor == "yes",
+        lowest=lowest,
         stricter=stricter,
         where=node.place,
     )
 
 
+def _check_lowest(draft: Draft, one: schema.RuleShape, node: Node) -> None:
+    """Refuse a floor that may be lowered, and a lowest level that is no lower."""
+    if one.lowest is None:
+        return
+    if one.floor == "yes":
+        draft.note(node.at(["lowest"]), "a floor may never be lowered; take out floor or lowest")
+    if Level(one.lowest).triage.rank <= Level(one.level).triage.rank:
+        draft.note(node.at(["lowest"]), f"lowest is milder than level '{one.level}', or left out")
+
+
+def _known_conflicts(draft: Draft, one: schema.RuleShape, node: Node) -> tuple[str, ...]:
+    if "conflicts.yaml" not in draft.names.unread:
+        for name in one.conflicts:
+            if name not in draft.conflicts:
+                draft.note(
+                    node.at(["conflicts"]),
+                    f"there is no conflict '{name}' in conflicts.yaml; add it or mend the name",
+                )
+    return tuple(one.conflicts)
+
+
 def _stricter(
     draft: Draft, one: schema.RuleShape, node: Node
-) -> tuple[tuple[Stricter, Condition], ...]:
-    found = []
+) -> tuple[tuple[Stricter, Condition | None], ...]:
+    found: list[tuple[Stricter, Condition | None]] = []
     for index, row in enumerate(one.stricter):
         place = node.at(["stricter", index])
         _check_label(draft, row.label, place)
         if Level(row.level).triage.rank >= Level(one.level).triage.rank:
             draft.note(place, f"a label may only make a rule stricter than '{one.level}'")
         sources = draft.known_sources(row.sources, place)
+        label = draft.labels.get(row.label)
         device = PlanIs(f"{DEVICE} is {row.label}", DEVICE, (), row.label)
-        found.append((Stricter(row.label, Level(row.level), row.because, sources), device))
+        always = label is not None and label.choice is not None
+        strict = Stricter(row.label, Level(row.level), row.because, sources)
+        found.append((strict, None if always else device))
     return tuple(found)
 
 

@@ -58,6 +58,8 @@ class ItemShape(Shape):
     informational: YesOrNo = "no"
     harmless: Texts = []
     record: Literal["birth_date"] | None = None
+    freshness: Literal["each visit", "30 days", "a year", "once"] = "each visit"
+    covers: Texts = []
 
 
 class PageShape(Shape):
@@ -66,7 +68,9 @@ class PageShape(Shape):
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str
     why: str = ""
+    says: Texts = []
     private: YesOrNo = "no"
+    covers: Texts = []
     items: list[ItemShape] = Field(min_length=1)
 
 
@@ -186,6 +190,89 @@ class SourcesShape(Shape):
     sources: dict[str, Any]
 
 
+class PositionShape(Shape):
+    """What some sources say."""
+
+    says: str
+    sources: Texts = []
+
+
+class ConflictShape(Shape):
+    """One question on which sources differ."""
+
+    id: str
+    topic: str
+    positions: list[PositionShape] = Field(min_length=1)
+    default: str
+    options: str = ""
+    settings: Texts = []
+
+
+class ConflictsShape(Shape):
+    """conflicts.yaml."""
+
+    conflicts: list[Any]
+
+
+class TopicShape(Shape):
+    """One topic a pack takes care of, or leaves out for a reason."""
+
+    id: str
+    title: str
+    left_out: str = ""
+
+
+class TopicGroupShape(Shape):
+    """Topics that belong together."""
+
+    group: str
+    topics: list[TopicShape] = Field(min_length=1)
+
+
+class TopicsShape(Shape):
+    """topics.yaml."""
+
+    topics: list[Any]
+
+
+class DutyShape(Shape):
+    """One line of the staff's checklist."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    text: str
+    covers: Texts = []
+    when: Group = None
+
+
+class DutyGroupShape(Shape):
+    """Lines that are gone through together."""
+
+    group: str
+    lines: list[DutyShape] = Field(min_length=1)
+
+
+class ChecklistShape(Shape):
+    """checklist.yaml."""
+
+    checklist: list[Any]
+
+
+class SignOffShape(Shape):
+    """One clinician's word on one rule."""
+
+    rule: str
+    by: str
+    role: str
+    on: str
+    digest: str
+
+
+class SignOffsShape(Shape):
+    """signoffs.yaml."""
+
+    signoffs: list[Any]
+
+
 LevelWord: TypeAlias = Literal["stop", "review", "defer", "caution"]
 
 
@@ -212,9 +299,9 @@ class RuleShape(Shape):
     patient_text: str = ""
     basis: Annotated[list[BasisWord], BeforeValidator(_one_or_many)] = Field(min_length=1)
     sources: Texts = []
-    conflict: str = ""
+    conflicts: Texts = []
+    lowest: LevelWord | None = None
     reviewer: Literal["practitioner", "dermatologist"]
-    reviewed: str
     review_by: str
     stricter: list[StricterShape] = []
 
@@ -223,6 +310,43 @@ class RulesShape(Shape):
     """A file of rules/."""
 
     rules: list[Any] = Field(min_length=1)
+
+
+class EntryShape(Shape):
+    """One decision of a clinic, and who answers for it."""
+
+    who: str = Field(min_length=1)
+    why: str = Field(min_length=1)
+    when: str
+    until: str
+
+
+class SettingChoiceShape(EntryShape):
+    """A value for a setting."""
+
+    value: str
+
+
+class LevelChoiceShape(EntryShape):
+    """A level for a rule."""
+
+    level: LevelWord
+
+
+class ReviewerChoiceShape(EntryShape):
+    """Who decides on a rule."""
+
+    reviewer: Literal["practitioner", "dermatologist"]
+
+
+class ClinicShape(Shape):
+    """clinic.yaml."""
+
+    labels: dict[str, Any] = Field(default={}, max_length=1)
+    settings: dict[str, Any] = {}
+    levels: dict[str, Any] = {}
+    reviewers: dict[str, Any] = {}
+    switched_off: dict[str, Any] = {}
 
 
 class ExpectShape(Shape):

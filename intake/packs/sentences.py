@@ -32,7 +32,7 @@ from intake.core.sentences import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from intake.core.rules import Setting
+    from intake.core.evidence import Setting
     from intake.packs.reading import Node
 
 SHAPES = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g
@@ -25,15 +24,16 @@ PACKS_IN_MEMORY = 8
 class Clinic:
     """The clinic an application serves.
 
-    A pack never changes once kept, so those in use stay in memory; which one is in force is asked
-    of the database each time, because another process may have put one in force.
+    A pack never changes once kept, so those in use stay in memory, once for each state of the
+    clinic's own decisions; which one is in force is asked of the database each time, because
+    another process may have put one in force.
     """
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
         self.settings = settings
         self.name = settings.clinic_name
         self._clock = clock
-        self.pack_of = lru_cache(maxsize=PACKS_IN_MEMORY)(self._load)
+        self._packs: list[RulePack] = []
 
     def open(self) -> Store:
         """Open the clinic's database."""
@@ -52,8 +52,15 @@ class Clinic:
             raise StorageError(msg)
         return self.pack_of(hash_)
 
-    def _load(self, hash_: str) -> RulePack:
-        return rule_packs.kept_pack(current_store(), hash_)
+    def pack_of(self, hash_: str, on: date | None = None) -> RulePack:
+        """Return a kept pack with what the clinic had decided for the day *on*, or for today."""
+        day = on or self.today()
+        for pack in self._packs:
+            if pack.hash == hash_ and pack.holds_on(day):
+                return pack
+        pack = rule_packs.kept_pack(current_store(), hash_, day)
+        self._packs = [pack, *self._packs[: PACKS_IN_MEMORY - 1]]
+        return pack
 
     def now(self) -> datetime:
         """Return the present instant in UTC."""

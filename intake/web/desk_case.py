@@ -158,9 +158,9 @@ def _open(response_id: str) -> records.Case:
 def _pack_of(found: records.Case) -> RulePack:
     """Return the pack the case was screened with, or else the one it is filled in under."""
     stored = found.screening
-    return current_clinic().pack_of(
-        stored.screening.pack_hash if stored else found.response.pack_hash
-    )
+    if stored is None:
+        return current_clinic().pack_of(found.response.pack_hash)
+    return current_clinic().pack_of(stored.screening.pack_hash, stored.screening.on)
 
 
 def _decision_form(found: records.Case) -> DecisionForm | None:

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
     from intake.core import conditions, records
     from intake.core.answers import Answer
+    from intake.core.evidence import Choice, Conflict, DeviceLabel, Source
     from intake.core.medicines import Match, Recognition, Route
     from intake.core.questionnaire import Item, Page
     from intake.core.review import CaseStatus
-    from intake.core.rules import DeviceLabel, Rule, RulePack, Source, Stricter
+    from intake.core.rules import Rule, RulePack, Stricter
     from intake.core.screening import Cited, Finding
 
 
@@ -55,6 +56,8 @@ class Shown:
         number: Its place in the screening; the decision form uses the same.
         rule: None when the stored pack does not hold it any more.
         stricter: What the device label changed, where it did.
+        conflicts: Questions on which the sources of the rule differ.
+        choices: What the clinic decided about the rule, or about a setting it uses.
     """
 
     number: int
@@ -63,6 +66,8 @@ class Shown:
     sources: tuple[Source, ...]
     stricter: Stricter | None
     label: DeviceLabel | None
+    conflicts: tuple[Conflict, ...]
+    choices: tuple[Choice, ...]
 
     @property
     def is_met(self) -> bool:
@@ -257,7 +262,9 @@ def _shown(number: int, finding: Finding, pack: RulePack) -> Shown:
     wanted = (*(rule.sources if rule else ()), *(stricter.sources if stricter else ()))
     sources = tuple(pack.sources[s] for s in dict.fromkeys(wanted) if s in pack.sources)
     label = pack.labels.get(finding.label) if finding.label else None
-    return Shown(number, finding, rule, sources, stricter, label)
+    conflicts = pack.conflicts_of(rule) if rule else ()
+    choices = pack.choices_about(rule) if rule else ()
+    return Shown(number, finding, rule, sources, stricter, label, conflicts, choices)
 
 
 def _medicines(pack: RulePack, judged: conditions.Case) -> Iterator[Medicines]:

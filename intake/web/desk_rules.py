@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from intake.core.conditions import All, AnyOf, AtLeast, Named, Not, Sentence
 from intake.core.errors import NotFoundError
-from intake.core.rules import NOT_REVIEWED
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic
 from intake.web.desk_base import bp, page
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
     from flask import Response as Answer
 
     from intake.core.conditions import Condition
-    from intake.core.rules import Rule, RulePack, Source
+    from intake.core.evidence import Source
+    from intake.core.rules import Rule, RulePack
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def sources(rule: Rule, pack: RulePack) -> Iterator[Source]:
 def rules() -> Answer:
     """Show the pack in force: version, hash, and its rules by subject."""
     pack = current_clinic().pack
-    waiting = sum(1 for rule in pack.rules if rule.reviewed == NOT_REVIEWED)
+    waiting = sum(1 for rule in pack.rules if not rule.is_reviewed)
     return page(
         "rules",
         pack=pack,
@@ -112,6 +112,8 @@ def rule(rule_id: str) -> Answer:
         rule=found,
         condition=bullets(found.when, pack),
         sources=list(sources(found, pack)),
-        stricter=[(s, bullets(device, pack)) for s, device in found.stricter],
+        conflicts=pack.conflicts_of(found),
+        choices=pack.choices_about(found),
+        stricter=[(s, device and bullets(device, pack)) for s, device in found.stricter],
         today=current_clinic().today(),
     )

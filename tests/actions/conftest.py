@@ -292,7 +292,7 @@ def empty_store(tmp_path):
 
 @pytest.fixture(scope="session")
 def tiny_pack():
-    return packs.load_texts(TINY)
+    return packs.load_texts(TINY, TODAY)
 
 
 @pytest.fixture

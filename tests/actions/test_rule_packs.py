@@ -61,19 +61,19 @@ def test_a_broken_pack_leaves_the_old_one_in_force(tiny, files):
 
 
 def test_a_kept_pack_is_loaded_as_it_was(tiny):
-    assert rule_packs.kept_pack(tiny.store, tiny.pack.hash) == tiny.pack
+    assert rule_packs.kept_pack(tiny.store, tiny.pack.hash, TODAY) == tiny.pack
 
 
 def test_an_unknown_pack_is_not_found(tiny):
     with pytest.raises(NotFoundError):
-        rule_packs.kept_pack(tiny.store, "0" * 64)
+        rule_packs.kept_pack(tiny.store, "0" * 64, TODAY)
 
 
 def test_a_form_keeps_its_pack_when_another_is_activated(tiny):
     draft = tiny.begin("thirteen-days")
     newer = _activate(tiny, NEWER)
 
-    kept = rule_packs.kept_pack(tiny.store, tiny.case(draft.id).response.pack_hash)
+    kept = rule_packs.kept_pack(tiny.store, tiny.case(draft.id).response.pack_hash, TODAY)
     page = next_page(kept, draft, TODAY, after=None)
     sent = tiny.send(tiny.fill(draft, "thirteen-days"))
 

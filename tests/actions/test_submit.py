@@ -45,7 +45,7 @@ def test_a_screening_is_stored_with_its_pack_and_replays_equal(desk):
     sent = desk.sent("unknown-medicine")
     stored = desk.case(sent.id).screening.screening
 
-    pack = kept_pack(desk.store, stored.pack_hash)
+    pack = kept_pack(desk.store, stored.pack_hash, TODAY)
     again = screen(pack, case_for(pack, sent, stored.on).answers, stored.on)
 
     assert stored.pack_hash == sent.pack_hash == desk.pack.hash

@@ -13,6 +13,7 @@ from intake.cli.surroundings import now, today
 from intake.core.rules import Triage
 from intake.storage import cases, open_store, people
 from intake.storage.cases import Selection
+from tests.conftest import TODAY
 
 FORMULA = '=HYPERLINK("http://evil.example","click")'
 
@@ -28,7 +29,7 @@ def store(demo):
 @pytest.fixture
 def formula(store):
     """An intake of a patient whose name is a formula."""
-    pack = rule_packs.kept_pack(store, rule_packs.hash_in_force(store))
+    pack = rule_packs.kept_pack(store, rule_packs.hash_in_force(store), TODAY)
     ada = next(who for who in people.practitioners(store) if who.username == "ada")
     patient = register_patient(
         store, name=FORMULA, birth_date=today().replace(year=1980, day=1), by=ada, now=now()

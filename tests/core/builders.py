@@ -6,9 +6,10 @@ from decimal import Decimal
 from intake.core.answers import Chosen, Happened, Listed, Measured, Picked
 from intake.core.conditions import AtLeast, Case, Named, Sentence
 from intake.core.dates import DateWord, Interval, Window
+from intake.core.evidence import Basis
 from intake.core.medicines import Medicine, MedicineEntry, Route, Status, Vocabulary, Wanted
 from intake.core.questionnaire import AnswerOption, Item, Kind, Page, Questionnaire, Section
-from intake.core.rules import Basis, Level, Reviewer, Rule, RulePack, Stricter
+from intake.core.rules import Level, Reviewer, Rule, RulePack, Stricter
 from intake.core.sentences import (
     Age,
     Compares,
@@ -87,7 +88,6 @@ def rule(rule_id: str, level: Level, when, *, stricter=(), reviewer=Reviewer.DER
         basis=(Basis.EXPERT_DEFAULT,),
         sources=(),
         reviewer=reviewer,
-        reviewed="",
         review_by=TODAY,
         stricter=labels,
     )

@@ -7,9 +7,10 @@ import pytest
 
 from intake.core.conditions import All
 from intake.core.errors import PackError
+from intake.core.evidence import Basis, Setting
 from intake.core.questionnaire import AnswerOption, Kind, Page, Questionnaire, Section
 from intake.core.records import Case, Patient, Response, ResponseStatus, StoredScreening
-from intake.core.rules import Basis, Claim, Level, RulePack, Setting
+from intake.core.rules import Claim, Level, RulePack
 from intake.core.screening import screen
 from tests.core.builders import (
     AREA,
@@ -112,7 +113,7 @@ class TestPack:
         ],
     )
     def test_a_setting_is_written_as_in_the_file(self, value, unit, text):
-        setting = Setting("s", "S", value, unit, "", (Basis.EXPERT_DEFAULT,), "")
+        setting = Setting("s", "S", value, value, unit, value, value, (Basis.EXPERT_DEFAULT,), "")
 
         assert str(setting) == text
 

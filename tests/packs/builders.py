@@ -4,6 +4,7 @@ import pytest
 
 from intake import packs
 from intake.core.errors import PackError
+from tests.conftest import TODAY
 
 PACK = """\
 name: tiny
@@ -118,7 +119,6 @@ rules:
     basis: [label]
     sources: [pen-manual]
     reviewer: practitioner
-    reviewed: not yet reviewed by a clinician
     review_by: 2027-06-15
     stricter:
       - label: pen
@@ -134,7 +134,6 @@ rules:
     action: Do not treat.
     basis: [local policy]
     reviewer: dermatologist
-    reviewed: not yet reviewed by a clinician
     review_by: 2027-06-15
 """
 
@@ -203,7 +202,7 @@ def line_of(text: str, fragment: str) -> int:
 def problems_in(texts: dict[str, str]) -> tuple[str, ...]:
     """Load a pack that cannot be used and return what is said about it."""
     with pytest.raises(PackError) as caught:
-        packs.load_texts(texts)
+        packs.load_texts(texts, TODAY)
     return caught.value.problems
 
 

@@ -14,7 +14,7 @@ P, Q, R, V = "pack.yaml", "questionnaire.yaml", "rules/all.yaml", "vignettes/all
 
 def found_in(texts, today=TODAY):
     """Run the checks over a pack; returns what each found that found anything."""
-    found = problems_of(packs.load_texts(texts), today)
+    found = problems_of(packs.load_texts(texts, TODAY), today)
     return {name: [str(problem) for problem in problems] for name, problems in found if problems}
 
 

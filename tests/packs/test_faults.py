@@ -6,6 +6,7 @@ import pytest
 
 from intake import packs
 from intake.core.errors import PackError
+from tests.conftest import TODAY
 from tests.packs.builders import (
     BASE,
     PACK,
@@ -23,7 +24,7 @@ Q, R, V, P = "questionnaire.yaml", "rules/all.yaml", "vignettes/all.yaml", "pack
 
 SHAPE_FAULTS = {
     "unknown key of a rule": (R, "    floor:", "    flor:", "flor", "'flor' is not a key here"),
-    "unknown key of a page": (Q, "private: yes", "privat: yes", "privat", "allowed are id, items"),
+    "unknown key of a page": (Q, "private: yes", "privat: yes", "privat", "allowed are covers, id, items"),
     "unknown key of a pack": (P, "title:", "titel:", "titel", "'titel' is not a key here"),
     "missing key": (R, "    meaning: A child.\n", "", "- id: under-age", "'meaning' is missing"),
     "unknown level": (R, "level: defer", "level: wait", "level: wait", "allowed are 'stop'"),
@@ -170,7 +171,7 @@ class TestPlaces:
 
         problems = problems_in(texts)
 
-        assert "allowed are id, items, private, title, why" in problems[0]
+        assert "allowed are covers, id, items, private, says, title, why" in problems[0]
 
     @pytest.mark.parametrize(
         ("new", "where"),
@@ -320,7 +321,7 @@ class TestFiles:
 
     def test_a_folder_that_is_not_there_is_said(self, tmp_path):
         with pytest.raises(PackError) as caught:
-            packs.load(tmp_path / "nowhere")
+            packs.load(tmp_path / "nowhere", TODAY)
 
         assert any("there is no such folder" in p for p in caught.value.problems)
 
@@ -328,7 +329,7 @@ class TestFiles:
         folder = written(tmp_path, {f"rules/r{n}.yaml": "rules:\n" for n in range(201)})
 
         with pytest.raises(PackError) as caught:
-            packs.load(folder)
+            packs.load(folder, TODAY)
 
         assert any("201 files; a pack has at most 200" in p for p in caught.value.problems)
 
@@ -336,7 +337,7 @@ class TestFiles:
         folder = written(tmp_path, {**TINY, "rules/big.yaml": "#" * 1_000_001})
 
         with pytest.raises(PackError) as caught:
-            packs.load(folder)
+            packs.load(folder, TODAY)
 
         assert [
             p for p in caught.value.problems if p.startswith("rules/big.yaml:1: the file is to")
@@ -354,7 +355,7 @@ class TestFiles:
         (folder / "rules/latin.yaml").write_bytes("title: Haut ä\n".encode("latin-1"))
 
         with pytest.raises(PackError) as caught:
-            packs.load(folder)
+            packs.load(folder, TODAY)
 
         assert "rules/latin.yaml:1: the file is not UTF-8 text" in str(caught.value)
 
@@ -363,7 +364,7 @@ class TestFiles:
         (folder / "rules/old.yaml").mkdir()
 
         with pytest.raises(PackError) as caught:
-            packs.load(folder)
+            packs.load(folder, TODAY)
 
         assert caught.value.problems[0].startswith("rules/old.yaml:1: ")
 
@@ -372,7 +373,7 @@ class TestFiles:
         (folder / "rules/.#all.yaml").symlink_to("editor@clinic.4711")
 
         with pytest.raises(PackError) as caught:
-            packs.load(folder)
+            packs.load(folder, TODAY)
 
         assert caught.value.problems[0].startswith("rules/.#all.yaml:1: ")
 
@@ -380,7 +381,7 @@ class TestFiles:
         folder = written(tmp_path, {**TINY, "rules/more.yml": RULES})
 
         with pytest.raises(PackError) as caught:
-            packs.load(folder)
+            packs.load(folder, TODAY)
 
         assert caught.value.problems[0].startswith("rules/more.yml:1: ")
 
@@ -393,7 +394,7 @@ class TestFiles:
 
 
 def test_the_tiny_pack_is_whole():
-    pack = packs.load_texts(TINY)
+    pack = packs.load_texts(TINY, TODAY)
 
     assert (len(pack.rules), len(pack.questionnaire.items), len(pack.vignettes)) == (2, 3, 3)
     assert PACK.count("- id:") == 2

@@ -5,6 +5,7 @@ import pytest
 from intake import packs
 from intake.core.rules import Level
 from intake.core.sentences import Is
+from tests.conftest import TODAY
 from tests.packs.builders import QUESTIONNAIRE, RULES, TINY, edited, line_of, problems_in, written
 
 Q, R = "questionnaire.yaml", "rules/all.yaml"
@@ -19,7 +20,7 @@ NEIGHBOUR = """\
 
 class TestFolder:
     def test_gives_the_same_pack_as_its_texts(self, tmp_path):
-        assert packs.load(written(tmp_path, TINY)) == packs.load_texts(TINY)
+        assert packs.load(written(tmp_path, TINY), TODAY) == packs.load_texts(TINY, TODAY)
 
     def test_gives_its_texts_back(self, tmp_path):
         assert packs.texts_of(written(tmp_path, TINY)) == TINY
@@ -27,17 +28,17 @@ class TestFolder:
     def test_saved_with_the_line_ends_of_windows_is_the_same_pack(self, tmp_path):
         windows = {name: text.replace("\n", "\r\n") for name, text in TINY.items()}
 
-        assert packs.load(written(tmp_path, windows)) == packs.load_texts(TINY)
+        assert packs.load(written(tmp_path, windows), TODAY) == packs.load_texts(TINY, TODAY)
 
     def test_may_hold_other_things_than_yaml(self, tmp_path):
         folder = written(tmp_path, {**TINY, "README.md": "About it.\n"})
 
-        assert packs.load(folder) == packs.load_texts(TINY)
+        assert packs.load(folder, TODAY) == packs.load_texts(TINY, TODAY)
 
 
 class TestHash:
     def test_is_that_of_the_pack(self):
-        assert packs.load_texts(TINY).hash == packs.hash_of(TINY)
+        assert packs.load_texts(TINY, TODAY).hash == packs.hash_of(TINY)
 
     def test_is_the_same_in_any_order_of_files(self):
         assert packs.hash_of(dict(reversed(TINY.items()))) == packs.hash_of(TINY)
@@ -46,7 +47,7 @@ class TestHash:
     def test_changes_with_each_file(self, name):
         changed = {**TINY, name: TINY[name] + "# a remark\n"}
 
-        assert packs.load_texts(changed).hash != packs.load_texts(TINY).hash
+        assert packs.load_texts(changed, TODAY).hash != packs.load_texts(TINY, TODAY).hash
 
     def test_changes_with_a_new_name_of_a_file(self):
         moved = {name.replace("rules/all", "rules/more"): text for name, text in TINY.items()}
@@ -59,13 +60,13 @@ class TestHash:
 
 class TestContents:
     def test_rules_know_their_place(self):
-        pack = packs.load_texts(TINY)
+        pack = packs.load_texts(TINY, TODAY)
 
         place = f"{R}:{line_of(RULES, '- id: under-age')}"
         assert pack.rules_by_id["under-age"].where == place
 
     def test_rules_keep_everything_that_is_said_of_them(self):
-        rule = packs.load_texts(TINY).rules_by_id["under-age"]
+        rule = packs.load_texts(TINY, TODAY).rules_by_id["under-age"]
 
         assert (rule.level, rule.floor, rule.covers) == (Level.STOP, True, ("C-AGE",))
         assert (rule.basis, rule.reviewer, str(rule.review_by)) == (
@@ -75,12 +76,12 @@ class TestContents:
         )
 
     def test_questions_of_a_private_page_are_private(self):
-        items = packs.load_texts(TINY).questionnaire.items
+        items = packs.load_texts(TINY, TODAY).questionnaire.items
 
         assert [item.private for item in items.values()] == [False, False, True]
 
     def test_vignettes_are_laid_over_the_base_patient(self):
-        child = packs.load_texts(TINY).vignettes[2]
+        child = packs.load_texts(TINY, TODAY).vignettes[2]
 
         assert child.answers == {"birth_date": "2011-01-01", "cold_sore_ever": "no"}
         assert child.plan == {"area": ["face"], "device": "generic"}
@@ -88,24 +89,26 @@ class TestContents:
     def test_a_vignette_may_take_an_answer_away(self):
         texts = edited(("vignettes/all.yaml", "cold_sore_ever: yes", "cold_sore_ever: ~"))
 
-        vignette = packs.load_texts(texts).vignettes[1]
+        vignette = packs.load_texts(texts, TODAY).vignettes[1]
 
         assert "cold_sore_ever" not in vignette.answers
 
     def test_country_marks_are_no_part_of_a_brand(self):
-        medicine = packs.load_texts(TINY).vocabulary.medicines[0]
+        medicine = packs.load_texts(TINY, TODAY).vocabulary.medicines[0]
 
         assert medicine.brands == ("Coumadin",)
 
     def test_other_brackets_stay(self):
         texts = edited(("medicines.yaml", "(US UK)", "(tablets)"))
 
-        assert packs.load_texts(texts).vocabulary.medicines[0].brands == ("Coumadin (tablets)",)
+        assert packs.load_texts(texts, TODAY).vocabulary.medicines[0].brands == (
+            "Coumadin (tablets)",
+        )
 
 
 class TestGates:
     def test_may_look_at_an_earlier_page(self):
-        pack = packs.load_texts(TINY)
+        pack = packs.load_texts(TINY, TODAY)
 
         assert isinstance(pack.gates["cold_sore_healed"], Is)
 
@@ -115,7 +118,7 @@ class TestGates:
     def test_may_look_at_the_plan_and_at_named_conditions(self, gate):
         texts = edited((Q, "enable_when: cold_sore_ever is yes", f"enable_when: {gate}"))
 
-        assert "cold_sore_healed" in packs.load_texts(texts).gates
+        assert "cold_sore_healed" in packs.load_texts(texts, TODAY).gates
 
     @pytest.mark.parametrize(
         "gate",
@@ -164,7 +167,7 @@ class TestConditions:
         texts = dict(TINY)
         texts["conditions.yaml"] += "  again:\n    title: Again\n    when: {not: face_planned}\n"
 
-        assert list(packs.load_texts(texts).conditions) == ["face_planned", "again"]
+        assert list(packs.load_texts(texts, TODAY).conditions) == ["face_planned", "again"]
 
     @pytest.mark.parametrize("other", ["later", "again"], ids=["one that stands after", "itself"])
     def test_may_not_use(self, other):
@@ -194,7 +197,7 @@ class TestLabels:
         is_stricter = self.LEVELS.index(label) < self.LEVELS.index(level)
 
         if is_stricter:
-            found = packs.load_texts(texts).rules_by_id["cold-sore"].stricter
+            found = packs.load_texts(texts, TODAY).rules_by_id["cold-sore"].stricter
             assert found[0][0].level == label
         else:
             problems = problems_in(texts)

@@ -4,6 +4,7 @@ import pytest
 
 from intake import packs
 from intake.packs.reading import MAX_DEPTH, parse
+from tests.conftest import TODAY
 from tests.packs.builders import RULES, TINY, edited, line_of, problems_in
 
 R = "rules/all.yaml"
@@ -87,7 +88,7 @@ class TestScalars:
         assert node.plain() == {"a": "no"}
 
     def test_no_is_kept_as_the_answer_no(self):
-        pack = packs.load_texts(TINY)
+        pack = packs.load_texts(TINY, TODAY)
 
         assert pack.vignettes[0].answers["cold_sore_ever"] == "no"
 

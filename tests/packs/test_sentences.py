@@ -9,9 +9,9 @@ from intake import packs
 from intake.core.conditions import All, AnyOf, AtLeast, Named, Not
 from intake.core.dates import Window
 from intake.core.errors import PackError
+from intake.core.evidence import Setting
 from intake.core.medicines import Route, Status, Wanted
 from intake.core.questionnaire import Kind
-from intake.core.rules import Setting
 from intake.core.sentences import (
     Age,
     Compares,
@@ -25,12 +25,13 @@ from intake.core.sentences import (
 )
 from intake.packs.reading import parse
 from intake.packs.sentences import Names, SentenceError, condition_of, named, read_sentence
+from tests.conftest import TODAY
 from tests.core.builders import NEVER, SPOTS, STILL, codes, item, window
 from tests.packs.builders import TINY
 
 
 def setting(name: str, value: Window | Decimal, unit: str = "") -> Setting:
-    return Setting(name, name, value, unit, "", (), "")
+    return Setting(name, name, value, value, unit, value, value, (), "")
 
 
 ITEMS = (
@@ -343,6 +344,6 @@ def test_conditions_that_double_each_other_are_refused_before_they_are_judged():
     texts["conditions.yaml"] += "".join(doubled)
 
     with pytest.raises(PackError) as caught:
-        packs.load_texts(texts)
+        packs.load_texts(texts, TODAY)
 
     assert "sentences with its named conditions written out" in str(caught.value)

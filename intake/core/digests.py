@@ -1,0 +1,75 @@
+"""The content of a rule as one number, so that a sign-off holds for exactly what was read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from intake.core.conditions import AtLeast, Condition, Named, Sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from intake.core.evidence import Setting, Source
+    from intake.core.questionnaire import Item
+    from intake.core.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the sentences of a rule refer to."""
+
+    items: Mapping[str, Item]
+    settings: Mapping[str, Setting]
+    sources: Mapping[str, Source]
+
+
+def digest_of(rule: Rule, around: Surroundings) -> str:
+    """Return the SHA-256 of everything a clinician reads when reading *rule*.
+
+    That is its texts, its condition with named conditions written out, the questions it looks at
+    as they are asked, the pack's own value of each setting, and what its sources say.
+    """
+    names = dict.fromkeys((*rule.sources, *(name for s, _ in rule.stricter for name in s.sources)))
+    read = {
+        "id": rule.id,
+        "title": rule.title,
+        "level": rule.level,
+        "floor": rule.floor,
+        "lowest": rule.lowest,
+        "when": _outline(rule.when),
+        "questions": [_question(around.items[subject]) for subject in rule.subjects],
+        "settings": {name: around.settings[name].written_default for name in rule.settings},
+        "meaning": rule.meaning,
+        "action": rule.action,
+        "patient_text": rule.patient_text,
+        "basis": rule.basis,
+        "sources": {name: around.sources[name].says for name in names},
+        "conflicts": rule.conflicts,
+        "covers": rule.covers,
+        "stricter": [(s.label, s.level, s.because) for s, _ in rule.stricter],
+        "reviewer": rule.reviewer,
+        "review_by": rule.review_by.isoformat(),
+    }
+    text = json.dumps(read, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _outline(condition: Condition) -> object:
+    match condition:
+        case Sentence():
+            return condition.text
+        case Named():
+            return [condition.title, _outline(condition.part)]
+        case _:
+            number = condition.number if isinstance(condition, AtLeast) else None
+            kind = type(condition).__name__
+            return [kind, number, *(_outline(part) for part in condition.children())]
+
+
+def _question(item: Item) -> object:
+    gate = item.enable_when and _outline(item.enable_when)
+    options = [(option.code, option.text, option.area) for option in item.options]
+    return [item.ask, item.hint, options, item.unit, sorted(item.words.values()), gate]
