@@ -22,14 +22,10 @@ from tests.actions.conftest import actions_on, refused
 from tests.conftest import NOW, TODAY
 
 LATER = NOW + timedelta(minutes=5)
-CALM = {"skin_broken": "no", "skin_irritated": "no", "skin_rash": "no", "mole_changing": "no"}
-NO_BLOOD_MEDICINE = {
-    "blood_thinner": "no",
-    "antiplatelet": "no",
-    "aspirin_daily": "no",
-    "steroids_recent": "no",
-    "immune_medicine": "no",
-}
+CALM = {"skin_today": ["none"], "area_features": ["none"]}
+SORE = {**CALM, "skin_today": ["broken"]}
+SPOTTY = {**CALM, "skin_today": ["spots"]}
+NO_BLOOD_THINNER = {"takes_medicines": "no", "isotretinoin_ever": "no", "blood_thinner": "no"}
 
 
 @pytest.fixture
@@ -52,57 +48,59 @@ def _ids(pages):
 
 
 def test_a_page_is_saved_when_it_is_left(desk, draft):
-    saved = desk.save(draft, "your_goals", goals=["lines"], eyelid_wish="no")
+    saved = desk.save(draft, "your_goals", goals=["lines"])
 
     assert _stored(desk, draft) == saved
-    assert saved.answers.items() >= {"goals": ["lines"], "eyelid_wish": "no"}.items()
+    assert saved.answers["goals"] == ["lines"]
     assert saved.visited == {"your_goals"}
     assert actions_on(desk.store, draft.id)[-1] == "page saved"
 
 
 def test_a_draft_survives_a_killed_server(desk, draft, settings):
     """Nothing is closed: another process simply opens the file."""
-    saved = desk.fill(draft, until="illness")
+    saved = desk.fill(draft, until="infections_lately")
 
     with closing(open_store(settings.database)) as restarted:
         found = responses.response(restarted, draft.id)
 
     assert found == saved
-    assert next_page(desk.pack, found, TODAY, after="other_infections").id == "illness"
+    assert next_page(desk.pack, found, TODAY, after="infection_now").id == "infections_lately"
 
 
 def test_a_refused_answer_leaves_the_readable_ones_saved(desk, draft):
-    problems = _refusal(
-        lambda: desk.save(draft, "your_goals", goals=["lines"], eyelid_wish="perhaps")
-    )
+    odd = {**CALM, "area_features": ["wings"]}
+
+    problems = _refusal(lambda: desk.save(draft, "skin_now", **odd))
 
     stored = _stored(desk, draft)
-    assert list(problems) == ["eyelid_wish"]
-    assert stored.answers["goals"] == ["lines"]
-    assert "eyelid_wish" not in stored.answers
+    assert list(problems) == ["area_features"]
+    assert stored.answers["skin_today"] == ["none"]
+    assert "area_features" not in stored.answers
     assert stored.visited == frozenset()
 
 
 def test_every_question_that_needs_an_answer_is_named(desk, draft):
-    problems = _refusal(lambda: desk.save(draft, "skin_now", **CALM))
+    some = {"isotretinoin_ever": "no", "blood_thinner": "no"}
 
-    assert list(problems) == ["spots_now"]
-    assert problems["spots_now"].startswith("Select yes, no or not sure")
+    problems = _refusal(lambda: desk.save(draft, "medicines_gate", **some))
+
+    assert list(problems) == ["takes_medicines"]
+    assert problems["takes_medicines"].startswith("Select yes, no or not sure")
 
 
 @pytest.mark.parametrize("blank", [None, "", "  ", []])
 def test_a_blank_answer_is_no_answer(desk, draft, blank):
-    problems = _refusal(lambda: desk.save(draft, "skin_now", **CALM, spots_now=blank))
+    problems = _refusal(lambda: desk.save(draft, "skin_now", **{**CALM, "skin_today": blank}))
 
-    assert list(problems) == ["spots_now"]
+    assert list(problems) == ["skin_today"]
 
 
 def test_an_answer_that_is_taken_away_does_not_stay(desk):
     filled = desk.filled()
 
-    _refusal(lambda: desk.save(filled, "skin_now", **CALM, spots_now=""))
+    _refusal(lambda: desk.save(filled, "skin_now", **{**CALM, "skin_today": ""}))
 
-    assert "spots_now" not in _stored(desk, filled).answers
+    assert "skin_today" not in _stored(desk, filled).answers
     assert unanswered_page(desk.pack, _stored(desk, filled), TODAY).id == "skin_now"
 
 
@@ -119,15 +117,17 @@ def test_an_answer_changed_to_something_unreadable_does_not_stay(desk):
 
 @pytest.mark.parametrize("unknown", ["not_sure", "withheld"])
 def test_not_knowing_and_not_telling_are_answers(desk, draft, unknown):
-    saved = desk.save(draft, "skin_now", **CALM, spots_now=unknown)
+    gate = {**NO_BLOOD_THINNER, "takes_medicines": unknown}
 
-    assert saved.answers["spots_now"] == unknown
-    assert "spots_more" in _ids(asked_pages(desk.pack, saved, TODAY))
+    saved = desk.save(draft, "medicines_gate", **gate)
+
+    assert saved.answers["takes_medicines"] == unknown
+    assert "medicine_names" in _ids(asked_pages(desk.pack, saved, TODAY))
 
 
 def test_only_questions_of_the_page_are_taken(desk, draft):
     page = desk.page("your_goals")
-    raw = {"goals": ["lines"], "eyelid_wish": "no", "smoker": "no", "birth_date": "2010-01-01"}
+    raw = {"goals": ["lines"], "own_choice": "no", "birth_date": "2010-01-01"}
 
     saved = save_page(
         desk.store,
@@ -139,12 +139,12 @@ def test_only_questions_of_the_page_are_taken(desk, draft):
         today=TODAY,
     )
 
-    assert saved.answers == {**draft.answers, "goals": ["lines"], "eyelid_wish": "no"}
+    assert saved.answers == {**draft.answers, "goals": ["lines"]}
 
 
 def test_a_question_that_is_not_asked_takes_no_answer(desk, draft):
     page = desk.page("sore_since")
-    calm = desk.save(draft, "skin_now", **CALM, spots_now="no")
+    calm = desk.save(draft, "skin_now", **CALM)
 
     raw = {"skin_broken_since": "yesterday"}
     saved = save_page(
@@ -178,7 +178,7 @@ def test_what_the_record_knows_is_not_asked(desk, draft):
     ],
 )
 def test_a_date_before_birth_is_refused(desk, draft, said, taken):
-    sore = desk.save(draft, "skin_now", **{**CALM, "skin_broken": "yes"}, spots_now="no")
+    sore = desk.save(draft, "skin_now", **SORE)
 
     problems = {}
     try:
@@ -191,7 +191,7 @@ def test_a_date_before_birth_is_refused(desk, draft, said, taken):
 
 
 def test_a_relative_date_is_kept_with_the_days_it_meant(desk, draft):
-    sore = desk.save(draft, "skin_now", **{**CALM, "skin_broken": "yes"}, spots_now="no")
+    sore = desk.save(draft, "skin_now", **SORE)
 
     saved = desk.save(sore, "sore_since", skin_broken_since="3 days ago")
 
@@ -200,24 +200,24 @@ def test_a_relative_date_is_kept_with_the_days_it_meant(desk, draft):
 
 
 def test_a_follow_up_is_asked_only_after_its_answer(desk, draft):
-    aimed = desk.save(draft, "your_goals", goals=["lines"], eyelid_wish="no")
+    aimed = desk.save(draft, "your_goals", goals=["lines"])
 
-    calm = desk.save(aimed, "skin_now", **CALM, spots_now="no")
-    spotty = desk.save(aimed, "skin_now", **CALM, spots_now="yes")
+    calm = desk.save(aimed, "skin_now", **CALM)
+    spotty = desk.save(aimed, "skin_now", **SPOTTY)
 
     assert next_page(desk.pack, calm, TODAY, after="skin_now").id == "worry_map"
     assert next_page(desk.pack, spotty, TODAY, after="skin_now").id == "spots_more"
 
 
 def test_the_plan_decides_what_is_asked(desk):
-    face, body = desk.begin("healthy-woman"), desk.begin("healthy-man-body", name="Jonas Weber")
+    needles, heat = desk.begin("healthy-woman"), desk.begin("rf-only", name="Jonas Weber")
 
     asked = [
-        [item.link_id for item in asked_items(desk.pack, draft, desk.page("your_goals"), TODAY)]
-        for draft in (face, body)
+        [item.link_id for item in asked_items(desk.pack, draft, desk.page("devices"), TODAY)]
+        for draft in (needles, heat)
     ]
 
-    assert asked == [["goals", "eyelid_wish"], ["goals"]]
+    assert asked == [[], ["electronic_device", "metal_area", "energy_injury"]]
 
 
 @pytest.mark.parametrize("vignette", ["healthy-woman", "warfarin-steady", "needling-27"])
@@ -239,8 +239,8 @@ def test_walking_back_visits_the_same_pages_as_walking_forth(desk, vignette):
 
 
 def test_from_a_page_that_is_not_asked_any_more_the_way_goes_on(desk, draft):
-    aimed = desk.save(draft, "your_goals", goals=["lines"], eyelid_wish="no")
-    calm = desk.save(aimed, "skin_now", **CALM, spots_now="no")
+    aimed = desk.save(draft, "your_goals", goals=["lines"])
+    calm = desk.save(aimed, "skin_now", **CALM)
 
     assert next_page(desk.pack, calm, TODAY, after="spots_more").id == "worry_map"
     assert previous_page(desk.pack, calm, TODAY, before="spots_more").id == "skin_now"
@@ -255,18 +255,18 @@ def test_an_unknown_page_leads_to_the_first_and_the_last(desk, draft):
 
 def test_the_first_page_without_an_answer_is_found(desk, draft):
     first = unanswered_page(desk.pack, draft, TODAY)
-    half = desk.fill(draft, until="illness")
+    half = desk.fill(draft, until="infections_lately")
     filled = desk.fill(draft)
 
     assert first.id == "your_goals"
-    assert unanswered_page(desk.pack, half, TODAY).id == "illness"
+    assert unanswered_page(desk.pack, half, TODAY).id == "infections_lately"
     assert unanswered_page(desk.pack, filled, TODAY) is None
 
 
 def test_a_changed_answer_asks_its_follow_up_before_the_form_can_go(desk):
     filled = desk.filled()
 
-    changed = desk.save(filled, "skin_now", **CALM, spots_now="yes")
+    changed = desk.save(filled, "skin_now", **SPOTTY)
 
     assert unanswered_page(desk.pack, changed, TODAY).id == "spots_more"
 
@@ -274,7 +274,7 @@ def test_a_changed_answer_asks_its_follow_up_before_the_form_can_go(desk):
 def test_a_page_not_asked_any_more_blocks_nothing(desk):
     filled = desk.filled("warfarin-steady")
 
-    changed = desk.save(filled, "key_medicines", **NO_BLOOD_MEDICINE)
+    changed = desk.save(filled, "medicines_gate", **NO_BLOOD_THINNER)
 
     assert unanswered_page(desk.pack, changed, TODAY) is None
 
@@ -282,7 +282,7 @@ def test_a_page_not_asked_any_more_blocks_nothing(desk):
 def test_answers_to_hidden_questions_are_set_aside_and_kept(desk):
     filled = desk.filled("warfarin-steady")
 
-    changed = desk.save(filled, "key_medicines", **NO_BLOOD_MEDICINE)
+    changed = desk.save(filled, "medicines_gate", **NO_BLOOD_THINNER)
 
     aside = [item.link_id for item in set_aside_items(desk.pack, changed, TODAY)]
     assert aside == ["inr", "thinner_bleeding"]
@@ -291,7 +291,7 @@ def test_answers_to_hidden_questions_are_set_aside_and_kept(desk):
 
 def test_answers_set_aside_are_not_screened(desk):
     filled = desk.filled("warfarin-36", thinner_bleeding="yes")
-    desk.save(filled, "key_medicines", **NO_BLOOD_MEDICINE)
+    desk.save(filled, "medicines_gate", **NO_BLOOD_THINNER)
 
     desk.send(filled)
 
@@ -302,9 +302,9 @@ def test_answers_set_aside_are_not_screened(desk):
 
 def test_answers_set_aside_come_back_when_the_question_does(desk):
     filled = desk.filled("warfarin-steady")
-    hidden = desk.save(filled, "key_medicines", **NO_BLOOD_MEDICINE)
+    hidden = desk.save(filled, "medicines_gate", **NO_BLOOD_THINNER)
 
-    shown = desk.save(hidden, "key_medicines", **{**NO_BLOOD_MEDICINE, "blood_thinner": "yes"})
+    shown = desk.save(hidden, "medicines_gate", **{**NO_BLOOD_THINNER, "blood_thinner": "yes"})
 
     assert set_aside_items(desk.pack, shown, TODAY) == ()
     assert unanswered_page(desk.pack, shown, TODAY) is None
@@ -312,21 +312,21 @@ def test_answers_set_aside_come_back_when_the_question_does(desk):
 
 
 def test_saving_a_page_unchanged_keeps_the_times_of_its_answers(desk, draft):
-    desk.save(draft, "your_goals", goals=["lines"], eyelid_wish="no")
+    desk.save(draft, "skin_now", **CALM)
 
-    desk.save(draft, "your_goals", now=LATER, goals=["lines"], eyelid_wish="yes")
+    desk.save(draft, "skin_now", now=LATER, **SORE)
 
     times = responses.answer_times(desk.store, draft.id)
-    assert (times["goals"], times["eyelid_wish"]) == (NOW, LATER)
+    assert (times["area_features"], times["skin_today"]) == (NOW, LATER)
 
 
 def test_two_pages_saved_from_the_same_reading_are_both_kept(desk, draft):
     """Two taps that overtake each other: both requests read the form before either saved."""
-    desk.save(draft, "your_goals", goals=["lines"], eyelid_wish="no")
-    saved = desk.save(draft, "skin_now", **CALM, spots_now="no")
+    desk.save(draft, "your_goals", goals=["lines"])
+    saved = desk.save(draft, "skin_now", **CALM)
 
     assert saved == _stored(desk, draft)
-    assert saved.answers.keys() >= {"goals", "eyelid_wish", "spots_now"}
+    assert saved.answers.keys() >= {"goals", "skin_today"}
     assert saved.visited == {"your_goals", "skin_now"}
 
 
@@ -343,7 +343,7 @@ def test_a_form_that_was_sent_or_stopped_takes_no_answers(desk, make):
     refused(
         desk.store,
         StateError,
-        lambda: desk.save(draft, "your_goals", goals=["scars"], eyelid_wish="yes"),
+        lambda: desk.save(draft, "your_goals", goals=["scars"]),
     )
 
 

@@ -184,9 +184,7 @@ ACTS = {
         event="intake begun",
     ),
     "save page": Act(
-        lambda d, _, id_: d.save(
-            d.case(id_).response, "your_goals", goals=["scars"], eyelid_wish="yes", now=LATER
-        ),
+        lambda d, _, id_: d.save(d.case(id_).response, "your_goals", goals=["scars"], now=LATER),
         _draft,
         (),
         event="page saved",

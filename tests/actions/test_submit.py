@@ -97,11 +97,11 @@ def test_a_sent_form_is_there_for_the_next_process(desk, settings):
 
 
 def test_an_incomplete_form_is_refused_with_the_page(desk):
-    draft = desk.fill(desk.begin(), until="illness")
+    draft = desk.fill(desk.begin(), until="infections_lately")
 
     error = refused(desk.store, IncompleteError, lambda: desk.send(draft))
 
-    assert error.page.id == "illness"
+    assert error.page.id == "infections_lately"
 
 
 def test_an_untouched_form_is_refused(desk):
@@ -205,6 +205,12 @@ def test_a_form_without_a_plan_goes_to_review(desk):
         today=TODAY,
     )
 
-    sent = desk.send(desk.fill(draft, electronic_device="no", metal_area="no", energy_injury="no"))
+    opened = {
+        "electronic_device": "no",
+        "metal_area": "no",
+        "energy_injury": "no",
+        "rf_read": "yes",
+    }
+    sent = desk.send(desk.fill(draft, **opened))
 
     assert desk.case(sent.id).screening.screening.triage.rank <= Triage.REVIEW.rank

@@ -27,7 +27,7 @@ def test_pictures(at_desk, on_tablet, clinic, pictures):
     """First of all, so that the queue is that of the demo."""
     tablet = on_tablet(clinic.maker.begun("Clara Winter", "healthy-woman"))
     tablet.goto("/tablet/page/skin_now")
-    tablet.locator("[name=skin_broken][value=no]").check()
+    tablet.locator("[name=skin_today][value=none]").check()
     desk = at_desk("ben")
 
     tablet.screenshot(path=pictures / "tablet.png")
@@ -42,7 +42,7 @@ def test_pictures(at_desk, on_tablet, clinic, pictures):
 
 
 def test_a_decision_with_reasons_and_a_colleague_who_was_slower(at_desk, clinic, reviews):
-    sent = clinic.maker.sent("Nell Hardy", "irritated", smoker="yes")
+    sent = clinic.maker.sent("Nell Hardy", "irritated", habits=["smoker"])
     ada, ben = at_desk("ada"), at_desk("ben")
     for page in (ada, ben):
         page.goto("/desk/")

@@ -1,12 +1,19 @@
 """The rules that are shipped: large enough, whole, and honest about their review."""
 
-import re
+from dataclasses import replace
 
 from intake import packs
+from intake.actions.answer import asked_items, next_page
 from intake.core.evidence import NOT_REVIEWED
+from intake.core.records import Response, ResponseStatus
 from intake.core.verification import run_vignette
 from intake.resources import folder
-from tests.conftest import TODAY
+from tests.conftest import NOW, TODAY
+
+MOST_PAGES = 30
+MOST_TAPS = 70
+BESIDES = ("start", "review", "sign", "send")
+"""What a patient taps besides the answers and Continue."""
 
 
 def test_the_shipped_pack_loads_from_its_folder(shipped_pack):
@@ -28,14 +35,28 @@ def test_no_rule_claims_a_review_that_did_not_take_place(shipped_pack):
     assert {rule.reviewed for rule in shipped_pack.rules} == {NOT_REVIEWED}
 
 
-def test_every_rule_names_rows_of_the_evidence_table(shipped_pack):
+def test_every_rule_stands_for_topics_of_the_pack(shipped_pack):
+    topics = {topic.id for topic in shipped_pack.topics}
     wrong = {
         rule.id: rule.covers
         for rule in shipped_pack.rules
-        if not rule.covers or not all(re.fullmatch(r"[CK]-[A-Z0-9-]+", row) for row in rule.covers)
+        if not rule.covers or not set(rule.covers) <= topics
     }
 
     assert wrong == {}
+
+
+def test_no_floor_rests_on_a_setting_that_a_clinic_may_lower(shipped_pack):
+    wrong = {
+        (rule.id, name)
+        for rule in shipped_pack.rules
+        if rule.floor
+        for sentence in rule.when.sentences()
+        for name in sentence.settings
+        if shipped_pack.settings[name].lowest != shipped_pack.settings[name].value
+    }
+
+    assert wrong == set()
 
 
 def test_every_rule_says_what_to_do_and_what_it_means(shipped_pack):
@@ -48,3 +69,46 @@ def test_every_page_asks_at_most_five_questions(shipped_pack):
     crowded = [p.id for p in shipped_pack.questionnaire.pages if len(p.items) > 5]
 
     assert crowded == []
+
+
+def test_a_list_has_at_most_ten_lines(shipped_pack):
+    """The body map is a picture, and what it lists are its regions."""
+    long = {
+        k: len(item.options) for k, item in shipped_pack.items.items() if item.kind == "choices"
+    }
+
+    assert {k: length for k, length in long.items() if length > 10} == {}
+
+
+def walked(pack, vignette):
+    """Fill the form page after page; returns the questions that each page asked."""
+    response = Response(
+        id="1",
+        patient_id="1",
+        status=ResponseStatus.IN_PROGRESS,
+        pack_hash=pack.hash,
+        plan=vignette.plan,
+        answers={"birth_date": vignette.answers["birth_date"]},
+        visited=frozenset(),
+        begun_at=NOW,
+        begun_by=None,
+    )
+    pages = {}
+    page = next_page(pack, response, TODAY, after=None)
+    while page is not None:
+        asked = [item.link_id for item in asked_items(pack, response, page, TODAY)]
+        given = {link_id: vignette.answers[link_id] for link_id in asked}
+        response = replace(response, answers={**response.answers, **given})
+        pages[page.id] = asked
+        page = next_page(pack, response, TODAY, after=page.id)
+    return pages
+
+
+def test_a_healthy_patient_is_asked_little(shipped_pack):
+    healthy = next(v for v in shipped_pack.vignettes if v.id == "healthy-woman")
+
+    pages = walked(shipped_pack, healthy)
+
+    questions = sum(map(len, pages.values()))
+    assert len(pages) <= MOST_PAGES
+    assert questions + len(pages) + len(BESIDES) <= MOST_TAPS

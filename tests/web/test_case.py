@@ -108,9 +108,9 @@ def test_private_answers_are_folded(shown):
 
 
 def test_answers_set_aside_are_shown_as_such(full_tablet, topics, ada, ids):
-    gate = dict.fromkeys(("skin_irritated", "skin_rash", "spots_now", "mole_changing"), "no")
-    for broken in ("yes", "no"):
-        sent = page_boxes(topics["skin_now"], {**gate, "skin_broken": broken})
+    for today in ("broken", "none"):
+        answers = {"skin_today": [today], "area_features": ["none"]}
+        sent = page_boxes(topics["skin_now"], answers)
         full_tablet.post("/tablet/page/skin_now?from=review", sent)
         full_tablet.post("/tablet/page/sore_since", {"skin_broken_since-way": "not_sure"})
     full_tablet.post("/tablet/review", {"typed": "Hannah Cole"})

@@ -111,7 +111,7 @@ def test_pages_that_do_not_exist_say_so_calmly(tablet, path, status):
 
 
 def test_a_form_whose_token_is_gone_blames_nobody(tablet):
-    page = Page(tablet.client.post("/tablet/page/skin_now", data={"skin_rash": "no"}))
+    page = Page(tablet.client.post("/tablet/page/skin_now", data={"skin_today": "none"}))
 
     assert page.status == 400
     assert "open for too long" in page.words
@@ -125,7 +125,7 @@ def failing(monkeypatch, tablet, ada, ids):
     def ask(side):
         if side == "tablet":
             monkeypatch.setattr(answer, "save_page", fails)
-            return tablet.post("/tablet/page/skin_now", {"skin_rash": "yes"})
+            return tablet.post("/tablet/page/skin_now", {"skin_today": "rash"})
         monkeypatch.setattr(decide, "add_addendum", fails)
         return ada.post(f"/desk/cases/{ids['stop']}/addendum", {"text": SECRET})
 

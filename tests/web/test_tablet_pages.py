@@ -37,13 +37,9 @@ def give(visitor, topics, page_id, **answers):
     return visitor.post(f"/tablet/page/{page_id}", page_boxes(topics[page_id], answers))
 
 
-SKIN_NOW = {
-    "skin_broken": "no",
-    "skin_irritated": "no",
-    "skin_rash": "no",
-    "spots_now": "no",
-    "mole_changing": "no",
-}
+SKIN_NOW = {"skin_today": ["none"], "area_features": ["none"]}
+SORE_NOW = {**SKIN_NOW, "skin_today": ["broken"]}
+GATE = {"takes_medicines": "no", "isotretinoin_ever": "no", "blood_thinner": "no"}
 
 
 def test_nothing_is_chosen_or_written_on_a_fresh_page(tablet, topics):
@@ -88,27 +84,22 @@ def test_the_area_to_be_treated_stands_on_every_page(tablet):
 
 
 def test_a_question_nobody_answered_is_asked_again(tablet, answers_of):
-    page = tablet.post("/tablet/page/skin_now", {"skin_broken": "yes"})
+    page = tablet.post("/tablet/page/medicines_gate", {"takes_medicines": "yes"})
 
     assert page.status == 422
     assert page.title.startswith("Error: ")
-    assert [anchor for anchor, _ in page.faults()] == [
-        "skin_irritated-yes",
-        "skin_rash-yes",
-        "spots_now-yes",
-        "mole_changing-yes",
-    ]
-    assert page.form.controls()["skin_broken"] == ["yes"]
-    assert answers_of() == {"skin_broken": "yes"}
+    assert [anchor for anchor, _ in page.faults()] == ["isotretinoin_ever-yes", "blood_thinner-yes"]
+    assert page.form.controls()["takes_medicines"] == ["yes"]
+    assert answers_of() == {"takes_medicines": "yes"}
 
 
 def test_the_message_stands_at_the_question_too(tablet):
-    page = tablet.post("/tablet/page/skin_now", {})
+    page = tablet.post("/tablet/page/medicines_gate", {})
 
-    question = page.root.one("fieldset", id="skin_rash")
+    question = page.root.one("fieldset", id="blood_thinner")
     assert question["aria-invalid"] == "true"
-    assert question.one("p", id="skin_rash-error").text.startswith("Error: Select yes, no")
-    assert "skin_rash-error" in question["aria-describedby"]
+    assert question.one("p", id="blood_thinner-error").text.startswith("Error: Select yes, no")
+    assert "blood_thinner-error" in question["aria-describedby"]
 
 
 DATE = "last_spot"
@@ -171,7 +162,7 @@ def test_a_date_is_taken_as_people_know_it_and_said_back(tablet, topics, typed, 
 
 @pytest.mark.parametrize("typed", ["many", "-1", "201", "1.5", "1e2", "NaN", "1,500", "٣"])
 def test_a_number_that_cannot_be_right_is_kept_and_asked_again(tablet, topics, answers_of, typed):
-    give(tablet, topics, "skin_now", **{**SKIN_NOW, "spots_now": "yes"})
+    give(tablet, topics, "skin_now", **{**SKIN_NOW, "skin_today": ["spots"]})
     sent = {"spots_where": "in_area", "spots_kind": "none", "spots_count-value": typed}
 
     page = tablet.post("/tablet/page/spots_more", sent)
@@ -189,7 +180,7 @@ def test_a_number_that_cannot_be_right_is_kept_and_asked_again(tablet, topics, a
         ("worry_map", {"marked_spot": ["nose", "none"]}, "marked_spot-forehead"),
         ("worry_map", {"marked_spot": ["nose", "withheld"]}, "marked_spot-forehead"),
         ("your_goals", {"goals": ["flying"]}, "goals-lines"),
-        ("skin_now", {**SKIN_NOW, "skin_rash": "perhaps"}, "skin_rash-yes"),
+        ("medicines_gate", {**GATE, "blood_thinner": "perhaps"}, "blood_thinner-yes"),
         (
             "medicine_names",
             {"medicines-entries-0-name": "Aspirin", "medicines-more": "none"},
@@ -213,19 +204,19 @@ def test_answers_that_do_not_go_together_are_asked_again(tablet, page_id, sent, 
 
 
 def test_not_sure_may_stand_beside_other_answers(tablet, topics, answers_of):
-    page = tablet.post("/tablet/page/area_today", {"area_features": ["tattoo", "not_sure"]})
+    page = give(tablet, topics, "skin_now", **{**SKIN_NOW, "area_features": ["tattoo", "not_sure"]})
 
     assert page.status == 303
     assert sorted(answers_of()["area_features"]) == ["not_sure", "tattoo"]
 
 
 def test_an_emptied_answer_is_no_answer_any_more(tablet, topics, answers_of):
-    give(tablet, topics, "skin_now", **SKIN_NOW)
+    give(tablet, topics, "medicines_gate", **GATE)
 
-    page = give(tablet, topics, "skin_now", **{**SKIN_NOW, "skin_rash": None})
+    page = give(tablet, topics, "medicines_gate", **{**GATE, "blood_thinner": None})
 
     assert page.status == 422
-    assert "skin_rash" not in answers_of()
+    assert "blood_thinner" not in answers_of()
 
 
 MEDICINES = "/tablet/page/medicine_names"
@@ -323,7 +314,7 @@ class TestMedicines:
 class TestReview:
     def test_a_changed_answer_opens_its_question_which_is_asked_first(self, full_tablet, topics):
         change = "/tablet/page/skin_now?from=review"
-        sent = page_boxes(topics["skin_now"], {**SKIN_NOW, "skin_broken": "yes"})
+        sent = page_boxes(topics["skin_now"], SORE_NOW)
 
         asked = full_tablet.post(change, sent)
         answered = full_tablet.post(
@@ -335,7 +326,7 @@ class TestReview:
         assert answered.location == "/tablet/review"
 
     def test_what_is_still_open_comes_first(self, full_tablet, topics):
-        sent = page_boxes(topics["skin_now"], {**SKIN_NOW, "skin_broken": "yes"})
+        sent = page_boxes(topics["skin_now"], SORE_NOW)
         full_tablet.post("/tablet/page/skin_now?from=review", sent)
 
         page = full_tablet.get("/tablet/review")
@@ -344,7 +335,7 @@ class TestReview:
         assert [dt.text for dt in left.all("dt")] == ["When did the sore or broken skin start?"]
 
     def test_a_form_with_an_open_question_is_not_sent(self, full_tablet, topics, store, ids):
-        sent = page_boxes(topics["skin_now"], {**SKIN_NOW, "skin_broken": "yes"})
+        sent = page_boxes(topics["skin_now"], SORE_NOW)
         full_tablet.post("/tablet/page/skin_now?from=review", sent)
 
         page = full_tablet.post("/tablet/review", {"typed": "Hannah Cole"})
@@ -353,7 +344,7 @@ class TestReview:
         assert responses.response(store, ids["filled"]).status is ResponseStatus.IN_PROGRESS
 
     def test_a_hidden_answer_is_set_aside_and_comes_back(self, full_tablet, topics):
-        opened = page_boxes(topics["skin_now"], {**SKIN_NOW, "skin_broken": "yes"})
+        opened = page_boxes(topics["skin_now"], SORE_NOW)
         closed = page_boxes(topics["skin_now"], SKIN_NOW)
         since = {"skin_broken_since-way": "date", "skin_broken_since-year": "2026"}
         full_tablet.post("/tablet/page/skin_now?from=review", opened)
@@ -393,9 +384,9 @@ class TestReview:
         assert "date of birth" not in said
 
     def test_unknown_answers_read_as_the_patient_said_them(self, full_tablet, topics):
-        answers = {**SKIN_NOW, "skin_rash": "not_sure", "skin_irritated": "withheld"}
+        answers = {"understands": "withheld", "needs_help": "not_sure", "own_choice": "yes"}
         full_tablet.post(
-            "/tablet/page/skin_now?from=review", page_boxes(topics["skin_now"], answers)
+            "/tablet/page/agreement?from=review", page_boxes(topics["agreement"], answers)
         )
 
         said = [dd.text for dd in full_tablet.get("/tablet/review").root.all("dd", class_="unsure")]

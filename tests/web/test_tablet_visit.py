@@ -229,7 +229,6 @@ def test_back_leads_page_by_page_to_the_welcome(tablet, topics, vignettes):
         walked.append(here)
 
     assert walked == [
-        "/tablet/page/area_today",
         "/tablet/page/worry_map",
         "/tablet/page/skin_now",
         "/tablet/page/your_goals",
@@ -238,12 +237,12 @@ def test_back_leads_page_by_page_to_the_welcome(tablet, topics, vignettes):
 
 
 def test_going_back_shows_what_was_answered(tablet, topics):
-    answers = {"goals": ["lines", "hair"], "eyelid_wish": "not_sure"}
+    answers = {"skin_today": ["rash", "spots"], "area_features": ["not_sure"]}
 
-    tablet.post("/tablet/page/your_goals", page_boxes(topics["your_goals"], answers))
+    tablet.post("/tablet/page/skin_now", page_boxes(topics["skin_now"], answers))
 
-    shown = tablet.get("/tablet/page/your_goals").form.controls()
-    assert shown["goals"] == ["lines", "hair"]
+    shown = tablet.get("/tablet/page/skin_now").form.controls()
+    assert shown["skin_today"] == ["rash", "spots"]
 
 
 def test_addresses_and_titles_tell_nothing(walked, topics):
@@ -267,7 +266,7 @@ def test_no_address_of_a_whole_visit_tells_an_answer(tablet, topics, vignettes):
         addresses.append(page.location)
         page = tablet.post(page.location, page_boxes(topics[here], answers))
 
-    assert len(addresses) > 30
+    assert len(addresses) > 20
     assert all(ADDRESS.fullmatch(address) for address in addresses)
 
 
