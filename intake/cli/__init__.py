@@ -9,7 +9,7 @@ import sys
 import click
 
 from intake import __version__
-from intake.cli import clinic, records, rules
+from intake.cli import clinic, medicines, records, rules
 from intake.core.errors import IntakeError, PackError
 
 BAD_INPUT = 2
@@ -61,6 +61,6 @@ for command in (
     records.export,
     rules.rules,
     rules.screen_command,
-    rules.medicines,
+    medicines.medicines,
 ):
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""Commands about rules: screen, check, test, explain, activate; what a medicine's name means."""
+"""Commands about rules: screen, check, test, explain, activate."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from intake.actions import rule_packs
 from intake.cli.surroundings import COMMAND_LINE, clinic_store, day, now, pack_in, today
 from intake.core.conditions import Named
 from intake.core.errors import IntakeError, NotFoundError, PackError
-from intake.core.medicines import MedicineEntry, Recognition, Route
 from intake.core.screening import Explanation, case_of, explain, read_all, screen
 from intake.core.truth import Truth
 from intake.core.verification import problems_of, run_vignette
@@ -339,41 +338,3 @@ def _finding_text(finding: Finding, rule: Rule, pack: RulePack) -> list[str]:
         return lines
     lines += [f"  {rule.action}", f"  Basis: {', '.join(rule.basis)}; {rule.reviewed}."]
     return [*lines, *(f"  Source: {pack.sources[name].citation}" for name in rule.sources)]
-
-
-@click.command()
-@click.argument("words", nargs=-1, required=True)
-@click.option(
-    "--route", type=click.Choice([route.value for route in Route]), help="How the patient takes it."
-)
-@click.option("--pack", "folder", type=PACK_FOLDER, help="Folder of the pack.")
-def medicines(words: tuple[str, ...], route: str | None, folder: str | None) -> None:
-    """Show, as JSON, what the vocabulary makes of a patient's words."""
-    pack = pack_in(folder)
-    entry = MedicineEntry(" ".join(words), route=Route(route) if route else None)
-    found = pack.vocabulary.recognise(entry)
-    click.echo(json.dumps(_recognised(found, pack), indent=2, ensure_ascii=False))
-
-
-def _recognised(found: Recognition, pack: RulePack) -> dict[str, object]:
-    classes = {name: found.of_class(name) for name in pack.vocabulary.classes}
-    return {
-        "words": found.entry.name,
-        "matches": [
-            {
-                "medicine": match.medicine.name,
-                "matched": match.words,
-                "known_as": match.known_as,
-                "how": match.how,
-                "classes": sorted(match.medicine.classes_by(found.entry.route)),
-            }
-            for match in found.matches
-        ],
-        "understood": found.is_understood,
-        "not_understood": list(found.rest),
-        "doubt": found.doubt,
-        "classes": {
-            "met": [name for name, truth in classes.items() if truth is Truth.MET],
-            "unknown": [name for name, truth in classes.items() if truth is Truth.UNKNOWN],
-        },
-    }

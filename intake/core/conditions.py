@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from intake.core.dates import Interval, Window
-    from intake.core.medicines import Recognition, Vocabulary
+    from intake.core.medicines import Recognition
+    from intake.core.vocabulary import Vocabulary
 
 AREA_FIELD = "plan.area"
 BIRTH_DATE = "birth_date"

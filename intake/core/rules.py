@@ -28,8 +28,8 @@ if TYPE_CHECKING:
         Source,
         Topic,
     )
-    from intake.core.medicines import Vocabulary
     from intake.core.questionnaire import Item, Questionnaire
+    from intake.core.vocabulary import Vocabulary
 
 
 class Triage(StrEnum):

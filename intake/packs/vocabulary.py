@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from intake.core.medicines import Medicine, Route, Vocabulary, normal
+from intake.core.medicines import Medicine, Route
+from intake.core.patient_words import normal
+from intake.core.vocabulary import Vocabulary
 from intake.packs import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from intake.packs.draft import Draft
     from intake.packs.reading import Node
@@ -17,15 +19,19 @@ _COUNTRIES = frozenset(
     "US UK EU AU CA DE FR IT ES AT PL IN TR NZ JP CEE LatAm Asia CH IE NL".split()
 )
 
+_MAYBE = "?"
+"""Stands after a class that a name leaves open; `any?` leaves every class open."""
+
 
 def read_vocabulary(draft: Draft) -> Vocabulary:
-    """Read classes, medicines and look-alikes."""
+    """Read classes, medicines and look-alikes; every fault becomes a problem of the draft."""
     file = draft.whole("medicines.yaml", schema.MedicinesShape)
     if file is None:
         return Vocabulary({}, ())
+    listed = draft.files["medicines.yaml"].at(["medicines"]).value
     rows = []
     owner: dict[str, str] = {}
-    for node in draft.rows("medicines.yaml", schema.MedicinesShape, "medicines"):
+    for node in listed if isinstance(listed, list) else []:
         one = draft.check(node, schema.MedicineShape)
         if one is None:
             continue
@@ -40,12 +46,14 @@ def _medicine(
     draft: Draft, one: schema.MedicineShape, node: Node, classes: Mapping[str, str]
 ) -> Medicine:
     used = {*one.classes, *(c for row in one.by_route.values() for c in row)}
-    for unknown in sorted(used - set(classes)):
+    for unknown in sorted({c.removesuffix(_MAYBE) for c in used} - {*classes, "any"}):
         draft.note(node, f"there is no class '{unknown}'; add it under classes or mend the name")
-    by_route: dict[Route, frozenset[str]] = {}
+    if "any" in used - set(classes):
+        draft.note(node, "'any' is no class; write 'any?' to leave every class open")
+    by_route: dict[Route, list[str]] = {}
     for route, row in one.by_route.items():
         if route in tuple(Route):
-            by_route[Route(route)] = frozenset(row)
+            by_route[Route(route)] = row
         else:
             allowed = ", ".join(f"'{known}'" for known in Route)
             draft.note(
@@ -56,16 +64,28 @@ def _medicine(
         also=tuple(one.also),
         brands=tuple(_without_countries(brand) for brand in one.brands),
         misspelt=tuple(one.misspelt),
-        classes=frozenset(one.classes),
-        by_route=by_route or None,
+        classes=_certain(one.classes),
+        by_route={route: _certain(row) for route, row in by_route.items()} or None,
+        maybe=_left_open(one.classes, classes),
+        maybe_by_route={r: _left_open(row, classes) for r, row in by_route.items()} or None,
     )
+
+
+def _certain(written: Iterable[str]) -> frozenset[str]:
+    return frozenset(c for c in written if not c.endswith(_MAYBE))
+
+
+def _left_open(written: Iterable[str], classes: Iterable[str]) -> frozenset[str]:
+    """Return the classes marked as left open."""
+    marked = {c.removesuffix(_MAYBE) for c in written if c.endswith(_MAYBE)}
+    return frozenset(classes if "any" in marked else marked)
 
 
 def _check_names_are_its_own(
     draft: Draft, row: Medicine, node: Node, owner: dict[str, str]
 ) -> None:
     """Refuse a name that stands for two medicines: it would hide one of them."""
-    for name in (row.name, *row.also, *row.brands, *row.misspelt):
+    for name in (*row.names, *row.misspelt):
         other = owner.setdefault(normal(name), row.name)
         if other != row.name:
             draft.note(node, f"'{name}' already stands for {other}; a name belongs to one row")

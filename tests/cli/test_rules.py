@@ -1,6 +1,4 @@
-"""`intake rules` and `intake medicines`."""
-
-import json
+"""`intake rules`."""
 
 import pytest
 
@@ -163,38 +161,3 @@ class TestActivate:
 
         assert any("change nothing until you run 'intake rules activate'" in n for n in notes)
         assert in_force(clinic) == before
-
-
-class TestMedicines:
-    def test_are_recognised_by_their_brand(self, run):
-        result = run("medicines", "Coumadin", "5", "mg")
-
-        found = json.loads(result.stdout)
-        assert result.exit_code == 0
-        assert found["words"] == "Coumadin 5 mg"
-        assert [match["medicine"] for match in found["matches"]] == ["warfarin"]
-        assert found["classes"] == {"met": ["blood_thinner"], "unknown": []}
-
-    def test_that_nobody_knows_keep_every_class_unknown(self, run):
-        found = json.loads(run("medicines", "qwertzuiop").stdout)
-
-        assert found["matches"] == []
-        assert found["classes"] == {"met": [], "unknown": ["blood_thinner"]}
-
-    def test_that_are_harmless_rule_a_class_out(self, run):
-        found = json.loads(run("medicines", "paracetamol").stdout)
-
-        assert found["classes"] == {"met": [], "unknown": []}
-
-    def test_depend_on_the_route_in_the_shipped_pack(self, run_shipped):
-        by_mouth, on_skin = (
-            json.loads(run_shipped("medicines", "isotretinoin", "--route", route).stdout)
-            for route in ("mouth", "skin")
-        )
-
-        assert "oral_retinoid" in by_mouth["classes"]["met"]
-        assert "oral_retinoid" not in on_skin["classes"]["met"]
-
-    @pytest.mark.parametrize("args", [[], ["warfarin", "--route", "ear"]])
-    def test_without_a_name_or_by_no_route_are_bad_input(self, run, args):
-        assert run("medicines", *args).exit_code == 2

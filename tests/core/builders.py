@@ -7,7 +7,7 @@ from intake.core.answers import Chosen, Happened, Listed, Measured, Picked
 from intake.core.conditions import AtLeast, Case, Named, Sentence
 from intake.core.dates import DateWord, Interval, Window
 from intake.core.evidence import Basis
-from intake.core.medicines import Medicine, MedicineEntry, Route, Status, Vocabulary, Wanted
+from intake.core.medicines import Medicine, MedicineEntry, Route, Status, Wanted
 from intake.core.questionnaire import AnswerOption, Item, Kind, Page, Questionnaire, Section
 from intake.core.rules import Level, Reviewer, Rule, RulePack, Stricter
 from intake.core.sentences import (
@@ -23,6 +23,7 @@ from intake.core.sentences import (
     Within,
 )
 from intake.core.truth import Truth
+from intake.core.vocabulary import Vocabulary
 
 TODAY = date(2026, 6, 15)
 MET, NOT_MET, UNKNOWN = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN

@@ -1,25 +1,13 @@
-"""Words a patient typed to medicine classes: recognising may only ever raise a flag."""
+"""What is said of a medicine, and what a rule asks of it."""
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
-from intake.core.medicines import (
-    How,
-    Medicine,
-    MedicineEntry,
-    Route,
-    Status,
-    Vocabulary,
-    any_met,
-    normal,
-)
+from intake.core.medicines import Medicine, MedicineEntry, Route, Status, any_met
 from tests.core.builders import (
     MET,
     NOT_MET,
     TODAY,
     UNKNOWN,
-    VOCABULARY,
     case,
     listed,
     now,
@@ -27,151 +15,9 @@ from tests.core.builders import (
     takes,
 )
 
-CLASSES = tuple(VOCABULARY.classes)
-
-
-def recognise(entry):
-    return VOCABULARY.recognise(entry if isinstance(entry, MedicineEntry) else MedicineEntry(entry))
-
-
-def truths(entry):
-    """Classes that are met, and classes that may be."""
-    seen = recognise(entry)
-    met = {c for c in CLASSES if seen.of_class(c) is MET}
-    unknown = {c for c in CLASSES if seen.of_class(c) is UNKNOWN}
-    return met, unknown
-
 
 def judge(sentence, *entries, **rest):
     return sentence.truth(case({"medicines": listed(*entries, **rest)}))
-
-
-class TestRecognised:
-    @pytest.mark.parametrize(
-        ("words", "known_as", "how"),
-        [
-            ("warfarin", "warfarin", How.NAME),
-            ("WARFARIN 5mg tablets once daily", "warfarin", How.NAME),
-            ("Coumadin", "Coumadin", How.NAME),
-            ("Wárfarina", "warfarina", How.NAME),
-            ("warfrin", "warfrin", How.MISSPELLING),
-            ("co codamol", "co-codamol", How.NAME),
-            ("Co-Codamol 30/500", "co-codamol", How.NAME),
-            ("cartia xt", "Cartia XT", How.NAME),
-            ("warfarn", "warfarin", How.SIMILAR),
-            ("isotretionin", "isotretinoin", How.SIMILAR),
-        ],
-    )
-    def test_by_name_brand_misspelling_or_similar_spelling(self, words, known_as, how):
-        seen = recognise(words)
-
-        assert [(match.known_as, match.how) for match in seen.matches] == [(known_as, how)]
-        assert not seen.rest
-
-    @pytest.mark.parametrize("words", ["warfarin", "Coumadin 3 mg", "warfarina", "warfrin"])
-    def test_a_listed_spelling_meets_its_class_and_rules_out_the_others(self, words):
-        assert truths(words) == ({"anticoagulant"}, set())
-
-    def test_a_known_medicine_without_classes_rules_out_every_class(self):
-        assert truths("Tylenol as needed") == (set(), set())
-
-    def test_a_similar_spelling_is_only_possible_and_rules_out_nothing(self):
-        assert truths("warfarn") == (set(), set(CLASSES))
-
-    @pytest.mark.parametrize("words", ["aspir", "warf", "xarfarinxyz", "wafarn"])
-    def test_a_distant_or_short_spelling_is_not_recognised(self, words):
-        assert not recognise(words).matches
-
-    @pytest.mark.parametrize(
-        "words", ["", "  ", "5 mg", "zzz", "the white ones", "none", "no", "??", "💊"]
-    )
-    def test_what_is_not_recognised_keeps_every_class_unknown(self, words):
-        assert truths(words) == (set(), set(CLASSES))
-
-    def test_a_known_name_beside_unknown_words_rules_out_nothing_else(self):
-        assert truths("warfarin zzz") == ({"anticoagulant"}, set(CLASSES) - {"anticoagulant"})
-
-    def test_several_in_one_line_all_count(self):
-        assert truths("warfarin and aspirin 75mg") == ({"anticoagulant", "antiplatelet"}, set())
-
-    def test_the_longest_name_counts(self):
-        vocabulary = Vocabulary(
-            {"a": "A", "b": "B"},
-            (
-                Medicine("iron", classes=frozenset({"a"})),
-                Medicine("iron infusion", classes=frozenset("b")),
-            ),
-        )
-
-        seen = vocabulary.recognise(MedicineEntry("iron infusion"))
-
-        assert (seen.of_class("a"), seen.of_class("b")) == (NOT_MET, MET)
-
-    def test_an_empty_vocabulary_knows_nothing(self):
-        assert Vocabulary({}, ()).recognise(MedicineEntry("warfarin")).of_class("any") is UNKNOWN
-
-    def test_lookalikes_are_never_taken_for_each_other(self):
-        vocabulary = Vocabulary(
-            {"steroid": "Steroids"},
-            (Medicine("prednisolone", classes=frozenset({"steroid"})),),
-            lookalikes=(("prednisolone", "prednisone"),),
-        )
-
-        seen = vocabulary.recognise(MedicineEntry("prednisone"))
-
-        assert not seen.matches
-
-    @given(st.text(max_size=40))
-    def test_any_words_at_all_are_dealt_with(self, words):
-        seen = recognise(words)
-
-        assert all(seen.of_class(c) is not NOT_MET for c in CLASSES) or seen.is_understood
-
-    @given(st.text(max_size=20))
-    @example("\N{MATHEMATICAL SCRIPT CAPITAL N}")
-    def test_a_name_is_compared_in_one_form(self, words):
-        assert normal(normal(words)) == normal(words)
-
-
-class TestDoubt:
-    @pytest.mark.parametrize(
-        "words",
-        [
-            "not on warfarin",
-            "I don't take warfarin",
-            "I don’t use warfarin",
-            "no longer warfarin",
-            "never warfarin",
-            "stopped warfarin",
-            "my husband takes warfarin",
-            "My mother's warfarin",
-            "allergic to warfarin",
-            "came off warfarin",
-            "aspirin instead of warfarin",
-            "used to take warfarin",
-            "without warfarin",
-        ],
-    )
-    def test_negated_words_and_other_people_never_clear_and_never_accuse(self, words):
-        seen = recognise(words)
-
-        assert seen.doubt
-        assert seen.of_class("anticoagulant") is UNKNOWN
-
-    @pytest.mark.parametrize(
-        "words", ["no warfarin", "not warfarin", "denies warfarin", "haven't had warfarin"]
-    )
-    def test_a_negation_nobody_listed_does_not_clear_either(self, words):
-        assert recognise(words).of_class("anticoagulant") is not NOT_MET
-
-    @pytest.mark.parametrize("words", ["not on anything", "nothing", "never", "off", "my husband"])
-    def test_a_negation_without_a_medicine_rules_out_nothing(self, words):
-        assert truths(words) == (set(), set(CLASSES))
-
-    def test_doubt_about_a_medicine_taken_now_is_still_only_a_question(self):
-        assert (
-            judge(takes("anticoagulant", status=Status.CURRENT), now("not on warfarin")) is UNKNOWN
-        )
 
 
 class TestWanted:
@@ -259,62 +105,38 @@ class TestList:
         assert any_met(takes("anticoagulant").wanted, [], TODAY, unsure=False) is NOT_MET
 
 
-class TestSuggest:
-    @pytest.mark.parametrize(
-        ("typed", "names"),
-        [
-            ("warf", ["warfarin", "warfarina"]),
-            ("COUM", ["Coumadin"]),
-            ("xt", ["Cartia XT"]),
-            ("warfarn", ["warfarin", "warfarina"]),
-            ("w", []),
-            ("", []),
-            ("qq", []),
-        ],
+class TestRoutes:
+    """What one row of the vocabulary counts as, by the route that was said."""
+
+    ROW = Medicine(
+        "tretinoin",
+        classes=frozenset({"capsules"}),
+        by_route={Route.SKIN: frozenset({"cream"}), Route.EYE: frozenset()},
+        maybe=frozenset({"leukaemia"}),
     )
-    def test_offers_what_begins_contains_or_resembles(self, typed, names):
-        assert VOCABULARY.suggest(typed) == names
-
-    def test_offers_no_more_than_asked_for(self):
-        assert VOCABULARY.suggest("wa", limit=1) == ["warfarin"]
-
-
-class TestSeveralInOneRow:
-    """What is said of a row is not certain of each medicine it names."""
-
-    def test_a_medicine_named_with_the_dose_is_found(self):
-        met, _ = truths(now("paracetamol", dose="500 mg, and warfarin 3 mg"))
-
-        assert "anticoagulant" in met
 
     @pytest.mark.parametrize(
-        "words",
+        ("route", "met", "unknown"),
         [
-            "paracetamol and a weekly injection",
-            "paracetamol, a cream, injections every month",
-            "paracetamol and a patch",
-            "tablets",
-            "a cream\nparacetamol",
+            (None, {"capsules"}, {"cream", "leukaemia"}),
+            (Route.SKIN, {"cream"}, set()),
+            (Route.EYE, set(), set()),
+            (Route.MOUTH, {"capsules"}, {"leukaemia"}),
         ],
+        ids=str,
     )
-    def test_a_medicine_without_a_name_keeps_every_class_open(self, words):
-        assert truths(words) == (set(), set(CLASSES))
+    def test_a_route_counts_as_it_is_listed_and_else_as_the_name(self, route, met, unknown):
+        every = ("capsules", "cream", "leukaemia", "other")
 
-    @pytest.mark.parametrize("words", ["tablets of paracetamol", "paracetamol tablets 500 mg"])
-    def test_its_form_beside_a_name_says_no_more_than_the_name(self, words):
-        assert truths(words) == (set(), set())
+        found = {name: self.ROW.of_class(name, route) for name in every}
 
-    def test_stopped_is_not_certain_of_two(self):
-        row = stopped("warfarin and isotretinoin", "1990-01-01")
+        assert {name for name, truth in found.items() if truth is MET} == met
+        assert {name for name, truth in found.items() if truth is UNKNOWN} == unknown
 
-        assert judge(takes("anticoagulant", status=Status.CURRENT), row) is UNKNOWN
+    def test_the_stricter_reading_of_an_unsaid_route_may_be_left_out(self):
+        assert self.ROW.of_class("capsules", None, presuming=False) is UNKNOWN
 
-    def test_a_route_is_not_certain_of_two(self):
-        seen = recognise(now("warfarin and isotretinoin", route=Route.SKIN))
+    def test_what_every_route_is_needs_no_presuming(self):
+        row = Medicine("x", classes=frozenset("a"), by_route={Route.SKIN: frozenset("a")})
 
-        assert seen.of_class("oral_retinoid") is MET
-
-    def test_a_route_that_the_words_contradict_does_not_count(self):
-        seen = recognise(now("isotretinoin capsules", route=Route.SKIN))
-
-        assert seen.of_class("oral_retinoid") is MET
+        assert row.of_class("a", None, presuming=False) is MET

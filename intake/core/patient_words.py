@@ -1,0 +1,176 @@
+"""What the words around a medicine's name say: form, dose, purpose, doubt, or nothing.
+
+None of them ever says which medicine it is, and none of them clears anything.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from intake.core.medicines import Route
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def normal(text: str) -> str:
+    """Bring a name to the form in which names are compared: no case, accents or punctuation."""
+    letters = text.lower()
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+        letters = "".join(c for c in plain if not unicodedata.combining(c))
+    return " ".join(re.findall(r"[^\W_]+", letters.replace("'", "").replace("’", "")))
+
+
+def pieces(said: str) -> list[str]:
+    """Divide what was typed where another medicine begins: commas, lines, full stops and dots.
+
+    A comma between digits belongs to a number. A plus or ampersand is the word "and".
+    """
+    joined = re.sub(r"[+&]", " and ", said)
+    return re.split(r",(?!\d)|[;|•·\r\n\u2028\u2029]|\.(?=\s|$)", joined)
+
+
+_UNITS = (
+    "mg mcg g ml iu ug μg microgram micrograms milligram milligrams gram grams unit units percent"
+    " mgs mls"
+)
+_DOSE = re.compile(rf"x?\d+(?:{'|'.join(_UNITS.split())}|x)?")
+_DOSE_WORDS = frozenset(_UNITS.split())
+_FILLER = frozenset(
+    (
+        "a an and the of for my i am im on in at to with per by or as it is take taking use using"
+        " dose doses daily day days once"
+        " twice thrice three times one two half week weekly monthly month morning night nightly"
+        " evening bedtime every each od bd tds qds prn needed when low high strength plus mr xr sr"
+        " er la since start started years year months weeks ago about hydrochloride acetate sodium"
+        " monday mondays tuesday tuesdays wednesday wednesdays thursday thursdays friday fridays"
+        " saturday saturdays sunday sundays food meal meals breakfast lunch dinner before after bed"
+        " january february march april may june july august september october november december"
+        " brand generic only just also puff puffs sachet sachets"
+    ).split()
+)
+"""Words that say how much, how often or since when."""
+
+FORMS: Mapping[str, Route | None] = {
+    **dict.fromkeys(
+        "tablet tablets tab tabs capsule capsules cap caps pill pills oral orally".split(),
+        Route.MOUTH,
+    ),
+    **dict.fromkeys("syrup lozenge lozenges".split(), Route.MOUTH),
+    **dict.fromkeys(
+        "cream creams gel gels ointment lotion patch patches topical serum shampoo".split(),
+        Route.SKIN,
+    ),
+    **dict.fromkeys(
+        "injection injections jab jabs shot shots pen pens infusion infusions drip".split(),
+        Route.INJECTION,
+    ),
+    **dict.fromkeys("inhaler inhalers inhaled puffer".split(), Route.INHALED),
+    **dict.fromkeys("nasal nose".split(), Route.NASAL),
+    **dict.fromkeys("eye eyes".split(), Route.EYE),
+    **dict.fromkeys(
+        "drop drops spray sprays foam solution liquid suspension suppository suppositories"
+        " coil ring implant".split(),
+        None,
+    ),
+}
+"""Words for what a medicine looks like, and how such a thing is taken where that is certain.
+
+Beside a name they say no more than the name; on their own they are a medicine without one.
+"""
+
+NEXT = frozenset({"and", "plus", "also", "with", "or"})
+"""Words after which another medicine may begin."""
+
+_PURPOSE = "|".join(
+    (
+        "high blood pressure",
+        "blood pressure",
+        "high cholesterol",
+        "cholesterol",
+        "pain",
+        "back pain",
+        "period pain",
+        "headaches?",
+        "migraines?",
+        "sleep",
+        "sleeping",
+        "anxiety",
+        "depression",
+        "mood",
+        "allergies",
+        "hay ?fever",
+        "asthma",
+        "colds?",
+        "acid reflux",
+        "reflux",
+        "heartburn",
+        "indigestion",
+        "stomach",
+        "contraception",
+        "birth control",
+        "thyroid",
+        "underactive thyroid",
+        "bones",
+        "arthritis",
+        "gout",
+        "weight loss",
+        "diabetes",
+        "acne",
+        "spots",
+        "eczema",
+        "psoriasis",
+        "rosacea",
+        "skin",
+        "face",
+    )
+)
+PURPOSE = re.compile(rf"(?:(?:my|the) )?(?:{_PURPOSE})(?= |$)")
+"""What a medicine is for, after the word "for": beside a name it says no more than the name.
+
+Nothing stands here that a rule needs to hear of: cancer, transplants, infections, bleeding.
+"""
+
+_DOUBT_WORDS = frozenset(
+    (
+        "not no longer never dont don t take used stopped quit allergic allergy intolerant came off"
+        " finished completed husband husbands wife wifes partner partners mother mothers father"
+        " fathers mum mums mom moms dad dads son sons daughter daughters friend friends sister"
+        " sisters brother brothers grandmother grandfather aunt uncle cousin child dog dogs cat"
+        " cats boyfriend girlfriend instead without takes previously past havent hasnt doesnt didnt"
+        " isnt wasnt had have has does did was he she they his her"
+    ).split()
+)
+_DOUBT = re.compile(
+    r"\b(?:not(?: on| taking| using)?|no(?: longer)?|never|quit|"
+    r"(?:don|haven|hasn|doesn|didn|isn|wasn)(?:'?t|\st)(?:\s(?:take|taken|use|had|have)\b)?|"
+    r"stopped|used to|previously|in the past|"
+    r"allergic|allergy|intolerant|came off|finished|completed|"
+    r"(?:my |his |her )?(?:husband|wife|partner|boyfriend|girlfriend|mother|father|mum|mom|dad|son|"
+    r"daughter|friend|sister|brother|grandmother|grandfather|aunt|uncle|cousin|child|dog|cat)|"
+    r"(?:he|she|they) takes?|instead of|without|off)\b"
+)
+
+
+def doubt_in(said: str) -> str:
+    """Return the first words that leave open whether a medicine is taken, if there are any."""
+    found = _DOUBT.search(said.casefold().replace("’", "'"))
+    return found[0] if found else ""
+
+
+def is_doubt_word(word: str) -> bool:
+    """Tell whether a word may be part of a doubt, so that beside one it names no medicine."""
+    return word in _DOUBT_WORDS
+
+
+def is_dose(word: str) -> bool:
+    """Tell whether a word is a number or a unit."""
+    return word in _DOSE_WORDS or _DOSE.fullmatch(word) is not None
+
+
+def is_filler(word: str) -> bool:
+    """Tell whether a word says how much, how often or since when, and nothing else."""
+    return word in _FILLER or is_dose(word)
