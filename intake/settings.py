@@ -30,6 +30,8 @@ class Settings:
     Attributes:
         data: The folder that holds the database and the signing key (`INTAKE_DATA`).
         rules: The folder of the rule pack a new clinic begins with (`INTAKE_RULES`).
+        clinic_file: What the clinic decided for itself about the rules, as clinic.yaml
+            (`INTAKE_CLINIC_FILE`); None when nothing.
         clinic_name: Shown on every page (`INTAKE_CLINIC_NAME`).
         timezone: The clinic's; decides which day "today" is (`INTAKE_TIMEZONE`, as
             `Europe/Madrid`); None takes the computer's.
@@ -39,6 +41,7 @@ class Settings:
 
     data: Path
     rules: Path
+    clinic_file: Path | None
     clinic_name: str
     timezone: ZoneInfo | None
     host: str
@@ -60,11 +63,21 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         data=Path(given.get("INTAKE_DATA") or "clinic-data"),
         rules=Path(given.get("INTAKE_RULES") or folder("rules") / "microneedling"),
+        clinic_file=_file(given.get("INTAKE_CLINIC_FILE", "")),
         clinic_name=given.get("INTAKE_CLINIC_NAME") or "Microneedling clinic",
         timezone=_timezone(given.get("INTAKE_TIMEZONE", "")),
         host=given.get("INTAKE_HOST") or "127.0.0.1",
         port=_port(given.get("INTAKE_PORT") or "8000"),
     )
+
+
+def _file(name: str) -> Path | None:
+    if not name:
+        return None
+    if not Path(name).is_file():
+        msg = f"INTAKE_CLINIC_FILE is '{name}'; there is no such file."
+        raise SettingsError(msg)
+    return Path(name)
 
 
 def _timezone(name: str) -> ZoneInfo | None:

@@ -9,7 +9,7 @@ import sys
 import click
 
 from intake import __version__
-from intake.cli import clinic, medicines, records, rules
+from intake.cli import clinic, medicines, proving, records, rules, screening, writing
 from intake.core.errors import IntakeError, PackError
 
 BAD_INPUT = 2
@@ -40,7 +40,8 @@ def main() -> None:
     The machine finds reasons to wait, to look, to ask. A named clinician decides.
 
     Settings come from the environment: INTAKE_DATA (the clinic's data folder), INTAKE_CLINIC_NAME,
-    INTAKE_TIMEZONE, INTAKE_HOST, INTAKE_PORT, INTAKE_RULES (the pack a new clinic begins with).
+    INTAKE_TIMEZONE, INTAKE_HOST, INTAKE_PORT, INTAKE_RULES (the pack a new clinic begins with),
+    INTAKE_CLINIC_FILE (what the clinic decided for itself about the rules).
 
     \b
     Try it:       intake demo
@@ -60,7 +61,10 @@ for command in (
     records.records,
     records.export,
     rules.rules,
-    rules.screen_command,
+    screening.screen_command,
     medicines.medicines,
 ):
     main.add_command(command)
+
+for command in (proving.check, proving.mutants, proving.boundaries, writing.new_vignette):
+    rules.rules.add_command(command)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import click
 
-from intake.cli.surroundings import pack_in
+from intake.cli.surroundings import PACK_FOLDER, pack_in
 from intake.core.medicines import How, MedicineEntry, Route
 from intake.core.truth import Truth
 from intake.packs.reading import printable
@@ -35,9 +35,7 @@ TAKEN: Mapping[Route | None, str] = {
 @click.option(
     "--route", type=click.Choice([route.value for route in Route]), help="How the patient takes it."
 )
-@click.option(
-    "--pack", "folder", type=click.Path(exists=True, file_okay=False), help="Folder of the pack."
-)
+@click.option("--pack", "folder", type=PACK_FOLDER, help="Folder of the pack.")
 @click.option(
     "--format",
     "form",

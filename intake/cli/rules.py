@@ -1,84 +1,49 @@
-"""Commands about rules: screen, check, test, explain, activate."""
+"""Commands about rule packs: test, explain, cover, compare, print, sign off, activate."""
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
 from intake import packs
 from intake.actions import rule_packs
-from intake.cli.surroundings import COMMAND_LINE, clinic_store, day, now, pack_in, today
+from intake.cli.screening import tree
+from intake.cli.surroundings import (
+    COMMAND_LINE,
+    PACK_FOLDER,
+    clinic_store,
+    documents,
+    now,
+    pack_folder,
+    pack_in,
+    texts_in,
+    today,
+)
+from intake.core.comparing import compare
 from intake.core.conditions import Named
-from intake.core.errors import IntakeError, NotFoundError, PackError
-from intake.core.screening import Explanation, case_of, explain, read_all, screen
-from intake.core.truth import Truth
-from intake.core.verification import problems_of, run_vignette
-from intake.packs.reading import printable
-from intake.settings import read_settings
+from intake.core.coverage import coverage_of, unknown_topics
+from intake.core.errors import NotFoundError
+from intake.core.keeping import words_for
+from intake.core.proving.cells import Cells
+from intake.core.proving.proofs import prove
+from intake.core.screening import case_of, explain, read_all
+from intake.core.vignettes import run_vignette
+from intake.exports.rule_book import rule_book
+from intake.packs.signing import sign
 
 if TYPE_CHECKING:
-    from datetime import date
-    from pathlib import Path
+    from collections.abc import Mapping
 
+    from intake.core.answers import Answer
     from intake.core.conditions import Condition
     from intake.core.rules import Rule, RulePack
-    from intake.core.screening import Finding, Reading, Screening
-
-NOTHING_FOUND = "No rule matched. Review is still required."
-UNREADABLE = "Something could not be read, so nothing is ruled out: mend it and screen again."
-MOST_BYTES = 1_000_000
-PACK_FOLDER = click.Path(exists=True, file_okay=False)
-
-
-class BadInputError(IntakeError):
-    """What was handed in cannot be read; the message says what is expected."""
 
 
 @click.group()
 def rules() -> None:
     """Check, test, explain and activate rule packs."""
-
-
-@rules.command()
-@click.argument("folder", required=False, type=PACK_FOLDER)
-@click.option("--on", type=day, help="Check as of this day instead of today.")
-def check(folder: str | None, on: date | None) -> None:
-    """Check a pack: shape, names, use, evidence, vignettes, words for patients.
-
-    FOLDER holds pack.yaml; without it the shipped pack is checked. Every problem is printed as
-    file:line: what is wrong, what is allowed. Exit 1 if there is any.
-    """
-    try:
-        pack = pack_in(folder)
-    except PackError as error:
-        click.echo("\n".join(error.problems))
-        click.echo(_problems(len(error.problems)), err=True)
-        sys.exit(1)
-    found = 0
-    for name, problems in problems_of(pack, on or today()):
-        click.echo(f"{'ok   ' if not problems else 'WRONG'} {name}", err=True)
-        for problem in problems:
-            click.echo(str(problem))
-        found += len(problems)
-    click.echo(_sizes(pack), err=True)
-    if found:
-        click.echo(_problems(found), err=True)
-        sys.exit(1)
-
-
-def _problems(number: int) -> str:
-    return "1 problem." if number == 1 else f"{number} problems."
-
-
-def _sizes(pack: RulePack) -> str:
-    return (
-        f"{pack.label}: {len(pack.rules)} rules, {len(pack.questionnaire.items)} questions on"
-        f" {len(pack.questionnaire.pages)} pages, {len(pack.vignettes)} vignettes,"
-        f" {len(pack.vocabulary.medicines)} medicines, {len(pack.sources)} sources"
-    )
 
 
 @rules.command()
@@ -138,7 +103,7 @@ def _in_full(rule: Rule, pack: RulePack) -> list[str]:
     for name in rule.sources:
         source = pack.sources[name]
         lines.append(f"  source    {source.citation} {source.address}\n            {source.says}")
-    return [*lines, *_witness(rule, pack)]
+    return [*lines, *_witness(rule, pack), *_witnesses(rule, pack)]
 
 
 def _outline(condition: Condition, indent: str) -> list[str]:
@@ -160,181 +125,131 @@ def _witness(rule: Rule, pack: RulePack) -> list[str]:
         if rule.id in vignette.expect.fires:
             reading = read_all(pack, vignette.answers, vignette.plan, vignette.on)
             case = case_of(pack, reading.answers, vignette.on)
-            tree = explain(rule.when, case, pack)
-            return [f"  met by    {vignette.id}: {vignette.title}", *_tree(tree, "    ")]
+            found = explain(rule.when, case, pack)
+            return [f"  met by    {vignette.id}: {vignette.title}", *tree(found, "    ")]
     return ["  met by    no vignette yet"]
 
 
-_MARK = {Truth.MET: "yes", Truth.NOT_MET: "no ", Truth.UNKNOWN: "?  "}
+def _witnesses(rule: Rule, pack: RulePack) -> list[str]:
+    """Show the smallest answers for each outcome, found by going through every case there is."""
+    proof = prove(rule, Cells(pack, pack.base.on if pack.base else pack.effective))
+    lines = [f"  proved by {proof.method}"]
+    for words, answers in (
+        ("met     ", proof.met),
+        ("open    ", proof.open),
+        ("not met ", proof.not_met),
+    ):
+        lines.append(f"  {words}  {_in_words(answers, pack)}")
+    return lines
 
 
-def _tree(explanation: Explanation, indent: str) -> list[str]:
-    said = f"  <- {explanation.said}" if explanation.said else ""
-    note = f" ({explanation.note})" if explanation.note else ""
-    line = f"{indent}{_MARK[explanation.truth]} {explanation.text}{said}{note}"
-    return [line, *(text for part in explanation.parts for text in _tree(part, indent + "  "))]
+def _in_words(answers: Mapping[str, Answer] | None, pack: RulePack) -> str:
+    if answers is None:
+        return "on no answers at all"
+    said = (f"{name}: {words_for(pack.items[name], answer)}" for name, answer in answers.items())
+    return "; ".join(said) or "whatever is answered"
 
 
 @rules.command()
 @click.argument("folder", required=False, type=PACK_FOLDER)
-def activate(folder: str | None) -> None:
-    """Put a pack in force for new intakes. A pack that cannot be used leaves the old one."""
-    settings = read_settings()
-    files = packs.texts_of(_folder(folder) or settings.rules)
+@click.option("--gaps", "only_gaps", is_flag=True, help="Print only what nothing covers.")
+def coverage(folder: str | None, *, only_gaps: bool) -> None:
+    """Print what takes care of each topic; exit 1 if something takes care of none.
+
+    A topic is covered by every rule, question, plan field, page text and line of the staff's
+    checklist that names it under covers, or left out for a reason.
+    """
+    pack = pack_in(folder)
+    table = coverage_of(pack)
+    group = ""
+    for row in table:
+        if only_gaps and not row.is_gap:
+            continue
+        if row.topic.group != group:
+            group = row.topic.group
+            click.echo(f"\n{group}")
+        by = ", ".join(row.by) or f"left out: {row.topic.left_out or 'NOTHING COVERS IT'}"
+        click.echo(f"  {row.topic.id:<10} {row.topic.title}: {by}")
+    strange = list(unknown_topics(pack))
+    for words, topic in strange:
+        click.echo(f"{words} covers '{topic}', which is no topic; add it to topics.yaml", err=True)
+    gaps = sum(row.is_gap for row in table)
+    left_out = sum(bool(row.topic.left_out) and not row.by for row in table)
+    covered = len(table) - gaps - left_out
+    click.echo(
+        f"{len(table)} topics: {covered} covered, {left_out} left out for a reason,"
+        f" {gaps} without anything",
+        err=True,
+    )
+    sys.exit(1 if gaps or strange else 0)
+
+
+@rules.command("compare")
+@click.argument("old", type=PACK_FOLDER)
+@click.argument("new", required=False, type=PACK_FOLDER)
+def compare_command(old: str, new: str | None) -> None:
+    """Say in clinical words what changed from one pack to another.
+
+    OLD and NEW are folders; without NEW the pack of the settings is compared. For every rule that
+    changed, the smallest patient on whom the two differ is named. Exit 1 if anything differs.
+    """
+    before, after = (packs.load(pack_folder(folder), today()) for folder in (old, new))
+    click.echo(f"From {before.label}\nto   {after.label}\n")
+    about, count = "", 0
+    for difference in compare(before, after):
+        if difference.about != about:
+            about = difference.about
+            click.echo(f"{about}")
+        click.echo(f"  {difference.words}")
+        count += 1
+    click.echo(f"{count} differences" if count else "Nothing differs.", err=True)
+    sys.exit(1 if count else 0)
+
+
+@rules.command()
+@click.argument("folder", required=False, type=PACK_FOLDER)
+@click.option("--output", type=click.Path(dir_okay=False), help="File to write; - prints.")
+def book(folder: str | None, output: str | None) -> None:
+    """Write the pack as one HTML page to read, print and hand to a dermatologist."""
+    pack = pack_in(folder)
+    text = rule_book(pack, documents(), today())
+    path = output or f"{pack.name}-{pack.version}.html"
+    with click.open_file(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    if path != "-":
+        click.echo(f"Wrote {path}: {len(pack.rules)} rules, {len(text) // 1024:,} KB.", err=True)
+
+
+@rules.command("sign-off")
+@click.argument("rule_ids", metavar="RULE...", nargs=-1, required=True)
+@click.option("--by", required=True, help="The clinician's full name.")
+@click.option("--role", required=True, help="Such as dermatologist, with registration number.")
+@click.option("--pack", "folder", type=PACK_FOLDER, help="Folder of the pack.")
+def sign_off(rule_ids: tuple[str, ...], by: str, role: str, folder: str | None) -> None:
+    """Record that a clinician read rules and found them right as they stand.
+
+    Who, when and the content of each rule are written to signoffs.yaml in the pack. Any later edit
+    of a rule, of a setting's default, a question or a source it uses makes its sign-off void.
+    """
+    path = pack_folder(folder)
+    file = sign(path, packs.load(path, today()), rule_ids, by=by, role=role, on=today())
+    click.echo(f"{len(rule_ids)} rules signed off in {file}.")
+    click.echo("Run 'intake rules activate' to put the pack in force.", err=True)
+
+
+@rules.command()
+@click.argument("folder", required=False, type=PACK_FOLDER)
+@click.option("--clinic", type=click.Path(exists=True, dir_okay=False), help="The clinic's file.")
+def activate(folder: str | None, clinic: str | None) -> None:
+    """Put a pack in force for new intakes. A pack that cannot be used leaves the old one.
+
+    What a clinic decided for itself (see rules/README.md) is laid over the pack and kept with it:
+    the file of --clinic, or else the one named by INTAKE_CLINIC_FILE.
+    """
+    files = texts_in(folder, clinic)
     with clinic_store() as store:
         pack = rule_packs.activate(store, files, actor=COMMAND_LINE, now=now())
     click.echo(f"{pack.label} is in force for new intakes.")
-
-
-def _folder(folder: str | None) -> Path | None:
-    from pathlib import Path  # noqa: PLC0415 - one use
-
-    return Path(folder) if folder else None
-
-
-@click.command("screen")
-@click.argument("file", type=click.File(encoding="utf-8"))
-@click.option("--on", type=day, help="Screen as of this day instead of today.")
-@click.option("--pack", "folder", type=PACK_FOLDER, help="Folder of the pack.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="How the result is printed.",
-)
-def screen_command(file: TextIO, on: date | None, folder: str | None, form: str) -> None:
-    """Screen one set of answers.
-
-    FILE (or - for standard input) holds JSON: {"answers": {"cold_sore_now": "yes", ...}, "plan":
-    {"area": ["face"], ...}}. What is left out is unknown and is never taken for no. Values that
-    cannot be read count as unknown too; they are named and the exit code is 2.
-    """
-    pack = pack_in(folder)
-    answers, plan = _input(file)
-    as_of = on or today()
-    reading = read_all(pack, answers, plan, as_of)
-    found = screen(pack, reading.answers, as_of, is_unreadable=bool(reading.problems))
-    printed = _as_json(found, reading, pack) if form == "json" else _as_text(found, reading, pack)
-    click.echo(printed)
-    for link_id, words in reading.problems:
-        click.echo(f"{printable(link_id)}: {words}", err=True)
-    sys.exit(2 if reading.problems else 0)
-
-
-def _input(file: TextIO) -> tuple[dict[str, Any], dict[str, Any]]:
-    try:
-        text = file.read(MOST_BYTES + 1)
-        if len(text) > MOST_BYTES:
-            msg = f"The file is too large; at most {MOST_BYTES:,} characters are read."
-            raise BadInputError(msg)
-        given = json.loads(text, object_pairs_hook=_no_duplicates)
-    except (ValueError, RecursionError) as error:
-        msg = f"This is not JSON that can be read: {error}"
-        raise BadInputError(msg) from error
-    if not isinstance(given, dict) or not set(given) <= {"answers", "plan"}:
-        msg = 'Write an object with "answers" and "plan", and nothing else.'
-        raise BadInputError(msg)
-    answers, plan = given.get("answers", {}), given.get("plan", {})
-    if not isinstance(answers, dict) or not isinstance(plan, dict):
-        msg = '"answers" and "plan" are objects: {"question": value, ...}.'
-        raise BadInputError(msg)
-    return answers, plan
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse an object that names a key twice: the last one would silently win."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        msg = f"'{twice}' stands twice; say it once"
-        raise ValueError(msg)
-    return found
-
-
-def _as_json(found: Screening, reading: Reading, pack: RulePack) -> str:
-    shown = {
-        "triage": found.triage,
-        "note": UNREADABLE if reading.problems else "" if found.findings else NOTHING_FOUND,
-        "earliest_safe_date": found.earliest_safe_date,
-        "findings": [_finding_json(finding, pack) for finding in found.findings],
-        "set_aside": list(found.set_aside),
-        "unknown_answers": found.unknown_count,
-        "problems": [{"question": printable(k), "problem": words} for k, words in reading.problems],
-        "on": found.on,
-        "pack": {"name": pack.name, "version": pack.version, "hash": pack.hash},
-        "engine_version": found.engine_version,
-    }
-    return json.dumps(shown, indent=2, default=str, ensure_ascii=False)
-
-
-def _finding_json(finding: Finding, pack: RulePack) -> dict[str, object]:
-    rule = pack.rules_by_id[finding.rule_id]
-    return {
-        "rule": finding.rule_id,
-        "title": finding.title,
-        "truth": finding.truth,
-        "level": finding.level,
-        "triage": finding.effect,
-        "answers": [
-            {"question": c.link_id, "asked": c.ask, "said": c.said, "sentence": c.sentence,
-             "truth": c.truth}
-            for c in finding.cited
-        ],
-        "earliest_safe_date": finding.earliest_safe_date,
-        "only_vague_dates": finding.only_dates,
-        "label": finding.label,
-        "label_open": finding.is_label_open,
-        "error": finding.error,
-        "meaning": rule.meaning,
-        "action": rule.action,
-        "basis": list(rule.basis),
-        "sources": [
-            {"id": name, "citation": pack.sources[name].citation, "says": pack.sources[name].says}
-            for name in rule.sources
-        ],
-        "reviewer": rule.reviewer,
-        "reviewed": rule.reviewed,
-    }  # fmt: skip
-
-
-def _as_text(found: Screening, reading: Reading, pack: RulePack) -> str:
-    lines = [f"Triage: {found.triage} on {found.on}, {pack.label}"]
-    if found.earliest_safe_date:
-        lines.append(f"Earliest safe date: {found.earliest_safe_date}")
-    if not found.findings:
-        lines.append(UNREADABLE if reading.problems else NOTHING_FOUND)
-    case = case_of(pack, reading.answers, found.on)
-    for finding in found.findings:
-        rule = pack.rules_by_id[finding.rule_id]
-        lines += _finding_text(finding, rule, pack)
-        if finding.truth is Truth.MET or finding.only_dates:
-            lines += _tree(explain(rule.when, case, pack), "    ")
-        else:
-            asked = dict.fromkeys(c.link_id for c in finding.cited if c.truth is Truth.UNKNOWN)
-            lines.append(f"    open because of: {', '.join(asked)}")
-    if found.set_aside:
-        lines.append(f"Not asked, so not screened: {', '.join(found.set_aside)}")
-    lines.append("A named clinician decides; this is decision support for trained staff.")
-    return "\n".join(lines)
-
-
-def _finding_text(finding: Finding, rule: Rule, pack: RulePack) -> list[str]:
-    what = "met" if finding.truth is Truth.MET else "could not be ruled out"
-    lines = [f"\n{finding.effect.upper()}  {finding.title} [{finding.rule_id}, {what}]"]
-    if finding.error:
-        lines.append("  This rule could not be judged; it counts as not ruled out.")
-    if finding.label:
-        how = (
-            "May be stricter: the device is not known, and"
-            if finding.is_label_open
-            else "Stricter:"
-        )
-        lines.append(f"  {how} the label of {pack.labels[finding.label].title} says so.")
-    if finding.earliest_safe_date:
-        lines.append(f"  Earliest safe date: {finding.earliest_safe_date}")
-    if finding.truth is Truth.UNKNOWN and not finding.only_dates:
-        return lines
-    lines += [f"  {rule.action}", f"  Basis: {', '.join(rule.basis)}; {rule.reviewed}."]
-    return [*lines, *(f"  Source: {pack.sources[name].citation}" for name in rule.sources)]
+    for choice in pack.choices:
+        state = "counts" if choice.counts_on(today()) else "does not count today"
+        click.echo(f"  {choice.subject}: {choice.about} (until {choice.until}) {state}")

@@ -9,17 +9,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from intake import packs
+from intake import packs, resources
 from intake.actions import rule_packs
 from intake.core.errors import StorageError
+from intake.exports.documents import documents_in
 from intake.settings import KEY_NAME, Settings, read_settings
 from intake.storage import database, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jinja2 import Environment
+
     from intake.core.rules import RulePack
     from intake.storage import Store
+
+PACK_FOLDER = click.Path(exists=True, file_okay=False)
+"""An argument that names the folder of a pack."""
 
 COMMAND_LINE = "command line"
 """The actor of what is done here."""
@@ -76,12 +82,12 @@ def prepare(settings: Settings) -> list[str]:
 def _rules_in_force(store: Store, settings: Settings) -> list[str]:
     hash_ = rule_packs.hash_in_force(store)
     if hash_ is None:
-        files = packs.texts_of(settings.rules)
+        files = packs.texts_of(settings.rules, clinic=settings.clinic_file)
         pack = rule_packs.activate(store, files, actor=COMMAND_LINE, now=now())
         return [f"The rules {pack.label} are in force. They are not yet reviewed by a clinician."]
     pack = rule_packs.kept_pack(store, hash_, today(settings))
     notes = [f"The rules {pack.label} are in force."]
-    if packs.hash_of(packs.texts_of(settings.rules)) != hash_:
+    if packs.hash_of(packs.texts_of(settings.rules, clinic=settings.clinic_file)) != hash_:
         notes.append(
             f"The rules in {settings.rules} differ from those in force and change nothing until you"
             " run 'intake rules activate'."
@@ -89,10 +95,29 @@ def _rules_in_force(store: Store, settings: Settings) -> list[str]:
     return notes
 
 
-def pack_in(folder: str | None) -> RulePack:
+def pack_folder(folder: str | None) -> Path:
+    """Return the folder of the pack: the one given, or the one the settings name."""
+    return Path(folder) if folder else read_settings().rules
+
+
+def texts_in(folder: str | None, clinic: str | None = None) -> dict[str, str]:
+    """Return the files of a pack, with what the clinic decided for itself.
+
+    Raises:
+        PackError: a file cannot be read.
+    """
+    path = Path(clinic) if clinic else read_settings().clinic_file
+    return packs.texts_of(pack_folder(folder), clinic=path)
+
+
+def pack_in(folder: str | None, clinic: str | None = None) -> RulePack:
     """Load the pack in *folder*, or the one the settings name, as it counts today."""
-    settings = read_settings()
-    return packs.load(Path(folder) if folder else settings.rules, today(settings))
+    return packs.load_texts(texts_in(folder, clinic), today())
+
+
+def documents() -> Environment:
+    """Return what renders documents that stand by themselves."""
+    return documents_in(resources.folder("templates"), resources.folder("static"))
 
 
 def day(text: str) -> date:

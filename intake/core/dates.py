@@ -67,9 +67,9 @@ class Window:
         """Return *day* minus this window, clamped to the end of the month."""
         match self.unit:
             case Unit.DAYS:
-                return _shift_days(day, -self.count)
+                return shift_days(day, -self.count)
             case Unit.WEEKS:
-                return _shift_days(day, -7 * self.count)
+                return shift_days(day, -7 * self.count)
             case Unit.MONTHS:
                 return shift_months(day, -self.count)
             case Unit.YEARS:
@@ -83,14 +83,14 @@ class Window:
         still inside), so the answer is searched for by the definition.
         """
         if self.unit in (Unit.DAYS, Unit.WEEKS):
-            return _shift_days(event, self.count * (7 if self.unit is Unit.WEEKS else 1))
+            return shift_days(event, self.count * (7 if self.unit is Unit.WEEKS else 1))
         day = shift_months(event, self.count * (12 if self.unit is Unit.YEARS else 1))
         while day < date.max and self.before(day) < event:
             day += timedelta(days=1)
         return day
 
 
-def _shift_days(day: date, days: int) -> date:
+def shift_days(day: date, days: int) -> date:
     """Move by days, stopping at the ends of the calendar instead of overflowing."""
     try:
         return day + timedelta(days=days)
@@ -261,7 +261,7 @@ def _slack(count: int, unit: Unit, *, about: bool) -> Window:
 def _later(day: date, slack: Window) -> date:
     if slack.unit is Unit.MONTHS:
         return shift_months(day, slack.count)
-    return _shift_days(day, slack.count * (7 if slack.unit is Unit.WEEKS else 1))
+    return shift_days(day, slack.count * (7 if slack.unit is Unit.WEEKS else 1))
 
 
 def _before(rest: str, today: date) -> Interval:
@@ -271,7 +271,7 @@ def _before(rest: str, today: date) -> Interval:
     if named.earliest <= oldest:
         msg = f"Enter a year after {oldest.year}."
         raise AnswerError(msg)
-    return Interval(oldest, _shift_days(named.earliest, -1))
+    return Interval(oldest, shift_days(named.earliest, -1))
 
 
 def _since(rest: str, today: date) -> Interval:

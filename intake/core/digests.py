@@ -39,6 +39,7 @@ def digest_of(rule: Rule, around: Surroundings) -> str:
         "level": rule.level,
         "floor": rule.floor,
         "lowest": rule.lowest,
+        "highest": rule.highest,
         "when": _outline(rule.when),
         "questions": [_question(around.items[subject]) for subject in rule.subjects],
         "settings": {name: around.settings[name].written_default for name in rule.settings},

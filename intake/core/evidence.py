@@ -47,12 +47,14 @@ class Choice:
 
     Attributes:
         subject: What it concerns, such as `setting botulinum` or `rule melasma`.
+        title: The same in words.
         about: What was chosen, in words, such as `21 days instead of 14 days`.
         who: The medical lead who decided.
         until: The first day on which it no longer counts.
     """
 
     subject: str
+    title: str
     about: str
     who: str
     why: str

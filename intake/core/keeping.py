@@ -35,7 +35,11 @@ def keep(item: Item, raw: Raw, today: date) -> Raw:
     Raises:
         AnswerError: it is not an answer to *item*.
     """
-    answer = read_answer(item, raw, today)
+    return kept(item, read_answer(item, raw, today))
+
+
+def kept(item: Item, answer: Answer) -> Raw:
+    """Return the form in which a typed answer to *item* is stored."""
     match answer:
         case Happened(said, when):
             return _kept_date(said, when)

@@ -104,7 +104,8 @@ class Rule:
         covers: Topics this rule stands for.
         conflicts: Questions on which the sources of this rule differ.
         floor: May never be lowered or switched off.
-        lowest: The mildest level a clinic may choose; None when it may choose none.
+        lowest: The mildest level a clinic may choose; None when it may choose none milder.
+        highest: The strictest level a clinic may choose; None when it may choose any.
         stricter: Claims of device labels, each with the condition under which the label applies;
             None for the label the clinic works under, which always does.
         choices: What the clinic decided about this rule.
@@ -128,6 +129,7 @@ class Rule:
     conflicts: tuple[str, ...] = ()
     floor: bool = False
     lowest: Level | None = None
+    highest: Level | None = None
     stricter: tuple[tuple[Stricter, Condition | None], ...] = ()
     choices: tuple[Choice, ...] = ()
     signoff: SignOff | None = None
@@ -213,6 +215,7 @@ class RulePack:
 
     Attributes:
         rules: Those that are judged.
+        base: The healthy patient whom every vignette changes a little.
         conflicts: Where sources differ, by id.
         topics: What the pack must take care of.
         duties: The staff's checklist.
@@ -235,6 +238,7 @@ class RulePack:
     sources: Mapping[str, Source]
     vocabulary: Vocabulary
     vignettes: tuple[Vignette, ...] = ()
+    base: Vignette | None = None
     conflicts: Mapping[str, Conflict] = field(default_factory=dict)
     topics: tuple[Topic, ...] = ()
     duties: tuple[Duty, ...] = ()

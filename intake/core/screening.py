@@ -173,13 +173,13 @@ def screen(
             [*(finding.effect for finding in findings), *([Triage.REVIEW] if is_unreadable else [])]
         ),
         findings=tuple(findings),
-        earliest_safe_date=_latest_date(findings),
+        earliest_safe_date=latest_date(findings),
         set_aside=tuple(set_aside(case)),
         unknown_count=sum(1 for _ in unknown_questions(pack, case)),
     )
 
 
-def _latest_date(findings: list[Finding]) -> date | None:
+def latest_date(findings: list[Finding]) -> date | None:
     """Return the day on which the last deferring finding ends; None while one has no end."""
     dates = [f.earliest_safe_date for f in findings if f.effect is Triage.DEFER]
     known = [day for day in dates if day is not None]

@@ -30,7 +30,8 @@ def patient_texts(pack: RulePack) -> Iterator[tuple[str, str]]:
     for section in pack.questionnaire.sections:
         for page in section.pages:
             place = pack.places.get(page.items[0].link_id, "questionnaire.yaml:1")
-            yield from ((place, text) for text in (section.title, page.title, page.why) if text)
+            shown = (section.title, page.title, page.why, *page.says)
+            yield from ((place, text) for text in shown if text)
     for link_id, item in pack.questionnaire.items.items():
         shown = (item.ask, item.hint, *(o.text for o in item.options), *item.words.values())
         yield from ((pack.places[link_id], text) for text in shown if text)
@@ -40,11 +41,15 @@ def patient_texts(pack: RulePack) -> Iterator[tuple[str, str]]:
 def reading_level(pack: RulePack, _today: date) -> Iterator[tuple[str, str]]:
     """Find pages that ask for more schooling than six years.
 
-    The grade is Flesch and Kincaid's (1975), over all questions and hints of a page; names of
-    medicines are left out, for they are what they are.
+    The grade is Flesch and Kincaid's (1975), over all statements, questions and hints of a page;
+    names of medicines are left out, for they are what they are.
     """
     for page in pack.questionnaire.pages:
-        texts = [page.why, *(text for item in page.items for text in (item.ask, item.hint))]
+        texts = [
+            page.why,
+            *page.says,
+            *(text for item in page.items for text in (item.ask, item.hint)),
+        ]
         grade = _grade([text for text in texts if text], pack)
         if grade > HIGHEST_GRADE:
             yield (

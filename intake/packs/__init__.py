@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from intake.core.errors import PackError
 from intake.packs.building import build
-from intake.packs.reading import parse, read_folder
+from intake.packs.draft import CLINIC
+from intake.packs.overlay import lowered_floors
+from intake.packs.reading import parse, read_file, read_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,13 +42,21 @@ def load_texts(texts: Mapping[str, str], on: date) -> RulePack:
     return _build(texts, [], on)
 
 
-def texts_of(folder: Path) -> dict[str, str]:
+def texts_of(folder: Path, clinic: Path | None = None) -> dict[str, str]:
     """Return the texts of a pack by file name, for keeping it whole.
+
+    Args:
+        folder: Where the pack is.
+        clinic: The file of what a clinic decided for itself, which is then laid over the pack.
 
     Raises:
         PackError: a file cannot be read.
     """
     texts, problems = read_folder(folder)
+    if clinic is not None:
+        text, faults = read_file(clinic, CLINIC)
+        texts[CLINIC] = text
+        problems = [*problems, *faults]
     if problems:
         raise PackError(problems)
     return texts
@@ -67,8 +77,13 @@ def _build(texts: Mapping[str, str], problems: list[str], on: date) -> RulePack:
         problems = [*problems, *faults]
         if tree is not None:
             trees[name] = tree
-    pack, faults = build(trees, frozenset(set(texts) - set(trees)), hash_of(texts), on)
+    unreadable, hash_ = frozenset(set(texts) - set(trees)), hash_of(texts)
+    pack, faults = build(trees, unreadable, hash_, on)
     problems = [*problems, *faults]
+    if pack is not None and any(setting.choice for setting in pack.settings.values()):
+        written = {name: tree for name, tree in trees.items() if name != CLINIC}
+        as_written, _ = build(written, unreadable, hash_, on)
+        problems += lowered_floors(pack, as_written) if as_written else []
     if problems or pack is None:
         raise PackError(_in_order(problems) or ["pack.yaml:1: the pack is empty"])
     return pack

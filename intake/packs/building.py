@@ -11,7 +11,7 @@ from intake.packs.duties import read_checklist, read_topics
 from intake.packs.evidence import read_conflicts, read_labels, read_settings, read_sources
 from intake.packs.overlay import Overlay
 from intake.packs.questions import read_plan, read_questionnaire
-from intake.packs.rulings import read_rules, read_signoffs, read_vignettes
+from intake.packs.rulings import read_base, read_rules, read_signoffs, read_vignettes
 from intake.packs.vocabulary import read_vocabulary
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def build(
     questionnaire = read_questionnaire(draft)
     rules, switched_off = overlay.rules(tuple(read_rules(draft)))
     duties = tuple(read_checklist(draft))
-    vignettes = tuple(read_vignettes(draft))
+    base = read_base(draft)
+    vignettes = tuple(read_vignettes(draft, base))
     if draft.problems or head is None or effective is None:
         return None, draft.problems
     pack = RulePack(
@@ -70,6 +71,7 @@ def build(
         sources=draft.sources,
         vocabulary=vocabulary,
         vignettes=vignettes,
+        base=base,
         conflicts=draft.conflicts,
         topics=topics,
         duties=duties,

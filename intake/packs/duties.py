@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def read_topics(draft: Draft) -> Iterator[Topic]:
     """Read the topics, group by group."""
     seen: set[str] = set()
+    draft.places["topics.yaml"] = "topics.yaml:1"
     for node in draft.rows("topics.yaml", schema.TopicsShape, "topics"):
         group = draft.check(node, schema.TopicGroupShape)
         for index, one in enumerate(group.topics if group else []):

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from intake.core.evidence import Choice
+from intake.core.proving.cells import Cells
+from intake.core.proving.proofs import is_as_strict
 from intake.core.rules import Level, Reviewer
 from intake.packs import schema
 from intake.packs.draft import CLINIC
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from intake.core.evidence import DeviceLabel, Setting
-    from intake.core.rules import Rule
+    from intake.core.rules import Rule, RulePack
     from intake.packs.draft import Draft
     from intake.packs.reading import Node
 
@@ -66,7 +68,7 @@ class Overlay:
                 )
             else:
                 about = f"{one.value} instead of {setting.written_default}"
-                if choice := self._choice(f"setting {name}", about, one, node):
+                if choice := self._choice(f"setting {name}", setting.title, about, one, node):
                     found[name] = replace(setting, value=value[0], choice=choice)
         return found
 
@@ -78,7 +80,9 @@ class Overlay:
             if label is None:
                 known = ", ".join(labels)
                 self.draft.note(node, f"there is no device label '{name}'; labels are {known}")
-            elif choice := self._choice(f"label {name}", f"works under {label.title}", one, node):
+            elif choice := self._choice(
+                f"label {name}", label.title, "the clinic works under it", one, node
+            ):
                 found[name] = replace(label, choice=choice)
         return found
 
@@ -99,15 +103,14 @@ class Overlay:
             if rule is None:
                 continue
             lowest = rule.lowest or rule.level
+            highest = rule.highest or Level.STOP
+            about = f"{level} instead of {rule.level}"
             if level.triage.rank > lowest.triage.rank:
-                self.draft.note(
-                    node,
-                    f"'{name}' may not become milder than {lowest}"
-                    f"{', it is a floor' if rule.floor else ''}",
-                )
-            elif choice := self._choice(
-                f"rule {name}", f"{level} instead of {rule.level}", one, node
-            ):
+                why = ": it is a floor" if rule.floor else ""
+                self.draft.note(node, f"'{name}' may not become milder than {lowest}{why}")
+            elif level.triage.rank < highest.triage.rank:
+                self.draft.note(node, f"'{name}' may not become stricter than {highest}")
+            elif choice := self._choice(f"rule {name}", rule.title, about, one, node):
                 rules[name] = replace(rule, level=level, choices=(*rule.choices, choice))
 
     def _reviewers(self, rules: dict[str, Rule]) -> None:
@@ -119,7 +122,7 @@ class Overlay:
                 self.draft.note(node, f"'{name}' stays with a dermatologist: a floor, or a stop")
                 continue
             about = f"{reviewer} decides instead of {rule.reviewer}"
-            if choice := self._choice(f"rule {name}", about, one, node):
+            if choice := self._choice(f"rule {name}", rule.title, about, one, node):
                 rules[name] = replace(rule, reviewer=reviewer, choices=(*rule.choices, choice))
 
     def _switched_off(self, rules: dict[str, Rule]) -> set[str]:
@@ -132,7 +135,7 @@ class Overlay:
                 self.draft.note(
                     node, f"'{name}' cannot be switched off: only cautions can that are no floor"
                 )
-            elif choice := self._choice(f"rule {name}", "switched off", one, node):
+            elif choice := self._choice(f"rule {name}", rule.title, "switched off", one, node):
                 rules[name] = replace(rule, choices=(*rule.choices, choice))
                 off.add(name)
         return off
@@ -151,7 +154,7 @@ class Overlay:
                 yield name, one, node
 
     def _choice(
-        self, subject: str, about: str, one: schema.EntryShape, node: Node
+        self, subject: str, title: str, about: str, one: schema.EntryShape, node: Node
     ) -> Choice | None:
         """Keep the entry; return it only if it counts on the day."""
         when = self.draft.day(one.when, node.at(["when"]))
@@ -160,6 +163,23 @@ class Overlay:
             return None
         if until <= when:
             self.draft.note(node, f"until {until} is not after when {when}")
-        choice = Choice(subject, about, one.who, one.why, when, until)
+        choice = Choice(subject, title, about, one.who, one.why, when, until)
         self.choices.append(choice)
         return choice if choice.counts_on(self.on) else None
+
+
+def lowered_floors(pack: RulePack, written: RulePack) -> Iterator[str]:
+    """Yield a problem for each floor that a clinic's settings would lower.
+
+    Every set of answers is gone through: a floor must be met, or open, wherever it was as written.
+    """
+    cells = Cells(pack, pack.base.on if pack.base else pack.effective)
+    for rule in pack.rules:
+        chosen = [name for name in rule.settings if pack.settings[name].choice]
+        before = written.rules_by_id[rule.id].when
+        if rule.floor and chosen and not is_as_strict(rule.when, before, cells):
+            yield (
+                f"{CLINIC}:1: the floor '{rule.id}' would catch fewer patients with"
+                f" {', '.join(f'{name} {pack.settings[name]}' for name in chosen)}; a floor is"
+                " never lowered"
+            )

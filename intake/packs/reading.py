@@ -92,14 +92,25 @@ def read_folder(folder: Path) -> tuple[dict[str, str], list[str]]:
     problems: list[str] = []
     for path in paths:
         name = path.relative_to(folder).as_posix()
-        if fault := _fault_of_file(path):
-            problems.append(f"{printable(name)}:1: {fault}")
-            continue
-        try:
-            texts[name] = path.read_text(encoding="utf-8").replace("\r\n", "\n")
-        except UnicodeDecodeError:
-            problems.append(f"{printable(name)}:1: the file is not UTF-8 text; save it as UTF-8")
+        text, faults = read_file(path, name)
+        problems += faults
+        if not faults:
+            texts[name] = text
     return texts, problems
+
+
+def read_file(path: Path, name: str) -> tuple[str, list[str]]:
+    """Read one YAML file that is called *name* in messages.
+
+    Returns:
+        Its text, and the problems with the file itself.
+    """
+    if fault := _fault_of_file(path):
+        return "", [f"{printable(name)}:1: {fault}"]
+    try:
+        return path.read_text(encoding="utf-8").replace("\r\n", "\n"), []
+    except UnicodeDecodeError:
+        return "", [f"{printable(name)}:1: the file is not UTF-8 text; save it as UTF-8"]
 
 
 def _fault_of_file(path: Path) -> str:

@@ -23,7 +23,6 @@ from intake.packs.sentences import condition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import date
 
     from intake.core.answers import Raw
     from intake.core.conditions import Condition
@@ -80,6 +79,7 @@ def _rule(draft: Draft, node: Node) -> Rule | None:
         return None
     stricter = _stricter(draft, one, node)
     lowest = Level(one.lowest) if one.lowest else None
+    highest = Level(one.highest) if one.highest else None
     _check_lowest(draft, one, node)
     sources = draft.known_sources(one.sources, node.at(["sources"]))
     review_by = draft.day(one.review_by, node.at(["review_by"]))
@@ -101,13 +101,16 @@ def _rule(draft: Draft, node: Node) -> Rule | None:
         conflicts=_known_conflicts(draft, one, node),
         floor=one.floor == "yes",
         lowest=lowest,
+        highest=highest,
         stricter=stricter,
         where=node.place,
     )
 
 
 def _check_lowest(draft: Draft, one: schema.RuleShape, node: Node) -> None:
-    """Refuse a floor that may be lowered, and a lowest level that is no lower."""
+    """Refuse a floor that may be lowered, and levels to choose that do not fit the rule's own."""
+    if one.highest and Level(one.highest).triage.rank > Level(one.level).triage.rank:
+        draft.note(node.at(["highest"]), f"highest is not milder than level '{one.level}'")
     if one.lowest is None:
         return
     if one.floor == "yes":
@@ -157,20 +160,29 @@ def _check_label(draft: Draft, label: str, node: Node) -> None:
         draft.note(node, f"no plan can name the device '{label}'; add it to the options of device")
 
 
-def read_vignettes(draft: Draft) -> Iterator[Vignette]:
+def read_base(draft: Draft) -> Vignette | None:
+    """Read the healthy patient over whom vignettes are laid."""
+    file = draft.files.get(BASE)
+    one = draft.check(file, schema.BaseShape) if file else None
+    on = draft.day(one.on, file.at(["on"])) if one and file else None
+    if one is None or on is None or file is None:
+        return None
+    expect = Expectation(Triage.ROUTINE)
+    answers, plan = _merged(one.answers, {}), _merged(one.plan, {})
+    return Vignette("base", "A healthy patient", on, plan, answers, expect, file.place)
+
+
+def read_vignettes(draft: Draft, base: Vignette | None) -> Iterator[Vignette]:
     """Read every vignette, laid over the base patient."""
     names = [name for name in sorted(draft.files) if name.startswith("vignettes/")]
     if names and BASE not in draft.files and BASE not in draft.unreadable:
         draft.problems.append(f"{BASE}:1: the file is missing; vignettes are laid over its patient")
-    base = draft.whole(BASE, schema.BaseShape) if BASE in draft.files else None
     if base is not None:
-        node = draft.files[BASE]
-        _check_names(draft, base.plan, base.answers, node)
-    usual = draft.day(base.on, draft.files[BASE].at(["on"])) if base else None
+        _check_names(draft, base.plan, base.answers, draft.files[BASE])
     seen: set[str] = set()
     for name in names:
         for node in draft.rows(name, schema.VignettesShape, "vignettes") if name != BASE else ():
-            vignette = _vignette(draft, node, base, usual)
+            vignette = _vignette(draft, node, base)
             if vignette is None:
                 continue
             if vignette.id in seen:
@@ -195,13 +207,12 @@ def _check_names(
         draft.note(place, f"there is no question '{wrong}' to answer")
 
 
-def _vignette(
-    draft: Draft, node: Node, base: schema.BaseShape | None, usual: date | None
-) -> Vignette | None:
+def _vignette(draft: Draft, node: Node, base: Vignette | None) -> Vignette | None:
     one = draft.check(node, schema.VignetteShape)
     if one is None:
         return None
     _check_names(draft, one.plan, one.answers, node)
+    usual = base.on if base else None
     on = draft.day(one.on, node.at(["on"])) if one.on else usual
     earliest = None
     if one.expect.earliest:

@@ -301,6 +301,7 @@ class RuleShape(Shape):
     sources: Texts = []
     conflicts: Texts = []
     lowest: LevelWord | None = None
+    highest: LevelWord | None = None
     reviewer: Literal["practitioner", "dermatologist"]
     review_by: str
     stricter: list[StricterShape] = []

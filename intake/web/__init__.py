@@ -14,6 +14,7 @@ from flask_wtf import CSRFProtect
 from intake import __version__
 from intake.actions import rule_packs
 from intake.core.errors import IntakeError
+from intake.exports.documents import documents_in
 from intake.resources import folder
 from intake.settings import Settings, signing_key
 from intake.web import desk, tablet
@@ -60,6 +61,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> 
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     app.extensions["intake"] = Clinic(settings, clock)
+    app.extensions["documents"] = documents_in(folder("templates"), static)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     CSRFProtect(app)
     app.before_request(take_forms_only)

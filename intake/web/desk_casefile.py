@@ -180,9 +180,11 @@ class CaseFile:
         return rule.title if rule else rule_id
 
     def class_titles(self, match: Match, route: Route | None) -> list[str]:
-        """Return what a recognised medicine counts as, in words."""
-        titles = self.pack.vocabulary.classes
-        return sorted(titles.get(c, c) for c in match.medicine.classes_by(route))
+        """Return what a recognised medicine counts as, in words, and what it may be besides."""
+        titles, medicine = self.pack.vocabulary.classes, match.medicine
+        certain = sorted(titles.get(name, name) for name in medicine.classes_by(route))
+        open_ = medicine.maybe_by(route) - medicine.classes_by(route)
+        return certain + sorted(f"perhaps: {titles.get(name, name)}" for name in open_)
 
 
 def case_file(case: records.Case, pack: RulePack, today: date) -> CaseFile:

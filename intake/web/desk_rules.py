@@ -2,84 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import groupby
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from intake.core.conditions import All, AnyOf, AtLeast, Named, Not, Sentence
+from flask import current_app
+
 from intake.core.errors import NotFoundError
+from intake.exports.documents import policy_of
+from intake.exports.rule_book import bullets, sources, subjects
+from intake.exports.rule_book import rule_book as render_rule_book
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic
 from intake.web.desk_base import bp, page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from flask import Response as Answer
-
-    from intake.core.conditions import Condition
-    from intake.core.evidence import Source
-    from intake.core.rules import Rule, RulePack
-
-
-@dataclass(frozen=True, slots=True)
-class Bullet:
-    """One line of a condition, with the lines under it.
-
-    Attributes:
-        sentence: As it stands in the rule file; empty for a group.
-        words: What the group means, or the question the sentence looks at.
-    """
-
-    sentence: str
-    words: str
-    parts: tuple[Bullet, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """The rules of one file."""
-
-    title: str
-    rules: tuple[Rule, ...]
-
-
-def bullets(condition: Condition, pack: RulePack) -> Bullet:
-    """Turn a condition into nested lines."""
-    parts = tuple(bullets(part, pack) for part in condition.children())
-    match condition:
-        case Sentence():
-            item = pack.items.get(condition.subject)
-            return Bullet(condition.text, item.ask if item else "")
-        case Named():
-            return Bullet(condition.name, condition.title, parts)
-        case AtLeast():
-            return Bullet("", f"At least {condition.number} of", parts)
-        case _:
-            return Bullet("", _GROUPS.get(type(condition), ""), parts)
-
-
-_GROUPS: dict[type[Condition], str] = {All: "All of", AnyOf: "Any of", Not: "Not"}
-
-
-def subjects(pack: RulePack) -> Iterator[Subject]:
-    """Yield the rules by file, in the order of the pack."""
-    for stem, members in groupby(pack.rules, key=_subject):
-        yield Subject(stem, tuple(members))
-
-
-def _subject(rule: Rule) -> str:
-    stem = PurePath(rule.where.split(":", 1)[0]).stem
-    return stem.replace("-", " ").replace("_", " ").capitalize() or "Rules"
-
-
-def sources(rule: Rule, pack: RulePack) -> Iterator[Source]:
-    """Yield the sources of a rule and of its stricter levels, each once."""
-    of_labels = (name for strict, _ in rule.stricter for name in strict.sources)
-    for name in dict.fromkeys((*rule.sources, *of_labels)):
-        if name in pack.sources:
-            yield pack.sources[name]
 
 
 @bp.get("/rules")
@@ -95,6 +31,17 @@ def rules() -> Answer:
         not_reviewed=waiting,
         today=current_clinic().today(),
     )
+
+
+@bp.get("/rules/book")
+@open_to(Access.DESK)
+def rule_book() -> Answer:
+    """Show the pack in force as one document to read and print."""
+    clinic, documents = current_clinic(), current_app.extensions["documents"]
+    text = render_rule_book(clinic.pack, documents, clinic.today())
+    answer = current_app.make_response(text)
+    answer.headers["Content-Security-Policy"] = policy_of(documents)
+    return answer
 
 
 @bp.get("/rules/<rule_id>")

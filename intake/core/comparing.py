@@ -1,0 +1,196 @@
+"""What changed between two packs, in the words of a clinic.
+
+Rules are compared by what they do, not only by how they are written: of each changed condition it
+is said whether it now catches more, fewer or other patients, with the smallest patient on whom the
+two differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from intake.core.keeping import words_for
+from intake.core.proving.cells import Cells
+from intake.core.proving.tables import Table, TooLargeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from intake.core.conditions import Condition
+    from intake.core.medicines import Medicine
+    from intake.core.questionnaire import Item
+    from intake.core.rules import Rule, RulePack
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that changed.
+
+    Attributes:
+        about: What it is, such as `rule botulinum-recent` or `setting botulinum`.
+        words: What changed.
+    """
+
+    about: str
+    words: str
+
+
+def compare(old: RulePack, new: RulePack) -> Iterator[Difference]:
+    """Yield what changed from one pack to another: rules first, then what they rest on."""
+    yield from _rules(old, new)
+    yield from _questions(old.items, new.items)
+    yield from _settings(old, new)
+    yield from _medicines(old, new)
+    for kind, before, after in (
+        ("label", old.labels, new.labels),
+        ("source", old.sources, new.sources),
+        ("conflict", old.conflicts, new.conflicts),
+    ):
+        yield from _entries(kind, before, after)
+    was, now = ({v.id: v for v in pack.vignettes} for pack in (old, new))
+    yield from _entries("vignette", was, now)
+
+
+def _entries(
+    kind: str, before: Mapping[str, object], after: Mapping[str, object]
+) -> Iterator[Difference]:
+    """Compare things of which it is enough to say that they are new, gone or changed."""
+    for name in {**before, **after}:
+        if name not in before:
+            yield Difference(f"{kind} {name}", "is new")
+        elif name not in after:
+            yield Difference(f"{kind} {name}", "is gone")
+        elif _told(before[name]) != _told(after[name]):
+            yield Difference(f"{kind} {name}", "changed")
+
+
+def _told(thing: object) -> str:
+    """Write a thing out, leaving the place in its file aside."""
+    fields = getattr(type(thing), "__dataclass_fields__", {})
+    return repr([getattr(thing, name) for name in fields if name != "where"])
+
+
+def _rules(old: RulePack, new: RulePack) -> Iterator[Difference]:
+    cells = Cells(new, new.base.on if new.base else new.effective)
+    for rule_id in {**old.rules_by_id, **new.rules_by_id}:
+        before, after = old.rules_by_id.get(rule_id), new.rules_by_id.get(rule_id)
+        about = f"rule {rule_id}"
+        if after is None and before is not None:
+            yield Difference(about, f"is gone ({before.level}): {before.title}")
+        elif before is None and after is not None:
+            yield Difference(about, f"is new ({after.level}): {after.title}")
+        elif before is not None and after is not None:
+            for words in _changes(before, after, cells):
+                yield Difference(about, words)
+
+
+def _changes(before: Rule, after: Rule, cells: Cells) -> Iterator[str]:
+    if before.level is not after.level:
+        way = "milder" if after.level.triage.rank > before.level.triage.rank else "stricter"
+        yield f"is {way}: {after.level} instead of {before.level}"
+    yield from _condition(before.when, after.when, cells)
+    for name, was, now in (
+        ("title", before.title, after.title),
+        ("meaning", before.meaning, after.meaning),
+        ("action", before.action, after.action),
+        ("words for the patient", before.patient_text, after.patient_text),
+        ("who decides", before.reviewer, after.reviewer),
+        ("basis", ", ".join(before.basis), ", ".join(after.basis)),
+        ("sources", ", ".join(before.sources), ", ".join(after.sources)),
+        ("topics", ", ".join(before.covers), ", ".join(after.covers)),
+        ("conflicts", ", ".join(before.conflicts), ", ".join(after.conflicts)),
+        ("device labels", _labels(before), _labels(after)),
+        ("floor", str(before.floor), str(after.floor)),
+        ("mildest level a clinic may choose", str(before.lowest), str(after.lowest)),
+        ("review by", str(before.review_by), str(after.review_by)),
+    ):
+        if was != now:
+            yield f"{name}: was '{was}', is '{now}'"
+
+
+def _labels(rule: Rule) -> str:
+    return ", ".join(f"{strict.label} {strict.level}" for strict, _ in rule.stricter)
+
+
+def _condition(before: Condition, after: Condition, cells: Cells) -> Iterator[str]:
+    """Say which lines came and went, and what that does to patients."""
+    was = dict.fromkeys(sentence.text for sentence in before.sentences())
+    now = dict.fromkeys(sentence.text for sentence in after.sentences())
+    gone, come = [t for t in was if t not in now], [t for t in now if t not in was]
+    yield from (f"line gone: {text}" for text in gone)
+    yield from (f"line new: {text}" for text in come)
+    if before == after:
+        return
+    try:
+        table = Table(cells, [before, after])
+        mine, theirs = table.bounds(before), table.bounds(after)
+    except (KeyError, TooLargeError):
+        yield "asks other questions than before; the two cannot be compared patient by patient"
+        return
+    more = theirs.possible & ~mine.possible | theirs.certain & ~mine.certain
+    fewer = mine.possible & ~theirs.possible | mine.certain & ~theirs.certain
+    for rows, words in ((more, "now also catches"), (fewer, "no longer catches")):
+        row = table.smallest(rows)
+        if row is not None:
+            said = (
+                f"{cells.pack.items[subject].ask} {words_for(cells.pack.items[subject], answer)}"
+                for subject, answer in table.answers(row).items()
+            )
+            yield f"{words} the patient who says: {'; '.join(said)}"
+    if gone or come:
+        return
+    if not more and not fewer:
+        yield "is written differently and does the same"
+
+
+def _questions(before: Mapping[str, Item], after: Mapping[str, Item]) -> Iterator[Difference]:
+    for link_id in {**before, **after}:
+        was, now, about = before.get(link_id), after.get(link_id), f"question {link_id}"
+        if was is None or now is None:
+            item = now or was
+            yield Difference(about, f"is {'new' if now else 'gone'}: {item.ask if item else ''}")
+            continue
+        if was.ask != now.ask:
+            yield Difference(about, f"is asked differently: was '{was.ask}', is '{now.ask}'")
+        for code in {**dict.fromkeys(was.codes), **dict.fromkeys(now.codes)}:
+            if code not in was.codes:
+                yield Difference(about, f"has a new answer: {now.text_of(code)}")
+            elif code not in now.codes:
+                yield Difference(about, f"has an answer less: {was.text_of(code)}")
+            elif was.text_of(code) != now.text_of(code):
+                words = f"was '{was.text_of(code)}', is '{now.text_of(code)}'"
+                yield Difference(about, f"has an answer in other words: {words}")
+        if was.hint != now.hint:
+            yield Difference(about, f"has another hint: was '{was.hint}', is '{now.hint}'")
+        if was.enable_when != now.enable_when:
+            yield Difference(about, "is asked of other patients than before")
+
+
+def _settings(old: RulePack, new: RulePack) -> Iterator[Difference]:
+    for name in {**old.settings, **new.settings}:
+        was, now, about = old.settings.get(name), new.settings.get(name), f"setting {name}"
+        if was is None or now is None:
+            yield Difference(about, "is new" if now else "is gone")
+        elif (str(was), was.range) != (str(now), now.range):
+            words = f"was {was} (from {was.range}), is {now} (from {now.range})"
+            yield Difference(about, words)
+
+
+def _medicines(old: RulePack, new: RulePack) -> Iterator[Difference]:
+    was, now = ({m.name: m for m in pack.vocabulary.medicines} for pack in (old, new))
+    for name in {**was, **now}:
+        about = f"medicine {name}"
+        if name not in was or name not in now:
+            yield Difference(about, "is new" if name in now else "is gone")
+        elif _counts_as(was[name]) != _counts_as(now[name]):
+            words = (", ".join(sorted(medicine.classes)) for medicine in (was[name], now[name]))
+            yield Difference(about, "counts as something else: was {}, is {}".format(*words))
+        elif was[name] != now[name]:
+            yield Difference(about, "has other names")
+
+
+def _counts_as(medicine: Medicine) -> object:
+    """Return everything a name of it can count as."""
+    by_route = (medicine.by_route, medicine.maybe_by_route)
+    return medicine.classes, medicine.maybe, by_route

@@ -1,0 +1,57 @@
+"""Which part of a pack takes care of each topic, and which topics nothing takes care of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from intake.core.evidence import Topic
+    from intake.core.rules import RulePack
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """One topic and everything that names it under `covers`.
+
+    Attributes:
+        by: What names it, as `rule acne-deep-lumps`.
+    """
+
+    topic: Topic
+    by: tuple[str, ...]
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether nothing covers it and nobody gave a reason."""
+        return not self.by and not self.topic.left_out
+
+
+def coverage_of(pack: RulePack) -> tuple[Coverage, ...]:
+    """Return every topic of the pack with what covers it, in their order."""
+    found: dict[str, list[str]] = {}
+    for words, covers in _coverers(pack):
+        for topic in covers:
+            found.setdefault(topic, []).append(words)
+    return tuple(Coverage(topic, tuple(found.get(topic.id, ()))) for topic in pack.topics)
+
+
+def unknown_topics(pack: RulePack) -> Iterator[tuple[str, str]]:
+    """Yield what names a topic that is not on the list, with that topic."""
+    known = {topic.id for topic in pack.topics}
+    for words, covers in _coverers(pack):
+        yield from ((words, topic) for topic in covers if topic not in known)
+
+
+def _coverers(pack: RulePack) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for rule in (*pack.rules, *pack.switched_off):
+        yield f"rule {rule.id}", rule.covers
+    for link_id, item in pack.items.items():
+        kind = "plan field" if item.is_plan_field else "question"
+        yield f"{kind} {link_id}", item.covers
+    for page in pack.questionnaire.pages:
+        yield f"text {page.id}", page.covers
+    for duty in pack.duties:
+        yield f"checklist {duty.id}", duty.covers

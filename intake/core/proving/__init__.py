@@ -1,0 +1,1 @@
+"""What can be proved about the rules of a pack, by going through every case there is."""

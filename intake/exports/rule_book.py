@@ -1,0 +1,108 @@
+"""The rule book: a pack as a clinician reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from intake.core.conditions import All, AnyOf, AtLeast, Condition, Named, Not, Sentence
+from intake.core.coverage import coverage_of
+from intake.core.sentences import Includes, Is
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from jinja2 import Environment
+
+    from intake.core.evidence import Source
+    from intake.core.rules import Rule, RulePack
+
+
+@dataclass(frozen=True, slots=True)
+class Bullet:
+    """One line of a condition, with the lines under it.
+
+    Attributes:
+        sentence: As it stands in the rule file; empty for a group.
+        words: What the group means, or the question the sentence looks at.
+    """
+
+    sentence: str
+    words: str
+    parts: tuple[Bullet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The rules of one file."""
+
+    title: str
+    rules: tuple[Rule, ...]
+
+
+def bullets(condition: Condition, pack: RulePack) -> Bullet:
+    """Turn a condition into nested lines."""
+    parts = tuple(bullets(part, pack) for part in condition.children())
+    match condition:
+        case Sentence():
+            return Bullet(condition.text, _asked(condition, pack))
+        case Named():
+            return Bullet(condition.name, condition.title, parts)
+        case AtLeast():
+            return Bullet("", f"At least {condition.number} of", parts)
+        case _:
+            return Bullet("", _GROUPS.get(type(condition), ""), parts)
+
+
+def _asked(sentence: Sentence, pack: RulePack) -> str:
+    """Return the question as it is asked, with the answers the sentence names."""
+    item = pack.items.get(sentence.subject)
+    if item is None:
+        return ""
+    codes = sentence.codes if isinstance(sentence, Is | Includes) else frozenset()
+    named = [f"“{option.text}”" for option in item.options if option.code in codes]
+    return f"{item.ask} {', '.join(named)}".strip()
+
+
+_GROUPS: dict[type[Condition], str] = {All: "All of", AnyOf: "Any of", Not: "Not"}
+
+
+def subjects(pack: RulePack) -> Iterator[Subject]:
+    """Yield the rules by file, in the order of the pack."""
+    for stem, members in groupby(pack.rules, key=_subject):
+        yield Subject(stem, tuple(members))
+
+
+def _subject(rule: Rule) -> str:
+    stem = PurePath(rule.where.split(":", 1)[0]).stem
+    return stem.replace("-", " ").replace("_", " ").capitalize() or "Rules"
+
+
+def sources(rule: Rule, pack: RulePack) -> Iterator[Source]:
+    """Yield the sources of a rule and of its stricter levels, each once."""
+    of_labels = (name for strict, _ in rule.stricter for name in strict.sources)
+    for name in dict.fromkeys((*rule.sources, *of_labels)):
+        if name in pack.sources:
+            yield pack.sources[name]
+
+
+def rule_book(pack: RulePack, environment: Environment, today: date) -> str:
+    """Return the whole pack as one printable HTML page.
+
+    It holds the questions as patients see them, the rules by subject, windows and thresholds,
+    device labels, conflicts, what the clinic chose, what covers which topic, and the sources. It
+    says of every rule who reviewed it, and of the pack how many nobody has.
+    """
+    waiting = sum(1 for rule in pack.rules if not rule.is_reviewed)
+    return environment.get_template("documents/rule_book.html").render(
+        pack=pack,
+        subjects=list(subjects(pack)),
+        bullets={rule.id: bullets(rule.when, pack) for rule in pack.rules},
+        gates={name: bullets(gate, pack) for name, gate in pack.gates.items()},
+        coverage=coverage_of(pack),
+        waiting=waiting,
+        today=today,
+    )
