@@ -24,7 +24,13 @@ Q, R, V, P = "questionnaire.yaml", "rules/all.yaml", "vignettes/all.yaml", "pack
 
 SHAPE_FAULTS = {
     "unknown key of a rule": (R, "    floor:", "    flor:", "flor", "'flor' is not a key here"),
-    "unknown key of a page": (Q, "private: yes", "privat: yes", "privat", "allowed are covers, id, items"),
+    "unknown key of a page": (
+        Q,
+        "private: yes",
+        "privat: yes",
+        "privat",
+        "allowed are covers, id, items",
+    ),
     "unknown key of a pack": (P, "title:", "titel:", "titel", "'titel' is not a key here"),
     "missing key": (R, "    meaning: A child.\n", "", "- id: under-age", "'meaning' is missing"),
     "unknown level": (R, "level: defer", "level: wait", "level: wait", "allowed are 'stop'"),

@@ -64,7 +64,9 @@ def house_of(shipped_pack):
     def make(settings: Settings, clock: Clock) -> Clinic:
         house = Clinic(settings, clock)
         read = house.pack_of
-        house.pack_of = lambda hash_, on=None: shipped_pack if hash_ == shipped_pack.hash else read(hash_)
+        house.pack_of = lambda hash_, on=None: (
+            shipped_pack if hash_ == shipped_pack.hash else read(hash_)
+        )
         return house
 
     return make
