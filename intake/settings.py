@@ -30,22 +30,22 @@ class Settings:
     Attributes:
         data: The folder that holds the database and the signing key (`INTAKE_DATA`).
         rules: The folder of the rule pack a new clinic begins with (`INTAKE_RULES`).
-        clinic_file: What the clinic decided for itself about the rules, as clinic.yaml
-            (`INTAKE_CLINIC_FILE`); None when nothing.
         clinic_name: Shown on every page (`INTAKE_CLINIC_NAME`).
         timezone: The clinic's; decides which day "today" is (`INTAKE_TIMEZONE`, as
             `Europe/Madrid`); None takes the computer's.
         host: The address to serve on (`INTAKE_HOST`).
         port: The port to serve on (`INTAKE_PORT`).
+        clinic_file: What the clinic decided for itself about the rules, as clinic.yaml
+            (`INTAKE_CLINIC_FILE`); None when nothing.
     """
 
     data: Path
     rules: Path
-    clinic_file: Path | None
     clinic_name: str
     timezone: ZoneInfo | None
     host: str
     port: int
+    clinic_file: Path | None = None
 
     @property
     def database(self) -> Path:

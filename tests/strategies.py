@@ -21,7 +21,7 @@ from intake.core.answers import (
 )
 from intake.core.conditions import All, AnyOf, Not
 from intake.core.dates import DateWord, Interval, Unit, Window
-from intake.core.medicines import MedicineEntry, Status
+from intake.core.medicines import MedicineEntry, Route, Status
 from intake.core.questionnaire import Kind
 from intake.core.rules import Level
 from intake.core.sentences import Comparison, Quantifier
@@ -255,8 +255,10 @@ def _happenings(asked):
 
 
 def _entries(name):
-    gone = [MedicineEntry(name, Status.STOPPED, Interval(d, d), str(d)) for d in WINDOW_DAYS]
-    return [MedicineEntry(name, Status.CURRENT), *gone]
+    """List a medicine of which all is known, how it is taken included."""
+    route = Route.MOUTH
+    gone = [MedicineEntry(name, Status.STOPPED, Interval(d, d), str(d), route) for d in WINDOW_DAYS]
+    return [MedicineEntry(name, Status.CURRENT, route=route), *gone]
 
 
 _ONE_MORE = [(), *((entry,) for name in MEDICINES for entry in _entries(name))]

@@ -16,7 +16,7 @@ from intake.core.proving.boundaries import outcome_on
 from intake.core.proving.cells import Cells
 from intake.core.proving.proofs import prove, shadowed
 from intake.core.proving.scoring import Score, Watcher
-from intake.core.proving.use import never_asked, unused_answers, unused_questions
+from intake.core.proving.use import never_asked, unused_answers, unused_names, unused_questions
 from intake.core.vignettes import run_vignette
 from intake.core.wording import reading_level, words_for_patients
 
@@ -187,6 +187,18 @@ def _unused_answers(examined: Examined) -> Iterator[Found]:
         )
 
 
+def _unused_names(examined: Examined) -> Iterator[Found]:
+    files = {
+        "setting": "settings.yaml",
+        "condition": "conditions.yaml",
+        "class": "medicines.yaml",
+        "source": "sources.yaml",
+    }
+    for kind, name in unused_names(examined.pack):
+        place = examined.pack.places.get(f"{kind} {name}", f"{files[kind]}:1")
+        yield Found(place, f"nothing uses the {kind} '{name}'; use it or take it out")
+
+
 def _never_asked(examined: Examined) -> Iterator[Found]:
     for link_id in never_asked(examined.pack, examined.cells):
         yield Found(
@@ -352,6 +364,7 @@ CHECKS = (
     Check(3, "no rule is shadowed", _shadowed),
     Check(4, "every question is used", _unused_questions),
     Check(4, "every answer matters", _unused_answers),
+    Check(4, "every name is used", _unused_names),
     Check(5, "every question can be asked", _never_asked),
     Check(5, "every line matters", _idle_lines),
     Check(6, "not sure never fails open", _fails_open),

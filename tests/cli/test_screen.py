@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from intake.cli.rules import NOTHING_FOUND
+from intake.cli.screening import NOTHING_FOUND
 
 ANSWERS = {"birth_date": "1988-03-12", "cold_sore_ever": "no"}
 PLAN = {"area": ["face"], "device": "generic"}

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from intake.core.conditions import AREA_FIELD
+from intake.core.conditions import AREA_FIELD, Condition, Named
 from intake.core.proving.tables import Table, TooLargeError
 from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, UNDECIDED_CODE, Kind
-from intake.core.sentences import Includes, Is, Overlaps
+from intake.core.sentences import Includes, Is, Overlaps, TakesMedicine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from intake.core.conditions import Condition
     from intake.core.proving.cells import Cells
     from intake.core.rules import RulePack
 
@@ -67,3 +66,42 @@ def never_asked(pack: RulePack, cells: Cells) -> Iterator[str]:
             continue
         if not table.bounds(gate).certain:
             yield link_id
+
+
+def unused_names(pack: RulePack) -> Iterator[tuple[str, str]]:
+    """Yield settings, conditions, medicine classes and sources that nothing refers to.
+
+    Each comes with its kind; a class that no rule asks for would be recognised in vain.
+    """
+    sentences = [s for condition in _conditions(pack) for s in condition.sentences()]
+    rules = (*pack.rules, *pack.switched_off)
+    conflicts = pack.conflicts.values()
+    used = {
+        "setting": {
+            *(name for sentence in sentences for name in sentence.settings),
+            *(name for conflict in conflicts for name in conflict.settings),
+        },
+        "condition": {name for condition in _conditions(pack) for name in _names(condition)},
+        "class": {s.wanted.medicine_class for s in sentences if isinstance(s, TakesMedicine)},
+        "source": {
+            *(name for rule in rules for name in rule.sources),
+            *(name for rule in rules for strict, _ in rule.stricter for name in strict.sources),
+            *(name for setting in pack.settings.values() for name in setting.sources),
+            *(name for label in pack.labels.values() for name in label.sources),
+            *(name for c in conflicts for position in c.positions for name in position.sources),
+        },
+    }
+    for kind, there in (
+        ("setting", pack.settings),
+        ("condition", pack.conditions),
+        ("class", pack.vocabulary.classes),
+        ("source", pack.sources),
+    ):
+        yield from ((kind, name) for name in there if name not in used[kind])
+
+
+def _names(condition: Condition) -> Iterator[str]:
+    if isinstance(condition, Named):
+        yield condition.name
+    for part in condition.children():
+        yield from _names(part)
