@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from intake.cli import main
-from intake.packs import schema
+from intake.packs import shapes
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,8 +29,8 @@ VARIABLES = sorted(set(re.findall(r'"(INTAKE_[A-Z_]+)"', text_of("intake/setting
 TARGETS = set(re.findall(r"^([a-z]+):", text_of("Makefile"), re.MULTILINE))
 SHAPES = {
     name: shape
-    for name, shape in vars(schema).items()
-    if isinstance(shape, type) and issubclass(shape, schema.Shape) and shape is not schema.Shape
+    for name, shape in vars(shapes).items()
+    if isinstance(shape, type) and issubclass(shape, shapes.Shape) and shape is not shapes.Shape
 }
 KEYS = [(name, key) for name, shape in SHAPES.items() for key in shape.model_fields]
 

@@ -25,10 +25,11 @@ from intake.core.comparing import compare
 from intake.core.conditions import Named
 from intake.core.coverage import coverage_of, unknown_topics
 from intake.core.errors import NotFoundError
+from intake.core.explanations import explain
 from intake.core.keeping import words_for
 from intake.core.proving.cells import Cells
 from intake.core.proving.proofs import prove
-from intake.core.screening import case_of, explain, read_all
+from intake.core.screening import case_of, read_all
 from intake.core.vignettes import run_vignette
 from intake.exports.rule_book import rule_book
 from intake.packs.signing import sign

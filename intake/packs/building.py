@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from intake.core.rules import RulePack
-from intake.packs import schema
+from intake.packs import shapes
 from intake.packs.draft import FILES, OPTIONAL_FILES, Draft
 from intake.packs.duties import read_checklist, read_topics
 from intake.packs.evidence import read_conflicts, read_labels, read_settings, read_sources
@@ -37,7 +37,7 @@ def build(
     """
     draft = Draft(files, unreadable)
     _check_which_files(draft)
-    head = draft.whole("pack.yaml", schema.PackShape)
+    head = draft.whole("pack.yaml", shapes.PackShape)
     effective = draft.day(head.effective, files["pack.yaml"].at(["effective"])) if head else None
     draft.sources.update(read_sources(draft))
     overlay = Overlay(draft, on)

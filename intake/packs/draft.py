@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from intake.packs import schema
-from intake.packs.sentences import Names
+from intake.packs import schema, shapes
+from intake.packs.names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from intake.core.evidence import Conflict, DeviceLabel, SignOff, Source
     from intake.packs.reading import Node
 
-S = TypeVar("S", bound=schema.Shape)
+S = TypeVar("S", bound=shapes.Shape)
 
 NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?")
 """A plain decimal number; nothing with an exponent, a sign word or other digits."""

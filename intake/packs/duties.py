@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from intake.core.evidence import Duty, Topic
-from intake.packs import schema
+from intake.packs import shapes
 from intake.packs.sentences import condition_of
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ def read_topics(draft: Draft) -> Iterator[Topic]:
     """Read the topics, group by group."""
     seen: set[str] = set()
     draft.places["topics.yaml"] = "topics.yaml:1"
-    for node in draft.rows("topics.yaml", schema.TopicsShape, "topics"):
-        group = draft.check(node, schema.TopicGroupShape)
+    for node in draft.rows("topics.yaml", shapes.TopicsShape, "topics"):
+        group = draft.check(node, shapes.TopicGroupShape)
         for index, one in enumerate(group.topics if group else []):
             place = node.at(["topics", index])
             if one.id in seen:
@@ -32,8 +32,8 @@ def read_topics(draft: Draft) -> Iterator[Topic]:
 def read_checklist(draft: Draft) -> Iterator[Duty]:
     """Read the staff's checklist, group by group."""
     seen: set[str] = set()
-    for node in draft.rows("checklist.yaml", schema.ChecklistShape, "checklist"):
-        group = draft.check(node, schema.DutyGroupShape)
+    for node in draft.rows("checklist.yaml", shapes.ChecklistShape, "checklist"):
+        group = draft.check(node, shapes.DutyGroupShape)
         for index, one in enumerate(group.lines if group else []):
             place = node.at(["lines", index])
             if one.id in seen:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from intake.core.dates import Window
 from intake.core.evidence import Basis, Conflict, DeviceLabel, Position, Setting, Source
-from intake.packs import schema
+from intake.packs import shapes
 from intake.packs.draft import NUMBER
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def read_sources(draft: Draft) -> dict[str, Source]:
     """Read the evidence list."""
     found: dict[str, Source] = {}
-    for name, node in draft.entries("sources.yaml", schema.SourcesShape, "sources"):
-        one = draft.check(node, schema.SourceShape)
+    for name, node in draft.entries("sources.yaml", shapes.SourcesShape, "sources"):
+        one = draft.check(node, shapes.SourceShape)
         if one is None:
             draft.names.broken.add(name)
         else:
@@ -30,8 +30,8 @@ def read_sources(draft: Draft) -> dict[str, Source]:
 def read_settings(draft: Draft) -> dict[str, Setting]:
     """Read the named windows and thresholds."""
     found: dict[str, Setting] = {}
-    for name, node in draft.entries("settings.yaml", schema.SettingsShape, "settings"):
-        one = draft.check(node, schema.SettingShape)
+    for name, node in draft.entries("settings.yaml", shapes.SettingsShape, "settings"):
+        one = draft.check(node, shapes.SettingShape)
         setting = _setting(draft, name, one, node) if one else None
         if setting is None:
             draft.names.broken.add(name)
@@ -41,7 +41,7 @@ def read_settings(draft: Draft) -> dict[str, Setting]:
     return found
 
 
-def _setting(draft: Draft, name: str, one: schema.SettingShape, node: Node) -> Setting | None:
+def _setting(draft: Draft, name: str, one: shapes.SettingShape, node: Node) -> Setting | None:
     value = read_value(draft, one.default, node, "default")
     low, between, high = one.range.partition(" to ")
     ends = [read_value(draft, end, node, "range") for end in (low, high)] if between else []
@@ -85,8 +85,8 @@ def read_value(
 def read_labels(draft: Draft) -> dict[str, DeviceLabel]:
     """Read the device labels."""
     found: dict[str, DeviceLabel] = {}
-    for name, node in draft.entries("labels.yaml", schema.LabelsShape, "labels"):
-        one = draft.check(node, schema.LabelShape)
+    for name, node in draft.entries("labels.yaml", shapes.LabelsShape, "labels"):
+        one = draft.check(node, shapes.LabelShape)
         if one is None:
             draft.names.broken.add(name)
         else:
@@ -98,8 +98,8 @@ def read_labels(draft: Draft) -> dict[str, DeviceLabel]:
 def read_conflicts(draft: Draft) -> dict[str, Conflict]:
     """Read the questions on which sources differ; settings and sources must be known."""
     found: dict[str, Conflict] = {}
-    for node in draft.rows("conflicts.yaml", schema.ConflictsShape, "conflicts"):
-        one = draft.check(node, schema.ConflictShape)
+    for node in draft.rows("conflicts.yaml", shapes.ConflictsShape, "conflicts"):
+        one = draft.check(node, shapes.ConflictShape)
         if one is None:
             continue
         if one.id in found:

@@ -13,7 +13,7 @@ from intake.core.evidence import Choice
 from intake.core.proving.cells import Cells
 from intake.core.proving.proofs import is_as_strict
 from intake.core.rules import Level, Reviewer
-from intake.packs import schema
+from intake.packs import shapes
 from intake.packs.draft import CLINIC
 from intake.packs.evidence import read_value
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from intake.packs.draft import Draft
     from intake.packs.reading import Node
 
-E = TypeVar("E", bound=schema.EntryShape)
+E = TypeVar("E", bound=shapes.EntryShape)
 
 
 @dataclass
@@ -41,17 +41,17 @@ class Overlay:
     draft: Draft
     on: date
     choices: list[Choice] = field(default_factory=list)
-    file: schema.ClinicShape | None = None
+    file: shapes.ClinicShape | None = None
 
     def __post_init__(self) -> None:
         """Read the file, if the pack has one."""
         if CLINIC in self.draft.files:
-            self.file = self.draft.whole(CLINIC, schema.ClinicShape)
+            self.file = self.draft.whole(CLINIC, shapes.ClinicShape)
 
     def settings(self, settings: Mapping[str, Setting]) -> dict[str, Setting]:
         """Return the settings with the values the clinic chose."""
         found = dict(settings)
-        for name, one, node in self._entries("settings", schema.SettingChoiceShape):
+        for name, one, node in self._entries("settings", shapes.SettingChoiceShape):
             setting = settings.get(name)
             if setting is None:
                 self.draft.note(node, f"there is no setting '{name}' in settings.yaml")
@@ -75,7 +75,7 @@ class Overlay:
     def labels(self, labels: Mapping[str, DeviceLabel]) -> dict[str, DeviceLabel]:
         """Return the labels, the one the clinic works under marked."""
         found = dict(labels)
-        for name, one, node in self._entries("labels", schema.EntryShape):
+        for name, one, node in self._entries("labels", shapes.EntryShape):
             label = labels.get(name)
             if label is None:
                 known = ", ".join(labels)
@@ -98,7 +98,7 @@ class Overlay:
         )
 
     def _levels(self, rules: dict[str, Rule]) -> None:
-        for name, one, node in self._entries("levels", schema.LevelChoiceShape):
+        for name, one, node in self._entries("levels", shapes.LevelChoiceShape):
             rule, level = self._rule(rules, name, node), Level(one.level)
             if rule is None:
                 continue
@@ -114,7 +114,7 @@ class Overlay:
                 rules[name] = replace(rule, level=level, choices=(*rule.choices, choice))
 
     def _reviewers(self, rules: dict[str, Rule]) -> None:
-        for name, one, node in self._entries("reviewers", schema.ReviewerChoiceShape):
+        for name, one, node in self._entries("reviewers", shapes.ReviewerChoiceShape):
             rule, reviewer = self._rule(rules, name, node), Reviewer(one.reviewer)
             if rule is None:
                 continue
@@ -127,7 +127,7 @@ class Overlay:
 
     def _switched_off(self, rules: dict[str, Rule]) -> set[str]:
         off = set()
-        for name, one, node in self._entries("switched_off", schema.EntryShape):
+        for name, one, node in self._entries("switched_off", shapes.EntryShape):
             rule = self._rule(rules, name, node)
             if rule is None:
                 continue
@@ -154,7 +154,7 @@ class Overlay:
                 yield name, one, node
 
     def _choice(
-        self, subject: str, title: str, about: str, one: schema.EntryShape, node: Node
+        self, subject: str, title: str, about: str, one: shapes.EntryShape, node: Node
     ) -> Choice | None:
         """Keep the entry; return it only if it counts on the day."""
         when = self.draft.day(one.when, node.at(["when"]))

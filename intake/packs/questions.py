@@ -19,7 +19,7 @@ from intake.core.questionnaire import (
     Questionnaire,
     Section,
 )
-from intake.packs import schema
+from intake.packs import schema, shapes
 from intake.packs.sentences import condition_of, named
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ RESERVED_CODES = frozenset({"not_sure", "withheld", "not_answered", "unreadable"
 MOST_DECIMALS = 6
 
 
-def read_plan(draft: Draft, head: schema.PackShape | None) -> tuple[Item, ...]:
+def read_plan(draft: Draft, head: shapes.PackShape | None) -> tuple[Item, ...]:
     """Read the fields of the treatment plan."""
     items = []
     for index, one in enumerate(head.plan if head else []):
@@ -44,7 +44,7 @@ def read_plan(draft: Draft, head: schema.PackShape | None) -> tuple[Item, ...]:
 
 def read_questionnaire(draft: Draft) -> Questionnaire:
     """Read the questions page by page, so that a gate can look back only."""
-    shape = draft.whole("questionnaire.yaml", schema.QuestionnaireShape)
+    shape = draft.whole("questionnaire.yaml", shapes.QuestionnaireShape)
     sections = []
     seen: set[str] = set()
     for s, section in enumerate(shape.sections if shape else []):
@@ -60,7 +60,7 @@ def read_questionnaire(draft: Draft) -> Questionnaire:
     return Questionnaire(tuple(sections))
 
 
-def _page(draft: Draft, page: schema.PageShape, node: Node) -> Page:
+def _page(draft: Draft, page: shapes.PageShape, node: Node) -> Page:
     """Read a page; its questions become known only after it, so none gates its neighbours."""
     private = page.private == "yes"
     read = []
@@ -82,7 +82,7 @@ def _add(draft: Draft, item: Item, node: Node) -> None:
     draft.places[item.link_id] = node.place
 
 
-def _item(draft: Draft, one: schema.ItemShape, node: Node, prefix: str, *, private: bool) -> Item:
+def _item(draft: Draft, one: shapes.ItemShape, node: Node, prefix: str, *, private: bool) -> Item:
     kind = Kind(one.type)
     gate_node = node.child("enable_when")
     gate = condition_of(gate_node, draft.names, draft.problems) if gate_node else None
@@ -109,14 +109,14 @@ def _item(draft: Draft, one: schema.ItemShape, node: Node, prefix: str, *, priva
     )
 
 
-def _decimals(draft: Draft, one: schema.ItemShape, node: Node) -> int:
+def _decimals(draft: Draft, one: shapes.ItemShape, node: Node) -> int:
     if one.decimals in [str(number) for number in range(MOST_DECIMALS + 1)]:
         return int(one.decimals)
     draft.note(node, f"decimals is '{one.decimals}'; it is a digit from 0 to {MOST_DECIMALS}")
     return 0
 
 
-def _words(draft: Draft, one: schema.ItemShape, node: Node) -> dict[DateWord, str]:
+def _words(draft: Draft, one: shapes.ItemShape, node: Node) -> dict[DateWord, str]:
     found: dict[DateWord, str] = {}
     for word, text in one.words.items():
         if word in tuple(DateWord):
@@ -128,7 +128,7 @@ def _words(draft: Draft, one: schema.ItemShape, node: Node) -> dict[DateWord, st
 
 
 def _options(
-    draft: Draft, one: schema.ItemShape, kind: Kind, node: Node
+    draft: Draft, one: shapes.ItemShape, kind: Kind, node: Node
 ) -> tuple[AnswerOption, ...]:
     if kind is Kind.YES_NO:
         return YES_NO
@@ -162,7 +162,7 @@ def _options_in(draft: Draft, row: Node | str) -> list[AnswerOption]:
         if isinstance(node.value, str):
             found.append(AnswerOption(code, node.value))
         elif isinstance(node.value, dict):
-            one = draft.check(node, schema.OptionShape)
+            one = draft.check(node, shapes.OptionShape)
             if one is not None:
                 found.append(AnswerOption(code, one.text, one.area))
         else:
@@ -195,7 +195,7 @@ def _read_conditions(draft: Draft, *, final: bool = False) -> None:
     """
     node = draft.files.get("conditions.yaml")
     under = node.child("conditions") if node else None
-    if final and draft.whole("conditions.yaml", schema.ConditionsShape) is None:
+    if final and draft.whole("conditions.yaml", shapes.ConditionsShape) is None:
         return
     entries = under.value if under is not None and isinstance(under.value, dict) else {}
     for name, entry in entries.items():
@@ -205,7 +205,7 @@ def _read_conditions(draft: Draft, *, final: bool = False) -> None:
 
 def _read_condition(draft: Draft, name: str, node: Node, *, final: bool) -> None:
     problems: list[str] = []
-    shape = schema.check(schema.ConditionShape, node, problems)
+    shape = schema.check(shapes.ConditionShape, node, problems)
     when = node.child("when")
     part = condition_of(when, draft.names, problems) if when else None
     if shape is not None and part is not None and not problems:

@@ -18,7 +18,7 @@ from intake.core.rules import (
     Vignette,
 )
 from intake.core.sentences import PlanIs
-from intake.packs import schema
+from intake.packs import shapes
 from intake.packs.sentences import condition_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def read_rules(draft: Draft) -> Iterator[Rule]:
     for name in sorted(draft.files):
         if not name.startswith("rules/"):
             continue
-        for node in draft.rows(name, schema.RulesShape, "rules"):
+        for node in draft.rows(name, shapes.RulesShape, "rules"):
             rule = _rule(draft, node)
             if rule is None:
                 continue
@@ -63,8 +63,8 @@ def _signed(draft: Draft, rule: Rule, around: Surroundings) -> Rule:
 def read_signoffs(draft: Draft) -> dict[str, SignOff]:
     """Read the sign-offs; of several on one rule the last in the file counts."""
     found: dict[str, SignOff] = {}
-    for node in draft.rows("signoffs.yaml", schema.SignOffsShape, "signoffs"):
-        one = draft.check(node, schema.SignOffShape)
+    for node in draft.rows("signoffs.yaml", shapes.SignOffsShape, "signoffs"):
+        one = draft.check(node, shapes.SignOffShape)
         on = draft.day(one.on, node.at(["on"])) if one else None
         if one is not None and on is not None:
             found[one.rule] = SignOff(one.rule, one.by, one.role, on, one.digest)
@@ -72,7 +72,7 @@ def read_signoffs(draft: Draft) -> dict[str, SignOff]:
 
 
 def _rule(draft: Draft, node: Node) -> Rule | None:
-    one = draft.check(node, schema.RuleShape)
+    one = draft.check(node, shapes.RuleShape)
     when_node = node.child("when")
     when = condition_of(when_node, draft.names, draft.problems) if when_node else None
     if one is None:
@@ -107,7 +107,7 @@ def _rule(draft: Draft, node: Node) -> Rule | None:
     )
 
 
-def _check_lowest(draft: Draft, one: schema.RuleShape, node: Node) -> None:
+def _check_lowest(draft: Draft, one: shapes.RuleShape, node: Node) -> None:
     """Refuse a floor that may be lowered, and levels to choose that do not fit the rule's own."""
     if one.highest and Level(one.highest).triage.rank > Level(one.level).triage.rank:
         draft.note(node.at(["highest"]), f"highest is not milder than level '{one.level}'")
@@ -119,7 +119,7 @@ def _check_lowest(draft: Draft, one: schema.RuleShape, node: Node) -> None:
         draft.note(node.at(["lowest"]), f"lowest is milder than level '{one.level}', or left out")
 
 
-def _known_conflicts(draft: Draft, one: schema.RuleShape, node: Node) -> tuple[str, ...]:
+def _known_conflicts(draft: Draft, one: shapes.RuleShape, node: Node) -> tuple[str, ...]:
     if "conflicts.yaml" not in draft.names.unread:
         for name in one.conflicts:
             if name not in draft.conflicts:
@@ -131,7 +131,7 @@ def _known_conflicts(draft: Draft, one: schema.RuleShape, node: Node) -> tuple[s
 
 
 def _stricter(
-    draft: Draft, one: schema.RuleShape, node: Node
+    draft: Draft, one: shapes.RuleShape, node: Node
 ) -> tuple[tuple[Stricter, Condition | None], ...]:
     found: list[tuple[Stricter, Condition | None]] = []
     for index, row in enumerate(one.stricter):
@@ -163,7 +163,7 @@ def _check_label(draft: Draft, label: str, node: Node) -> None:
 def read_base(draft: Draft) -> Vignette | None:
     """Read the healthy patient over whom vignettes are laid."""
     file = draft.files.get(BASE)
-    one = draft.check(file, schema.BaseShape) if file else None
+    one = draft.check(file, shapes.BaseShape) if file else None
     on = draft.day(one.on, file.at(["on"])) if one and file else None
     if one is None or on is None or file is None:
         return None
@@ -181,7 +181,7 @@ def read_vignettes(draft: Draft, base: Vignette | None) -> Iterator[Vignette]:
         _check_names(draft, base.plan, base.answers, draft.files[BASE])
     seen: set[str] = set()
     for name in names:
-        for node in draft.rows(name, schema.VignettesShape, "vignettes") if name != BASE else ():
+        for node in draft.rows(name, shapes.VignettesShape, "vignettes") if name != BASE else ():
             vignette = _vignette(draft, node, base)
             if vignette is None:
                 continue
@@ -208,7 +208,7 @@ def _check_names(
 
 
 def _vignette(draft: Draft, node: Node, base: Vignette | None) -> Vignette | None:
-    one = draft.check(node, schema.VignetteShape)
+    one = draft.check(node, shapes.VignetteShape)
     if one is None:
         return None
     _check_names(draft, one.plan, one.answers, node)

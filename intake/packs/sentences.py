@@ -7,9 +7,7 @@ no arithmetic, no functions, nothing to run.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from intake.core.answers import UNKNOWN_CODES
@@ -28,11 +26,11 @@ from intake.core.sentences import (
     TakesMedicine,
     Within,
 )
+from intake.packs.names import Names, SentenceError, near
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from intake.core.evidence import Setting
     from intake.packs.reading import Node
 
 SHAPES = (
@@ -48,36 +46,6 @@ SHAPES = (
 
 MOST_SENTENCES = 2000
 """Largest condition, with named conditions written out: a few lines can double it each."""
-
-
-class SentenceError(Exception):
-    """A sentence cannot be understood; the message says what is allowed."""
-
-
-@dataclass
-class Names:
-    """What sentences may refer to; a question is known only once its page has been read.
-
-    Attributes:
-        unread: Kinds of names whose file could not be read: items, settings, conditions, classes.
-        broken: Names that were defined, but with a fault.
-    """
-
-    items: dict[str, Item] = field(default_factory=dict)
-    settings: Mapping[str, Setting] = field(default_factory=dict)
-    conditions: dict[str, Condition] = field(default_factory=dict)
-    classes: Mapping[str, str] = field(default_factory=dict)
-    unread: set[str] = field(default_factory=set)
-    broken: set[str] = field(default_factory=set)
-
-    def missing(self, words: str, kind: str, name: str) -> SentenceError:
-        """Return the error for a name that is not known.
-
-        It has no words when the name was defined but could not be read: that is said elsewhere,
-        once, and whoever refers to it is not to blame.
-        """
-        excused = kind in self.unread or name in self.broken
-        return SentenceError("" if excused else words)
 
 
 def condition_of(node: Node, names: Names, problems: list[str]) -> Condition | None:
@@ -176,7 +144,7 @@ def _named(name: str, names: Names) -> Condition:
     if name in names.items:
         msg = f"'{name}' is a question, not a condition; write '{name} is yes' or what it must be"
         raise SentenceError(msg)
-    msg = f"there is no condition named '{name}'{_near(name, names.conditions)}"
+    msg = f"there is no condition named '{name}'{near(name, names.conditions)}"
     raise names.missing(msg, "conditions", name)
 
 
@@ -184,7 +152,7 @@ def _item(name: str, names: Names, kinds: tuple[Kind, ...], verb: str) -> Item:
     item = names.items.get(name)
     if item is None:
         msg = (
-            f"there is no question '{name}' up to here{_near(name, names.items)}"
+            f"there is no question '{name}' up to here{near(name, names.items)}"
             " (a question may look back at earlier pages only)"
         )
         raise names.missing(msg, "items", name)
@@ -193,14 +161,6 @@ def _item(name: str, names: Names, kinds: tuple[Kind, ...], verb: str) -> Item:
         msg = f"'{verb}' does not fit '{name}', which is {item.kind}; it fits {fits}"
         raise SentenceError(msg)
     return item
-
-
-def _near(name: str, known: Mapping[str, object]) -> str:
-    """Name a few that look alike, or where to find the list."""
-    parts = set(name.split("_"))
-    shared = [other for other in known if parts & set(other.split("_"))]
-    alike = list(dict.fromkeys([*get_close_matches(name, known, 3), *shared]))[:4]
-    return f"; similar: {', '.join(alike)}" if alike else "; check its spelling"
 
 
 def _codes(item: Item, text: str) -> frozenset[str]:
@@ -250,7 +210,7 @@ def _window(text: str, names: Names) -> tuple[Window, tuple[str, ...]]:
     try:
         return Window.parse(text), ()
     except ValueError as error:
-        msg = f"{error}, or the name of a setting{_near(text, names.settings)}"
+        msg = f"{error}, or the name of a setting{near(text, names.settings)}"
         raise names.missing(msg, "settings", text) from None
 
 
@@ -280,7 +240,7 @@ def _number(text: str, unit: str, names: Names) -> tuple[Decimal, tuple[str, ...
         return setting.value, (text,)
     digits, _, written = text.partition(" ")
     if not _DIGITS.fullmatch(digits):
-        msg = f"'{digits}' is neither a number nor a setting{_near(digits, names.settings)}"
+        msg = f"'{digits}' is neither a number nor a setting{near(digits, names.settings)}"
         raise names.missing(msg, "settings", digits)
     if written.strip() != unit:
         wanted = f"{digits} {unit}".strip()
@@ -344,7 +304,7 @@ def _medicine(said: str, found: re.Match[str], names: Names) -> Sentence:
         msg = "there is no question of type medicines up to here"
         raise names.missing(msg, "items", "")
     if found["c"] not in names.classes:
-        msg = f"there is no medicine class '{found['c']}'{_near(found['c'], names.classes)}"
+        msg = f"there is no medicine class '{found['c']}'{near(found['c'], names.classes)}"
         raise names.missing(msg, "classes", found["c"])
     status: Status | None = None
     route: Route | None = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from intake.core.medicines import Medicine, Route
 from intake.core.patient_words import normal
 from intake.core.vocabulary import Vocabulary
-from intake.packs import schema
+from intake.packs import shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,14 +25,14 @@ _MAYBE = "?"
 
 def read_vocabulary(draft: Draft) -> Vocabulary:
     """Read classes, medicines and look-alikes; every fault becomes a problem of the draft."""
-    file = draft.whole("medicines.yaml", schema.MedicinesShape)
+    file = draft.whole("medicines.yaml", shapes.MedicinesShape)
     if file is None:
         return Vocabulary({}, ())
     listed = draft.files["medicines.yaml"].at(["medicines"]).value
     rows = []
     owner: dict[str, str] = {}
     for node in listed if isinstance(listed, list) else []:
-        one = draft.check(node, schema.MedicineShape)
+        one = draft.check(node, shapes.MedicineShape)
         if one is None:
             continue
         row = _medicine(draft, one, node, file.classes)
@@ -43,7 +43,7 @@ def read_vocabulary(draft: Draft) -> Vocabulary:
 
 
 def _medicine(
-    draft: Draft, one: schema.MedicineShape, node: Node, classes: Mapping[str, str]
+    draft: Draft, one: shapes.MedicineShape, node: Node, classes: Mapping[str, str]
 ) -> Medicine:
     used = {*one.classes, *(c for row in one.by_route.values() for c in row)}
     for unknown in sorted({c.removesuffix(_MAYBE) for c in used} - {*classes, "any"}):

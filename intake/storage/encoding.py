@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from intake.core.explanations import Cited
 from intake.core.records import (
     Decision,
     Disposition,
@@ -16,7 +17,7 @@ from intake.core.records import (
     SignatureKind,
 )
 from intake.core.rules import Level, Triage
-from intake.core.screening import Cited, Finding, Screening
+from intake.core.screening import Finding, Screening
 from intake.core.truth import Truth
 
 if TYPE_CHECKING:

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from intake.core import conditions, records
     from intake.core.answers import Answer
     from intake.core.evidence import Choice, Conflict, DeviceLabel, Source
+    from intake.core.explanations import Cited
     from intake.core.medicines import Match, Recognition, Route
     from intake.core.questionnaire import Item, Page
     from intake.core.review import CaseStatus
     from intake.core.rules import Rule, RulePack, Stricter
-    from intake.core.screening import Cited, Finding
+    from intake.core.screening import Finding
 
 
 LONGEST_CLUSTER = 8

@@ -7,9 +7,10 @@ import pytest
 from intake.core.answers import Chosen, Listed, Missing, Worded
 from intake.core.conditions import All, AnyOf, Not
 from intake.core.dates import Window
+from intake.core.explanations import explain
 from intake.core.questionnaire import Kind
 from intake.core.rules import Level, Triage
-from intake.core.screening import case_of, explain, judge, read_all, screen
+from intake.core.screening import case_of, judge, read_all, screen
 from intake.core.sentences import Comparison
 from tests.core.builders import (
     AREA,

@@ -23,8 +23,9 @@ from intake.core.sentences import (
     TakesMedicine,
     Within,
 )
+from intake.packs.names import Names, SentenceError
 from intake.packs.reading import parse
-from intake.packs.sentences import Names, SentenceError, condition_of, named, read_sentence
+from intake.packs.sentences import condition_of, named, read_sentence
 from tests.conftest import TODAY
 from tests.core.builders import NEVER, SPOTS, STILL, codes, item, window
 from tests.packs.builders import TINY

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from intake.core.explanations import Cited
 from intake.core.records import (
     Addendum,
     Decision,
@@ -25,7 +26,7 @@ from intake.core.records import (
     SignatureKind,
 )
 from intake.core.rules import Level, Triage
-from intake.core.screening import Cited, Finding, Screening
+from intake.core.screening import Finding, Screening
 from intake.core.truth import Truth
 from intake.storage import audit, cases, database, open_store, packs_kept, patients, people
 from intake.storage import responses as stored

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from intake.core.explanations import Cited
 from intake.core.records import Decision, Disposition, Override, Signature
 from intake.core.rules import Level, Triage
-from intake.core.screening import Cited, Finding, Screening
+from intake.core.screening import Finding, Screening
 from intake.core.truth import Truth
 from intake.storage.encoding import (
     day_or_none,
