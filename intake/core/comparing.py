@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from intake.core.keeping import words_for
+from intake.core.proving import TooLargeError
 from intake.core.proving.cells import Cells
-from intake.core.proving.tables import Table, TooLargeError
+from intake.core.proving.tables import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -71,7 +71,11 @@ class Boundary:
 
 
 def boundaries_of(rule: Rule, cells: Cells) -> Iterator[Boundary]:
-    """Yield the cases around every line of a rule, in a patient on whom that line decides."""
+    """Yield the cases around every line of a rule, in a patient on whom that line decides.
+
+    Raises:
+        TooLargeError: the rule depends on too many questions.
+    """
     table = Table(cells, [claim.when for claim in rule.claims])
     seen: set[str] = set()
     for sentence in rule.sentences:
@@ -87,7 +91,11 @@ def boundaries_of(rule: Rule, cells: Cells) -> Iterator[Boundary]:
 
 
 def telling_apart(rule: Rule, changed: Rule, words: str, cells: Cells) -> Boundary | None:
-    """Return the smallest patient on whom a rule and its changed form differ; None if on none."""
+    """Return the smallest patient on whom a rule and its changed form differ; None if on none.
+
+    Raises:
+        TooLargeError: the two depend on too many questions.
+    """
     table = Table(cells, [claim.when for one in (rule, changed) for claim in one.claims])
     mine, theirs = table.bounds(rule.when), table.bounds(changed.when)
     differ = (mine.possible ^ theirs.possible) | (mine.certain ^ theirs.certain)

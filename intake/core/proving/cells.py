@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from intake.core.answers import Chosen, Happened, Measured, Missing, Picked, Worded
 from intake.core.conditions import AREA_FIELD, Case
 from intake.core.dates import Interval, Unit, Window, shift_days
+from intake.core.proving import TooLargeError
 from intake.core.proving.medicine_cells import Judged, MedicineCells
 from intake.core.questionnaire import NONE_CODE, UNDECIDED_CODE, Kind
 from intake.core.sentences import Age, Compares, Includes, Is, Overlaps, PlanIs, Quantifier, Within
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
 Kinds: TypeAlias = "tuple[Answer, Judged, int]"
 """An answer, what each sentence makes of it, and its weight."""
+
+
+MOST_GROUPS = 12
+"""Most groups of options that are combined; there are 2 to the power of that many sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,9 @@ class Cells:
         """Return the cells of a question for *sentences*, all of which look at it.
 
         The first cell is the plainest: "no", "none of these", long ago.
+
+        Raises:
+            TooLargeError: there are too many.
         """
         key = (subject, sentences)
         if key not in self._made:
@@ -191,6 +199,9 @@ def _codes(sentence: Sentence) -> frozenset[str]:
 def _picks(item: Item, sentences: Sequence[Sentence], pack: RulePack) -> Iterator[Answer]:
     """Yield every set of options that sentences can tell apart, sure and with "not sure" ticked."""
     standing = _standing_for_others(item, sentences, pack)
+    if len(standing) > MOST_GROUPS:
+        msg = f"more than {MOST_GROUPS} groups of options in '{item.link_id}'"
+        raise TooLargeError(msg)
     if NONE_CODE in item.codes:
         yield Picked(frozenset({NONE_CODE}))
     if (other := _other(item, sentences)) is not None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from intake.core.answers import Listed, Missing
 from intake.core.dates import Interval, shift_days
 from intake.core.medicines import MedicineEntry, Route, Status
+from intake.core.proving import TooLargeError
 from intake.core.sentences import TakesMedicine
 from intake.core.truth import Truth, any_of
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 Judged: TypeAlias = tuple[Truth, ...]
 """What each of a list of sentences makes of an answer."""
+
+MOST_LISTS = 20_000
+"""Most kinds of list that are told apart."""
+
 
 NOBODY_KNOWS = "a medicine nobody knows"
 """A name that is in no vocabulary."""
@@ -79,7 +84,11 @@ class MedicineCells:
 def _joined(
     kinds: dict[Judged, tuple[MedicineEntry, ...]], empty: Judged
 ) -> dict[Judged, tuple[MedicineEntry, ...]]:
-    """Return every outcome of a list made of such entries, each with a shortest example."""
+    """Return every outcome of a list made of such entries, each with a shortest example.
+
+    Raises:
+        TooLargeError: there are more than `MOST_LISTS`.
+    """
     lists: dict[Judged, tuple[MedicineEntry, ...]] = {empty: ()}
     longest = dict(lists)
     while longest:
@@ -90,6 +99,9 @@ def _joined(
                 if both not in lists and both not in longer:
                     longer[both] = (*entries, *example)
         lists |= longer
+        if len(lists) > MOST_LISTS:
+            msg = f"more than {MOST_LISTS:,} kinds of medicine list"
+            raise TooLargeError(msg)
         longest = longer
     return lists
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from intake.core.proving import TooLargeError
 from intake.core.proving.mutants import without_a_line
-from intake.core.proving.tables import Bounds, Table, TooLargeError
+from intake.core.proving.tables import Bounds, Table
 from intake.core.rules import Level
 from intake.core.screening import case_of
 from intake.core.truth import Truth

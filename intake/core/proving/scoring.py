@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from intake.core.proving import TooLargeError
 from intake.core.proving.boundaries import Outcome, boundaries_of, telling_apart
 from intake.core.proving.mutants import mutants_of
-from intake.core.proving.tables import Table, TooLargeError
+from intake.core.proving.tables import Table
 from intake.core.rules import Triage
 from intake.core.screening import case_of, judge, latest_date, read_all, screen
 from intake.core.truth import Truth
@@ -88,25 +89,33 @@ class Watcher:
             self._generated.setdefault(boundary.rule_id, []).append((boundary, case))
 
     def verdicts(self, rule: Rule, cells: Cells) -> Iterator[Verdict]:
-        """Yield what becomes of each mutant of a rule."""
-        groups = self._alike(rule, cells)
-        for mutant in mutants_of(rule, self._pack.items):
-            yield Verdict(
-                mutant,
-                any(self._notices(mutant, group) for group in groups),
-                any(
-                    Outcome.of(judge(mutant.changed, case, self._pack)) != boundary.outcome
-                    for boundary, case in self._generated.get(rule.id, ())
-                ),
-                telling_apart(rule, mutant.changed, mutant.words, cells),
-            )
+        """Yield what becomes of each mutant of a rule.
+
+        Of a rule too large for a table nothing is yielded: that it has to be divided is reported
+        elsewhere.
+        """
+        try:
+            groups = self._alike(rule, cells)
+            for mutant in mutants_of(rule, self._pack.items):
+                yield self._verdict(mutant, groups, cells)
+        except TooLargeError:
+            return
+
+    def _verdict(
+        self, mutant: Mutant, groups: Sequence[Sequence[_Watching]], cells: Cells
+    ) -> Verdict:
+        rule, changed = mutant.rule, mutant.changed
+        pinned = self._generated.get(rule.id, ())
+        return Verdict(
+            mutant,
+            any(self._notices(mutant, group) for group in groups),
+            any(Outcome.of(judge(changed, case, self._pack)) != b.outcome for b, case in pinned),
+            telling_apart(rule, changed, mutant.words, cells),
+        )
 
     def _alike(self, rule: Rule, cells: Cells) -> list[list[_Watching]]:
         """Group the vignettes that a rule, however changed, cannot tell apart."""
-        try:
-            subjects = tuple(Table(cells, [claim.when for claim in rule.claims]).dimensions)
-        except TooLargeError:
-            return [[one] for one in self._watching]
+        subjects = tuple(Table(cells, [claim.when for claim in rule.claims]).dimensions)
         groups: dict[object, list[_Watching]] = {}
         for one in self._watching:
             key = (one.vignette.on, *(one.case.answer(subject) for subject in subjects))
@@ -129,7 +138,10 @@ def generated_for(pack: RulePack, cells: Cells) -> Iterator[Boundary]:
     """
     unwatched = replace(pack, vignettes=())
     for rule in pack.rules:
-        around = list(boundaries_of(rule, cells))
+        try:
+            around = list(boundaries_of(rule, cells))
+        except TooLargeError:
+            continue
         yield from around
         watcher = Watcher(unwatched, around)
         for verdict in watcher.verdicts(rule, cells):

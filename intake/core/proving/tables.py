@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from intake.core.conditions import AREA_FIELD, All, AnyOf, AtLeast, Case, Named, Not, Sentence
+from intake.core.proving import TooLargeError
 from intake.core.sentences import Overlaps
 from intake.core.truth import Truth
 
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 20_000_000
 """Largest table that is built; a rule that needs more is reported as not proved."""
-
-
-class TooLargeError(Exception):
-    """A condition depends on so many questions that its table would not fit."""
 
 
 @dataclass(frozen=True, slots=True)

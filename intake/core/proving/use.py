@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from intake.core.conditions import AREA_FIELD, Condition, Named
-from intake.core.proving.tables import Table, TooLargeError
+from intake.core.proving import TooLargeError
+from intake.core.proving.tables import Table
 from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, UNDECIDED_CODE, Kind
 from intake.core.sentences import Includes, Is, Overlaps, TakesMedicine
 
