@@ -141,15 +141,15 @@ def boundaries(folder: str | None, *, write: bool) -> None:
     made, kept = list(generated_for(pack, cells)), read_generated(path)
     known = {(one.rule_id, one.why) for one in kept}
     changed = [one for one in made if one not in kept]
-    for one in changed:
+    for one in () if write else changed:
         how = "changed" if (one.rule_id, one.why) in known else "new"
         click.echo(f"{how:<8} {one.rule_id}: {one.why}: {one.outcome.truth}, {one.outcome.effect}")
     gone = {(one.rule_id, one.why) for one in kept} - {(one.rule_id, one.why) for one in made}
-    for rule_id, why in sorted(gone):
+    for rule_id, why in () if write else sorted(gone):
         click.echo(f"gone     {rule_id}: {why}")
     if write:
         file = write_generated(path, made)
-        click.echo(f"{len(made)} cases written to {file}.", err=True)
+        click.echo(f"{len(made)} cases written to {file}, {len(changed)} new or changed.", err=True)
         return
     click.echo(f"{len(made)} cases, {len(changed)} new or changed, {len(gone)} gone.", err=True)
     sys.exit(1 if changed or gone else 0)

@@ -7,11 +7,11 @@ ask.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from intake.core.truth import Truth, all_of, any_of
+from intake.core.truth import Truth, all_of, any_of, at_least
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -236,7 +236,8 @@ class Wanted:
         return stopped
 
 
-def any_met(
+def enough_met(
+    number: int,
     wanted: Wanted,
     recognised: Iterable[Recognition],
     today: date,
@@ -244,6 +245,19 @@ def any_met(
     unsure: bool,
     presuming: bool = True,
 ) -> Truth:
-    """Tell whether some entry is what is asked for; a list said to be short leaves it open."""
-    truths = [wanted.met_by(recognition, today, presuming) for recognition in recognised]
-    return any_of([*truths, Truth.UNKNOWN] if unsure else truths)
+    """Tell whether at least *number* different medicines are what is asked for.
+
+    A medicine named twice, as by generic and brand, counts once. Words nobody understood, and a
+    list said to be short, may each stand for as many as are asked for.
+    """
+    named: dict[str, list[Truth]] = {}
+    open_ends = [Truth.UNKNOWN] * number if unsure else []
+    for recognition in recognised:
+        for match in recognition.matches:
+            one = replace(recognition, matches=(match,), rest=())
+            truth = wanted.met_by(one, today, presuming)
+            named.setdefault(match.medicine.name, []).append(truth)
+        if recognition.rest or not recognition.matches:
+            nameless = replace(recognition, matches=())
+            open_ends += [wanted.met_by(nameless, today, presuming)] * number
+    return at_least(number, [*(any_of(truths) for truths in named.values()), *open_ends])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from intake.core.answers import Answer, Chosen, Happened, Listed, Measured, Picked, Worded
 from intake.core.conditions import AREA_FIELD, Case, DateKey, DateUse, Sentence
 from intake.core.dates import DateWord, Unit, Window
-from intake.core.medicines import Wanted, any_met
+from intake.core.medicines import Wanted, enough_met
 from intake.core.questionnaire import NONE_CODE
 from intake.core.truth import Truth, all_of, any_of
 
@@ -177,17 +177,23 @@ class Within(Sentence):
 
 @dataclass(frozen=True)
 class TakesMedicine(Sentence):
-    """`medicine of class anticoagulant, status current`."""
+    """`medicine of class anticoagulant, status current`; `at least 2 medicines of class ...`."""
 
     wanted: Wanted
+    number: int = 1
 
     def judge(self, answer: Answer, case: Case) -> Truth:
-        """Look for one entry that is what is asked for."""
+        """Count the medicines that are what is asked for."""
         if not isinstance(answer, Listed):
             return Truth.UNKNOWN
         recognised = case.recognised[self.subject]
-        return any_met(
-            self.wanted, recognised, case.today, unsure=answer.unsure, presuming=case.presuming
+        return enough_met(
+            self.number,
+            self.wanted,
+            recognised,
+            case.today,
+            unsure=answer.unsure,
+            presuming=case.presuming,
         )
 
     def dates(self, case: Case) -> Iterator[DateUse]:

@@ -38,7 +38,8 @@ SHAPES = (
     " X includes any of A, B · X includes all of A, B · X includes none of A, B ·"
     " X is below/at most/at least/above N unit · X is between N and N unit · X within WINDOW ·"
     " X at least WINDOW ago · age is below/at least N years · medicine of class C,"
-    " status current/stopped, route R, within WINDOW · X overlaps the treatment area ·"
+    " status current/stopped, route R, within WINDOW · at least N medicines of class C … ·"
+    " X overlaps the treatment area ·"
     " the name of a condition"
 )
 """Every shape a sentence can have, for messages."""
@@ -331,7 +332,7 @@ def _medicine(said: str, found: re.Match[str], names: Names) -> Sentence:
                 )
                 raise SentenceError(msg)
     wanted = Wanted(found["c"], status, route, within)
-    return TakesMedicine(said, lists[0].link_id, settings, wanted)
+    return TakesMedicine(said, lists[0].link_id, settings, wanted, int(found["n"] or 1))
 
 
 def _overlaps(said: str, found: re.Match[str], names: Names) -> Sentence:
@@ -343,11 +344,12 @@ _X = r"(?P<x>(?:plan\.)?[a-z][a-z0-9_]*)"
 _N = r"(?P<n>[a-z0-9_.]+(?: [^,]+?)?)"
 _DIGITS = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?")
 _WORDS = r"[a-z0-9_]+(?:, ?[a-z0-9_]+)*"
+_MEDICINES = r"(?:at least (?P<n>[2-5]) medicines|medicine)"
 _HOW_MUCH = r"(?P<how>below|at most|at least|above)"
 _SHAPES: tuple[tuple[str, Callable[[str, re.Match[str], Names], Sentence]], ...] = (
     (rf"age is {_HOW_MUCH} {_N}", _age),
     (rf"age is between {_N} and (?P<m>.+)", _age_between),
-    (r"medicine of class (?P<c>[a-z0-9_]+)(?P<rest>(?:, ?.+)?)", _medicine),
+    (rf"{_MEDICINES} of class (?P<c>[a-z0-9_]+)(?P<rest>(?:, ?.+)?)", _medicine),
     (rf"{_X} overlaps the treatment area", _overlaps),
     (rf"{_X} is between {_N} and (?P<m>.+)", _between),
     (rf"{_X} is {_HOW_MUCH} {_N}", _compares),

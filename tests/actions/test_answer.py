@@ -285,7 +285,7 @@ def test_answers_to_hidden_questions_are_set_aside_and_kept(desk):
     changed = desk.save(filled, "medicines_gate", **NO_BLOOD_THINNER)
 
     aside = [item.link_id for item in set_aside_items(desk.pack, changed, TODAY)]
-    assert aside == ["inr", "thinner_bleeding"]
+    assert aside == ["inr_tested", "thinner_bleeding", "inr"]
     assert changed.answers["inr"] == "2.5"
 
 
@@ -297,7 +297,7 @@ def test_answers_set_aside_are_not_screened(desk):
 
     screening = desk.case(filled.id).screening.screening
     assert screening.findings == ()
-    assert sorted(screening.set_aside) == ["inr", "thinner_bleeding"]
+    assert sorted(screening.set_aside) == ["inr", "inr_tested", "thinner_bleeding"]
 
 
 def test_answers_set_aside_come_back_when_the_question_does(desk):

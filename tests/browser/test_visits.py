@@ -69,9 +69,15 @@ def test_a_practitioner_hands_over_and_a_patient_sends(
     plan = vignettes[EVENTFUL].plan
     give(
         page,
-        {"area": plan["area"], "products": plan["products"], "depth_mm": [str(plan["depth_mm"])]},
+        {
+            "area": plan["area"],
+            "products": plan["products"],
+            "rf_sites": plan["rf_sites"],
+            "depth_mm": [str(plan["depth_mm"])],
+        },
     )
-    give(page, {k: [str(plan[k])] for k in ("modality", "anaesthetic", "prp", "device")})
+    chosen = ("modality", "anaesthetic", "prp", "same_day", "device")
+    give(page, {name: [str(plan[name])] for name in chosen})
     press(page, "Save the plan and go on")
     press(page, "Sign me out and open the form")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from intake.core.medicines import Medicine, MedicineEntry, Route, Status, any_met
+from intake.core.medicines import Medicine, MedicineEntry, Route, Status, enough_met
 from tests.core.builders import (
     MET,
     NOT_MET,
@@ -101,8 +101,8 @@ class TestList:
     def test_one_unrecognised_entry_keeps_the_class_open(self):
         assert judge(takes("anticoagulant"), "aspirin", "zzz") is UNKNOWN
 
-    def test_any_met_of_nothing_is_not_met(self):
-        assert any_met(takes("anticoagulant").wanted, [], TODAY, unsure=False) is NOT_MET
+    def test_an_empty_list_is_not_enough(self):
+        assert enough_met(1, takes("anticoagulant").wanted, [], TODAY, unsure=False) is NOT_MET
 
 
 class TestRoutes:

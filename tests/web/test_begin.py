@@ -19,6 +19,8 @@ PLAN = {
     "anaesthetic": "lidocaine",
     "products": ["hyaluronic"],
     "prp": "no",
+    "rf_sites": ["none"],
+    "same_day": "none",
     "device": "generic",
 }
 UNDECIDED = {
@@ -28,6 +30,8 @@ UNDECIDED = {
     "anaesthetic": "not_decided",
     "products": ["not_decided"],
     "prp": "not_decided",
+    "rf_sites": ["not_decided"],
+    "same_day": "not_decided",
     "device": "not_decided",
 }
 

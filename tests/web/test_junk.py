@@ -75,6 +75,8 @@ PLAN = {
     "anaesthetic": "none",
     "products": "hyaluronic",
     "prp": "no",
+    "rf_sites": "none",
+    "same_day": "none",
     "device": "generic",
 }
 DESK = {

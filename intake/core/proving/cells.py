@@ -48,13 +48,11 @@ class Cell:
         answer: One of them.
         judged: What each sentence makes of it, in their order.
         weight: How far it is from what a healthy patient says; witnesses prefer light cells.
-        turns_into: The cells it may turn out to be once more is known, by their place.
     """
 
     answer: Answer
     judged: Judged
     weight: int
-    turns_into: frozenset[int] = frozenset()
 
 
 class Cells:
@@ -63,30 +61,36 @@ class Cells:
     def __init__(self, pack: RulePack, today: date) -> None:
         self.pack = pack
         self.today = today
-        self._made: dict[tuple[str, tuple[Sentence, ...]], tuple[Cell, ...]] = {}
+        self._made: dict[tuple[str, tuple[Sentence, ...], bool], tuple[Cell, ...]] = {}
         self._medicines = MedicineCells(pack.vocabulary, today)
 
-    def of(self, subject: str, sentences: tuple[Sentence, ...]) -> tuple[Cell, ...]:
+    def of(
+        self, subject: str, sentences: tuple[Sentence, ...], *, turning: bool = True
+    ) -> tuple[Cell, ...]:
         """Return the cells of a question for *sentences*, all of which look at it.
 
         The first cell is the plainest: "no", "none of these", long ago.
 
+        Args:
+            subject: The question.
+            sentences: What is asked of its answer.
+            turning: Whether some sentence may stand inside a `not`.
+
         Raises:
             TooLargeError: there are too many.
         """
-        key = (subject, sentences)
+        key = (subject, sentences, turning)
         if key not in self._made:
-            found = list(self._kinds(self.pack.items[subject], sentences))
-            merged = _are_merged(sentences)
-            self._made[key] = tuple(
-                Cell(*kind, _turns_into(kind, found, merged=merged)) for kind in found
-            )
+            kinds = self._kinds(self.pack.items[subject], sentences, turning=turning)
+            self._made[key] = tuple(Cell(*kind) for kind in kinds)
         return self._made[key]
 
-    def _kinds(self, item: Item, sentences: tuple[Sentence, ...]) -> Iterator[Kinds]:
+    def _kinds(
+        self, item: Item, sentences: tuple[Sentence, ...], *, turning: bool
+    ) -> Iterator[Kinds]:
         """Yield one answer of each kind."""
         if item.kind is Kind.MEDICINES:
-            yield from self._medicines.of(sentences)
+            yield from self._medicines.of(sentences, turning=turning)
             return
         case = Case({}, {}, self.pack.areas, self.pack.vocabulary, self.today)
         merged = _are_merged(sentences)
@@ -111,18 +115,27 @@ def _are_merged(sentences: Sequence[Sentence]) -> bool:
     return not any(isinstance(sentence, Overlaps) for sentence in sentences)
 
 
-def _turns_into(kind: Kinds, every: Sequence[Kinds], *, merged: bool) -> frozenset[int]:
-    """Return the cells an answer may turn out to be in once more is known.
+def refinements(
+    cells: Sequence[Cell], sentences: Sequence[Sentence]
+) -> tuple[tuple[int, ...], ...]:
+    """Return for each cell those it may turn out to be once more is known, by their places.
 
     Where cells are merged these are all that agree wherever it is known: more than can be reached,
     never fewer.
     """
-    answer, judged, _ = kind
-    return frozenset(
-        place
-        for place, (other, known, _) in enumerate(every)
-        if other != answer
-        and (_agrees(judged, known) if merged else _may_be_completed(answer, other))
+    merged = _are_merged(sentences)
+    return tuple(
+        tuple(
+            place
+            for place, other in enumerate(cells)
+            if other is not cell
+            and (
+                _agrees(cell.judged, other.judged)
+                if merged
+                else _may_be_completed(cell.answer, other.answer)
+            )
+        )
+        for cell in cells
     )
 
 

@@ -14,7 +14,7 @@ from intake.core.dates import Interval, shift_days
 from intake.core.medicines import MedicineEntry, Route, Status
 from intake.core.proving import TooLargeError
 from intake.core.sentences import TakesMedicine
-from intake.core.truth import Truth, any_of
+from intake.core.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,6 +35,12 @@ MOST_LISTS = 20_000
 NOBODY_KNOWS = "a medicine nobody knows"
 """A name that is in no vocabulary."""
 
+NOT_ON = "not on "
+"""Words of doubt before a name."""
+
+Counts: TypeAlias = "tuple[tuple[int, int], ...]"
+"""For each sentence how many medicines are what it asks for, and how many may be."""
+
 
 class MedicineCells:
     """The kinds of medicine list for some sentences; every name is recognised once."""
@@ -44,88 +50,132 @@ class MedicineCells:
         self._today = today
         self._recognised: dict[str, Recognition] = {}
 
-    def of(self, sentences: Sequence[Sentence]) -> Iterator[tuple[Answer, Judged, int]]:
+    def of(
+        self, sentences: Sequence[Sentence], *, turning: bool
+    ) -> Iterator[tuple[Answer, Judged, int]]:
         """Yield a list of medicines for every outcome *sentences* can have, with its weight.
 
-        Two outcomes are kept for each sentence: as it stands, and as the inside of a `not` sees
-        it, where the stricter reading of an unsaid route does not count.
+        When *turning* two outcomes are kept for each sentence: as it stands, and as the inside of
+        a `not` sees it, where the stricter reading of an unsaid route does not count.
         """
-        wanted = [sentence.wanted for sentence in sentences if isinstance(sentence, TakesMedicine)]
-        kinds: dict[Judged, tuple[MedicineEntry, ...]] = {}
-        for entry in _entries(wanted, self._vocabulary, self._today):
-            kinds.setdefault(self._judge(wanted, entry), (entry,))
-        lists = _joined(kinds, tuple(Truth.NOT_MET for _ in range(2 * len(wanted))))
+        asking = tuple(s for s in sentences if isinstance(s, TakesMedicine))
+        numbers = tuple(sentence.number for sentence in asking) * (2 if turning else 1)
+        lists = _joined(self._kinds(asking, turning=turning), numbers)
         seen: set[Judged] = set()
-        for judged, entries in lists.items():
-            seen.add(judged)
-            yield Listed(entries), judged, 2 * len(entries)
-        nothing = tuple(Truth.UNKNOWN for _ in range(2 * len(wanted)))
+        for counts, entries in lists.items():
+            judged = _judged(counts, numbers)
+            if judged not in seen:
+                seen.add(judged)
+                yield Listed(entries), judged, 2 * len(entries)
+        nothing = tuple(Truth.UNKNOWN for _ in numbers)
         if nothing not in seen:
             seen.add(nothing)
             yield Missing.NOT_SURE, nothing, 3
-        for judged, entries in lists.items():
-            unsure = tuple(any_of((truth, Truth.UNKNOWN)) for truth in judged)
-            if unsure not in seen:
-                seen.add(unsure)
-                yield Listed(entries, unsure=True), unsure, 2 * len(entries) + 3
+        for counts, entries in lists.items():
+            more = tuple((met, number) for (met, _), number in zip(counts, numbers, strict=True))
+            judged = _judged(more, numbers)
+            if judged not in seen:
+                seen.add(judged)
+                yield Listed(entries, unsure=True), judged, 2 * len(entries) + 3
 
-    def _judge(self, wanted: Sequence[Wanted], entry: MedicineEntry) -> Judged:
+    def _kinds(
+        self, asking: Sequence[TakesMedicine], *, turning: bool
+    ) -> list[tuple[Counts, MedicineEntry]]:
+        """Return entries of every kind, as many different medicines of each as are counted."""
+        most = max((sentence.number for sentence in asking), default=1)
+        wanted = [sentence.wanted for sentence in asking]
+        found: list[tuple[Counts, MedicineEntry]] = []
+        times: dict[Counts, int] = {}
+        names: set[str] = set()
+        for entry in _entries(wanted, self._vocabulary, self._today, each=1 if most == 1 else 40):
+            counts = self._count(asking, entry, turning=turning)
+            name = entry.name.removeprefix(NOT_ON)
+            if times.get(counts, 0) < most and (most == 1 or name not in names):
+                times[counts] = times.get(counts, 0) + 1
+                names.add(name)
+                found.append((counts, entry))
+        return found
+
+    def _count(
+        self, asking: Sequence[TakesMedicine], entry: MedicineEntry, *, turning: bool
+    ) -> Counts:
+        """Return what an entry adds to each sentence: medicines it is, medicines it may be."""
         if entry.name not in self._recognised:
             plain = MedicineEntry(entry.name)
             self._recognised[entry.name] = self._vocabulary.recognise(plain)
         recognition = replace(self._recognised[entry.name], entry=entry)
-        return tuple(
-            one.met_by(recognition, self._today, presuming)
-            for presuming in (True, False)
-            for one in wanted
-        )
+        found = []
+        for presuming in (True, False) if turning else (True,):
+            for sentence in asking:
+                truth = sentence.wanted.met_by(recognition, self._today, presuming)
+                many = 1 if recognition.matches else sentence.number
+                possible = 0 if truth is Truth.NOT_MET else many
+                found.append((1 if truth is Truth.MET else 0, possible))
+        return tuple(found)
+
+
+def _judged(counts: Counts, numbers: Sequence[int]) -> Judged:
+    """Turn counts into what each sentence makes of them."""
+    return tuple(
+        Truth.MET if met >= number else Truth.UNKNOWN if possible >= number else Truth.NOT_MET
+        for (met, possible), number in zip(counts, numbers, strict=True)
+    )
 
 
 def _joined(
-    kinds: dict[Judged, tuple[MedicineEntry, ...]], empty: Judged
-) -> dict[Judged, tuple[MedicineEntry, ...]]:
-    """Return every outcome of a list made of such entries, each with a shortest example.
+    kinds: Sequence[tuple[Counts, MedicineEntry]], numbers: Sequence[int]
+) -> dict[Counts, tuple[MedicineEntry, ...]]:
+    """Return every count a list made of such entries can come to, each with a short example.
+
+    Nothing above what a sentence asks for is told apart.
 
     Raises:
         TooLargeError: there are more than `MOST_LISTS`.
     """
-    lists: dict[Judged, tuple[MedicineEntry, ...]] = {empty: ()}
-    longest = dict(lists)
-    while longest:
-        longer: dict[Judged, tuple[MedicineEntry, ...]] = {}
-        for judged, entries in longest.items():
-            for kind, example in kinds.items():
-                both = tuple(any_of(pair) for pair in zip(judged, kind, strict=True))
-                if both not in lists and both not in longer:
-                    longer[both] = (*entries, *example)
+    lists: dict[Counts, tuple[MedicineEntry, ...]] = {tuple((0, 0) for _ in numbers): ()}
+    for counts, entry in kinds:
+        longer: dict[Counts, tuple[MedicineEntry, ...]] = {}
+        for before, entries in lists.items():
+            both = tuple(
+                (min(met + m, number), min(possible + p, number))
+                for (met, possible), (m, p), number in zip(before, counts, numbers, strict=True)
+            )
+            if both not in lists or len(lists[both]) > len(entries) + 1:
+                longer[both] = (*entries, entry)
         lists |= longer
         if len(lists) > MOST_LISTS:
             msg = f"more than {MOST_LISTS:,} kinds of medicine list"
             raise TooLargeError(msg)
-        longest = longer
     return lists
 
 
 def _entries(
-    wanted: Sequence[Wanted], vocabulary: Vocabulary, today: date
+    wanted: Sequence[Wanted], vocabulary: Vocabulary, today: date, *, each: int
 ) -> Iterator[MedicineEntry]:
-    """Yield an entry of every kind: what it is, how it is taken, since when it is not."""
+    """Yield entries of every kind: what it is, how it is taken, since when it is not.
+
+    Args:
+        wanted: What is asked for.
+        vocabulary: What medicine names mean.
+        today: The day for which windows are counted back.
+        each: How many medicines of one kind are tried.
+    """
     classes = frozenset(one.medicine_class for one in wanted)
     yield MedicineEntry(NOBODY_KNOWS, Status.CURRENT)
-    for medicine in _kinds(vocabulary.medicines, classes):
+    for medicine in _kinds(vocabulary.medicines, classes, each):
         routes: list[Route | None] = [None]
         if medicine.by_route or medicine.maybe_by_route or any(one.route for one in wanted):
             routes += Route
         for route in routes:
             for status, stopped in _times(wanted, today):
                 said = str(stopped.earliest) if stopped and stopped.is_exact else "some time ago"
-                for name in (medicine.name, f"not on {medicine.name}"):
+                for name in (medicine.name, f"{NOT_ON}{medicine.name}"):
                     yield MedicineEntry(name, status, stopped, said if stopped else "", route)
 
 
-def _kinds(medicines: Iterable[Medicine], classes: frozenset[str]) -> Iterator[Medicine]:
-    """Yield one medicine for each way of belonging to *classes*."""
-    seen = set()
+def _kinds(medicines: Iterable[Medicine], classes: frozenset[str], each: int) -> Iterator[Medicine]:
+    """Yield a few medicines for each way of belonging to *classes*."""
+    times: dict[object, int] = {}
     for medicine in medicines:
         kind = tuple(
             medicine.of_class(wanted, route, presuming=presuming)
@@ -133,8 +183,8 @@ def _kinds(medicines: Iterable[Medicine], classes: frozenset[str]) -> Iterator[M
             for route in (None, *Route)
             for presuming in (True, False)
         )
-        if kind not in seen:
-            seen.add(kind)
+        if times.get(kind, 0) < each:
+            times[kind] = times.get(kind, 0) + 1
             yield medicine
 
 

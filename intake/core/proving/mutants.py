@@ -193,7 +193,10 @@ def _other_windows(window: Window) -> Iterator[tuple[str, Window]]:
 
 
 def _other_medicine(sentence: TakesMedicine) -> Iterator[tuple[str, Sentence]]:
-    wanted = sentence.wanted
+    wanted, number = sentence.wanted, sentence.number
+    if number > 1:
+        for other_number in (number - 1, number + 1):
+            yield f"{other_number} medicines for {number}", replace(sentence, number=other_number)
     if wanted.status is not None:
         stopped = Status.STOPPED if wanted.status is Status.CURRENT else Status.CURRENT
         yield "status forgotten", replace(sentence, wanted=replace(wanted, status=None))

@@ -95,9 +95,9 @@ def _fails_open(rule: Rule, table: Table) -> int:
             continue
         possible = table.bounds(claim.when).possible
         for dimension in table.dimensions.values():
-            for place, cell in enumerate(dimension.cells):
+            for place, others in enumerate(dimension.turns_into):
                 ruled_out = table.where(dimension, place) & ~possible
-                for other in cell.turns_into:
+                for other in others:
                     found |= ruled_out & table.moved(possible, dimension, other, place)
     return found
 
@@ -115,8 +115,8 @@ def _needless(bounds: Bounds, table: Table) -> int:
     possible, certain = bounds.possible, bounds.certain
     for dimension in table.dimensions.values():
         wider, narrower = 0, 0
-        for place, cell in enumerate(dimension.cells):
-            known = [n for n in cell.turns_into if not dimension.cells[n].turns_into]
+        for place, others in enumerate(dimension.turns_into):
+            known = [other for other in others if not dimension.turns_into[other]]
             here = table.where(dimension, place)
             if not known:
                 wider |= possible & here

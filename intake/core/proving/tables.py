@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from intake.core.conditions import AREA_FIELD, All, AnyOf, AtLeast, Case, Named, Not, Sentence
 from intake.core.proving import TooLargeError
+from intake.core.proving.cells import refinements
 from intake.core.sentences import Overlaps
 from intake.core.truth import Truth
 
@@ -48,7 +49,7 @@ class Bounds:
         return self.possible & ~self.certain
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dimension:
     """One question of a table.
 
@@ -60,6 +61,11 @@ class Dimension:
     sentences: tuple[Sentence, ...]
     cells: tuple[Cell, ...]
     stride: int
+
+    @cached_property
+    def turns_into(self) -> tuple[tuple[int, ...], ...]:
+        """For each cell, those it may turn out to be once more is known."""
+        return refinements(self.cells, self.sentences)
 
 
 class Table:
@@ -75,8 +81,10 @@ class Table:
         self.today = cells.today
         self.dimensions: dict[str, Dimension] = {}
         stride = 1
-        for subject, sentences in _sentences_by_subject(self.pack, conditions).items():
-            kinds = cells.of(subject, sentences)
+        depends = list(_closure(self.pack, conditions))
+        turning = any(_turns(condition) for condition in depends)
+        for subject, sentences in _sentences_by_subject(self.pack, depends).items():
+            kinds = cells.of(subject, sentences, turning=turning)
             self.dimensions[subject] = Dimension(subject, sentences, kinds, stride)
             stride *= len(kinds)
             if stride > MOST_ROWS:
@@ -148,14 +156,11 @@ class Table:
         place = dimension.sentences.index(sentence)
         if not presuming and len(dimension.cells[0].judged) > len(dimension.sentences):
             place += len(dimension.sentences)
-        possible = certain = 0
-        for number, cell in enumerate(dimension.cells):
-            truth = cell.judged[place]
-            if truth is not Truth.NOT_MET:
-                possible |= self.where(dimension, number)
-            if truth is Truth.MET:
-                certain |= self.where(dimension, number)
-        return Bounds(possible, certain)
+        truths = [cell.judged[place] for cell in dimension.cells]
+        met = [number for number, truth in enumerate(truths) if truth is Truth.MET]
+        open_ = [number for number, truth in enumerate(truths) if truth is Truth.UNKNOWN]
+        certain = self._rows(dimension, met)
+        return Bounds(certain | self._rows(dimension, open_), certain)
 
     def _judge_overlap(self, sentence: Overlaps) -> Bounds:
         """Judge the one sentence that looks at two answers: a marked spot and the area."""
@@ -190,11 +195,22 @@ class Table:
         """Return the rows in which a question has the answer of one cell."""
         key = (dimension.subject, cell)
         if key not in self._masks:
-            length = dimension.stride * len(dimension.cells)
-            block = ((1 << dimension.stride) - 1) << (cell * dimension.stride)
-            repeats = self.size // length
-            self._masks[key] = block * (((1 << (length * repeats)) - 1) // ((1 << length) - 1))
+            self._masks[key] = self._rows(dimension, (cell,))
         return self._masks[key]
+
+    def _rows(self, dimension: Dimension, cells: Iterable[int]) -> int:
+        """Return the rows in which a question has one of several cells.
+
+        The pattern of one round through the question is made first, and then doubled until it
+        fills the table.
+        """
+        stride, ones = dimension.stride, (1 << dimension.stride) - 1
+        block = sum(ones << (cell * stride) for cell in cells)
+        length = stride * len(dimension.cells)
+        while length < self.size:
+            block |= block << length
+            length *= 2
+        return block & self.everything
 
     def moved(self, rows: int, dimension: Dimension, cell: int, other: int) -> int:
         """Return the *rows* that have one cell, as they would be with another cell instead."""
@@ -215,14 +231,22 @@ class Table:
         found = {0: self.everything}
         for dimension in self.dimensions.values():
             asked = self.asked(dimension.subject).possible
+            by_weight: dict[int, list[int]] = {}
+            for number, cell in enumerate(dimension.cells):
+                by_weight.setdefault(cell.weight, []).append(number)
+            kinds = [(extra, self._rows(dimension, cells)) for extra, cells in by_weight.items()]
+            first = self.where(dimension, 0)
             heavier: dict[int, int] = {}
             for weight, rows in found.items():
-                for number, cell in enumerate(dimension.cells):
-                    here = rows & self.where(dimension, number)
-                    hidden = 0 if number == 0 else cell.weight + 1
-                    for extra, part in ((cell.weight, here & asked), (hidden, here & ~asked)):
-                        if part:
-                            heavier[weight + extra] = heavier.get(weight + extra, 0) | part
+                for extra, where in kinds:
+                    here = rows & where
+                    if part := here & asked:
+                        heavier[weight + extra] = heavier.get(weight + extra, 0) | part
+                    if part := here & ~asked & ~first:
+                        more = weight + extra + 1
+                        heavier[more] = heavier.get(more, 0) | part
+                if part := rows & first & ~asked:
+                    heavier[weight] = heavier.get(weight, 0) | part
             found = heavier
         return [found[weight] for weight in sorted(found)]
 
@@ -255,20 +279,36 @@ def _any(rows: Iterable[int]) -> int:
     return found
 
 
+def _closure(pack: RulePack, conditions: Iterable[Condition]) -> Iterator[Condition]:
+    """Yield the conditions, and the gates of every question they depend on."""
+    seen: set[str] = set()
+    waiting: list[Condition] = list(conditions)
+    while waiting:
+        condition = waiting.pop()
+        yield condition
+        for sentence in condition.sentences():
+            for subject in _subjects(sentence):
+                if subject not in seen and subject in pack.gates:
+                    waiting.append(pack.gates[subject])
+                seen.add(subject)
+
+
+def _turns(condition: Condition) -> bool:
+    """Tell whether there is a `not` in a condition."""
+    return isinstance(condition, Not) or any(_turns(part) for part in condition.children())
+
+
 def _sentences_by_subject(
     pack: RulePack, conditions: Iterable[Condition]
 ) -> Mapping[str, tuple[Sentence, ...]]:
-    """Return every sentence the conditions depend on, gates included, by the question it is about.
+    """Return every sentence of the conditions by the question it is about.
 
     Earlier questions come first, so that a witness reads in the order of the form.
     """
     found: dict[str, dict[Sentence, None]] = {}
-    waiting: list[Condition] = list(conditions)
-    while waiting:
-        for sentence in waiting.pop().sentences():
+    for condition in conditions:
+        for sentence in condition.sentences():
             for subject in _subjects(sentence):
-                if subject not in found and subject in pack.gates:
-                    waiting.append(pack.gates[subject])
                 found.setdefault(subject, {})[sentence] = None
     return {s: tuple(found[s]) for s in pack.items if s in found}
 
