@@ -92,6 +92,7 @@ def settings(tmp_path, clinic_template):
     return Settings(
         data=data,
         rules=folder("rules") / "microneedling",
+        clinic_file=None,
         clinic_name="Test clinic",
         timezone=None,
         host="127.0.0.1",

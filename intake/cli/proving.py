@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from intake import packs
-from intake.cli.surroundings import PACK_FOLDER, day, documents, pack_folder, pack_in, today
+from intake.cli.surroundings import (
+    PACK_FOLDER,
+    day,
+    documents,
+    pack_folder,
+    pack_in,
+    today,
+    written_pack,
+)
 from intake.core.errors import PackError
 from intake.core.proving.cells import Cells
 from intake.core.proving.scoring import generated_for
@@ -40,7 +47,7 @@ def check(folder: str | None, on: date | None, clinic: str | None, report: str |
     file:line: what is wrong, what is allowed. Exit 1 if there is any.
     """
     try:
-        written, pack = packs.load(pack_folder(folder), on or today()), pack_in(folder, clinic)
+        written, pack = written_pack(folder), pack_in(folder, clinic, on)
         generated = read_generated(pack_folder(folder))
         examined = Examined(pack, on or today(), generated, written)
     except PackError as error:
@@ -95,7 +102,7 @@ def mutants(folder: str | None, *, every: bool) -> None:
     is proved for each. What goes unnoticed is listed with the smallest patient it would hit. Exit
     1 if written and generated cases together leave any unnoticed.
     """
-    pack = pack_in(folder)
+    pack = written_pack(folder)
     score = Examined(pack, today(), read_generated(pack_folder(folder))).score
     for verdict in score.counted:
         unnoticed = not verdict.written and not verdict.generated
@@ -136,7 +143,7 @@ def boundaries(folder: str | None, *, write: bool) -> None:
     are kept in a file of their own, apart from the vignettes people wrote. Without --write it is
     only said what would change; exit 1 if anything would.
     """
-    pack, path = pack_in(folder), pack_folder(folder)
+    pack, path = written_pack(folder), pack_folder(folder)
     cells = Cells(pack, pack.base.on if pack.base else pack.effective)
     made, kept = list(generated_for(pack, cells)), read_generated(path)
     known = {(one.rule_id, one.why) for one in kept}

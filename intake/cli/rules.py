@@ -20,11 +20,12 @@ from intake.cli.surroundings import (
     pack_in,
     texts_in,
     today,
+    written_pack,
 )
 from intake.core.comparing import compare
 from intake.core.conditions import Named
 from intake.core.coverage import coverage_of, unknown_topics
-from intake.core.errors import NotFoundError
+from intake.core.errors import NotFoundError, StorageError
 from intake.core.explanations import explain
 from intake.core.keeping import words_for
 from intake.core.proving.cells import Cells
@@ -51,7 +52,7 @@ def rules() -> None:
 @click.argument("folder", required=False, type=PACK_FOLDER)
 def test(folder: str | None) -> None:
     """Run the vignettes of a pack; exit 1 if one does not give what it says."""
-    pack = pack_in(folder)
+    pack = written_pack(folder)
     failed = 0
     for vignette in pack.vignettes:
         found, faults = run_vignette(pack, vignette)
@@ -215,8 +216,12 @@ def book(folder: str | None, output: str | None) -> None:
     pack = pack_in(folder)
     text = rule_book(pack, documents(), today())
     path = output or f"{pack.name}-{pack.version}.html"
-    with click.open_file(path, "w", encoding="utf-8") as file:
-        file.write(text)
+    try:
+        with click.open_file(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        msg = f"{path} cannot be written: {error.strerror}. Name another file with --output."
+        raise StorageError(msg) from error
     if path != "-":
         click.echo(f"Wrote {path}: {len(pack.rules)} rules, {len(text) // 1024:,} KB.", err=True)
 

@@ -110,9 +110,17 @@ def texts_in(folder: str | None, clinic: str | None = None) -> dict[str, str]:
     return packs.texts_of(pack_folder(folder), clinic=path)
 
 
-def pack_in(folder: str | None, clinic: str | None = None) -> RulePack:
-    """Load the pack in *folder*, or the one the settings name, as it counts today."""
-    return packs.load_texts(texts_in(folder, clinic), today())
+def pack_in(folder: str | None, clinic: str | None = None, on: date | None = None) -> RulePack:
+    """Load the pack in *folder*, or the one the settings name, with what the clinic decided.
+
+    Its decisions are weighed for the day *on*, or for today.
+    """
+    return packs.load_texts(texts_in(folder, clinic), on or today())
+
+
+def written_pack(folder: str | None) -> RulePack:
+    """Load a pack as its authors wrote it: its vignettes and generated cases are about that."""
+    return packs.load(pack_folder(folder), today())
 
 
 def documents() -> Environment:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from intake.cli.screening import BadInputError, answers_in
-from intake.cli.surroundings import PACK_FOLDER, day, pack_in
+from intake.cli.surroundings import PACK_FOLDER, day, written_pack
 from intake.core.screening import read_all, screen
 from intake.core.truth import Truth
+from intake.packs.reading import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +44,7 @@ def new_vignette(
     base patient answers. The outcome is what the rules give today: read it, and change what you
     think it should be.
     """
-    pack = pack_in(folder)
+    pack = written_pack(folder)
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", vignette_id):
         msg = f"'{vignette_id}' is no id; use small letters, digits and dashes."
         raise BadInputError(msg)
@@ -69,7 +71,7 @@ def new_vignette(
     if into is None:
         click.echo(text, nl=False)
         return
-    _append(into, text)
+    _add(Path(into), text, vignette_id)
     click.echo(
         f"Added to {into}. Read what it expects, and correct it where it is wrong.", err=True
     )
@@ -86,6 +88,8 @@ def _changes(key: str, given: Mapping[str, Raw], base: Mapping[str, Raw]) -> lis
 
 def _written(value: Raw) -> str:
     """Write a value as people write it in a vignette: plain words unquoted."""
+    if value is None:
+        return "~"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
@@ -95,6 +99,9 @@ def _written(value: Raw) -> str:
     text = str(value)
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_. -]*", text) and not text.endswith(" "):
         return text
+    if not text.isprintable():
+        msg = "A vignette holds printable text only; leave out line ends and control characters."
+        raise BadInputError(msg)
     return json.dumps(text, ensure_ascii=False)
 
 
@@ -108,12 +115,22 @@ def _expected(found: Screening) -> list[str]:
     return [*lines, "      exactly: yes"]
 
 
-def _append(path: str, text: str) -> None:
-    with click.open_file(path, "a+", encoding="utf-8") as file:
-        file.seek(0)
-        before = file.read()
-        if not before:
-            file.write("vignettes:\n")
-        elif not before.endswith("\n"):
-            file.write("\n")
-        file.write(text)
+def _add(path: Path, text: str, vignette_id: str) -> None:
+    """Add a vignette to a file, if what comes out can be read and holds it.
+
+    Raises:
+        BadInputError: the file is not a list of vignettes laid out as usual; it is unharmed.
+    """
+    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    before += "" if before.endswith("\n") or not before else "\n"
+    tree, _ = parse(path.name, before)
+    before += "" if tree and tree.child("vignettes") else "vignettes:\n"
+    after = before + text
+    tree, faults = parse(path.name, after)
+    listed = tree.child("vignettes") if tree else None
+    rows = listed.value if listed and isinstance(listed.value, list) else []
+    last = rows[-1].child("id") if rows else None
+    if faults or last is None or last.value != vignette_id:
+        msg = f"{path} is not laid out as a list of vignettes; leave out --into and paste instead."
+        raise BadInputError(msg)
+    path.write_text(after, encoding="utf-8")

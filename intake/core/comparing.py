@@ -16,7 +16,7 @@ from intake.core.proving.cells import Cells
 from intake.core.proving.tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from intake.core.conditions import Condition
     from intake.core.medicines import Medicine
@@ -39,11 +39,17 @@ class Difference:
 
 def compare(old: RulePack, new: RulePack) -> Iterator[Difference]:
     """Yield what changed from one pack to another: rules first, then what they rest on."""
+    for words in _fields(old, new, ("name", "title", "version", "effective")):
+        yield Difference("pack", words)
     yield from _rules(old, new)
     yield from _questions(old.items, new.items)
+    yield from _pages(old, new)
     yield from _settings(old, new)
     yield from _medicines(old, new)
+    yield from _entries("class", old.vocabulary.classes, new.vocabulary.classes)
     for kind, before, after in (
+        ("topic", {t.id: t for t in old.topics}, {t.id: t for t in new.topics}),
+        ("checklist line", {d.id: d for d in old.duties}, {d.id: d for d in new.duties}),
         ("label", old.labels, new.labels),
         ("source", old.sources, new.sources),
         ("conflict", old.conflicts, new.conflicts),
@@ -69,7 +75,25 @@ def _entries(
 def _told(thing: object) -> str:
     """Write a thing out, leaving the place in its file aside."""
     fields = getattr(type(thing), "__dataclass_fields__", {})
-    return repr([getattr(thing, name) for name in fields if name != "where"])
+    return repr([getattr(thing, name) for name in fields if name != "where"] or thing)
+
+
+def _fields(before: object, after: object, names: Iterable[str]) -> Iterator[str]:
+    """Say of some fields what they were and what they are, where they differ."""
+    for name in names:
+        was, now = getattr(before, name), getattr(after, name)
+        if was != now:
+            yield f"{name.replace('_', ' ')}: was '{_plain(was)}', is '{_plain(now)}'"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, tuple | frozenset):
+        return ", ".join(
+            map(str, sorted(value, key=str) if isinstance(value, frozenset) else value)
+        )
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {text}" for key, text in value.items())
+    return str(value)
 
 
 def _rules(old: RulePack, new: RulePack) -> Iterator[Difference]:
@@ -111,7 +135,9 @@ def _changes(before: Rule, after: Rule, cells: Cells) -> Iterator[str]:
 
 
 def _labels(rule: Rule) -> str:
-    return ", ".join(f"{strict.label} {strict.level}" for strict, _ in rule.stricter)
+    return "; ".join(
+        f"{strict.label} {strict.level}, {strict.because}" for strict, _ in rule.stricter
+    )
 
 
 def _condition(before: Condition, after: Condition, cells: Cells) -> Iterator[str]:
@@ -148,24 +174,67 @@ def _condition(before: Condition, after: Condition, cells: Cells) -> Iterator[st
 def _questions(before: Mapping[str, Item], after: Mapping[str, Item]) -> Iterator[Difference]:
     for link_id in {**before, **after}:
         was, now, about = before.get(link_id), after.get(link_id), f"question {link_id}"
+        if now is None and was is not None:
+            yield Difference(about, f"is gone: {was.ask}")
+        elif was is None and now is not None:
+            yield Difference(about, f"is new: {now.ask}")
+        elif was is not None and now is not None:
+            yield from (Difference(about, words) for words in _question(was, now))
+
+
+def _question(was: Item, now: Item) -> Iterator[str]:
+    if was.ask != now.ask:
+        yield f"is asked differently: was '{was.ask}', is '{now.ask}'"
+    for code in {**dict.fromkeys(was.codes), **dict.fromkeys(now.codes)}:
+        if code not in was.codes:
+            yield f"has a new answer: {now.text_of(code)}"
+        elif code not in now.codes:
+            yield f"has an answer less: {was.text_of(code)}"
+        elif was.text_of(code) != now.text_of(code):
+            words = f"was '{was.text_of(code)}', is '{now.text_of(code)}'"
+            yield f"has an answer in other words: {words}"
+    if was.hint != now.hint:
+        yield f"has another hint: was '{was.hint}', is '{now.hint}'"
+    if was.enable_when != now.enable_when:
+        yield "is asked of other patients than before"
+    yield from _fields(was, now, _OF_AN_ITEM)
+    areas = [{option.code: option.area for option in item.options} for item in (was, now)]
+    if areas[0] != areas[1]:
+        yield "has a region that belongs to another area"
+
+
+_OF_AN_ITEM = (
+    "kind",
+    "words",
+    "unit",
+    "minimum",
+    "maximum",
+    "decimals",
+    "offers_unknown",
+    "required",
+    "informational",
+    "harmless",
+    "from_record",
+    "private",
+    "freshness",
+    "covers",
+)
+"""Fields of a question beyond its words, answers and gate."""
+
+
+def _pages(old: RulePack, new: RulePack) -> Iterator[Difference]:
+    before, after = ({page.id: page for page in p.questionnaire.pages} for p in (old, new))
+    both = old.items.keys() & new.items.keys()
+    for name in {**before, **after}:
+        was, now, about = before.get(name), after.get(name), f"page {name}"
         if was is None or now is None:
-            item = now or was
-            yield Difference(about, f"is {'new' if now else 'gone'}: {item.ask if item else ''}")
+            yield Difference(about, "is new" if now else "is gone")
             continue
-        if was.ask != now.ask:
-            yield Difference(about, f"is asked differently: was '{was.ask}', is '{now.ask}'")
-        for code in {**dict.fromkeys(was.codes), **dict.fromkeys(now.codes)}:
-            if code not in was.codes:
-                yield Difference(about, f"has a new answer: {now.text_of(code)}")
-            elif code not in now.codes:
-                yield Difference(about, f"has an answer less: {was.text_of(code)}")
-            elif was.text_of(code) != now.text_of(code):
-                words = f"was '{was.text_of(code)}', is '{now.text_of(code)}'"
-                yield Difference(about, f"has an answer in other words: {words}")
-        if was.hint != now.hint:
-            yield Difference(about, f"has another hint: was '{was.hint}', is '{now.hint}'")
-        if was.enable_when != now.enable_when:
-            yield Difference(about, "is asked of other patients than before")
+        for words in _fields(was, now, ("title", "why", "says", "private", "covers")):
+            yield Difference(about, words)
+        orders = [[i.link_id for i in page.items if i.link_id in both] for page in (was, now)]
+        if orders[0] != orders[1]:
+            yield Difference(about, "asks its questions in another order, or others")
 
 
 def _settings(old: RulePack, new: RulePack) -> Iterator[Difference]:
@@ -176,6 +245,9 @@ def _settings(old: RulePack, new: RulePack) -> Iterator[Difference]:
         elif (str(was), was.range) != (str(now), now.range):
             words = f"was {was} (from {was.range}), is {now} (from {now.range})"
             yield Difference(about, words)
+        if was is not None and now is not None:
+            names = ("title", "basis", "source_note", "sources")
+            yield from (Difference(about, words) for words in _fields(was, now, names))
 
 
 def _medicines(old: RulePack, new: RulePack) -> Iterator[Difference]:

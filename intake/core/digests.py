@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from intake.core.conditions import AtLeast, Condition, Named, Sentence
+from intake.core.sentences import TakesMedicine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from intake.core.evidence import Setting, Source
     from intake.core.questionnaire import Item
@@ -19,18 +20,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the sentences of a rule refer to."""
+    """What the sentences of a rule refer to.
+
+    Attributes:
+        members: What counts, or may count, as a medicine of each class.
+    """
 
     items: Mapping[str, Item]
     settings: Mapping[str, Setting]
     sources: Mapping[str, Source]
+    members: Mapping[str, tuple[str, ...]]
 
 
 def digest_of(rule: Rule, around: Surroundings) -> str:
     """Return the SHA-256 of everything a clinician reads when reading *rule*.
 
     That is its texts, its condition with named conditions written out, the questions it looks at
-    as they are asked, the pack's own value of each setting, and what its sources say.
+    as they are asked, the medicines it means, the pack's own value of each setting, and what its
+    sources say.
     """
     names = dict.fromkeys((*rule.sources, *(name for s, _ in rule.stricter for name in s.sources)))
     read = {
@@ -42,6 +49,7 @@ def digest_of(rule: Rule, around: Surroundings) -> str:
         "highest": rule.highest,
         "when": _outline(rule.when),
         "questions": [_question(around.items[subject]) for subject in rule.subjects],
+        "medicines": {name: around.members.get(name, ()) for name in _classes(rule)},
         "settings": {name: around.settings[name].written_default for name in rule.settings},
         "meaning": rule.meaning,
         "action": rule.action,
@@ -68,6 +76,12 @@ def _outline(condition: Condition) -> object:
             number = condition.number if isinstance(condition, AtLeast) else None
             kind = type(condition).__name__
             return [kind, number, *(_outline(part) for part in condition.children())]
+
+
+def _classes(rule: Rule) -> Iterator[str]:
+    for sentence in rule.sentences:
+        if isinstance(sentence, TakesMedicine):
+            yield sentence.wanted.medicine_class
 
 
 def _question(item: Item) -> object:

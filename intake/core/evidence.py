@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from intake.core.dates import Unit, Window
 
 if TYPE_CHECKING:
     from datetime import date
-    from decimal import Decimal
 
     from intake.core.conditions import Condition
 
@@ -66,15 +66,22 @@ class Choice:
         return self.when <= day < self.until
 
 
-_DAYS = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 30, Unit.YEARS: 365}
+_SHORTEST = {Unit.DAYS: 1.0, Unit.WEEKS: 7.0, Unit.MONTHS: 365 / 12 - 3, Unit.YEARS: 365.0}
+_LONGEST = {Unit.DAYS: 1.0, Unit.WEEKS: 7.0, Unit.MONTHS: 365 / 12 + 3, Unit.YEARS: 366.0}
 
 
-def size_of(value: Window | Decimal) -> float:
-    """Return a number by which windows, or amounts of one unit, can be compared.
+def is_at_least(one: Window | Decimal, other: Window | Decimal) -> bool:
+    """Tell whether *one* is never smaller than *other*.
 
-    A month counts 30 days and a year 365, as in the ranges people write.
+    Days and weeks compare exactly, and so do months and years. Between the two kinds a window is
+    as long as its calendar makes it, so that 180 days are not taken for six months.
     """
-    return value.count * _DAYS[value.unit] if isinstance(value, Window) else float(value)
+    if isinstance(one, Window) and isinstance(other, Window):
+        calendar = {Unit.MONTHS: 1, Unit.YEARS: 12}
+        if one.unit in calendar and other.unit in calendar:
+            return one.count * calendar[one.unit] >= other.count * calendar[other.unit]
+        return one.count * _SHORTEST[one.unit] >= other.count * _LONGEST[other.unit]
+    return isinstance(one, Decimal) and isinstance(other, Decimal) and one >= other
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +124,7 @@ class Setting:
 
     def allows(self, value: Window | Decimal) -> bool:
         """Tell whether *value* lies in the range."""
-        return size_of(self.lowest) <= size_of(value) <= size_of(self.highest)
+        return is_at_least(value, self.lowest) and is_at_least(self.highest, value)
 
     def _written(self, value: Window | Decimal) -> str:
         return str(value) if isinstance(value, Window) else f"{value} {self.unit}".strip()

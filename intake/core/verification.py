@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 WRITTEN_SCORE = 0.75
 """Share of the mutants that the vignettes people wrote must notice."""
 
+GENERATED = "generated-cases.jsonl:1"
+"""Where the generated cases stand; 'intake rules boundaries --write' writes them anew."""
+
 WHOLE_SCORE = 0.95
 """Share that they must notice together with the generated ones."""
 
@@ -319,12 +322,12 @@ def _boundaries_hold(examined: Examined) -> Iterator[Found]:
     for one in examined.boundaries:
         rule = pack.rules_by_id.get(one.rule_id)
         if rule is None:
-            yield Found(
-                pack.places["pack.yaml"], f"a generated case is about '{one.rule_id}', now gone"
-            )
+            yield Found(GENERATED, f"a case is about '{one.rule_id}', which is gone")
             continue
         found = outcome_on(rule, pack, one.plan, one.answers, one.on)
-        if found != one.outcome:
+        if found is None:
+            yield Found(GENERATED, f"the answers of a case of '{rule.id}' cannot be read any more")
+        elif found != one.outcome:
             yield Found(
                 rule.where,
                 f"'{rule.id}' now gives {found} for {one.why}, and gave {one.outcome}; if that is"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from intake.core.errors import PackError
 from intake.packs.building import build
 from intake.packs.draft import CLINIC
-from intake.packs.overlay import lowered_floors
+from intake.packs.overlay import days_of_change, lowered_floors, touches_a_floor
 from intake.packs.reading import parse, read_file, read_folder
 
 if TYPE_CHECKING:
@@ -80,10 +80,12 @@ def _build(texts: Mapping[str, str], problems: list[str], on: date) -> RulePack:
     unreadable, hash_ = frozenset(set(texts) - set(trees)), hash_of(texts)
     pack, faults = build(trees, unreadable, hash_, on)
     problems = [*problems, *faults]
-    if pack is not None and any(setting.choice for setting in pack.settings.values()):
+    if pack is not None and touches_a_floor(pack):
         written = {name: tree for name, tree in trees.items() if name != CLINIC}
         as_written, _ = build(written, unreadable, hash_, on)
-        problems += lowered_floors(pack, as_written) if as_written else []
+        for day in days_of_change(pack) if as_written else ():
+            then, _ = build(trees, unreadable, hash_, day)
+            problems += lowered_floors(then, as_written) if then and as_written else []
     if problems or pack is None:
         raise PackError(_in_order(problems) or ["pack.yaml:1: the pack is empty"])
     return pack

@@ -11,8 +11,14 @@ from intake.packs.duties import read_checklist, read_topics
 from intake.packs.evidence import read_conflicts, read_labels, read_settings, read_sources
 from intake.packs.overlay import Overlay
 from intake.packs.questions import read_plan, read_questionnaire
-from intake.packs.rulings import read_base, read_rules, read_signoffs, read_vignettes
-from intake.packs.vocabulary import read_vocabulary
+from intake.packs.rulings import (
+    check_signoffs,
+    read_base,
+    read_rules,
+    read_signoffs,
+    read_vignettes,
+)
+from intake.packs.vocabulary import members_of, read_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,13 +50,16 @@ def build(
     draft.names.settings = overlay.settings(read_settings(draft))
     vocabulary = read_vocabulary(draft)
     draft.names.classes = vocabulary.classes
+    draft.members.update(members_of(vocabulary))
     draft.labels.update(overlay.labels(read_labels(draft)))
     draft.conflicts.update(read_conflicts(draft))
     draft.signoffs.update(read_signoffs(draft))
     topics = tuple(read_topics(draft))
     plan = read_plan(draft, head)
     questionnaire = read_questionnaire(draft)
-    rules, switched_off = overlay.rules(tuple(read_rules(draft)))
+    written = tuple(read_rules(draft))
+    check_signoffs(draft, written)
+    rules, switched_off = overlay.rules(written)
     duties = tuple(read_checklist(draft))
     base = read_base(draft)
     vignettes = tuple(read_vignettes(draft, base))

@@ -48,6 +48,7 @@ class Draft:
         files: The trees of the files that could be read.
         unreadable: Names of files that are there but could not be read.
         places: Where each thing stands, as `file:line`.
+        members: What counts, or may count, as a medicine of each class.
     """
 
     files: Mapping[str, Node]
@@ -59,6 +60,7 @@ class Draft:
     labels: dict[str, DeviceLabel] = field(default_factory=dict)
     conflicts: dict[str, Conflict] = field(default_factory=dict)
     signoffs: dict[str, SignOff] = field(default_factory=dict)
+    members: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Leave unblamed whoever refers to what stands in a file that could not be read."""

@@ -14,6 +14,7 @@ from intake.core.errors import PackError
 from intake.core.proving.boundaries import Boundary, Outcome
 from intake.core.rules import Triage
 from intake.core.truth import Truth
+from intake.packs.reading import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,11 +32,14 @@ def read_generated(folder: Path) -> tuple[Boundary, ...]:
     path = folder / NAME
     if not path.is_file():
         return ()
+    text, faults = read_file(path, NAME, suffix=".jsonl")
+    if faults:
+        raise PackError(faults)
     found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(text.rstrip("\n").split("\n"), 1):
         try:
             found.append(_read(json.loads(line)))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             msg = f"{NAME}:{number}: this line cannot be read; write the cases anew"
             raise PackError([msg]) from error
     return tuple(found)

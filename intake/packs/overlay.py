@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from intake.core.evidence import Choice
+from intake.core.proving import TooLargeError
 from intake.core.proving.cells import Cells
 from intake.core.proving.proofs import is_as_strict
 from intake.core.rules import Level, Reviewer
@@ -87,17 +88,26 @@ class Overlay:
         return found
 
     def rules(self, rules: tuple[Rule, ...]) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-        """Return the rules as the clinic has them judged, and those it switched off."""
-        by_id = {rule.id: rule for rule in rules}
-        self._levels(by_id)
-        self._reviewers(by_id)
-        off = self._switched_off(by_id)
+        """Return the rules as the clinic has them judged, and those it switched off.
+
+        Every entry is held against the rule as it is written, so that what may be put in force
+        today may stay in force on the day on which another entry ends.
+        """
+        written = {rule.id: rule for rule in rules}
+        chosen = dict(written)
+        for name, choice, level in self._levels(written):
+            chosen[name] = _with(replace(chosen[name], level=level), choice)
+        for name, choice, reviewer in self._reviewers(written):
+            chosen[name] = _with(replace(chosen[name], reviewer=reviewer), choice)
+        off = dict(self._switched_off(written))
+        for name, choice in off.items():
+            chosen[name] = _with(chosen[name], choice)
         return (
-            tuple(rule for rule in by_id.values() if rule.id not in off),
-            tuple(rule for rule in by_id.values() if rule.id in off),
+            tuple(rule for rule in chosen.values() if rule.id not in off),
+            tuple(rule for rule in chosen.values() if rule.id in off),
         )
 
-    def _levels(self, rules: dict[str, Rule]) -> None:
+    def _levels(self, rules: Mapping[str, Rule]) -> Iterator[tuple[str, Choice, Level]]:
         for name, one, node in self._entries("levels", shapes.LevelChoiceShape):
             rule, level = self._rule(rules, name, node), Level(one.level)
             if rule is None:
@@ -111,9 +121,9 @@ class Overlay:
             elif level.triage.rank < highest.triage.rank:
                 self.draft.note(node, f"'{name}' may not become stricter than {highest}")
             elif choice := self._choice(f"rule {name}", rule.title, about, one, node):
-                rules[name] = replace(rule, level=level, choices=(*rule.choices, choice))
+                yield name, choice, level
 
-    def _reviewers(self, rules: dict[str, Rule]) -> None:
+    def _reviewers(self, rules: Mapping[str, Rule]) -> Iterator[tuple[str, Choice, Reviewer]]:
         for name, one, node in self._entries("reviewers", shapes.ReviewerChoiceShape):
             rule, reviewer = self._rule(rules, name, node), Reviewer(one.reviewer)
             if rule is None:
@@ -123,22 +133,21 @@ class Overlay:
                 continue
             about = f"{reviewer} decides instead of {rule.reviewer}"
             if choice := self._choice(f"rule {name}", rule.title, about, one, node):
-                rules[name] = replace(rule, reviewer=reviewer, choices=(*rule.choices, choice))
+                yield name, choice, reviewer
 
-    def _switched_off(self, rules: dict[str, Rule]) -> set[str]:
-        off = set()
+    def _switched_off(self, rules: Mapping[str, Rule]) -> Iterator[tuple[str, Choice]]:
         for name, one, node in self._entries("switched_off", shapes.EntryShape):
             rule = self._rule(rules, name, node)
             if rule is None:
                 continue
-            if rule.floor or rule.level is not Level.CAUTION:
+            if rule.floor or any(claim.level is not Level.CAUTION for claim in rule.claims):
                 self.draft.note(
-                    node, f"'{name}' cannot be switched off: only cautions can that are no floor"
+                    node,
+                    f"'{name}' cannot be switched off: only a caution can, that is no floor and"
+                    " that no device label makes stricter",
                 )
             elif choice := self._choice(f"rule {name}", rule.title, "switched off", one, node):
-                rules[name] = replace(rule, choices=(*rule.choices, choice))
-                off.add(name)
-        return off
+                yield name, choice
 
     def _rule(self, rules: Mapping[str, Rule], name: str, node: Node) -> Rule | None:
         if name not in rules:
@@ -168,18 +177,56 @@ class Overlay:
         return choice if choice.counts_on(self.on) else None
 
 
+def _with(rule: Rule, choice: Choice) -> Rule:
+    return replace(rule, choices=(*rule.choices, choice))
+
+
+def days_of_change(pack: RulePack) -> tuple[date, ...]:
+    """Return every day on which an entry starts or stops counting."""
+    days = {day for choice in pack.choices for day in (choice.when, choice.until)}
+    return tuple(sorted(days))
+
+
+def touches_a_floor(pack: RulePack) -> bool:
+    """Tell whether a clinic's settings, whenever they count, bear on a floor or on its gates."""
+    chosen = {choice.subject.removeprefix("setting ") for choice in pack.choices}
+    return any(chosen & _settings_behind(rule, pack) for rule in pack.rules if rule.floor)
+
+
+def _settings_behind(rule: Rule, pack: RulePack) -> set[str]:
+    """Return the settings of a rule and of the gates of its questions, however far back."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    waiting = list(rule.sentences)
+    while waiting:
+        sentence = waiting.pop()
+        found.update(sentence.settings)
+        if sentence.subject not in seen and sentence.subject in pack.gates:
+            waiting.extend(pack.gates[sentence.subject].sentences())
+        seen.add(sentence.subject)
+    return found
+
+
 def lowered_floors(pack: RulePack, written: RulePack) -> Iterator[str]:
-    """Yield a problem for each floor that a clinic's settings would lower.
+    """Yield a problem for each floor that a clinic's settings lower.
 
     Every set of answers is gone through: a floor must be met, or open, wherever it was as written.
     """
     cells = Cells(pack, pack.base.on if pack.base else pack.effective)
+    chosen = {name for name, setting in pack.settings.items() if setting.choice}
     for rule in pack.rules:
-        chosen = [name for name in rule.settings if pack.settings[name].choice]
-        before = written.rules_by_id[rule.id].when
-        if rule.floor and chosen and not is_as_strict(rule.when, before, cells):
+        names = sorted(chosen & _settings_behind(rule, pack)) if rule.floor else []
+        if names and not _keeps(rule, written, cells):
+            values = ", ".join(f"{name} {pack.settings[name]}" for name in names)
             yield (
-                f"{CLINIC}:1: the floor '{rule.id}' would catch fewer patients with"
-                f" {', '.join(f'{name} {pack.settings[name]}' for name in chosen)}; a floor is"
-                " never lowered"
+                f"{CLINIC}:1: the floor '{rule.id}' would catch fewer patients with {values};"
+                " a floor is never lowered"
             )
+
+
+def _keeps(rule: Rule, written: RulePack, cells: Cells) -> bool:
+    """Tell whether a floor is as strict as written; one that cannot be looked through is not."""
+    try:
+        return is_as_strict(rule, written.rules_by_id[rule.id], cells, written)
+    except TooLargeError:
+        return False

@@ -36,6 +36,8 @@ def read_plan(draft: Draft, head: shapes.PackShape | None) -> tuple[Item, ...]:
     for index, one in enumerate(head.plan if head else []):
         node = draft.files["pack.yaml"].at(["plan", index])
         item = _item(draft, one, node, PLAN_PREFIX, private=False)
+        if item.link_id == AREA_FIELD and item.enable_when is not None:
+            draft.note(node, "the area is always asked for; take out its enable_when")
         _add(draft, item, node)
         items.append(item)
     _read_conditions(draft)

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 MAX_BYTES = 1_000_000
 """Largest rule file, in bytes; checked before the file is read."""
 
+MAX_GENERATED_BYTES = 20_000_000
+"""Largest file of generated cases."""
+
 MAX_FILES = 200
 MAX_DEPTH = 20
 
@@ -99,13 +102,13 @@ def read_folder(folder: Path) -> tuple[dict[str, str], list[str]]:
     return texts, problems
 
 
-def read_file(path: Path, name: str) -> tuple[str, list[str]]:
-    """Read one YAML file that is called *name* in messages.
+def read_file(path: Path, name: str, suffix: str = ".yaml") -> tuple[str, list[str]]:
+    """Read one file that is called *name* in messages and ends in *suffix*.
 
     Returns:
         Its text, and the problems with the file itself.
     """
-    if fault := _fault_of_file(path):
+    if fault := _fault_of_file(path, suffix):
         return "", [f"{printable(name)}:1: {fault}"]
     try:
         return path.read_text(encoding="utf-8").replace("\r\n", "\n"), []
@@ -113,14 +116,15 @@ def read_file(path: Path, name: str) -> tuple[str, list[str]]:
         return "", [f"{printable(name)}:1: the file is not UTF-8 text; save it as UTF-8"]
 
 
-def _fault_of_file(path: Path) -> str:
+def _fault_of_file(path: Path, suffix: str) -> str:
     """Say what keeps a file from being read, before it is opened."""
     if not path.is_file():
         return "this is not a file that can be read; take it out of the pack"
-    if path.suffix != ".yaml":
-        return "files of a pack end in .yaml; rename it"
-    if path.stat().st_size > MAX_BYTES:
-        return f"the file is too large; at most {MAX_BYTES:,} bytes are read"
+    if path.suffix != suffix:
+        return f"files of a pack end in {suffix}; rename it"
+    most = MAX_BYTES if suffix == ".yaml" else MAX_GENERATED_BYTES
+    if path.stat().st_size > most:
+        return f"the file is too large; at most {most:,} bytes are read"
     return ""
 
 

@@ -36,7 +36,7 @@ BASE = "vignettes/base.yaml"
 def read_rules(draft: Draft) -> Iterator[Rule]:
     """Read every rule; one with a fault does not hide the others."""
     seen: dict[str, str] = {}
-    around = Surroundings(draft.names.items, draft.names.settings, draft.sources)
+    around = Surroundings(draft.names.items, draft.names.settings, draft.sources, draft.members)
     for name in sorted(draft.files):
         if not name.startswith("rules/"):
             continue
@@ -60,12 +60,25 @@ def _signed(draft: Draft, rule: Rule, around: Surroundings) -> Rule:
     return replace(rule, digest=digest_of(rule, around), signoff=draft.signoffs.get(rule.id))
 
 
+def check_signoffs(draft: Draft, rules: tuple[Rule, ...]) -> None:
+    """Note a sign-off of a rule that does not exist: it would be passed over in silence."""
+    known = {rule.id for rule in rules}
+    for rule_id in draft.signoffs if known and not draft.problems else ():
+        if rule_id not in known:
+            place = draft.places[f"signoff {rule_id}"]
+            draft.problems.append(
+                f"{place}: there is no rule '{rule_id}'; take this sign-off out, or mend the name"
+            )
+
+
 def read_signoffs(draft: Draft) -> dict[str, SignOff]:
     """Read the sign-offs; of several on one rule the last in the file counts."""
     found: dict[str, SignOff] = {}
     for node in draft.rows("signoffs.yaml", shapes.SignOffsShape, "signoffs"):
         one = draft.check(node, shapes.SignOffShape)
         on = draft.day(one.on, node.at(["on"])) if one else None
+        if one is not None:
+            draft.places[f"signoff {one.rule}"] = node.place
         if one is not None and on is not None:
             found[one.rule] = SignOff(one.rule, one.by, one.role, on, one.digest)
     return found
@@ -137,6 +150,8 @@ def _stricter(
     for index, row in enumerate(one.stricter):
         place = node.at(["stricter", index])
         _check_label(draft, row.label, place)
+        if row.label in [strict.label for strict, _ in found]:
+            draft.note(place, f"the label '{row.label}' stands twice; say it once, the strictest")
         if Level(row.level).triage.rank >= Level(one.level).triage.rank:
             draft.note(place, f"a label may only make a rule stricter than '{one.level}'")
         sources = draft.known_sources(row.sources, place)

@@ -37,8 +37,6 @@ def _in_words(shape: type[Shape], fault: Any) -> str:  # noqa: ANN401 - pydantic
             return (
                 f"'{key}' is not a key here; allowed are {', '.join(_keys_at(shape, fault['loc']))}"
             )
-        case "missing":
-            return f"'{key}' is missing; add a line '{key}: …'"
         case "literal_error":
             return (
                 f"'{fault['input']}' cannot stand for {key}; allowed are {context.get('expected')}"
@@ -47,16 +45,23 @@ def _in_words(shape: type[Shape], fault: Any) -> str:  # noqa: ANN401 - pydantic
             return (
                 f"'{fault['input']}' is not an id; use small letters, digits and one kind of dash"
             )
-        case "string_type":
-            return f"'{key}' needs a text on one line or after >-"
-        case "list_type":
-            return f"'{key}' needs a list, one entry a line after a dash"
-        case "dict_type" | "model_type":
-            return f"'{key}' needs lines of the form 'key: text' below it"
-        case "too_short":
-            return f"'{key}' is empty; it needs at least one entry"
+        case kind if kind in _PLAIN_WORDS:
+            return f"'{key}' {_PLAIN_WORDS[kind].format(key=key)}"
         case _:
             return f"'{key}': {fault['msg']}"
+
+
+_PLAIN_WORDS = {
+    "missing": "is missing; add a line '{key}: …'",
+    "string_type": "needs a text on one line or after >-",
+    "list_type": "needs a list, one entry a line after a dash",
+    "dict_type": "needs lines of the form 'key: text' below it",
+    "model_type": "needs lines of the form 'key: text' below it",
+    "string_too_short": "is empty; say it in a few words",
+    "too_long": "has more entries than the one that is allowed",
+    "too_short": "is empty; it needs at least one entry",
+}
+"""What pydantic found, by its own name for it, in plain words."""
 
 
 def _keys_at(shape: type[Shape], loc: Sequence[str | int]) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 YesOrNo: TypeAlias = Literal["yes", "no"]
 Group: TypeAlias = Any
@@ -308,11 +308,15 @@ class RulesShape(Shape):
     rules: list[Any] = Field(min_length=1)
 
 
+Said: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+"""A text with something in it."""
+
+
 class EntryShape(Shape):
     """One decision of a clinic, and who answers for it."""
 
-    who: str = Field(min_length=1)
-    why: str = Field(min_length=1)
+    who: Said
+    why: Said
     when: str
     until: str
 

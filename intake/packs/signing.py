@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from typing import TYPE_CHECKING
 
-from intake.core.errors import NotFoundError
+from intake.core.errors import AnswerError, NotFoundError, PackError
+from intake.packs.reading import parse, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,26 +29,54 @@ def sign(
 ) -> Path:
     """Add sign-offs to the pack in *folder*; returns the file.
 
+    The file is written anew beside the old one and put in its place when it is whole.
+
     Raises:
         NotFoundError: the pack has no such rule; nothing was written.
+        AnswerError: nobody is named, or by characters that cannot be printed; nothing was written.
+        PackError: the file that is there cannot be read; nothing was written.
     """
+    for words, text in (("Name the clinician", by), ("Give the clinician's role", role)):
+        if not text.strip() or any(_cannot_be_written(character) for character in text):
+            msg = f"{words} in letters that can be written. Nothing was signed off."
+            raise AnswerError(msg)
     rules = {rule.id: rule for rule in (*pack.rules, *pack.switched_off)}
-    wanted = tuple(rule_ids)
-    for rule_id in wanted:
+    rows = _there(folder / NAME)
+    for rule_id in rule_ids:
         if rule_id not in rules:
             msg = f"There is no rule '{rule_id}' in this pack. Nothing was signed off."
             raise NotFoundError(msg)
-    path = folder / NAME
-    text = path.read_text(encoding="utf-8") if path.is_file() else _HEAD
-    for rule_id in wanted:
-        text += (
-            f"  - rule: {rule_id}\n    by: {_quoted(by)}\n    role: {_quoted(role)}\n"
-            f"    on: {on}\n    digest: {rules[rule_id].digest}\n"
-        )
-    path.write_text(text, encoding="utf-8")
-    return path
+        digest = rules[rule_id].digest
+        rows.append({"rule": rule_id, "by": by, "role": role, "on": str(on), "digest": digest})
+    new = folder / f"{NAME}.new"
+    new.write_text(_HEAD + "".join(map(_written, rows)), encoding="utf-8")
+    new.replace(folder / NAME)
+    return folder / NAME
 
 
-def _quoted(text: str) -> str:
-    """Quote a text for YAML, whose double-quoted form holds JSON's."""
-    return json.dumps(text, ensure_ascii=False)
+def _cannot_be_written(character: str) -> bool:
+    """Tell whether YAML has no place for a character."""
+    return unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\t"
+
+
+def _there(path: Path) -> list[dict[str, str]]:
+    """Return the sign-offs that are in the file."""
+    if not path.is_file():
+        return []
+    text, faults = read_file(path, NAME)
+    tree, more = parse(NAME, text)
+    if faults or more or tree is None:
+        raise PackError([*faults, *more])
+    rows = tree.child("signoffs")
+    plain = rows.plain() if rows else []
+    return [
+        {key: str(value) for key, value in row.items()}
+        for row in (plain if isinstance(plain, list) else [])
+        if isinstance(row, dict)
+    ]
+
+
+def _written(row: dict[str, str]) -> str:
+    """Write a sign-off; its texts in quotes, whose form in YAML holds JSON's."""
+    lines = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in row.items())
+    return "  - " + "\n    ".join(lines) + "\n"

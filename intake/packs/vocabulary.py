@@ -96,3 +96,16 @@ def _without_countries(brand: str) -> str:
     name, bracket, rest = brand.partition(" (")
     marks = rest.rstrip(")").replace("/", " ").replace(",", " ").split()
     return name if bracket and marks and set(marks) <= _COUNTRIES else brand
+
+
+def members_of(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
+    """Return for each class the medicines that count, or may count, as one of it."""
+    found: dict[str, list[str]] = {}
+    for medicine in vocabulary.medicines:
+        routes = {**(medicine.by_route or {}), **(medicine.maybe_by_route or {})}
+        for name in (*medicine.classes, *medicine.maybe):
+            found.setdefault(name, []).append(medicine.name)
+        for route in routes:
+            for name in (*medicine.classes_by(route), *medicine.maybe_by(route)):
+                found.setdefault(name, []).append(f"{medicine.name} {route}")
+    return {name: tuple(sorted(members)) for name, members in found.items()}

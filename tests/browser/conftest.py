@@ -96,6 +96,7 @@ def clinic(tmp_path_factory, shipped_files, shipped_pack):
     settings = Settings(
         data=tmp_path_factory.mktemp("demo"),
         rules=folder("rules") / "microneedling",
+        clinic_file=None,
         clinic_name="Microneedling clinic",
         timezone=None,
         host="127.0.0.1",

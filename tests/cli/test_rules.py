@@ -1,4 +1,4 @@
-"""`intake rules`."""
+"""`intake rules`: check, test, explain, activate."""
 
 import pytest
 
@@ -80,7 +80,7 @@ class TestTest:
         assert result.exit_code == 1
         assert "FAILED thirteen-days: defer" in result.stdout
         assert "vignettes/all.yaml:8: earliest safe date is 2026-06-16" in result.stdout
-        assert "3 vignettes, 1 failed" in result.stderr
+        assert "6 vignettes, 1 failed" in result.stderr
 
 
 class TestExplain:

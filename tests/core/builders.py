@@ -8,7 +8,15 @@ from intake.core.conditions import AtLeast, Case, Named, Sentence
 from intake.core.dates import DateWord, Interval, Window
 from intake.core.evidence import Basis
 from intake.core.medicines import Medicine, MedicineEntry, Route, Status, Wanted
-from intake.core.questionnaire import AnswerOption, Item, Kind, Page, Questionnaire, Section
+from intake.core.questionnaire import (
+    YES_NO,
+    AnswerOption,
+    Item,
+    Kind,
+    Page,
+    Questionnaire,
+    Section,
+)
 from intake.core.rules import Level, Reviewer, Rule, RulePack, Stricter
 from intake.core.sentences import (
     Age,
@@ -60,9 +68,10 @@ VOCABULARY = Vocabulary(
 
 def item(link_id: str, kind: Kind = Kind.YES_NO, **rest) -> Item:
     """Build a question; options may be given as plain codes."""
+    usual = YES_NO if kind is Kind.YES_NO else ()
     options = tuple(
         o if isinstance(o, AnswerOption) else AnswerOption(o, o.title())
-        for o in rest.pop("options", ())
+        for o in rest.pop("options", usual)
     )
     return Item(link_id, f"Ask {link_id}?", kind, options=options, **rest)
 

@@ -112,7 +112,6 @@ rules:
     when:
       all:
         - face_planned
-        - cold_sore_ever is yes
         - cold_sore_healed within sore_healed
     meaning: The virus may spread.
     action: Wait until it has healed.
@@ -169,6 +168,32 @@ vignettes:
     expect:
       triage: stop
       fires: [under-age]
+  - id: fourteen-days
+    title: Healed fourteen days ago
+    answers:
+      cold_sore_ever: yes
+      cold_sore_healed: 2026-06-01
+    expect:
+      triage: routine
+      silent: [cold-sore]
+      exactly: yes
+  - id: under-the-pen
+    title: Not healed yet, and the pen is planned
+    plan: {device: pen}
+    answers:
+      cold_sore_ever: yes
+      cold_sore_healed: still
+    expect:
+      triage: stop
+      fires: [cold-sore]
+  - id: eighteenth-birthday
+    title: Eighteen today
+    answers:
+      birth_date: 2008-06-15
+    expect:
+      triage: routine
+      silent: [under-age]
+      exactly: yes
 """
 
 TINY = {
@@ -189,6 +214,7 @@ def edited(*edits: tuple[str, str, str]) -> dict[str, str]:
     """Take the tiny pack and replace, in each named file, the first place of a text by another."""
     texts = dict(TINY)
     for name, old, new in edits:
+        texts.setdefault(name, "")
         assert old in texts[name], f"{old!r} is not in {name}"
         texts[name] = texts[name].replace(old, new, 1)
     return texts

@@ -1,26 +1,60 @@
 """What the checks find in a pack that loads: each its seeded fault, and nothing in a good one."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from intake import packs
-from intake.core.verification import CHECKS, problems_of
+from intake.core.errors import PackError
+from intake.core.proving import tables
+from intake.core.proving.cells import Cells
+from intake.core.proving.scoring import generated_for
+from intake.core.verification import CHECKS, POINTS, Examined, results_of
 from tests.packs.builders import RULES, TINY, VIGNETTES, edited, line_of
 
 TODAY = date(2026, 6, 15)
 P, Q, R, V = "pack.yaml", "questionnaire.yaml", "rules/all.yaml", "vignettes/all.yaml"
 
 
-def found_in(texts, today=TODAY):
+def generated(texts=TINY):
+    """The generated cases of a pack."""
+    pack = packs.load_texts(texts, TODAY)
+    return tuple(generated_for(pack, Cells(pack, pack.base.on)))
+
+
+def found_in(texts, today=TODAY, boundaries=()):
     """Run the checks over a pack; returns what each found that found anything."""
-    found = problems_of(packs.load_texts(texts, TODAY), today)
-    return {name: [str(problem) for problem in problems] for name, problems in found if problems}
+    results = results_of(Examined(packs.load_texts(texts, TODAY), today, boundaries))
+    return {r.check.name: [str(problem) for problem in r.problems] for r in results if r.problems}
 
 
 EXTRA_QUESTION = "          - id: tone\n            ask: Which tone?\n            type: yes_no\n"
 EXTRA_FIELD = "  - id: depth\n    ask: How deep?\n    type: number\n"
-TWICE = "        - cold_sore_ever is yes\n"
+PLANNED = "        - face_planned\n"
+EVER, NEVER = (f"        - cold_sore_ever is {said}\n" for said in ("yes", "no"))
+STRICTER = RULES[RULES.index("    stricter:") : RULES.index("  - id: under-age")]
+ALWAYS = "when:\n      any:\n        - cold_sore_ever is yes\n        - cold_sore_ever is no\n"
+MILDER = """\
+  - id: teenager
+    title: A teenager
+    level: review
+    covers: [C-AGE]
+    when: age is between 13 and 17 years
+    meaning: Young.
+    action: Ask.
+    basis: [local policy]
+    reviewer: dermatologist
+    review_by: 2027-06-15
+"""
+TOPICS = """\
+topics:
+  - group: Skin
+    topics:
+      - {id: C-HSV-A, title: Cold sores}
+      - {id: C-AGE, title: Age}
+      - {id: C-GAP, title: Nothing takes care of it}
+"""
 
 SEEDED = {
     "page that is hard to read": (
@@ -33,6 +67,13 @@ SEEDED = {
         [("settings.yaml", "default: 14 days", "default: 9 weeks")],
         "settings within their ranges",
         "'sore_healed' is 9 weeks, outside its range",
+    ),
+    "unused setting": (
+        [("settings.yaml", "settings:\n",
+          "settings:\n  idle: {title: Idle, default: 1 days, range: 1 days to 2 days,"
+          " basis: [expert default], source_note: None.}\n")],
+        "every name is used",
+        "settings.yaml:2: nothing uses the setting 'idle'",
     ),
     "unused question": (
         [(Q, "      - id: healing", f"{EXTRA_QUESTION}      - id: healing")],
@@ -50,15 +91,55 @@ SEEDED = {
         f"{P}:6: no rule mentions the answer 'arms' of 'plan.area'",
     ),
     "rule that contradicts itself": (
-        [(R, TWICE, f"{TWICE}        - cold_sore_ever is no\n"), (V, "fires: [cold-sore]", "")],
+        [(R, PLANNED, f"{PLANNED}{EVER}{NEVER}"), (V, "fires: [cold-sore]", "")],
         "every rule can be met",
         f"{R}:2: the rule 'cold-sore' can never be met",
     ),
     "rule that needs what its gate hides": (
-        [(Q, "enable_when: cold_sore_ever is yes", "enable_when: cold_sore_ever is no"),
-         (V, "fires: [cold-sore]", "")],
+        [(R, PLANNED, f"{PLANNED}{NEVER}"), (V, "fires: [cold-sore]", "")],
         "every rule can be met",
         f"{R}:2: the rule 'cold-sore' can never be met",
+    ),
+    "rule that is always met": (
+        [(R, "when: age is below 18 years\n", ALWAYS)],
+        "every rule can be met",
+        f"{R}:{line_of(RULES, '- id: under-age')}: the rule 'under-age' can never be ruled out",
+    ),
+    "rule hidden behind a more serious one": (
+        [(R, "  - id: under-age", f"{MILDER}  - id: under-age")],
+        "no rule is shadowed",
+        "'teenager' is met only where 'under-age' (stop) is met too",
+    ),
+    "question nobody can be asked": (
+        [(Q, "enable_when: cold_sore_ever is yes",
+          "enable_when:\n              all: [cold_sore_ever is yes, cold_sore_ever is no]")],
+        "every question can be asked",
+        "'cold_sore_healed' is never asked; mend its enable_when",
+    ),
+    "line its gate has said": (
+        [(R, PLANNED, f"{PLANNED}{EVER}")],
+        "every line matters",
+        f"{R}:2: 'cold-sore' would be the same without 'cold_sore_ever is yes'",
+    ),
+    "line another says": (
+        [(R, PLANNED, f"{PLANNED}        - cold_sore_healed within 1 year\n")],
+        "every line matters",
+        "'cold-sore' would be the same without 'cold_sore_healed within 1 year'",
+    ),
+    "topic without anything": (
+        [("topics.yaml", "", TOPICS)],
+        "every topic is covered",
+        "topics.yaml:6: nothing covers 'C-GAP'",
+    ),
+    "topic that is not on the list": (
+        [("topics.yaml", "", TOPICS.replace("C-AGE", "C-OLD"))],
+        "every topic is covered",
+        "rule under-age covers 'C-AGE', which is no topic",
+    ),
+    "too few vignettes": (
+        [(V, VIGNETTES[VIGNETTES.index("  - id: fourteen-days"):], "")],
+        "vignettes notice small faults",
+        "small faults, and 75% are needed",
     ),
     "rule that no vignette fires": (
         [(V, "      fires: [under-age]\n", "")],
@@ -66,7 +147,8 @@ SEEDED = {
         f"{R}:{line_of(RULES, '- id: under-age')}: no vignette fires 'under-age'",
     ),
     "rule that no vignette keeps silent": (
-        [(V, "silent: [cold-sore, under-age]", "silent: [cold-sore]")],
+        [(V, "silent: [cold-sore, under-age]", "silent: [cold-sore]"),
+         (V, "silent: [under-age]", "")],
         "every rule has vignettes",
         f"{R}:{line_of(RULES, '- id: under-age')}: no vignette keeps 'under-age' silent",
     ),
@@ -120,10 +202,10 @@ SEEDED = {
         "evidence and review dates",
         f"{R}:2: 'cold-sore' rests on label but names no source",
     ),
-    "row of the evidence table left out": (
+    "topic of a rule left out": (
         [(R, "    covers: [C-AGE]\n", "")],
         "evidence and review dates",
-        "'under-age' names no row of the evidence table",
+        "'under-age' names no topic under covers",
     ),
     "review date past": (
         [(R, "review_by: 2027-06-15", "review_by: 2026-06-14")],
@@ -151,8 +233,77 @@ def test_a_seeded_fault_is_found(edits, check, words):
 
 def test_every_check_has_a_seeded_fault():
     seeded = {check for _, check, _ in SEEDED.values()}
+    elsewhere = {"generated cases hold"}
+    of_the_engine = {"tables agree with the screening", "not sure never fails open"}
 
-    assert set(CHECKS) == seeded | {"not sure never fails open"}
+    assert {check.name for check in CHECKS} == seeded | elsewhere | of_the_engine
+
+
+def test_every_point_but_the_loader_s_has_a_check():
+    assert [check.point for check in CHECKS] == sorted(check.point for check in CHECKS)
+    assert {check.point for check in CHECKS} == set(POINTS) - {1}
+
+
+class TestGeneratedCases:
+    def test_of_the_pack_as_it_is_hold(self):
+        assert found_in(TINY, boundaries=generated()) == {}
+
+    def test_that_changed_are_found(self):
+        found = found_in(edited(("settings.yaml", "14 days", "13 days")), boundaries=generated())
+
+        assert [
+            problem
+            for problem in found["generated cases hold"]
+            if problem.startswith(f"{R}:2: 'cold-sore' now gives ") and "the last day" in problem
+        ]
+
+    def test_that_changed_are_said_in_words(self):
+        found = found_in(edited(("settings.yaml", "14 days", "13 days")), boundaries=generated())
+
+        assert "Outcome(" not in found["generated cases hold"][0]
+
+    def test_of_a_rule_that_is_gone_are_found(self):
+        renamed = edited(
+            (R, "- id: under-age", "- id: below-age"),
+            (V, "cold-sore, under-age]", "cold-sore, below-age]"),
+            (V, "fires: [under-age]", "fires: [below-age]"),
+            (V, "silent: [under-age]", "silent: [below-age]"),
+        )
+
+        found = found_in(renamed, boundaries=generated())
+
+        assert "a case is about 'under-age', which is gone" in found["generated cases hold"][0]
+
+    def test_of_a_question_that_is_gone_are_found(self):
+        case = generated()[0]
+        strange = replace(case, answers={**case.answers, "cold_sore_when": "yes"})
+
+        assert "generated cases hold" in found_in(TINY, boundaries=(strange, *generated()))
+
+    def test_that_are_too_few_are_found(self):
+        few = [one for one in generated() if "not sure" in one.why]
+
+        found = found_in(TINY, boundaries=few)
+
+        assert "write the generated cases anew" in found["vignettes notice small faults"][0]
+
+
+def test_a_rule_that_is_too_large_is_a_problem_and_no_crash(monkeypatch):
+    monkeypatch.setattr(tables, "MOST_ROWS", 10)
+
+    found = found_in(TINY)
+
+    assert (
+        f"{R}:2: 'cold-sore' depends on too many questions; divide it"
+        in found["every rule can be met"]
+    )
+
+
+def test_a_label_that_stands_twice_is_a_problem_and_no_crash():
+    again = STRICTER.removeprefix("    stricter:\n").replace("level: stop", "level: review")
+
+    with pytest.raises(PackError, match="the label 'pen' stands twice"):
+        found_in(edited((R, STRICTER, STRICTER + again)))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from intake import packs
 from intake.actions.answer import asked_items, next_page
 from intake.core.evidence import NOT_REVIEWED
 from intake.core.records import Response, ResponseStatus
-from intake.core.verification import run_vignette
+from intake.core.vignettes import run_vignette
 from intake.resources import folder
 from tests.conftest import NOW, TODAY
 

@@ -65,7 +65,7 @@ def house_of(shipped_pack):
         house = Clinic(settings, clock)
         read = house.pack_of
         house.pack_of = lambda hash_, on=None: (
-            shipped_pack if hash_ == shipped_pack.hash else read(hash_)
+            shipped_pack if hash_ == shipped_pack.hash else read(hash_, on)
         )
         return house
 

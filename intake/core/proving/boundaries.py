@@ -6,16 +6,17 @@ wrote, they are the questions to put to a dermatologist.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from intake.core.answers import Chosen, Listed, Measured, Missing, Picked, Worded
-from intake.core.dates import shift_days
+from intake.core.dates import Interval, shift_days
 from intake.core.keeping import kept
+from intake.core.medicines import Status
 from intake.core.proving.cells import around, on_day, windows_of
 from intake.core.proving.tables import Table
 from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, UNDECIDED_CODE, Kind
-from intake.core.rules import Triage
+from intake.core.rules import Level, Triage
 from intake.core.screening import case_of, judge, read_all
 from intake.core.sentences import Age, Compares, Includes, Is, TakesMedicine, Within
 from intake.core.truth import Truth
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from intake.core.screening import Finding
 
 
+MOST_TRIES = 50
+"""How many patients nobody could enter are passed over before none is said to exist."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What one rule makes of one patient.
@@ -43,6 +48,11 @@ class Outcome:
     truth: Truth
     effect: Triage
     earliest: date | None
+
+    def __str__(self) -> str:
+        """Say it as a report does."""
+        until = f", until {self.earliest}" if self.earliest else ""
+        return f"{self.truth} ({self.effect}{until})"
 
     @classmethod
     def of(cls, finding: Finding | None) -> Outcome:
@@ -85,7 +95,7 @@ def boundaries_of(rule: Rule, cells: Cells) -> Iterator[Boundary]:
         context = table.answers(row)
         for why, answer in _points(sentence, cells):
             one = _boundary(rule, why, {**context, sentence.subject: answer}, cells)
-            if str((one.plan, one.answers)) not in seen:
+            if one is not None and str((one.plan, one.answers)) not in seen:
                 seen.add(str((one.plan, one.answers)))
                 yield one
 
@@ -99,18 +109,38 @@ def telling_apart(rule: Rule, changed: Rule, words: str, cells: Cells) -> Bounda
     table = Table(cells, [claim.when for one in (rule, changed) for claim in one.claims])
     mine, theirs = table.bounds(rule.when), table.bounds(changed.when)
     differ = (mine.possible ^ theirs.possible) | (mine.certain ^ theirs.certain)
-    if rule.level is not changed.level:
-        differ = mine.certain
-    if len(rule.claims) != len(changed.claims):
-        labels = {claim.label for claim in changed.claims}
-        lost = next(claim for claim in rule.claims if claim.label not in labels)
-        differ = table.bounds(lost.when).certain
-    row = table.smallest(differ)
-    return None if row is None else _boundary(rule, words, table.answers(row), cells)
+    for before, after in zip(_effects(rule, table), _effects(changed, table), strict=True):
+        differ |= before ^ after
+    for _ in range(MOST_TRIES):
+        row = table.smallest(differ)
+        if row is None:
+            break
+        if found := _boundary(rule, words, table.answers(row), cells):
+            return found
+        differ &= ~(1 << row)
+    return None
 
 
-def _boundary(rule: Rule, why: str, changes: Mapping[str, Answer], cells: Cells) -> Boundary:
-    """Lay answers over the base patient and judge the rule on the whole."""
+def _effects(rule: Rule, table: Table) -> Iterator[int]:
+    """Yield the rows in which a rule makes the triage at least stop, review, defer, caution."""
+    found = [(claim.level, table.bounds(claim.when)) for claim in rule.claims]
+    reached = 0
+    for level in Level:
+        for claimed, bounds in found:
+            if claimed is level:
+                reached |= bounds.certain
+            if level is Level.REVIEW and claimed is not Level.CAUTION:
+                reached |= bounds.unknown
+            if level is Level.CAUTION and claimed is Level.CAUTION:
+                reached |= bounds.unknown
+        yield reached
+
+
+def _boundary(rule: Rule, why: str, changes: Mapping[str, Answer], cells: Cells) -> Boundary | None:
+    """Lay answers over the base patient and judge the rule on the whole.
+
+    None when nobody could enter such answers, as a birth today.
+    """
     pack, on = cells.pack, cells.today
     plan: dict[str, Raw] = {}
     answers: dict[str, Raw] = {}
@@ -120,17 +150,20 @@ def _boundary(rule: Rule, why: str, changes: Mapping[str, Answer], cells: Cells)
             plan[subject.removeprefix(PLAN_PREFIX)] = raw
         else:
             answers[subject] = raw
-    return Boundary(rule.id, why, on, plan, answers, outcome_on(rule, pack, plan, answers, on))
+    outcome = outcome_on(rule, pack, plan, answers, on)
+    return Boundary(rule.id, why, on, plan, answers, outcome) if outcome else None
 
 
 def outcome_on(
     rule: Rule, pack: RulePack, plan: Mapping[str, Raw], answers: Mapping[str, Raw], on: date
-) -> Outcome:
-    """Judge one rule on the base patient with some changes."""
+) -> Outcome | None:
+    """Judge one rule on the base patient with some changes; None if they cannot be read."""
     base = pack.base
     whole = {**base.answers, **answers} if base else dict(answers)
     planned = {**base.plan, **plan} if base else dict(plan)
     read = read_all(pack, whole, planned, on)
+    if read.problems:
+        return None
     return Outcome.of(judge(rule, case_of(pack, read.answers, on), pack))
 
 
@@ -154,11 +187,24 @@ def _points(sentence: Sentence, cells: Cells) -> Iterator[tuple[str, Answer]]:
     yield f"{sentence.text}: not sure", Missing.NOT_SURE
 
 
-def _lists(sentence: Sentence, cells: Cells) -> Iterator[tuple[str, Answer]]:
-    """Yield a list of medicines of every kind that the sentence tells apart."""
+def _lists(sentence: TakesMedicine, cells: Cells) -> Iterator[tuple[str, Answer]]:
+    """Yield a list of every kind that the sentence tells apart, and the days around its window."""
+    met: Listed | None = None
     for place, cell in enumerate(cells.of(sentence.subject, (sentence,))):
         if isinstance(cell.answer, Listed):
             yield f"{sentence.text}: list {place + 1}", cell.answer
+            met = met or (cell.answer if cell.judged[0] is Truth.MET else None)
+    window = sentence.wanted.within
+    if window is None or met is None or len(met.entries) != 1:
+        return
+    cutoff = window.before(cells.today)
+    for day, when in _AROUND:
+        on = shift_days(cutoff, day)
+        stopped = Interval(on, on)
+        entry = replace(
+            met.entries[0], status=Status.STOPPED, stopped=stopped, stopped_said=str(on)
+        )
+        yield f"{sentence.text}: stopped on {when} of {window}", Listed((entry,))
 
 
 def _values(sentence: Compares, item: Item) -> Iterator[tuple[str, Answer]]:
@@ -168,18 +214,19 @@ def _values(sentence: Compares, item: Item) -> Iterator[tuple[str, Answer]]:
             yield f"{sentence.text}: {value}", Measured(value)
 
 
+_AROUND = ((-1, "the day after the end"), (0, "the day it ends"), (1, "the last day"))
+"""Days from a cut-off, and what they are to a window."""
+
+
 def _days(sentence: Sentence, item: Item, today: date) -> Iterator[tuple[str, Answer]]:
     """Yield today, the words in place of a date, and three days around each cut-off."""
-    yield f"{sentence.text}: today", on_day(today)
+    if item.from_record is None:
+        yield f"{sentence.text}: today", on_day(today)
     for word in item.words:
         yield f"{sentence.text}: {word}", Worded(word)
     for window in windows_of([sentence]):
         cutoff = window.before(today)
-        for day, when in (
-            (-1, "the day after the end"),
-            (0, "the day it ends"),
-            (1, "the last day"),
-        ):
+        for day, when in _AROUND:
             yield f"{sentence.text}: {when} of {window}", on_day(shift_days(cutoff, day))
 
 

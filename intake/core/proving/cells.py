@@ -9,12 +9,12 @@ every answer there is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from itertools import combinations
 from typing import TYPE_CHECKING, TypeAlias
 
 from intake.core.answers import Chosen, Happened, Measured, Missing, Picked, Worded
-from intake.core.conditions import AREA_FIELD, Case
+from intake.core.conditions import Case
 from intake.core.dates import Interval, Unit, Window, shift_days
 from intake.core.proving import TooLargeError
 from intake.core.proving.medicine_cells import Judged, MedicineCells
@@ -85,6 +85,28 @@ class Cells:
             self._made[key] = tuple(Cell(*kind) for kind in kinds)
         return self._made[key]
 
+    def lawless(self, subject: str, sentences: tuple[Sentence, ...]) -> Answer | None:
+        """Return an answer that a sentence settles although it may still turn out otherwise.
+
+        Of every open answer (a list with "not sure" ticked, a vague date) each way of completing
+        it is tried. Lists of medicines are left out: their law is that of one entry, and is held
+        by the tests of the vocabulary.
+        """
+        item = self.pack.items[subject]
+        if item.kind is Kind.MEDICINES:
+            return None
+        case = Case({}, {}, self.pack.areas, self.pack.vocabulary, self.today)
+        alone = [s for s in sentences if not isinstance(s, Overlaps)]
+        answers = [*_answers(item, sentences, self.pack, self.today), *_pairs(item)]
+        for answer in answers:
+            later = [other for other in answers if _may_be_completed(answer, other)]
+            for sentence in alone if later and not isinstance(answer, Missing) else ():
+                judged = sentence.judge(answer, case)
+                outcomes = {sentence.judge(other, case) for other in later}
+                if judged is not Truth.UNKNOWN and outcomes != {judged}:
+                    return answer
+        return None
+
     def _kinds(
         self, item: Item, sentences: tuple[Sentence, ...], *, turning: bool
     ) -> Iterator[Kinds]:
@@ -104,6 +126,16 @@ class Cells:
             if key not in seen:
                 seen.add(key)
                 yield answer, judged, _weight(answer)
+
+
+def _pairs(item: Item) -> Iterator[Answer]:
+    """Yield every option of a list with "not sure", and with each other one."""
+    if item.kind not in (Kind.CHOICES, Kind.BODY_MAP):
+        return
+    codes = [code for code in item.codes if code not in (NONE_CODE, UNDECIDED_CODE)]
+    for code in codes:
+        yield Picked(frozenset({code}), unsure=True)
+        yield from (Picked(frozenset({code, other})) for other in codes)
 
 
 def _are_merged(sentences: Sequence[Sentence]) -> bool:
@@ -144,12 +176,16 @@ def _agrees(judged: Judged, known: Judged) -> bool:
 
 
 def _may_be_completed(answer: Answer, other: Answer) -> bool:
-    """Tell whether a list of options may turn out to be another."""
-    if isinstance(answer, Missing):
-        return True
-    if not isinstance(answer, Picked) or not isinstance(other, Picked) or not answer.unsure:
-        return False
-    return answer.codes <= other.codes
+    """Tell whether an answer may turn out to be another that says more."""
+    match answer, other:
+        case Missing(), _:
+            return not isinstance(other, Missing)
+        case Picked(codes, True), Picked(more, _):
+            return codes <= more and answer != other
+        case Happened(_, when), Happened(_, exact):
+            return when != exact and when.earliest <= exact.earliest and exact.latest <= when.latest
+        case _:
+            return False
 
 
 def _weight(answer: Answer) -> int:
@@ -236,28 +272,17 @@ def _standing_for_others(item: Item, sentences: Sequence[Sentence], pack: RulePa
     """Return one option for each group that sentences treat alike.
 
     Options that the same "any of" sentences name are alike; "all of" makes each of its own kind.
-    Where areas are compared with marked spots, three areas of each kind are kept, and a spot in
-    each but the last: one area can then be both planned and marked, and one each only the one.
+    Where areas are compared with marked spots, three areas of each kind are kept, those with
+    spots first: one area can then be both planned and marked, and one each only the one.
     """
-    overlapping = any(isinstance(sentence, Overlaps) for sentence in sentences)
+    overlapping = not _are_merged(sentences)
     if overlapping and item.kind is Kind.BODY_MAP:
-        areas = _standing_for_others(pack.items[AREA_FIELD], sentences, pack)
-        spots = pack.areas[item.link_id]
-        return [
-            next(code for code in spots if spots[code] == area)
-            for area in areas[:-1]
-            if area in spots.values()
-        ]
+        return list(_spots(item, sentences, pack))
+    mapped = {area for areas in pack.areas.values() for area in areas.values()}
     groups: dict[tuple[object, ...], list[str]] = {}
-    for code in item.codes:
-        if code in (UNDECIDED_CODE, NONE_CODE):
-            continue
-        marks: list[object] = []
-        for sentence in sentences:
-            is_named = code in _codes(sentence)
-            each = isinstance(sentence, Includes) and sentence.quantifier is Quantifier.ALL
-            marks.append(code if is_named and each else is_named)
-        groups.setdefault(tuple(marks), []).append(code)
+    for code in sorted(item.codes, key=lambda c: overlapping and c not in mapped):
+        if code not in (UNDECIDED_CODE, NONE_CODE):
+            groups.setdefault(_marks(code, sentences), []).append(code)
     most = 3 if overlapping else 1
     return [
         code
@@ -265,6 +290,30 @@ def _standing_for_others(item: Item, sentences: Sequence[Sentence], pack: RulePa
         for code in codes[:most]
         if overlapping or any(mark is not False for mark in marks)
     ]
+
+
+def _spots(item: Item, sentences: Sequence[Sentence], pack: RulePack) -> Iterator[str]:
+    """Yield in each area one spot of every kind that sentences tell apart."""
+    spots = pack.areas[item.link_id]
+    for area in dict.fromkeys(spots.values()):
+        kinds: set[tuple[object, ...]] = set()
+        for code in item.codes:
+            marks = _marks(code, sentences)
+            if code != NONE_CODE and spots.get(code) == area and marks not in kinds:
+                kinds.add(marks)
+                yield code
+
+
+def _marks(code: str, sentences: Sequence[Sentence]) -> tuple[object, ...]:
+    """Return what sentences see of an option; "all of" sees each of its options by itself."""
+    return tuple(
+        code
+        if code in _codes(sentence)
+        and isinstance(sentence, Includes)
+        and sentence.quantifier is Quantifier.ALL
+        else code in _codes(sentence)
+        for sentence in sentences
+    )
 
 
 def _numbers(item: Item, sentences: Sequence[Sentence]) -> Iterator[Answer]:
@@ -281,10 +330,11 @@ def around(limit: Decimal, item: Item) -> tuple[Decimal, ...]:
     """Return the plausible values just under, at and over a threshold."""
     step = Decimal(1).scaleb(-item.decimals)
     low, high = item.minimum, item.maximum
+    under = limit.quantize(step, ROUND_FLOOR)
+    under = limit if under == limit else under
+    near = (under - step, under, under + step) if under == limit else (under, under + step)
     return tuple(
-        value
-        for value in (limit - step, limit, limit + step)
-        if (low is None or value >= low) and (high is None or value <= high)
+        value for value in near if (low is None or value >= low) and (high is None or value <= high)
     )
 
 

@@ -6,7 +6,6 @@ the kinds of list are the kinds of entry and everything that joining them can gi
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from intake.core.answers import Listed, Missing
@@ -48,7 +47,7 @@ class MedicineCells:
     def __init__(self, vocabulary: Vocabulary, today: date) -> None:
         self._vocabulary = vocabulary
         self._today = today
-        self._recognised: dict[str, Recognition] = {}
+        self._recognised: dict[MedicineEntry, Recognition] = {}
 
     def of(
         self, sentences: Sequence[Sentence], *, turning: bool
@@ -100,10 +99,9 @@ class MedicineCells:
         self, asking: Sequence[TakesMedicine], entry: MedicineEntry, *, turning: bool
     ) -> Counts:
         """Return what an entry adds to each sentence: medicines it is, medicines it may be."""
-        if entry.name not in self._recognised:
-            plain = MedicineEntry(entry.name)
-            self._recognised[entry.name] = self._vocabulary.recognise(plain)
-        recognition = replace(self._recognised[entry.name], entry=entry)
+        if entry not in self._recognised:
+            self._recognised[entry] = self._vocabulary.recognise(entry)
+        recognition = self._recognised[entry]
         found = []
         for presuming in (True, False) if turning else (True,):
             for sentence in asking:
@@ -140,7 +138,8 @@ def _joined(
                 (min(met + m, number), min(possible + p, number))
                 for (met, possible), (m, p), number in zip(before, counts, numbers, strict=True)
             )
-            if both not in lists or len(lists[both]) > len(entries) + 1:
+            known = longer.get(both, lists.get(both))
+            if known is None or len(known) > len(entries) + 1:
                 longer[both] = (*entries, entry)
         lists |= longer
         if len(lists) > MOST_LISTS:
@@ -202,3 +201,4 @@ def _times(wanted: Sequence[Wanted], today: date) -> Iterator[tuple[Status, Inte
     for number, first in enumerate(ordered):
         for last in ordered[number:]:
             yield Status.STOPPED, Interval(first, last)
+        yield Status.UNKNOWN, Interval(first, first)

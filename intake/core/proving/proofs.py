@@ -71,9 +71,9 @@ def prove(rule: Rule, cells: Cells) -> Proof:
         met=met,
         not_met=not_met,
         open=is_open,
-        fails_open=_example(table, _fails_open(rule, table)),
+        fails_open=_example(table, _fails_open(rule, table)) or table.lawless,
         idle_lines=tuple(_idle_lines(rule.when, cells)),
-        needless=_example(table, _needless(bounds, table)),
+        needless=None if table.compares_areas else _example(table, _needless(bounds, table)),
         at_odds=_at_odds(rule, cells.pack, table, bounds),
     )
 
@@ -155,7 +155,8 @@ def shadowed(rules: Iterable[Rule], cells: Cells) -> Iterator[tuple[Rule, Rule]]
     """
     every = tuple(rules)
     for one in every:
-        suspects = [other for other in every if other.level.triage.rank < one.level.triage.rank]
+        highest = min(claim.level.triage.rank for claim in one.claims)
+        suspects = [other for other in every if other.level.triage.rank < highest]
         witness = _example_of(one, cells)
         if witness is None:
             continue
@@ -182,12 +183,16 @@ def _implies(one: Condition, other: Condition, cells: Cells) -> bool:
     return table.bounds(one).certain & ~table.bounds(other).certain == 0
 
 
-def is_as_strict(lowered: Condition, written: Condition, cells: Cells) -> bool:
+def is_as_strict(lowered: Rule, written: Rule, cells: Cells, as_written: RulePack) -> bool:
     """Tell whether *lowered* is met, or open, wherever *written* is.
+
+    Each is judged under the gates of its own pack.
 
     Raises:
         TooLargeError: there are too many cases to look at.
     """
-    table = Table(cells, [lowered, written])
-    mine, theirs = table.bounds(lowered), table.bounds(written)
+    gates = (cells.pack.gates, as_written.gates)
+    table = Table(cells, [lowered.when, written.when], gates=gates)
+    mine = table.bounds(lowered.when)
+    theirs = table.under(as_written.gates).bounds(written.when)
     return not (theirs.possible & ~mine.possible or theirs.certain & ~mine.certain)

@@ -20,7 +20,7 @@ from intake.core.sentences import Overlaps
 from intake.core.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from intake.core.answers import Answer
     from intake.core.conditions import Condition
@@ -71,17 +71,32 @@ class Dimension:
 class Table:
     """All cases that some conditions of a pack can tell apart on one day."""
 
-    def __init__(self, cells: Cells, conditions: Iterable[Condition]) -> None:
+    def __init__(
+        self,
+        cells: Cells,
+        conditions: Iterable[Condition],
+        *,
+        gates: Sequence[Mapping[str, Condition]] = (),
+    ) -> None:
         """Sort the answers to every question the conditions depend on into cells.
+
+        Args:
+            cells: The kinds of answer of a pack.
+            conditions: What will be judged.
+            gates: Gates to judge under instead of the pack's own, see `under`; the first count.
 
         Raises:
             TooLargeError: there are more than `MOST_ROWS` combinations.
         """
+        self._cells = cells
         self.pack = cells.pack
         self.today = cells.today
+        every = gates or (self.pack.gates,)
+        self._open_when = every[0]
         self.dimensions: dict[str, Dimension] = {}
         stride = 1
-        depends = list(_closure(self.pack, conditions))
+        asked = list(conditions)
+        depends = [condition for each in every for condition in _closure(each, asked)]
         turning = any(_turns(condition) for condition in depends)
         for subject, sentences in _sentences_by_subject(self.pack, depends).items():
             kinds = cells.of(subject, sentences, turning=turning)
@@ -95,6 +110,12 @@ class Table:
         self._masks: dict[tuple[str, int], int] = {}
         self._judged: dict[tuple[Sentence, bool], Bounds] = {}
         self._gates: dict[tuple[str, bool], Bounds] = {}
+
+    def under(self, gates: Mapping[str, Condition]) -> Table:
+        """Judge from now on under other gates, which must be among those it was made for."""
+        self._open_when = gates
+        self._gates = {}
+        return self
 
     def bounds(self, condition: Condition, *, presuming: bool = True) -> Bounds:
         """Judge a condition in every row at once.
@@ -141,7 +162,7 @@ class Table:
 
     def asked(self, subject: str, *, presuming: bool = True) -> Bounds:
         """Judge in every row whether a question is asked."""
-        gate = self.pack.gates.get(subject)
+        gate = self._open_when.get(subject)
         if gate is None:
             return Bounds(self.everything, self.everything)
         if (subject, presuming) not in self._gates:
@@ -178,16 +199,14 @@ class Table:
 
     def decided_by(self, sentence: Sentence, condition: Condition) -> int:
         """Return the rows in which a condition is met or not just as one of its sentences is."""
-        kept = {key: self._judged.pop(key, None) for key in ((sentence, True), (sentence, False))}
+        judged, gates = dict(self._judged), dict(self._gates)
         outcomes = []
         for rows in (self.everything, 0):
-            self._judged.update(dict.fromkeys(kept, Bounds(rows, rows)))
+            self._gates = {}
+            for presuming in (True, False):
+                self._judged[sentence, presuming] = Bounds(rows, rows)
             outcomes.append(self.bounds(condition))
-        for key, judged in kept.items():
-            if judged is None:
-                del self._judged[key]
-            else:
-                self._judged[key] = judged
+        self._judged, self._gates = judged, gates
         told, untold = outcomes
         return told.certain & ~untold.possible | untold.certain & ~told.possible
 
@@ -259,6 +278,27 @@ class Table:
             if self.asked(dimension.subject).possible & bit
         }
 
+    @cached_property
+    def lawless(self) -> dict[str, Answer] | None:
+        """An answer that some sentence takes for more than it says; None when there is none.
+
+        Such an answer shares its cell with one that says more, so that no row shows it.
+        """
+        for dimension in self.dimensions.values():
+            answer = self._cells.lawless(dimension.subject, dimension.sentences)
+            if answer is not None:
+                return {dimension.subject: answer}
+        return None
+
+    @property
+    def compares_areas(self) -> bool:
+        """Whether marked spots are held against the treatment area.
+
+        A few areas then stand for all, so that it cannot be said that every area was marked.
+        """
+        dimensions = self.dimensions.values()
+        return any(isinstance(s, Overlaps) for d in dimensions for s in d.sentences)
+
     @staticmethod
     def cell_of(row: int, dimension: Dimension) -> int:
         """Return which cell of a question a row has."""
@@ -279,7 +319,9 @@ def _any(rows: Iterable[int]) -> int:
     return found
 
 
-def _closure(pack: RulePack, conditions: Iterable[Condition]) -> Iterator[Condition]:
+def _closure(
+    gates: Mapping[str, Condition], conditions: Iterable[Condition]
+) -> Iterator[Condition]:
     """Yield the conditions, and the gates of every question they depend on."""
     seen: set[str] = set()
     waiting: list[Condition] = list(conditions)
@@ -288,8 +330,8 @@ def _closure(pack: RulePack, conditions: Iterable[Condition]) -> Iterator[Condit
         yield condition
         for sentence in condition.sentences():
             for subject in _subjects(sentence):
-                if subject not in seen and subject in pack.gates:
-                    waiting.append(pack.gates[subject])
+                if subject not in seen and subject in gates:
+                    waiting.append(gates[subject])
                 seen.add(subject)
 
 

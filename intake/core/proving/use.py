@@ -92,10 +92,11 @@ def unused_names(pack: RulePack) -> Iterator[tuple[str, str]]:
             *(name for c in conflicts for position in c.positions for name in position.sources),
         },
     }
+    asks_medicines = any(item.kind is Kind.MEDICINES for item in pack.items.values())
     for kind, there in (
         ("setting", pack.settings),
         ("condition", pack.conditions),
-        ("class", pack.vocabulary.classes),
+        ("class", pack.vocabulary.classes if asks_medicines else {}),
         ("source", pack.sources),
     ):
         yield from ((kind, name) for name in there if name not in used[kind])
