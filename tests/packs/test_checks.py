@@ -30,6 +30,14 @@ def found_in(texts, today=TODAY, boundaries=()):
 
 
 EXTRA_QUESTION = "          - id: tone\n            ask: Which tone?\n            type: yes_no\n"
+IDLE_SETTING = """\
+  idle:
+    title: Idle
+    default: 1 days
+    range: 1 days to 2 days
+    basis: [expert default]
+    source_note: None.
+"""
 EXTRA_FIELD = "  - id: depth\n    ask: How deep?\n    type: number\n"
 PLANNED = "        - face_planned\n"
 EVER, NEVER = (f"        - cold_sore_ever is {said}\n" for said in ("yes", "no"))
@@ -69,9 +77,7 @@ SEEDED = {
         "'sore_healed' is 9 weeks, outside its range",
     ),
     "unused setting": (
-        [("settings.yaml", "settings:\n",
-          "settings:\n  idle: {title: Idle, default: 1 days, range: 1 days to 2 days,"
-          " basis: [expert default], source_note: None.}\n")],
+        [("settings.yaml", "settings:\n", f"settings:\n{IDLE_SETTING}")],
         "every name is used",
         "settings.yaml:2: nothing uses the setting 'idle'",
     ),
