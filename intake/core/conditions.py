@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from intake.core.vocabulary import Vocabulary
 
 AREA_FIELD = "plan.area"
+DEVICE_FIELD = "plan.device"
 BIRTH_DATE = "birth_date"
 
 
@@ -249,9 +250,11 @@ class Sentence(Condition):
         asked = case.asked(self.subject)
         if asked is Truth.NOT_MET:
             return Truth.NOT_MET
-        answer = case.answer(self.subject)
-        judged = Truth.UNKNOWN if isinstance(answer, Missing) else self.judge(answer, case)
-        return all_of((asked, judged))
+        return all_of((asked, self.weigh(case.answer(self.subject), case)))
+
+    def weigh(self, answer: Answer, case: Case) -> Truth:
+        """Judge an answer that may be missing; a missing one is unknown."""
+        return Truth.UNKNOWN if isinstance(answer, Missing) else self.judge(answer, case)
 
     @abstractmethod
     def judge(self, answer: Answer, case: Case) -> Truth:

@@ -40,6 +40,20 @@ class Is(Sentence):
         return found.negated() if self.negated else found
 
 
+@dataclass(frozen=True)
+class UnderLabel(Sentence):
+    """`plan.device is skinpen` in a clinic that works under that label: so for every plan."""
+
+    def judge(self, answer: Answer, case: Case) -> Truth:
+        """Take it as met."""
+        del answer, case
+        return Truth.MET
+
+    def weigh(self, answer: Answer, case: Case) -> Truth:
+        """Take it as met although nothing is planned yet."""
+        return self.judge(answer, case)
+
+
 class Quantifier(StrEnum):
     """How many of the named options must be ticked."""
 

@@ -52,6 +52,8 @@ def build(
     draft.names.classes = vocabulary.classes
     draft.members.update(members_of(vocabulary))
     draft.labels.update(overlay.labels(read_labels(draft)))
+    in_use = frozenset(name for name, label in draft.labels.items() if label.choice)
+    draft.names.labels_in_use = in_use
     draft.conflicts.update(read_conflicts(draft))
     draft.signoffs.update(read_signoffs(draft))
     topics = tuple(read_topics(draft))

@@ -23,6 +23,7 @@ class Names:
     """What sentences may refer to; a question is known only once its page has been read.
 
     Attributes:
+        labels_in_use: The device labels under which the clinic works, whatever is planned.
         unread: Kinds of names whose file could not be read: items, settings, conditions, classes.
         broken: Names that were defined, but with a fault.
     """
@@ -31,6 +32,7 @@ class Names:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     conditions: dict[str, Condition] = field(default_factory=dict)
     classes: Mapping[str, str] = field(default_factory=dict)
+    labels_in_use: frozenset[str] = frozenset()
     unread: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
 

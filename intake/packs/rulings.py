@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from intake.core.conditions import DEVICE_FIELD
 from intake.core.digests import Surroundings, digest_of
 from intake.core.evidence import Basis, SignOff
 from intake.core.questionnaire import PLAN_PREFIX
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from intake.packs.draft import Draft
     from intake.packs.reading import Node
 
-DEVICE = PLAN_PREFIX + "device"
 BASE = "vignettes/base.yaml"
 
 
@@ -156,7 +156,7 @@ def _stricter(
             draft.note(place, f"a label may only make a rule stricter than '{one.level}'")
         sources = draft.known_sources(row.sources, place)
         label = draft.labels.get(row.label)
-        device = PlanIs(f"{DEVICE} is {row.label}", DEVICE, (), row.label)
+        device = PlanIs(f"{DEVICE_FIELD} is {row.label}", DEVICE_FIELD, (), row.label)
         always = label is not None and label.choice is not None
         strict = Stricter(row.label, Level(row.level), row.because, sources)
         found.append((strict, None if always else device))
@@ -170,7 +170,7 @@ def _check_label(draft: Draft, label: str, node: Node) -> None:
             known = ", ".join(draft.labels)
             draft.note(node, f"there is no device label '{label}'; labels are {known}")
         return
-    device = draft.names.items.get(DEVICE)
+    device = draft.names.items.get(DEVICE_FIELD)
     if device is not None and label not in device.codes:
         draft.note(node, f"no plan can name the device '{label}'; add it to the options of device")
 

@@ -11,7 +11,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from intake.core.answers import UNKNOWN_CODES
-from intake.core.conditions import BIRTH_DATE, All, AnyOf, AtLeast, Condition, Named, Not, Sentence
+from intake.core.conditions import (
+    BIRTH_DATE,
+    DEVICE_FIELD,
+    All,
+    AnyOf,
+    AtLeast,
+    Condition,
+    Named,
+    Not,
+    Sentence,
+)
 from intake.core.dates import Unit, Window
 from intake.core.medicines import Route, Status, Wanted
 from intake.core.questionnaire import UNDECIDED_CODE, Item, Kind
@@ -24,6 +34,7 @@ from intake.core.sentences import (
     Overlaps,
     Quantifier,
     TakesMedicine,
+    UnderLabel,
     Within,
 )
 from intake.packs.names import Names, SentenceError, near
@@ -185,7 +196,10 @@ def _is(said: str, found: re.Match[str], names: Names) -> Sentence:
     if found["how"] in (None, "not") and "," in found["values"]:
         msg = "write 'is one of A, B' or 'is none of A, B' for several answers"
         raise SentenceError(msg)
-    return Is(said, item.link_id, (), _codes(item, found["values"]), negated)
+    codes = _codes(item, found["values"])
+    if item.link_id == DEVICE_FIELD and not negated and codes & names.labels_in_use:
+        return UnderLabel(said, item.link_id, ())
+    return Is(said, item.link_id, (), codes, negated)
 
 
 def _includes(said: str, found: re.Match[str], names: Names) -> Sentence:

@@ -118,10 +118,7 @@ class Cells:
         merged = _are_merged(sentences)
         seen: set[object] = set()
         for answer in _answers(item, sentences, self.pack, self.today):
-            judged = tuple(
-                Truth.UNKNOWN if isinstance(answer, Missing) else sentence.judge(answer, case)
-                for sentence in sentences
-            )
+            judged = tuple(sentence.weigh(answer, case) for sentence in sentences)
             key = judged if merged else answer
             if key not in seen:
                 seen.add(key)
