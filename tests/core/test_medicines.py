@@ -3,11 +3,13 @@
 import pytest
 
 from intake.core.medicines import Medicine, MedicineEntry, Route, Status, enough_met
+from intake.core.vocabulary import Vocabulary
 from tests.core.builders import (
     MET,
     NOT_MET,
     TODAY,
     UNKNOWN,
+    VOCABULARY,
     case,
     listed,
     now,
@@ -140,3 +142,50 @@ class TestRoutes:
         row = Medicine("x", classes=frozenset("a"), by_route={Route.SKIN: frozenset("a")})
 
         assert row.of_class("a", None, presuming=False) is MET
+
+
+TWO = Vocabulary(
+    {"anticoagulant": "Blood thinners"},
+    tuple(Medicine(name, classes=frozenset({"anticoagulant"})) for name in ("aaaa", "bbbb")),
+)
+
+
+class TestCounting:
+    """`at least 2 medicines of class ...`."""
+
+    @staticmethod
+    def two_of(*entries, unsure=False, number=2):
+        wanted = takes("anticoagulant", status=Status.CURRENT).wanted
+        recognised = [VOCABULARY.recognise(entry) for entry in entries]
+        return enough_met(number, wanted, recognised, TODAY, unsure=unsure)
+
+    def test_two_different_medicines_are_enough(self):
+        both = [TWO.recognise(MedicineEntry(n, Status.CURRENT)) for n in ("aaaa", "bbbb")]
+        wanted = takes("anticoagulant").wanted
+
+        assert enough_met(2, wanted, both, TODAY, unsure=False) is MET
+        assert enough_met(3, wanted, both, TODAY, unsure=False) is NOT_MET
+
+    def test_two_in_one_row_count_as_two(self):
+        row = [TWO.recognise(MedicineEntry("aaaa and bbbb", Status.CURRENT))]
+
+        assert enough_met(2, takes("anticoagulant").wanted, row, TODAY, unsure=False) is MET
+
+    def test_one_medicine_under_two_names_counts_once(self):
+        names = (MedicineEntry(n, Status.CURRENT) for n in ("warfarin", "Coumadin"))
+
+        assert self.two_of(*names) is NOT_MET
+
+    def test_words_nobody_understands_may_be_as_many_as_are_asked_for(self):
+        assert self.two_of(MedicineEntry("zzzz", Status.CURRENT)) is UNKNOWN
+
+    def test_a_short_list_leaves_it_open(self):
+        assert self.two_of(unsure=True) is UNKNOWN
+
+    def test_an_unsaid_status_leaves_it_open(self):
+        entries = (MedicineEntry("aaaa", Status.CURRENT), MedicineEntry("bbbb"))
+        wanted = takes("anticoagulant", status=Status.CURRENT).wanted
+
+        found = enough_met(2, wanted, map(TWO.recognise, entries), TODAY, unsure=False)
+
+        assert found is UNKNOWN

@@ -1,6 +1,8 @@
 """What is proved about a rule: seeded faults are found, and the shipped rules have none."""
 
+from calendar import monthrange
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from intake.core.answers import Picked
 from intake.core.conditions import All, AnyOf, Not, Sentence
+from intake.core.dates import Unit, Window
 from intake.core.proving import tables
 from intake.core.proving.cells import Cells
 from intake.core.proving.proofs import is_as_strict, prove, shadowed
@@ -408,3 +411,23 @@ def test_a_proof_of_a_random_rule_shows_what_is_so(data):
     for answers, truth in ((proof.met, MET), (proof.not_met, NOT_MET), (proof.open, UNKNOWN)):
         if answers is not None:
             assert one.when.truth(case_of(some_pack, answers, TODAY)) is truth
+
+
+MONTH_ENDS = [date(2027, m, monthrange(2027, m)[1]) for m in range(1, 13)] + [date(2028, 2, 29)]
+
+
+@pytest.mark.parametrize("day", MONTH_ENDS, ids=str)
+def test_every_shipped_rule_with_calendar_windows_holds_on_every_month_end(shipped_pack, day):
+    cells = Cells(shipped_pack, day)
+    calendar = {
+        name
+        for name, setting in shipped_pack.settings.items()
+        if isinstance(setting.value, Window) and setting.value.unit in (Unit.MONTHS, Unit.YEARS)
+    }
+
+    proofs = [prove(r, cells) for r in shipped_pack.rules if calendar & set(r.settings)]
+
+    assert proofs
+    assert [
+        p.rule_id for p in proofs if p.fails_open or p.at_odds or not (p.met and p.not_met)
+    ] == []

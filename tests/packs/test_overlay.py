@@ -194,6 +194,14 @@ class TestLabels:
 
         assert finding(pack, answers={}) is None
 
+    @pytest.mark.parametrize("plan", [{}, {"device": "generic"}, {"device": "not_sure"}])
+    def test_in_use_reach_a_rule_that_names_the_device(self, plan):
+        named = ("rules/all.yaml", "        - face_planned\n", "        - plan.device is pen\n")
+
+        pack = loaded(NO_LABEL, named, labels={"pen": entry()})
+
+        assert finding(pack, plan=plan).truth is Truth.MET
+
     def test_in_use_are_named(self):
         pack = loaded(labels={"pen": entry()})
 
