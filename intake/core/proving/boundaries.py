@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from intake.core.proving.cells import Cells
     from intake.core.questionnaire import Item
     from intake.core.rules import Rule, RulePack
-    from intake.core.screening import Finding
+    from intake.core.screening import Finding, Reading
 
 
 MOST_TRIES = 50
@@ -158,13 +158,20 @@ def outcome_on(
     rule: Rule, pack: RulePack, plan: Mapping[str, Raw], answers: Mapping[str, Raw], on: date
 ) -> Outcome | None:
     """Judge one rule on the base patient with some changes; None if they cannot be read."""
-    base = pack.base
-    whole = {**base.answers, **answers} if base else dict(answers)
-    planned = {**base.plan, **plan} if base else dict(plan)
-    read = read_all(pack, whole, planned, on)
+    read = over_base(pack, plan, answers, on)
     if read.problems:
         return None
     return Outcome.of(judge(rule, case_of(pack, read.answers, on), pack))
+
+
+def over_base(
+    pack: RulePack, plan: Mapping[str, Raw], answers: Mapping[str, Raw], on: date
+) -> Reading:
+    """Read the base patient with some changes."""
+    base = pack.base
+    whole = {**base.answers, **answers} if base else answers
+    planned = {**base.plan, **plan} if base else plan
+    return read_all(pack, whole, planned, on)
 
 
 def _points(sentence: Sentence, cells: Cells) -> Iterator[tuple[str, Answer]]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from intake.core.proving import TooLargeError
-from intake.core.proving.boundaries import Outcome, boundaries_of, telling_apart
+from intake.core.proving.boundaries import Outcome, boundaries_of, over_base, telling_apart
 from intake.core.proving.mutants import mutants_of
 from intake.core.proving.tables import Table
 from intake.core.rules import Triage
@@ -81,10 +81,7 @@ class Watcher:
         self._watching = [_Watching(pack, vignette) for vignette in pack.vignettes]
         self._generated: dict[str, list[tuple[Boundary, Case]]] = {}
         for boundary in generated:
-            base = pack.base
-            answers = {**base.answers, **boundary.answers} if base else boundary.answers
-            plan = {**base.plan, **boundary.plan} if base else boundary.plan
-            read = read_all(pack, answers, plan, boundary.on)
+            read = over_base(pack, boundary.plan, boundary.answers, boundary.on)
             case = case_of(pack, read.answers, boundary.on)
             self._generated.setdefault(boundary.rule_id, []).append((boundary, case))
 
