@@ -64,6 +64,8 @@ def check(folder: str | None, on: date | None, clinic: str | None, report: str |
     if report is not None:
         click.echo(_report(report, examined, results))
     click.echo(_sizes(pack), err=True)
+    for rule in pack.void_signoffs:
+        click.echo(f"{rule.where}: '{rule.id}' is {rule.reviewed}; have it read again", err=True)
     if found := sum(len(result.problems) for result in results):
         click.echo(_problems(found), err=True)
         sys.exit(1)
@@ -113,7 +115,8 @@ def mutants(folder: str | None, *, every: bool) -> None:
     click.echo(
         f"{len(score.verdicts)} small faults, {len(score.verdicts) - len(score.counted)} of them"
         f" without effect. Written vignettes notice {alone} of {len(score.counted)}"
-        f" ({score.written:.1%}), with generated cases {together} ({score.together:.1%}).",
+        f" ({int(score.written * 1000) / 10} %), with generated cases {together}"
+        f" ({int(score.together * 1000) / 10} %).",
         err=True,
     )
     sys.exit(1 if together < len(score.counted) else 0)

@@ -235,7 +235,7 @@ def sign_off(rule_ids: tuple[str, ...], by: str, role: str, folder: str | None) 
     """Record that a clinician read rules and found them right as they stand.
 
     Who, when and the content of each rule are written to signoffs.yaml in the pack. Any later edit
-    of a rule, of a setting's default, a question or a source it uses makes its sign-off void.
+    of a rule, or of a setting, question, medicine class or source it uses, makes its sign-off void.
     """
     path = pack_folder(folder)
     file = sign(path, packs.load(path, today()), rule_ids, by=by, role=role, on=today())

@@ -49,9 +49,9 @@ def screen_command(file: TextIO, on: date | None, folder: str | None, form: str)
     {"area": ["face"], ...}}. What is left out is unknown and is never taken for no. Values that
     cannot be read count as unknown too; they are named and the exit code is 2.
     """
-    pack = pack_in(folder)
-    answers, plan = answers_in(file)
     as_of = on or today()
+    pack = pack_in(folder, on=as_of)
+    answers, plan = answers_in(file)
     reading = read_all(pack, answers, plan, as_of)
     found = screen(pack, reading.answers, as_of, is_unreadable=bool(reading.problems))
     printed = _as_json(found, reading, pack) if form == "json" else _as_text(found, reading, pack)

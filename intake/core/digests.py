@@ -13,7 +13,7 @@ from intake.core.sentences import TakesMedicine
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from intake.core.evidence import Setting, Source
+    from intake.core.evidence import Conflict, Setting, Source
     from intake.core.questionnaire import Item
     from intake.core.rules import Rule
 
@@ -30,14 +30,15 @@ class Surroundings:
     settings: Mapping[str, Setting]
     sources: Mapping[str, Source]
     members: Mapping[str, tuple[str, ...]]
+    conflicts: Mapping[str, Conflict]
 
 
 def digest_of(rule: Rule, around: Surroundings) -> str:
     """Return the SHA-256 of everything a clinician reads when reading *rule*.
 
     That is its texts, its condition with named conditions written out, the questions it looks at
-    as they are asked, the medicines it means, the pack's own value of each setting, and what its
-    sources say.
+    and those that open them as they are asked, the medicines it means, the pack's own value and
+    range of each setting, what its sources say and where they disagree.
     """
     names = dict.fromkeys((*rule.sources, *(name for s, _ in rule.stricter for name in s.sources)))
     read = {
@@ -48,15 +49,15 @@ def digest_of(rule: Rule, around: Surroundings) -> str:
         "lowest": rule.lowest,
         "highest": rule.highest,
         "when": _outline(rule.when),
-        "questions": [_question(around.items[subject]) for subject in rule.subjects],
+        "questions": [_question(around.items[subject]) for subject in _asked_about(rule, around)],
         "medicines": {name: around.members.get(name, ()) for name in _classes(rule)},
-        "settings": {name: around.settings[name].written_default for name in rule.settings},
+        "settings": {name: _setting(around.settings[name]) for name in rule.settings},
         "meaning": rule.meaning,
         "action": rule.action,
         "patient_text": rule.patient_text,
         "basis": rule.basis,
         "sources": {name: around.sources[name].says for name in names},
-        "conflicts": rule.conflicts,
+        "conflicts": [_conflict(around.conflicts[name]) for name in rule.conflicts],
         "covers": rule.covers,
         "stricter": [(s.label, s.level, s.because) for s, _ in rule.stricter],
         "reviewer": rule.reviewer,
@@ -76,6 +77,27 @@ def _outline(condition: Condition) -> object:
             number = condition.number if isinstance(condition, AtLeast) else None
             kind = type(condition).__name__
             return [kind, number, *(_outline(part) for part in condition.children())]
+
+
+def _setting(setting: Setting) -> object:
+    return [setting.title, setting.written_default, setting.range]
+
+
+def _conflict(conflict: Conflict) -> object:
+    return [conflict.id, conflict.topic, [p.says for p in conflict.positions], conflict.default]
+
+
+def _asked_about(rule: Rule, around: Surroundings) -> list[str]:
+    """Return the questions of a rule, and those that decide whether they are asked."""
+    found: dict[str, None] = {}
+    waiting = list(rule.subjects)
+    while waiting:
+        subject = waiting.pop(0)
+        gate = around.items[subject].enable_when
+        if subject not in found and gate is not None:
+            waiting.extend(sentence.subject for sentence in gate.sentences())
+        found[subject] = None
+    return list(found)
 
 
 def _classes(rule: Rule) -> Iterator[str]:

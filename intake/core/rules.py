@@ -275,6 +275,12 @@ class RulePack:
             on is not None and all(c.counts_on(on) == c.counts_on(day) for c in self.choices)
         )
 
+    @property
+    def void_signoffs(self) -> tuple[Rule, ...]:
+        """The rules that were signed off and have been edited since."""
+        every = (*self.rules, *self.switched_off)
+        return tuple(rule for rule in every if rule.signoff is not None and not rule.is_reviewed)
+
     def conflicts_of(self, rule: Rule) -> tuple[Conflict, ...]:
         """Return the questions on which the sources of *rule* differ."""
         return tuple(self.conflicts[name] for name in rule.conflicts)

@@ -82,6 +82,15 @@ class Examined:
         return tuple(prove(rule, self.cells) for rule in self.pack.rules)
 
     @cached_property
+    def written_proofs(self) -> tuple[Proof, ...]:
+        """What is proved about each rule as it was written."""
+        if self.as_written is None:
+            return self.proofs
+        pack = self.as_written
+        cells = Cells(pack, pack.base.on if pack.base else pack.effective)
+        return tuple(prove(rule, cells) for rule in pack.rules)
+
+    @cached_property
     def score(self) -> Score:
         """What became of the mutants."""
         pack = self.written
@@ -210,10 +219,10 @@ def _never_asked(examined: Examined) -> Iterator[Found]:
 
 
 def _idle_lines(examined: Examined) -> Iterator[Found]:
-    for proof in examined.proofs:
+    for proof in examined.written_proofs:
         for line in proof.idle_lines:
             yield Found(
-                examined.where(proof),
+                examined.written.rules_by_id[proof.rule_id].where,
                 f"'{proof.rule_id}' would be the same {line}: another line says it already, or its"
                 " question is not asked when it would count",
             )

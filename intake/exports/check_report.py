@@ -41,6 +41,7 @@ def as_dict(examined: Examined, results: Sequence[Result]) -> dict[str, object]:
             "sources": len(pack.sources),
             "settings": len(pack.settings),
             "medicines": len(pack.vocabulary.medicines),
+            "void_sign_offs": [f"{rule.id}: {rule.reviewed}" for rule in pack.void_signoffs],
             "reviewed_rules": sum(rule.is_reviewed for rule in pack.rules),
             "cases_looked_at": sum(proof.cases for proof in examined.proofs),
         },
@@ -150,7 +151,7 @@ def as_text(examined: Examined, results: Sequence[Result]) -> str:
     lines += [f"  {p.rule_id}: {p.method}" for p in examined.proofs]
     lines.append(
         f"\nSmall faults: {len(score.counted)} with an effect; written vignettes notice"
-        f" {score.written:.1%}, with generated cases {score.together:.1%}"
+        f" {_floored(score.written)}, with generated cases {_floored(score.together)}"
     )
     totals = _coverage(pack)
     lines.append(
@@ -159,6 +160,9 @@ def as_text(examined: Examined, results: Sequence[Result]) -> str:
     )
     reviewed = sum(rule.is_reviewed for rule in pack.rules)
     lines.append(f"Reviewed by a clinician: {reviewed} of {len(pack.rules)} rules")
+    lines += [f"Sign-off void: {rule.id}: {rule.reviewed}" for rule in pack.void_signoffs]
+    if pack.choices:
+        lines.append("Vignettes and generated cases were held against the pack as it is written.")
     for choice in pack.choices:
         state = "counts" if choice.counts_on(examined.today) else "does not count"
         lines.append(
@@ -166,6 +170,11 @@ def as_text(examined: Examined, results: Sequence[Result]) -> str:
             f" {choice.when} until {choice.until}; {state}): {choice.why}"
         )
     return "\n".join(lines)
+
+
+def _floored(share: float) -> str:
+    """Write a share so that 100 % means all."""
+    return f"{int(share * 1000) / 10} %"
 
 
 def as_html(examined: Examined, results: Sequence[Result], environment: Environment) -> str:

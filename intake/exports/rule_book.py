@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from intake.core.conditions import All, AnyOf, AtLeast, Condition, Named, Not, Sentence
 from intake.core.coverage import coverage_of
-from intake.core.sentences import Includes, Is
+from intake.core.medicines import Status
+from intake.core.sentences import Compares, Includes, Is, Quantifier, TakesMedicine, Within
+from intake.core.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from intake.core.evidence import Source
+    from intake.core.questionnaire import Item
     from intake.core.rules import Rule, RulePack
 
 
@@ -58,13 +61,41 @@ def bullets(condition: Condition, pack: RulePack) -> Bullet:
 
 
 def _asked(sentence: Sentence, pack: RulePack) -> str:
-    """Return the question as it is asked, with the answers the sentence names."""
+    """Say a sentence in words: the question as it is asked, and what the answer must be."""
     item = pack.items.get(sentence.subject)
-    if item is None:
-        return ""
-    codes = sentence.codes if isinstance(sentence, Is | Includes) else frozenset()
-    named = [f"“{option.text}”" for option in item.options if option.code in codes]
-    return f"{item.ask} {', '.join(named)}".strip()
+    ask = item.ask if item else ""
+    match sentence:
+        case TakesMedicine():
+            return _medicine(sentence, pack)
+        case Within(window=window, ago=ago):
+            return f"{ask} {'At least' if ago else 'Less than'} {window} ago"
+        case Compares(comparison=comparison, limit=limit, upper=upper) if item:
+            ends = f"{limit} and {upper}" if upper is not None else str(limit)
+            return f"{ask} {comparison} {ends} {item.unit}".strip()
+        case Is(codes=codes, negated=negated) if item:
+            words = [text for word, text in item.words.items() if word.value in codes]
+            return f"{ask} {'Not ' if negated else ''}{_quoted(item, codes, words)}"
+        case Includes(codes=codes, quantifier=quantifier) if item:
+            how = {Quantifier.NONE: "None of: ", Quantifier.ALL: "All of: "}.get(quantifier, "")
+            return f"{ask} {how}{_quoted(item, codes, [])}"
+        case _:
+            return ask
+
+
+def _medicine(sentence: TakesMedicine, pack: RulePack) -> str:
+    wanted = sentence.wanted
+    title = pack.vocabulary.classes.get(wanted.medicine_class, wanted.medicine_class)
+    said = [f"{sentence.number} or more of: {title}" if sentence.number > 1 else title]
+    if wanted.status is not None:
+        said.append("taken now" if wanted.status is Status.CURRENT else "stopped")
+    if wanted.within is not None:
+        said.append(f"taken now or less than {wanted.within} ago")
+    return ", ".join(said)
+
+
+def _quoted(item: Item, codes: frozenset[str], words: list[str]) -> str:
+    named = [option.text for option in item.options if option.code in codes]
+    return ", ".join(f"“{text}”" for text in (*named, *words))
 
 
 _GROUPS: dict[type[Condition], str] = {All: "All of", AnyOf: "Any of", Not: "Not"}
@@ -89,6 +120,15 @@ def sources(rule: Rule, pack: RulePack) -> Iterator[Source]:
             yield pack.sources[name]
 
 
+def _classes(pack: RulePack) -> Iterator[tuple[str, list[str]]]:
+    """Yield the title of each class with the medicines that count, or may count, as one of it."""
+    for name, title in pack.vocabulary.classes.items():
+        members = (
+            m for m in pack.vocabulary.medicines if m.of_class(name, None) is not Truth.NOT_MET
+        )
+        yield title, [f"{m.name} ({', '.join(m.brands)})" if m.brands else m.name for m in members]
+
+
 def rule_book(pack: RulePack, environment: Environment, today: date) -> str:
     """Return the whole pack as one printable HTML page.
 
@@ -103,6 +143,8 @@ def rule_book(pack: RulePack, environment: Environment, today: date) -> str:
         bullets={rule.id: bullets(rule.when, pack) for rule in pack.rules},
         gates={name: bullets(gate, pack) for name, gate in pack.gates.items()},
         coverage=coverage_of(pack),
+        duties=[(title, list(lines)) for title, lines in groupby(pack.duties, lambda d: d.group)],
+        classes=list(_classes(pack)),
         waiting=waiting,
         today=today,
     )

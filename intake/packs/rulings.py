@@ -36,7 +36,9 @@ BASE = "vignettes/base.yaml"
 def read_rules(draft: Draft) -> Iterator[Rule]:
     """Read every rule; one with a fault does not hide the others."""
     seen: dict[str, str] = {}
-    around = Surroundings(draft.names.items, draft.names.settings, draft.sources, draft.members)
+    around = Surroundings(
+        draft.names.items, draft.names.settings, draft.sources, draft.members, draft.conflicts
+    )
     for name in sorted(draft.files):
         if not name.startswith("rules/"):
             continue

@@ -208,6 +208,25 @@ class TestCheck:
         assert report["choices_of_the_clinic"][0]["counts"] is True
         assert {rule["rule"]: rule["level"] for rule in report["rules"]}["cold-sore"] == "review"
 
+    @pytest.mark.parametrize(("day", "triage"), [("2025-12-31", "review"), ("2026-01-01", "defer")])
+    def test_so_does_the_screening_of_one_patient(self, run, choices, tmp_path, day, triage):
+        spoil(choices.parent, choices.name, "until: 2099-01-01", "until: 2026-01-01")
+        spoil(
+            choices.parent,
+            choices.name,
+            "settings:\n  sore_healed:\n    value: 20 days",
+            "levels:\n  cold-sore:\n    level: review",
+        )
+        answers = {"birth_date": "1988-03-12", "cold_sore_ever": "yes", "cold_sore_healed": "still"}
+        case = {"answers": answers, "plan": {"area": ["face"], "device": "generic"}}
+
+        result = run(
+            "screen", "-", "--on", day, "--format", "json",
+            given=json.dumps(case), INTAKE_CLINIC_FILE=str(choices),
+        )  # fmt: skip
+
+        assert json.loads(result.stdout)["triage"] == triage
+
     def test_holds_the_generated_cases_against_the_pack(self, run, tiny):
         run("rules", "boundaries", "--write")
         spoil(tiny, S, "default: 14 days", "default: 15 days")
@@ -259,7 +278,7 @@ class TestMutants:
         )
         assert "differs on: plan.area: " in result.stdout
         assert "15 small faults, 0 of them without effect" in result.stderr
-        assert "Written vignettes notice 13 of 15 (86.7%)" in result.stderr
+        assert "Written vignettes notice 13 of 15 (86.6 %)" in result.stderr
 
     def test_is_content_once_the_generated_cases_are_written(self, run):
         run("rules", "boundaries", "--write")
@@ -267,7 +286,7 @@ class TestMutants:
         result = run("rules", "mutants")
 
         assert (result.exit_code, result.stdout) == (0, "")
-        assert "with generated cases 15 (100.0%)" in result.stderr
+        assert "with generated cases 15 (100.0 %)" in result.stderr
 
     def test_lists_on_request_what_generated_cases_alone_notice(self, run):
         run("rules", "boundaries", "--write")

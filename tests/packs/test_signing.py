@@ -225,6 +225,7 @@ VOID = {
     "label left out": ((R, STRICTER, ""), "cold-sore"),
     "why the label is stricter": ((R, "The manual says so.", "So it says."), "cold-sore"),
     "default of a setting": ((S, "default: 14 days", "default: 15 days"), "cold-sore"),
+    "range of a setting": ((S, "0 days to 28 days", "0 days to 21 days"), "cold-sore"),
     "wording of a question": ((Q, "When had it fully healed?", "When did it heal?"), "cold-sore"),
     "word in place of a date": ((Q, "It has not healed yet", "It is still there"), "cold-sore"),
     "option of a plan field": ((P, "face: Face", "face: The face"), "cold-sore"),
@@ -243,7 +244,6 @@ VOID = {
 UNRELATED = {
     "version": (P, "version: 1.0.0", "version: 1.0.1"),
     "title of the pack": (P, "Tiny pack", "The tiny pack"),
-    "range of a setting": (S, "0 days to 28 days", "0 days to 21 days"),
     "vignette": ("vignettes/all.yaml", "Fifteen years old", "Fifteen"),
     "medicine": ("medicines.yaml", "Coumadin (US UK)", "Marevan"),
     "citation": ("sources.yaml", "Manual of the pen, page 3.", "Manual of the pen, page 4."),
