@@ -180,6 +180,7 @@ def _finding_text(finding: Finding, rule: Rule, pack: RulePack) -> list[str]:
         lines.append(f"  Earliest safe date: {finding.earliest_safe_date}")
     if finding.truth is Truth.UNKNOWN and not finding.only_dates:
         return lines
+    lines += [f"  This clinic: {c.title}: {c.about}" for c in pack.choices_about(rule)]
     lines += [f"  {rule.action}", f"  Basis: {', '.join(rule.basis)}; {rule.reviewed}."]
     return [*lines, *(f"  Source: {pack.sources[name].citation}" for name in rule.sources)]
 
