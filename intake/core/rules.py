@@ -103,6 +103,7 @@ class Rule:
         level: What it claims: as written, or as the clinic chose.
         covers: Topics this rule stands for.
         conflicts: Questions on which the sources of this rule differ.
+        mentions: Settings that its texts name.
         floor: May never be lowered or switched off.
         lowest: The mildest level a clinic may choose; None when it may choose none milder.
         highest: The strictest level a clinic may choose; None when it may choose any.
@@ -127,6 +128,7 @@ class Rule:
     covers: tuple[str, ...] = ()
     patient_text: str = ""
     conflicts: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
     floor: bool = False
     lowest: Level | None = None
     highest: Level | None = None
@@ -171,8 +173,9 @@ class Rule:
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """The settings it uses, each once."""
-        return tuple(dict.fromkeys(n for s in self.sentences for n in s.settings))
+        """The settings it uses, in its condition or its texts, each once."""
+        used = (name for sentence in self.sentences for name in sentence.settings)
+        return tuple(dict.fromkeys((*used, *self.mentions)))
 
     @property
     def subjects(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from intake.packs import shapes
 from intake.packs.draft import FILES, OPTIONAL_FILES, Draft
 from intake.packs.duties import read_checklist, read_topics
 from intake.packs.evidence import read_conflicts, read_labels, read_settings, read_sources
+from intake.packs.filling import filled
 from intake.packs.overlay import Overlay
 from intake.packs.questions import read_plan, read_questionnaire
 from intake.packs.rulings import (
@@ -59,7 +60,7 @@ def build(
     topics = tuple(read_topics(draft))
     plan = read_plan(draft, head)
     questionnaire = read_questionnaire(draft)
-    written = tuple(read_rules(draft))
+    written = tuple(filled(rule, draft.names.settings) for rule in read_rules(draft))
     check_signoffs(draft, written)
     rules, switched_off = overlay.rules(written)
     duties = tuple(read_checklist(draft))

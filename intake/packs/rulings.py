@@ -20,6 +20,7 @@ from intake.core.rules import (
 )
 from intake.core.sentences import PlanIs
 from intake.packs import shapes
+from intake.packs.filling import mentioned
 from intake.packs.sentences import condition_of
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ def _rule(draft: Draft, node: Node) -> Rule | None:
         covers=tuple(one.covers),
         patient_text=one.patient_text,
         conflicts=_known_conflicts(draft, one, node),
+        mentions=mentioned(draft, node, one.title, one.meaning, one.action, one.patient_text),
         floor=one.floor == "yes",
         lowest=lowest,
         highest=highest,

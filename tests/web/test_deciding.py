@@ -75,7 +75,7 @@ def test_going_ahead_takes_a_reason_for_each_finding(ada, decide, reviews):
 
     assert page.status == 422
     assert [anchor for anchor, _ in page.faults()][:1] == ["words-0"]
-    assert "Recent tan" in page.faults()[0][1]
+    assert "Tan in the last" in page.faults()[0][1]
     assert len(page.faults()) == 3
     assert controls(page)["note"] == ["some words"]
     assert controls(page)["disposition"] == ["proceed"]

@@ -80,6 +80,7 @@ def unused_names(pack: RulePack) -> Iterator[tuple[str, str]]:
     used = {
         "setting": {
             *(name for sentence in sentences for name in sentence.settings),
+            *(name for rule in rules for name in rule.mentions),
             *(name for conflict in conflicts for name in conflict.settings),
         },
         "condition": {name for condition in _conditions(pack) for name in _names(condition)},
