@@ -233,7 +233,7 @@ def test_the_old_version_stays_as_it_was_sent(desk):
     before = desk.case(old.id)
 
     new = _amend(desk, old.id)
-    desk.save(new, "today", habits=["alcohol"], today=["none"])
+    desk.save(new, "today", habits=["smoker"], today=["none"])
     desk.send(new)
 
     after = desk.case(old.id)
