@@ -42,12 +42,18 @@ Counts: TypeAlias = "tuple[tuple[int, int], ...]"
 
 
 class MedicineCells:
-    """The kinds of medicine list for some sentences; every name is recognised once."""
+    """The kinds of medicine list for some sentences.
+
+    Every name is recognised once, and the same sentences are looked through once: hundreds of
+    mutants of a rule ask for the same medicines.
+    """
 
     def __init__(self, vocabulary: Vocabulary, today: date) -> None:
         self._vocabulary = vocabulary
         self._today = today
         self._recognised: dict[MedicineEntry, Recognition] = {}
+        self._belonging: dict[str, tuple[object, ...]] = {}
+        self._looked_through: dict[object, list[tuple[Counts, MedicineEntry]]] = {}
 
     def of(
         self, sentences: Sequence[Sentence], *, turning: bool
@@ -59,7 +65,9 @@ class MedicineCells:
         """
         asking = tuple(s for s in sentences if isinstance(s, TakesMedicine))
         numbers = tuple(sentence.number for sentence in asking) * (2 if turning else 1)
-        lists = _joined(self._kinds(asking, turning=turning), numbers)
+        if (asking, turning) not in self._looked_through:
+            self._looked_through[asking, turning] = self._kinds(asking, turning=turning)
+        lists = _joined(self._looked_through[asking, turning], numbers)
         seen: set[Judged] = set()
         for counts, entries in lists.items():
             judged = _judged(counts, numbers)
@@ -86,7 +94,8 @@ class MedicineCells:
         found: list[tuple[Counts, MedicineEntry]] = []
         times: dict[Counts, int] = {}
         names: set[str] = set()
-        for entry in _entries(wanted, self._vocabulary, self._today, each=1 if most == 1 else 40):
+        medicines = self._medicines(wanted, each=1 if most == 1 else 40)
+        for entry in _entries(wanted, medicines, self._today):
             counts = self._count(asking, entry, turning=turning)
             name = entry.name.removeprefix(NOT_ON)
             if times.get(counts, 0) < most and (most == 1 or name not in names):
@@ -94,6 +103,30 @@ class MedicineCells:
                 names.add(name)
                 found.append((counts, entry))
         return found
+
+    def _medicines(self, wanted: Sequence[Wanted], *, each: int) -> Iterator[Medicine]:
+        """Yield at most *each* medicines for every way of belonging to the classes wanted."""
+        classes = {one.medicine_class for one in wanted}
+        ways = [self._ways(name) for name in sorted(classes)]
+        times: dict[object, int] = {}
+        for number, medicine in enumerate(self._vocabulary.medicines):
+            kind = tuple(way[number] for way in ways)
+            if times.get(kind, 0) < each:
+                times[kind] = times.get(kind, 0) + 1
+                yield medicine
+
+    def _ways(self, wanted: str) -> tuple[object, ...]:
+        """Return how each medicine belongs to a class, by route and for either reading."""
+        if wanted not in self._belonging:
+            self._belonging[wanted] = tuple(
+                tuple(
+                    medicine.of_class(wanted, route, presuming=presuming)
+                    for route in (None, *Route)
+                    for presuming in (True, False)
+                )
+                for medicine in self._vocabulary.medicines
+            )
+        return self._belonging[wanted]
 
     def _count(
         self, asking: Sequence[TakesMedicine], entry: MedicineEntry, *, turning: bool
@@ -149,19 +182,17 @@ def _joined(
 
 
 def _entries(
-    wanted: Sequence[Wanted], vocabulary: Vocabulary, today: date, *, each: int
+    wanted: Sequence[Wanted], medicines: Iterable[Medicine], today: date
 ) -> Iterator[MedicineEntry]:
     """Yield entries of every kind: what it is, how it is taken, since when it is not.
 
     Args:
         wanted: What is asked for.
-        vocabulary: What medicine names mean.
+        medicines: Those that are tried.
         today: The day for which windows are counted back.
-        each: How many medicines of one kind are tried.
     """
-    classes = frozenset(one.medicine_class for one in wanted)
     yield MedicineEntry(NOBODY_KNOWS, Status.CURRENT)
-    for medicine in _kinds(vocabulary.medicines, classes, each):
+    for medicine in medicines:
         routes: list[Route | None] = [None]
         if medicine.by_route or medicine.maybe_by_route or any(one.route for one in wanted):
             routes += Route
@@ -170,21 +201,6 @@ def _entries(
                 said = str(stopped.earliest) if stopped and stopped.is_exact else "some time ago"
                 for name in (medicine.name, f"{NOT_ON}{medicine.name}"):
                     yield MedicineEntry(name, status, stopped, said if stopped else "", route)
-
-
-def _kinds(medicines: Iterable[Medicine], classes: frozenset[str], each: int) -> Iterator[Medicine]:
-    """Yield a few medicines for each way of belonging to *classes*."""
-    times: dict[object, int] = {}
-    for medicine in medicines:
-        kind = tuple(
-            medicine.of_class(wanted, route, presuming=presuming)
-            for wanted in sorted(classes)
-            for route in (None, *Route)
-            for presuming in (True, False)
-        )
-        if times.get(kind, 0) < each:
-            times[kind] = times.get(kind, 0) + 1
-            yield medicine
 
 
 def _times(wanted: Sequence[Wanted], today: date) -> Iterator[tuple[Status, Interval | None]]:
