@@ -24,7 +24,7 @@ class _Teaching(click.Group):
         except PackError as error:
             for problem in error.problems:
                 click.echo(problem, err=True)
-            click.echo(f"{len(error.problems)} problems; the pack cannot be used.", err=True)
+            click.echo(proving.not_usable(error), err=True)
         except IntakeError as error:
             click.echo(str(error), err=True)
         except sqlite3.DatabaseError as error:

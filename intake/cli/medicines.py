@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import click
 
+from intake.cli.screening import BadInputError
 from intake.cli.surroundings import PACK_FOLDER, pack_in
 from intake.core.medicines import How, MedicineEntry, Route
 from intake.core.truth import Truth
@@ -48,6 +49,9 @@ def medicines(words: tuple[str, ...], route: str | None, folder: str | None, for
 
     WORDS are what the patient typed in one row: intake medicines "cumadin 5 mg, not on aspirin"
     """
+    if not " ".join(words).strip():
+        msg = 'Write the words to look at, in quotes: intake medicines "cumadin 5 mg"'
+        raise BadInputError(msg)
     pack = pack_in(folder)
     entry = MedicineEntry(" ".join(words), route=Route(route) if route else None)
     found = pack.vocabulary.recognise(entry)

@@ -52,7 +52,7 @@ def check(folder: str | None, on: date | None, clinic: str | None, report: str |
         examined = Examined(pack, on or today(), generated, written)
     except PackError as error:
         click.echo("\n".join(error.problems))
-        click.echo(_problems(len(error.problems)), err=True)
+        click.echo(not_usable(error), err=True)
         sys.exit(1)
     results = []
     for result in results_of(examined):
@@ -79,6 +79,14 @@ def _report(form: str, examined: Examined, results: list[Result]) -> str:
             return as_html(examined, results, documents())
         case _:
             return as_text(examined, results)
+
+
+def not_usable(error: PackError) -> str:
+    """Say how many problems a pack has that cannot even be read."""
+    return (
+        f"{_problems(len(error.problems))} The pack cannot be used. Mend it and check again: some"
+        " faults show only when others are gone."
+    )
 
 
 def _problems(number: int) -> str:

@@ -13,6 +13,7 @@ from intake.cli.screening import tree
 from intake.cli.surroundings import (
     COMMAND_LINE,
     PACK_FOLDER,
+    clinic_file_named,
     clinic_store,
     documents,
     now,
@@ -25,13 +26,13 @@ from intake.cli.surroundings import (
 from intake.core.comparing import compare
 from intake.core.conditions import Named
 from intake.core.coverage import coverage_of, unknown_topics
-from intake.core.errors import NotFoundError, StorageError
+from intake.core.errors import NotFoundError, StorageError, near
 from intake.core.explanations import explain
 from intake.core.keeping import words_for
 from intake.core.proving.cells import Cells
 from intake.core.proving.proofs import prove
 from intake.core.screening import case_of, read_all
-from intake.core.vignettes import run_vignette
+from intake.core.vignettes import misjudged, run_vignette
 from intake.exports.rule_book import rule_book
 from intake.packs.signing import sign
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from intake.core.answers import Answer
     from intake.core.conditions import Condition
-    from intake.core.rules import Rule, RulePack
+    from intake.core.rules import Rule, RulePack, Vignette
 
 
 @click.group()
@@ -59,6 +60,9 @@ def test(folder: str | None) -> None:
         click.echo(f"{'FAILED' if faults else 'ok    '} {vignette.id}: {found.triage}")
         for fault in faults:
             click.echo(f"       {vignette.where}: {fault}")
+        for rule_id in misjudged(vignette, found):
+            click.echo(f"       {rule_id}")
+            click.echo("\n".join(_judged(pack.rules_by_id[rule_id], vignette, pack, "         ")))
         failed += bool(faults)
     click.echo(f"{len(pack.vignettes)} vignettes, {failed} failed", err=True)
     sys.exit(1 if failed else 0)
@@ -72,11 +76,7 @@ def explain_command(rule_id: str, folder: str | None) -> None:
     pack = pack_in(folder)
     rule = pack.rules_by_id.get(rule_id)
     if rule is None:
-        near = [
-            other for other in pack.rules_by_id if set(other.split("-")) & set(rule_id.split("-"))
-        ]
-        hint = f" Similar: {', '.join(near[:6])}." if near else ""
-        msg = f"There is no rule '{rule_id}'.{hint}"
+        msg = f"There is no rule '{rule_id}'{near(rule_id, pack.rules_by_id)}."
         raise NotFoundError(msg)
     click.echo("\n".join(_in_full(rule, pack)))
 
@@ -125,11 +125,16 @@ def _witness(rule: Rule, pack: RulePack) -> list[str]:
     """Show a vignette that meets the rule, judged sentence by sentence."""
     for vignette in pack.vignettes:
         if rule.id in vignette.expect.fires:
-            reading = read_all(pack, vignette.answers, vignette.plan, vignette.on)
-            case = case_of(pack, reading.answers, vignette.on)
-            found = explain(rule.when, case, pack)
-            return [f"  met by    {vignette.id}: {vignette.title}", *tree(found, "    ")]
+            judged = _judged(rule, vignette, pack, "    ")
+            return [f"  met by    {vignette.id}: {vignette.title}", *judged]
     return ["  met by    no vignette yet"]
+
+
+def _judged(rule: Rule, vignette: Vignette, pack: RulePack, indent: str) -> list[str]:
+    """Print what a vignette's answers make of each sentence of a rule."""
+    reading = read_all(pack, vignette.answers, vignette.plan, vignette.on)
+    case = case_of(pack, reading.answers, vignette.on)
+    return tree(explain(rule.when, case, pack), indent)
 
 
 def _witnesses(rule: Rule, pack: RulePack) -> list[str]:
@@ -173,8 +178,11 @@ def coverage(folder: str | None, *, only_gaps: bool) -> None:
         by = ", ".join(row.by) or f"left out: {row.topic.left_out or 'NOTHING COVERS IT'}"
         click.echo(f"  {row.topic.id:<10} {row.topic.title}: {by}")
     strange = list(unknown_topics(pack))
-    for words, topic in strange:
-        click.echo(f"{words} covers '{topic}', which is no topic; add it to topics.yaml", err=True)
+    for coverer, topic in strange:
+        click.echo(
+            f"{coverer.place}: {coverer.words} covers '{topic}', which is no topic of topics.yaml",
+            err=True,
+        )
     gaps = sum(row.is_gap for row in table)
     left_out = sum(bool(row.topic.left_out) and not row.by for row in table)
     covered = len(table) - gaps - left_out
@@ -239,7 +247,8 @@ def sign_off(rule_ids: tuple[str, ...], by: str, role: str, folder: str | None) 
     """
     path = pack_folder(folder)
     file = sign(path, packs.load(path, today()), rule_ids, by=by, role=role, on=today())
-    click.echo(f"{len(rule_ids)} rules signed off in {file}.")
+    many = "1 rule" if len(rule_ids) == 1 else f"{len(rule_ids)} rules"
+    click.echo(f"{many} signed off in {file}.")
     click.echo("Run 'intake rules activate' to put the pack in force.", err=True)
 
 
@@ -252,8 +261,8 @@ def activate(folder: str | None, clinic: str | None) -> None:
     What a clinic decided for itself (see rules/README.md) is laid over the pack and kept with it:
     the file of --clinic, or else the one named by INTAKE_CLINIC_FILE.
     """
-    files = texts_in(folder, clinic)
-    with clinic_store() as store:
+    with clinic_file_named(clinic), clinic_store() as store:
+        files = texts_in(folder, clinic)
         pack = rule_packs.activate(store, files, actor=COMMAND_LINE, now=now())
     click.echo(f"{pack.label} is in force for new intakes.")
     for choice in pack.choices:

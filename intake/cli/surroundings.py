@@ -11,8 +11,9 @@ import click
 
 from intake import packs, resources
 from intake.actions import rule_packs
-from intake.core.errors import StorageError
+from intake.core.errors import PackError, StorageError
 from intake.exports.documents import documents_in
+from intake.packs.draft import CLINIC
 from intake.settings import KEY_NAME, Settings, read_settings
 from intake.storage import database, open_store
 
@@ -82,8 +83,9 @@ def prepare(settings: Settings) -> list[str]:
 def _rules_in_force(store: Store, settings: Settings) -> list[str]:
     hash_ = rule_packs.hash_in_force(store)
     if hash_ is None:
-        files = packs.texts_of(settings.rules, clinic=settings.clinic_file)
-        pack = rule_packs.activate(store, files, actor=COMMAND_LINE, now=now())
+        with clinic_file_named(None):
+            files = packs.texts_of(settings.rules, clinic=settings.clinic_file)
+            pack = rule_packs.activate(store, files, actor=COMMAND_LINE, now=now())
         return [f"The rules {pack.label} are in force. They are not yet reviewed by a clinician."]
     pack = rule_packs.kept_pack(store, hash_, today(settings))
     notes = [f"The rules {pack.label} are in force."]
@@ -115,7 +117,24 @@ def pack_in(folder: str | None, clinic: str | None = None, on: date | None = Non
 
     Its decisions are weighed for the day *on*, or for today.
     """
-    return packs.load_texts(texts_in(folder, clinic), on or today())
+    with clinic_file_named(clinic):
+        return packs.load_texts(texts_in(folder, clinic), on or today())
+
+
+@contextmanager
+def clinic_file_named(clinic: str | None) -> Iterator[None]:
+    """Name the clinic's file by its path in problems: the pack knows it by its own name only."""
+    path = clinic or read_settings().clinic_file
+    try:
+        yield
+    except PackError as error:
+        if path is None:
+            raise
+        own = f"{CLINIC}:"
+        problems = (
+            f"{path}:{p.removeprefix(own)}" if p.startswith(own) else p for p in error.problems
+        )
+        raise PackError(tuple(problems)) from error
 
 
 def written_pack(folder: str | None) -> RulePack:

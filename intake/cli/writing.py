@@ -58,8 +58,7 @@ def new_vignette(
     as_of = on or pack.base.on
     reading = read_all(pack, {**pack.base.answers, **answers}, {**pack.base.plan, **plan}, as_of)
     if reading.problems:
-        link_id, words = reading.problems[0]
-        msg = f"{link_id}: {words}"
+        msg = "\n".join(f"{link_id}: {words}" for link_id, words in reading.problems)
         raise BadInputError(msg)
     found = screen(pack, reading.answers, as_of)
     lines = [f"  - id: {vignette_id}", f"    title: {json.dumps(title, ensure_ascii=False)}"]

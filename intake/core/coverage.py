@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from intake.core.evidence import Topic
     from intake.core.rules import RulePack
+
+
+class Coverer(NamedTuple):
+    """A part of a pack that names topics, as `rule acne-deep-lumps`, and where it stands."""
+
+    words: str
+    place: str
+    covers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +40,27 @@ class Coverage:
 def coverage_of(pack: RulePack) -> tuple[Coverage, ...]:
     """Return every topic of the pack with what covers it, in their order."""
     found: dict[str, list[str]] = {}
-    for words, covers in _coverers(pack):
-        for topic in covers:
-            found.setdefault(topic, []).append(words)
+    for coverer in _coverers(pack):
+        for topic in coverer.covers:
+            found.setdefault(topic, []).append(coverer.words)
     return tuple(Coverage(topic, tuple(found.get(topic.id, ()))) for topic in pack.topics)
 
 
-def unknown_topics(pack: RulePack) -> Iterator[tuple[str, str]]:
+def unknown_topics(pack: RulePack) -> Iterator[tuple[Coverer, str]]:
     """Yield what names a topic that is not on the list, with that topic."""
     known = {topic.id for topic in pack.topics}
-    for words, covers in _coverers(pack):
-        yield from ((words, topic) for topic in covers if topic not in known)
+    for coverer in _coverers(pack):
+        yield from ((coverer, topic) for topic in coverer.covers if topic not in known)
 
 
-def _coverers(pack: RulePack) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _coverers(pack: RulePack) -> Iterator[Coverer]:
+    places = pack.places
     for rule in (*pack.rules, *pack.switched_off):
-        yield f"rule {rule.id}", rule.covers
+        yield Coverer(f"rule {rule.id}", rule.where, rule.covers)
     for link_id, item in pack.items.items():
         kind = "plan field" if item.is_plan_field else "question"
-        yield f"{kind} {link_id}", item.covers
+        yield Coverer(f"{kind} {link_id}", places.get(link_id, ""), item.covers)
     for page in pack.questionnaire.pages:
-        yield f"text {page.id}", page.covers
+        yield Coverer(f"text {page.id}", places.get(page.items[0].link_id, ""), page.covers)
     for duty in pack.duties:
-        yield f"checklist {duty.id}", duty.covers
+        yield Coverer(f"checklist {duty.id}", places.get(f"duty {duty.id}", ""), duty.covers)

@@ -12,10 +12,12 @@ IntakeError
 
 from __future__ import annotations
 
+import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 class IntakeError(Exception):
@@ -56,3 +58,11 @@ class StateError(IntakeError):
 
 class StorageError(IntakeError):
     """The database cannot be used as asked; the message says what is unharmed."""
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Return the end of a message about a name that is not known: a few that look alike."""
+    names, parts = tuple(known), set(re.split("[-_]", name))
+    shared = [other for other in names if parts & set(re.split("[-_]", other))]
+    alike = list(dict.fromkeys([*get_close_matches(name, names, 3), *shared]))[:4]
+    return f"; similar: {', '.join(alike)}" if alike else "; check its spelling"

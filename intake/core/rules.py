@@ -151,6 +151,11 @@ class Rule:
         by = f"{self.signoff.by} ({self.signoff.role}) on {self.signoff.on}"
         return f"reviewed by {by}" if self.is_reviewed else f"{NOT_REVIEWED} since {by}: edited"
 
+    @property
+    def may_be_switched_off(self) -> bool:
+        """Whether a clinic may do without it: a mere caution, under every label, and no floor."""
+        return not self.floor and all(claim.level is Level.CAUTION for claim in self.claims)
+
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
         """The rule's own claim, then that of each stricter label.

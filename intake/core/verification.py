@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from intake.core.coverage import coverage_of, unknown_topics
+from intake.core.errors import near
 from intake.core.evidence import Basis
 from intake.core.proving.boundaries import outcome_on
 from intake.core.proving.cells import Cells
@@ -273,10 +274,12 @@ def _topics(examined: Examined) -> Iterator[Found]:
                 f"nothing covers '{row.topic.id}'; name it under covers where it is taken care of,"
                 " or say under left_out why not",
             )
-    for words, topic in unknown_topics(pack) if pack.topics else ():
+    known = [topic.id for topic in pack.topics]
+    for coverer, topic in unknown_topics(pack) if known else ():
         yield Found(
-            pack.places["topics.yaml"],
-            f"{words} covers '{topic}', which is no topic; add it here or mend the name",
+            coverer.place,
+            f"{coverer.words} covers '{topic}', which is no topic of topics.yaml"
+            f"{near(topic, known)}",
         )
 
 
@@ -298,7 +301,8 @@ def _vignette_names(examined: Examined) -> Iterator[Found]:
         for rule_id in sorted({*expect.fires, *expect.unknown, *expect.silent} - known):
             yield Found(
                 vignette.where,
-                f"'{vignette.id}' expects the rule '{rule_id}', which is not there",
+                f"'{vignette.id}' expects the rule '{rule_id}', which is not there"
+                f"{near(rule_id, known)}",
             )
 
 
@@ -315,6 +319,17 @@ def _without_vignettes(examined: Examined) -> Iterator[Found]:
             yield Found(
                 rule.where,
                 f"no vignette keeps '{rule.id}' silent; add one that lists it under silent",
+            )
+
+
+def _without_cases(examined: Examined) -> Iterator[Found]:
+    """Find rules about which no case was generated, in a pack that keeps such cases."""
+    pinned = {one.rule_id for one in examined.boundaries}
+    for rule in examined.written.rules if pinned else ():
+        if rule.id not in pinned:
+            yield Found(
+                rule.where,
+                f"no generated case is about '{rule.id}'; run 'intake rules boundaries --write'",
             )
 
 
@@ -386,6 +401,7 @@ CHECKS = (
     Check(8, "vignettes name rules", _vignette_names),
     Check(8, "every rule has vignettes", _without_vignettes),
     Check(8, "vignettes hold", _vignettes_hold),
+    Check(8, "every rule has generated cases", _without_cases),
     Check(8, "generated cases hold", _boundaries_hold),
     Check(8, "vignettes notice small faults", _mutants),
     Check(9, "words for patients", _words),

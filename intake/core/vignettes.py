@@ -17,8 +17,7 @@ def run_vignette(pack: RulePack, vignette: Vignette) -> tuple[Screening, list[st
     reading = read_all(pack, vignette.answers, vignette.plan, vignette.on)
     found = screen(pack, reading.answers, vignette.on)
     expect = vignette.expect
-    met = {f.rule_id for f in found.findings if f.truth is Truth.MET}
-    unknown = {f.rule_id for f in found.findings if f.truth is Truth.UNKNOWN}
+    met, unknown = _judged(found, Truth.MET), _judged(found, Truth.UNKNOWN)
     if reading.problems:
         return found, [f"{link_id}: {words}" for link_id, words in reading.problems]
     faults = []
@@ -39,3 +38,17 @@ def run_vignette(pack: RulePack, vignette: Vignette) -> tuple[Screening, list[st
         extra = (met - set(expect.fires)) | (unknown - set(expect.unknown))
         faults += [f"{rule_id} was not expected" for rule_id in sorted(extra)]
     return found, faults
+
+
+def misjudged(vignette: Vignette, found: Screening) -> list[str]:
+    """Return the rules of a screening that are not as the vignette says, in its order."""
+    expect = vignette.expect
+    met, unknown = _judged(found, Truth.MET), _judged(found, Truth.UNKNOWN)
+    wrong = [rule_id for rule_id in expect.fires if rule_id not in met]
+    wrong += [rule_id for rule_id in expect.unknown if rule_id not in unknown]
+    wrong += [rule_id for rule_id in expect.silent if rule_id in met | unknown]
+    return list(dict.fromkeys(wrong))
+
+
+def _judged(found: Screening, truth: Truth) -> set[str]:
+    return {finding.rule_id for finding in found.findings if finding.truth is truth}

@@ -50,6 +50,7 @@ def as_dict(examined: Examined, results: Sequence[Result]) -> dict[str, object]:
         "rules": [
             {
                 "rule": proof.rule_id,
+                "title": pack.rules_by_id[proof.rule_id].title,
                 "level": pack.rules_by_id[proof.rule_id].level,
                 "proved_by": proof.method,
                 "met": _in_words(proof.met, pack),

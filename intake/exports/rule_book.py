@@ -40,7 +40,7 @@ class Bullet:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The rules of one file."""
+    """The rules of one file, the most serious first."""
 
     title: str
     rules: tuple[Rule, ...]
@@ -102,9 +102,9 @@ _GROUPS: dict[type[Condition], str] = {All: "All of", AnyOf: "Any of", Not: "Not
 
 
 def subjects(pack: RulePack) -> Iterator[Subject]:
-    """Yield the rules by file, in the order of the pack."""
+    """Yield the rules by file, in the order of the pack's files."""
     for stem, members in groupby(pack.rules, key=_subject):
-        yield Subject(stem, tuple(members))
+        yield Subject(stem, tuple(sorted(members, key=lambda rule: rule.level.triage.rank)))
 
 
 def _subject(rule: Rule) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from intake.core.errors import near
 from intake.packs import schema, shapes
 from intake.packs.names import Names
 
@@ -125,10 +126,8 @@ class Draft:
         if "sources" not in self.names.unread:
             for source in wanted:
                 if source not in self.sources and source not in self.names.broken:
-                    self.note(
-                        node,
-                        f"there is no source '{source}' in sources.yaml; add it or mend the name",
-                    )
+                    hint = near(source, self.sources)
+                    self.note(node, f"there is no source '{source}' in sources.yaml{hint}")
         return tuple(wanted)
 
 

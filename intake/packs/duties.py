@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 def read_topics(draft: Draft) -> Iterator[Topic]:
     """Read the topics, group by group."""
     seen: set[str] = set()
-    draft.places["topics.yaml"] = "topics.yaml:1"
     for node in draft.rows("topics.yaml", shapes.TopicsShape, "topics"):
         group = draft.check(node, shapes.TopicGroupShape)
         for index, one in enumerate(group.topics if group else []):

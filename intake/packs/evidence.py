@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from intake.core.dates import Window
+from intake.core.errors import near
 from intake.core.evidence import Basis, Conflict, DeviceLabel, Position, Setting, Source
 from intake.packs import shapes
 from intake.packs.draft import NUMBER
@@ -110,7 +111,8 @@ def read_conflicts(draft: Draft) -> dict[str, Conflict]:
         )
         for name in one.settings:
             if name not in draft.names.settings:
-                draft.note(node, f"there is no setting '{name}' in settings.yaml")
+                hint = near(name, draft.names.settings)
+                draft.note(node, f"there is no setting '{name}' in settings.yaml{hint}")
         found[one.id] = Conflict(
             one.id, one.topic, positions, one.default, one.options, tuple(one.settings)
         )

@@ -10,6 +10,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from intake.core.errors import near
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,7 +29,8 @@ def mentioned(draft: Draft, node: Node, *texts: str) -> tuple[str, ...]:
     if "settings" not in draft.names.unread:
         for name in names:
             if name not in draft.names.settings and name not in draft.names.broken:
-                draft.note(node, f"there is no setting '{name}' in settings.yaml to fill in")
+                hint = near(name, draft.names.settings)
+                draft.note(node, f"there is no setting '{name}' to fill in{hint}")
     return tuple(names)
 
 

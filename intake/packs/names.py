@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,11 +43,3 @@ class Names:
         """
         excused = kind in self.unread or name in self.broken
         return SentenceError("" if excused else words)
-
-
-def near(name: str, known: Mapping[str, object]) -> str:
-    """Name a few that look alike, or where to find the list."""
-    parts = set(name.split("_"))
-    shared = [other for other in known if parts & set(other.split("_"))]
-    alike = list(dict.fromkeys([*get_close_matches(name, known, 3), *shared]))[:4]
-    return f"; similar: {', '.join(alike)}" if alike else "; check its spelling"

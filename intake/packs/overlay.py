@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from intake.core.errors import near
 from intake.core.evidence import Choice
 from intake.core.proving import TooLargeError
 from intake.core.proving.cells import Cells
@@ -55,7 +56,8 @@ class Overlay:
         for name, one, node in self._entries("settings", shapes.SettingChoiceShape):
             setting = settings.get(name)
             if setting is None:
-                self.draft.note(node, f"there is no setting '{name}' in settings.yaml")
+                hint = near(name, settings)
+                self.draft.note(node, f"there is no setting '{name}' in settings.yaml{hint}")
                 continue
             value = read_value(self.draft, one.value, node, "value")
             if value is None:
@@ -140,7 +142,7 @@ class Overlay:
             rule = self._rule(rules, name, node)
             if rule is None:
                 continue
-            if rule.floor or any(claim.level is not Level.CAUTION for claim in rule.claims):
+            if not rule.may_be_switched_off:
                 self.draft.note(
                     node,
                     f"'{name}' cannot be switched off: only a caution can, that is no floor and"
@@ -151,7 +153,7 @@ class Overlay:
 
     def _rule(self, rules: Mapping[str, Rule], name: str, node: Node) -> Rule | None:
         if name not in rules:
-            self.draft.note(node, f"there is no rule '{name}'")
+            self.draft.note(node, f"there is no rule '{name}'{near(name, rules)}")
         return rules.get(name)
 
     def _entries(self, key: str, shape: type[E]) -> Iterator[tuple[str, E, Node]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from intake.core.conditions import DEVICE_FIELD
 from intake.core.digests import Surroundings, digest_of
+from intake.core.errors import near
 from intake.core.evidence import Basis, SignOff
 from intake.core.questionnaire import PLAN_PREFIX
 from intake.core.rules import (
@@ -68,10 +69,8 @@ def check_signoffs(draft: Draft, rules: tuple[Rule, ...]) -> None:
     known = {rule.id for rule in rules}
     for rule_id in draft.signoffs if known and not draft.problems else ():
         if rule_id not in known:
-            place = draft.places[f"signoff {rule_id}"]
-            draft.problems.append(
-                f"{place}: there is no rule '{rule_id}'; take this sign-off out, or mend the name"
-            )
+            place, hint = draft.places[f"signoff {rule_id}"], near(rule_id, known)
+            draft.problems.append(f"{place}: there is no rule '{rule_id}' to sign off{hint}")
 
 
 def read_signoffs(draft: Draft) -> dict[str, SignOff]:
@@ -140,10 +139,9 @@ def _known_conflicts(draft: Draft, one: shapes.RuleShape, node: Node) -> tuple[s
     if "conflicts.yaml" not in draft.names.unread:
         for name in one.conflicts:
             if name not in draft.conflicts:
-                draft.note(
-                    node.at(["conflicts"]),
-                    f"there is no conflict '{name}' in conflicts.yaml; add it or mend the name",
-                )
+                hint = near(name, draft.conflicts)
+                words = f"there is no conflict '{name}' in conflicts.yaml{hint}"
+                draft.note(node.at(["conflicts"]), words)
     return tuple(one.conflicts)
 
 
@@ -223,7 +221,7 @@ def _check_names(
         draft.note(place, f"the plan has no field '{wrong}'; its fields are {', '.join(fields)}")
     for wrong in sorted(set(answers) - set(known)):
         place = node if node.file != BASE else node.at(["answers", wrong])
-        draft.note(place, f"there is no question '{wrong}' to answer")
+        draft.note(place, f"there is no question '{wrong}' to answer{near(wrong, known)}")
 
 
 def _vignette(draft: Draft, node: Node, base: Vignette | None) -> Vignette | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
@@ -34,9 +35,9 @@ def _in_words(shape: type[Shape], fault: Any) -> str:  # noqa: ANN401 - pydantic
     context = fault.get("ctx", {})
     match fault["type"]:
         case "extra_forbidden":
-            return (
-                f"'{key}' is not a key here; allowed are {', '.join(_keys_at(shape, fault['loc']))}"
-            )
+            allowed = _keys_at(shape, fault["loc"])
+            hint = "".join(f"; meant is {one}?" for one in get_close_matches(key, allowed, 1))
+            return f"'{key}' is not a key here; allowed are {', '.join(allowed)}{hint}"
         case "literal_error":
             return (
                 f"'{fault['input']}' cannot stand for {key}; allowed are {context.get('expected')}"

@@ -23,6 +23,7 @@ from intake.core.conditions import (
     Sentence,
 )
 from intake.core.dates import Unit, Window
+from intake.core.errors import near
 from intake.core.medicines import Route, Status, Wanted
 from intake.core.questionnaire import UNDECIDED_CODE, Item, Kind
 from intake.core.sentences import (
@@ -37,7 +38,7 @@ from intake.core.sentences import (
     UnderLabel,
     Within,
 )
-from intake.packs.names import Names, SentenceError, near
+from intake.packs.names import Names, SentenceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

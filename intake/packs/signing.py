@@ -6,7 +6,7 @@ import json
 import unicodedata
 from typing import TYPE_CHECKING
 
-from intake.core.errors import AnswerError, NotFoundError, PackError
+from intake.core.errors import AnswerError, NotFoundError, PackError, near
 from intake.packs.reading import parse, read_file
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def sign(
     rows = _there(folder / NAME)
     for rule_id in rule_ids:
         if rule_id not in rules:
-            msg = f"There is no rule '{rule_id}' in this pack. Nothing was signed off."
+            msg = f"There is no rule '{rule_id}'{near(rule_id, rules)}. Nothing was signed off."
             raise NotFoundError(msg)
         digest = rules[rule_id].digest
         rows.append({"rule": rule_id, "by": by, "role": role, "on": str(on), "digest": digest})

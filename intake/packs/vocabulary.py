@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from intake.core.errors import near
 from intake.core.medicines import Medicine, Route
 from intake.core.patient_words import normal
 from intake.core.vocabulary import Vocabulary
@@ -47,7 +48,7 @@ def _medicine(
 ) -> Medicine:
     used = {*one.classes, *(c for row in one.by_route.values() for c in row)}
     for unknown in sorted({c.removesuffix(_MAYBE) for c in used} - {*classes, "any"}):
-        draft.note(node, f"there is no class '{unknown}'; add it under classes or mend the name")
+        draft.note(node, f"there is no class '{unknown}' under classes{near(unknown, classes)}")
     if "any" in used - set(classes):
         draft.note(node, "'any' is no class; write 'any?' to leave every class open")
     by_route: dict[Route, list[str]] = {}

@@ -65,6 +65,12 @@ class TestInWords:
     def test_they_say_why_a_medicine_was_found(self, run_more, words, why):
         assert f"Why {why}" in said(run_more, words)
 
+    def test_no_words_at_all_are_bad_input(self, run_more):
+        result = run_more("medicines", " ")
+
+        assert result.exit_code == 2
+        assert "Write the words to look at" in result.stderr
+
     def test_they_say_what_it_counts_as_by_each_route(self, run_more):
         printed = said(run_more, "methotrexate")
 

@@ -191,7 +191,7 @@ class TestCheck:
         result = run("rules", "check", *ON, "--clinic", choices)
 
         assert result.exit_code == 1
-        assert "clinic.yaml:2: 90 days lies outside the range" in result.stdout
+        assert "our-choices.yaml:2: 90 days lies outside the range" in result.stdout
 
     def test_weighs_the_choices_for_the_day_it_is_about(self, run, choices):
         spoil(choices.parent, choices.name, "until: 2099-01-01", "until: 2026-01-01")
@@ -472,6 +472,28 @@ class TestBook:
         assert result.stdout.startswith("<!DOCTYPE html>")
         assert result.stderr == ""
 
+    def test_lists_the_most_serious_rule_of_a_subject_first(self, run, tiny):
+        text = run("rules", "book", "--output", "-").stdout
+
+        rules = [text.index(f'id="rule-{name}"') for name in ("under-age", "cold-sore")]
+        assert rules == sorted(rules)
+
+    def test_has_a_sheet_to_sign_for_each_subject(self, run):
+        text = run("rules", "book", "--output", "-").stdout
+
+        assert "Sheet to sign: All" in text
+        assert "Right as it stands" in text
+
+    def test_says_which_rules_a_clinic_may_do_without(self, run, tiny):
+        rules = (tiny / R).read_text(encoding="utf-8")
+        stricter = rules[rules.index("    stricter:") : rules.index("  - id: under-age")]
+        spoil(tiny, R, stricter, "")
+        spoil(tiny, R, "level: defer", "level: caution")
+
+        text = run("rules", "book", "--output", "-").stdout
+
+        assert text.count("switch it off, by its medical lead") == 1
+
     def test_holds_what_a_clinician_reads(self, run):
         text = run("rules", "book", "--output", "-").stdout
 
@@ -531,7 +553,7 @@ class TestSignOff:
         result = run("rules", "sign-off", "cold-sore", "--by", "Dr O'Neil: A", "--role", "doctor")
 
         assert result.exit_code == 0
-        assert f"1 rules signed off in {tiny / 'signoffs.yaml'}." in result.stdout
+        assert f"1 rule signed off in {tiny / 'signoffs.yaml'}." in result.stdout
         shown = run("rules", "explain", "cold-sore").stdout
         assert "reviewed by Dr O'Neil: A (doctor) on " in shown
 
@@ -547,7 +569,9 @@ class TestSignOff:
         result = run("rules", "sign-off", "cold-sore", "none", "--by", "A", "--role", "B")
 
         assert result.exit_code == 2
-        assert result.stderr == ("There is no rule 'none' in this pack. Nothing was signed off.\n")
+        assert result.stderr == (
+            "There is no rule 'none'; check its spelling. Nothing was signed off.\n"
+        )
         assert not (tiny / "signoffs.yaml").exists()
 
     @pytest.mark.parametrize(
@@ -591,6 +615,13 @@ class TestNewVignette:
             "      earliest: 2026-06-19\n"
             "      exactly: yes\n"
         )
+
+    def test_names_every_answer_that_cannot_be_read(self, write):
+        result = write({"cold_sore_ever": "perhaps", "cold_sore_healed": "soon"})
+
+        assert result.exit_code == 2
+        assert result.stderr.count("cold_sore_ever: ") == 1
+        assert result.stderr.count("cold_sore_healed: ") == 1
 
     @pytest.mark.parametrize(("plan", "answers"), CASES.values(), ids=CASES)
     def test_loads_again_and_holds(self, run, write, tiny, plan, answers):
@@ -746,7 +777,7 @@ class TestActivate:
         result = run("rules", "activate", "--clinic", choices)
 
         assert result.exit_code == 2
-        assert "clinic.yaml:2: " in result.stderr
+        assert "our-choices.yaml:2: " in result.stderr
         assert words in result.stderr
 
     def test_of_a_clinic_file_that_is_no_yaml_is_bad_input(self, run, clinic, tmp_path):
@@ -756,4 +787,4 @@ class TestActivate:
         result = run("rules", "activate", "--clinic", path)
 
         assert result.exit_code == 2
-        assert "clinic.yaml:1: files of a pack end in .yaml; rename it" in result.stderr
+        assert "choices.txt:1: files of a pack end in .yaml; rename it" in result.stderr

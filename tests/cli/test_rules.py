@@ -82,6 +82,14 @@ class TestTest:
         assert "vignettes/all.yaml:8: earliest safe date is 2026-06-16" in result.stdout
         assert "6 vignettes, 1 failed" in result.stderr
 
+    def test_shows_what_the_answers_made_of_a_rule_that_is_not_as_expected(self, run, tiny):
+        spoil(tiny, "vignettes/all.yaml", "fires: [under-age]", "fires: [under-age, cold-sore]")
+
+        result = run("rules", "test", tiny)
+
+        assert ": cold-sore is not met\n       cold-sore\n         " in result.stdout
+        assert "<- No" in result.stdout
+
 
 class TestExplain:
     def test_prints_a_rule_in_full_with_a_patient_who_meets_it(self, run):
@@ -113,7 +121,7 @@ class TestExplain:
         result = run("rules", "explain", "cold-soar")
 
         assert result.exit_code == 2
-        assert result.stderr == "There is no rule 'cold-soar'. Similar: cold-sore.\n"
+        assert result.stderr == "There is no rule 'cold-soar'; similar: cold-sore.\n"
 
 
 class TestActivate:

@@ -239,7 +239,7 @@ def test_a_seeded_fault_is_found(edits, check, words):
 
 def test_every_check_has_a_seeded_fault():
     seeded = {check for _, check, _ in SEEDED.values()}
-    elsewhere = {"generated cases hold"}
+    elsewhere = {"every rule has generated cases", "generated cases hold"}
     of_the_engine = {"tables agree with the screening", "not sure never fails open"}
 
     assert {check.name for check in CHECKS} == seeded | elsewhere | of_the_engine
@@ -285,6 +285,15 @@ class TestGeneratedCases:
         strange = replace(case, answers={**case.answers, "cold_sore_when": "yes"})
 
         assert "generated cases hold" in found_in(TINY, boundaries=(strange, *generated()))
+
+    def test_of_a_rule_that_is_new_are_missed(self):
+        without = [one for one in generated() if one.rule_id != "under-age"]
+
+        found = found_in(TINY, boundaries=without)
+
+        assert (
+            "no generated case is about 'under-age'" in (found["every rule has generated cases"][0])
+        )
 
     def test_that_are_too_few_are_found(self):
         few = [one for one in generated() if "not sure" in one.why]

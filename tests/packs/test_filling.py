@@ -60,7 +60,7 @@ def test_a_name_that_is_no_setting_is_refused_with_its_place():
         packs.load_texts(edited((R, TITLE, "title: Healed in the last {sore_heeled}")), TODAY)
 
     assert caught.value.problems == (
-        "rules/all.yaml:2: there is no setting 'sore_heeled' in settings.yaml to fill in",
+        "rules/all.yaml:2: there is no setting 'sore_heeled' to fill in; similar: sore_healed",
     )
 
 

@@ -127,7 +127,7 @@ class TestSettings:
 
     def test_that_are_not_there_are_refused(self):
         assert refused(settings={"sore_heeled": entry(value="20 days")}) == (
-            f"{CLINIC}:2: there is no setting 'sore_heeled' in settings.yaml",
+            f"{CLINIC}:2: there is no setting 'sore_heeled' in settings.yaml; similar: sore_healed",
         )
 
     def test_change_what_the_rules_do(self):
@@ -271,7 +271,7 @@ class TestLevels:
 
     def test_of_a_rule_that_is_not_there_are_refused(self):
         assert refused(levels={"cold": entry(level="stop")}) == (
-            f"{CLINIC}:2: there is no rule 'cold'",
+            f"{CLINIC}:2: there is no rule 'cold'; similar: cold-sore",
         )
 
     def test_leave_a_stricter_label_as_strict(self):
@@ -572,7 +572,7 @@ class TestOddFiles:
             ("settings:\n  sore_healed: 20 days\n", "needs lines of the form"),
             ("settings:\n  - sore_healed\n", "needs lines of the form"),
             ("- settings\n", "needs lines of the form"),
-            ("setings: {}\n", "'setings' is not a key here"),
+            ("setings: {}\n", "switched_off; meant is settings?"),
             ("settings: &all\n  sore_healed: *all\n", "is not allowed"),
             ("settings: !!map {}\n", "a tag"),
             ("settings: {}\n---\nsettings: {}\n", "a second document"),

@@ -105,7 +105,7 @@ def test_of_several_on_one_rule_the_last_counts(folder):
 
 
 def test_an_unknown_rule_writes_nothing(folder):
-    with pytest.raises(NotFoundError, match="There is no rule 'cold-soar' in this pack"):
+    with pytest.raises(NotFoundError, match="There is no rule 'cold-soar'; similar: cold-sore"):
         sign_off(folder, "cold-sore", "cold-soar")
 
     assert not (folder / NAME).exists()
