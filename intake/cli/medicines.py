@@ -92,6 +92,8 @@ def _why(match: Match) -> str:
             return f'"{said}" is a listed misspelling of {name}.'
         case How.SIMILAR:
             return f'"{said}" is spelled much like {known_as}. Ask which medicine it is.'
+        case How.PURPOSE:
+            return f'"{said}" says what a medicine is for.'
         case _:
             assert_never(match.how)
 

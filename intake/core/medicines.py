@@ -79,6 +79,7 @@ class Medicine:
             never ruled out by it.
         maybe_by_route: The same when the patient says how it is taken; a route that stands here
             or in *by_route* leaves open only what stands here for it.
+        same_as: The row with the same substance in another form; both together are one medicine.
     """
 
     name: str
@@ -89,6 +90,12 @@ class Medicine:
     by_route: Mapping[Route, frozenset[str]] | None = None
     maybe: frozenset[str] = frozenset()
     maybe_by_route: Mapping[Route, frozenset[str]] | None = None
+    same_as: str = ""
+
+    @property
+    def substance(self) -> str:
+        """What it is, whatever its form."""
+        return self.same_as or self.name
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -133,6 +140,7 @@ class How(StrEnum):
     NAME = "name"
     MISSPELLING = "listed misspelling"
     SIMILAR = "similar spelling"
+    PURPOSE = "what it is for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,8 +255,8 @@ def enough_met(
 ) -> Truth:
     """Tell whether at least *number* different medicines are what is asked for.
 
-    A medicine named twice, as by generic and brand, counts once. Words nobody understood, and a
-    list said to be short, may each stand for as many as are asked for.
+    A substance named twice, as by generic and brand or in two forms, counts once. Words nobody
+    understood, and a list said to be short, may each stand for as many as are asked for.
     """
     named: dict[str, list[Truth]] = {}
     open_ends = [Truth.UNKNOWN] * number if unsure else []
@@ -256,7 +264,7 @@ def enough_met(
         for match in recognition.matches:
             one = replace(recognition, matches=(match,), rest=())
             truth = wanted.met_by(one, today, presuming)
-            named.setdefault(match.medicine.name, []).append(truth)
+            named.setdefault(match.medicine.substance, []).append(truth)
         if recognition.rest or not recognition.matches:
             nameless = replace(recognition, matches=())
             open_ends += [wanted.met_by(nameless, today, presuming)] * number

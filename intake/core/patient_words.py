@@ -118,12 +118,6 @@ _PURPOSE = "|".join(
         "arthritis",
         "gout",
         "weight loss",
-        "diabetes",
-        "acne",
-        "spots",
-        "eczema",
-        "psoriasis",
-        "rosacea",
         "skin",
         "face",
     )
@@ -131,7 +125,8 @@ _PURPOSE = "|".join(
 PURPOSE = re.compile(rf"(?:(?:my|the) )?(?:{_PURPOSE})(?= |$)")
 """What a medicine is for, after the word "for": beside a name it says no more than the name.
 
-Nothing stands here that a rule needs to hear of: cancer, transplants, infections, bleeding.
+Nothing stands here that a rule needs to hear of: cancer, transplants, infections, bleeding. What a
+pack lists as a purpose ("for psoriasis") is read before these.
 """
 
 _DOUBT_WORDS = frozenset(
@@ -141,16 +136,23 @@ _DOUBT_WORDS = frozenset(
         " fathers mum mums mom moms dad dads son sons daughter daughters friend friends sister"
         " sisters brother brothers grandmother grandfather aunt uncle cousin child dog dogs cat"
         " cats boyfriend girlfriend instead without takes previously past havent hasnt doesnt didnt"
-        " isnt wasnt had have has does did was he she they his her"
+        " isnt wasnt had have has does did was he she they his her nan nans nana granny grannys"
+        " gran grandma grandmas grandpa grandpas grandad spouse spouses flatmate flatmates"
+        " roommate roommates housemate colleague colleagues kid kids baby babys ex niece nieces"
+        " nephew nephews neighbour neighbours neighbor neighbors children cannot cant refused"
+        " refuse declined decline thinking considering might maybe stopt"
     ).split()
 )
 _DOUBT = re.compile(
     r"\b(?:not(?: on| taking| using)?|no(?: longer)?|never|quit|"
     r"(?:don|haven|hasn|doesn|didn|isn|wasn)(?:'?t|\st)(?:\s(?:take|taken|use|had|have)\b)?|"
-    r"stopped|used to|previously|in the past|"
+    r"stopped|stopt|used to|previously|in the past|can(?:not|'?t|\st)(?: take| have| use)?|"
+    r"refused?|declined?|thinking (?:about|of)|considering|might|maybe|"
     r"allergic|allergy|intolerant|came off|finished|completed|"
     r"(?:my |his |her )?(?:husband|wife|partner|boyfriend|girlfriend|mother|father|mum|mom|dad|son|"
-    r"daughter|friend|sister|brother|grandmother|grandfather|aunt|uncle|cousin|child|dog|cat)|"
+    r"daughter|friend|sister|brother|grandmother|grandfather|aunt|uncle|cousin|child|dog|cat|nan|"
+    r"nana|granny|grandma|grandpa|grandad|spouse|flatmate|roommate|housemate|colleague|kids?|niece|"
+    r"nephew|neighbou?r)(?:'?s)?|my (?:baby|ex|gran|children)(?:'?s)?|"
     r"(?:he|she|they) takes?|instead of|without|off)\b"
 )
 

@@ -71,11 +71,13 @@ class Vocabulary:
     Attributes:
         classes: Title by class id.
         lookalikes: Pairs of names that are never taken for misspellings of each other.
+        purposes: What a medicine may be for, normalised, and what that says: "for psoriasis".
     """
 
     classes: Mapping[str, str]
     medicines: tuple[Medicine, ...]
     lookalikes: tuple[tuple[str, str], ...] = ()
+    purposes: Mapping[str, Medicine] = field(default_factory=dict)
 
     def recognise(self, entry: MedicineEntry) -> Recognition:
         """Find every known medicine in the words of *entry*, its dose included; never raises.
@@ -93,7 +95,9 @@ class Vocabulary:
             matches += [replace(match, doubt=carried) for match in one.matches]
         rest = tuple(word for one in read for word in one.rest)
         forms = {FORMS[word] for one in read for word in one.forms} - {None}
-        return Recognition(_trusted(entry, matches, forms), tuple(matches), rest, first)
+        purposes = [match for one in read for match in one.purposes]
+        trusted = _trusted(entry, matches, forms)
+        return Recognition(trusted, (*matches, *purposes), rest, first)
 
     def knows(self, word: str) -> bool:
         """Tell whether a word is the name of a medicine."""
@@ -203,13 +207,29 @@ class Vocabulary:
         at = 0
         while at < len(tokens):
             match, used = self._match_at(tokens, at)
+            purpose, words = self._purpose_at(tokens, at)
             if match:
                 read.take(match)
+            elif purpose:
+                used = words
+                read.take_purpose(purpose)
             else:
                 used = read.word(tokens, at)
             at += used
         read.close()
         return read
+
+    def _purpose_at(self, tokens: list[str], at: int) -> tuple[Match | None, int]:
+        """Match "for my psoriasis": a purpose that tells something about the patient."""
+        if tokens[at] != "for":
+            return None, 0
+        start = at + 1 + (tokens[at + 1 : at + 2] in (["my"], ["the"]))
+        for used in range(len(tokens) - start, 0, -1):
+            words = " ".join(tokens[start : start + used])
+            if words in self.purposes:
+                found = Match(self.purposes[words], f"for {words}", f"for {words}", How.PURPOSE)
+                return found, start + used - at
+        return None, 0
 
     def _match_at(self, tokens: list[str], at: int) -> tuple[Match | None, int]:
         """Match the longest known name that starts here, then a name of similar spelling."""
@@ -280,6 +300,7 @@ class _Read:
     rest: list[str] = field(default_factory=list)
     forms: list[str] = field(default_factory=list)
     nameless: list[str] = field(default_factory=list)
+    purposes: list[Match] = field(default_factory=list)
     is_named: bool = False
 
     def take(self, match: Match) -> None:
@@ -287,6 +308,11 @@ class _Read:
         self.matches.append(match)
         self.is_named, self.nameless = True, []
         self.forms += [word for word in match.words.split() if word in FORMS]
+
+    def take_purpose(self, match: Match) -> None:
+        """Take what the medicine is for; beside no name it is a medicine without one."""
+        self.purposes.append(match)
+        self.nameless += [] if self.is_named else [match.words]
 
     def close(self) -> None:
         """Begin another medicine: what found no name by now has none."""

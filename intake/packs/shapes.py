@@ -160,12 +160,14 @@ class MedicineShape(Shape):
     misspelt: Texts = []
     classes: Texts
     by_route: dict[str, Texts] = {}
+    same_as: str = ""
 
 
 class MedicinesShape(Shape):
     """medicines.yaml."""
 
     classes: dict[str, str]
+    purposes: dict[str, Texts] = {}
     medicines: list[Any]
     lookalikes: list[Annotated[list[str], Field(min_length=2, max_length=2)]] = []
 

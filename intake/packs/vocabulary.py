@@ -11,7 +11,7 @@ from intake.core.vocabulary import Vocabulary
 from intake.packs import shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from intake.packs.draft import Draft
     from intake.packs.reading import Node
@@ -40,7 +40,29 @@ def read_vocabulary(draft: Draft) -> Vocabulary:
         _check_names_are_its_own(draft, row, node, owner)
         rows.append(row)
     pairs = tuple((pair[0], pair[-1]) for pair in file.lookalikes)
-    return Vocabulary(file.classes, tuple(rows), pairs)
+    _check_same_as(draft, rows)
+    return Vocabulary(file.classes, tuple(rows), pairs, dict(_purposes(draft, file)))
+
+
+def _purposes(draft: Draft, file: shapes.MedicinesShape) -> Iterator[tuple[str, Medicine]]:
+    """Yield what a medicine may be for, with what that says about the patient."""
+    for words, classes in file.purposes.items():
+        node = draft.files["medicines.yaml"].at(["purposes", words])
+        for unknown in sorted({c.removesuffix(_MAYBE) for c in classes} - set(file.classes)):
+            hint = near(unknown, file.classes)
+            draft.note(node, f"there is no class '{unknown}' under classes{hint}")
+        certain, maybe = _certain(classes), _left_open(classes, file.classes)
+        yield normal(words), Medicine(f"for {words}", classes=certain, maybe=maybe)
+
+
+def _check_same_as(draft: Draft, rows: Iterable[Medicine]) -> None:
+    names = {row.name for row in rows}
+    for row in rows:
+        if row.same_as and row.same_as not in names:
+            draft.problems.append(
+                f"medicines.yaml:1: '{row.name}' is the same as '{row.same_as}', which is no row"
+                f"{near(row.same_as, names)}"
+            )
 
 
 def _medicine(
@@ -69,6 +91,7 @@ def _medicine(
         by_route={route: _certain(row) for route, row in by_route.items()} or None,
         maybe=_left_open(one.classes, classes),
         maybe_by_route={r: _left_open(row, classes) for r, row in by_route.items()} or None,
+        same_as=one.same_as,
     )
 
 
@@ -102,7 +125,7 @@ def _without_countries(brand: str) -> str:
 def members_of(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
     """Return for each class the medicines that count, or may count, as one of it."""
     found: dict[str, list[str]] = {}
-    for medicine in vocabulary.medicines:
+    for medicine in (*vocabulary.medicines, *vocabulary.purposes.values()):
         routes = {**(medicine.by_route or {}), **(medicine.maybe_by_route or {})}
         for name in (*medicine.classes, *medicine.maybe):
             found.setdefault(name, []).append(medicine.name)

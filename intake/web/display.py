@@ -154,6 +154,7 @@ HOW: Mapping[How, str] = {
     How.NAME: "known name",
     How.MISSPELLING: "listed misspelling",
     How.SIMILAR: "similar spelling: ask the patient",
+    How.PURPOSE: "what the patient takes something for",
 }
 
 READ: Mapping[str, str] = {

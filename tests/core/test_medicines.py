@@ -176,6 +176,18 @@ class TestCounting:
 
         assert self.two_of(*names) is NOT_MET
 
+    def test_two_forms_of_one_substance_count_once(self):
+        both = Vocabulary(
+            TWO.classes,
+            (
+                TWO.medicines[0],
+                Medicine("aaaa pen", classes=frozenset({"anticoagulant"}), same_as="aaaa"),
+            ),
+        )
+        rows = [both.recognise(MedicineEntry(n, Status.CURRENT)) for n in ("aaaa", "aaaa pen")]
+
+        assert enough_met(2, takes("anticoagulant").wanted, rows, TODAY, unsure=False) is NOT_MET
+
     def test_words_nobody_understands_may_be_as_many_as_are_asked_for(self):
         assert self.two_of(MedicineEntry("zzzz", Status.CURRENT)) is UNKNOWN
 

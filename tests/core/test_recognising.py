@@ -127,6 +127,39 @@ class TestRecognised:
         assert normal(normal(words)) == normal(words)
 
 
+class TestPurpose:
+    """What a medicine is for may say something about the patient."""
+
+    KNOWS = Vocabulary(
+        {"psoriasis": "Medicines that point to psoriasis", "steroid": "Steroids"},
+        (Medicine("vitamin D"), Medicine("prednisolone", classes=frozenset({"steroid"}))),
+        purposes={"psoriasis": Medicine("for psoriasis", classes=frozenset({"psoriasis"}))},
+    )
+
+    @pytest.mark.parametrize("words", ["for psoriasis", "for my psoriasis", "for the psoriasis"])
+    def test_counts_beside_a_name(self, words):
+        seen = self.KNOWS.recognise(MedicineEntry(f"vitamin D 10 mcg {words}"))
+
+        assert (seen.of_class("psoriasis"), seen.of_class("steroid")) == (MET, NOT_MET)
+
+    def test_is_no_second_medicine(self):
+        entry = MedicineEntry("prednisolone for psoriasis", Status.STOPPED, route=Route.MOUTH)
+
+        seen = self.KNOWS.recognise(entry)
+
+        assert (seen.entry.status, seen.entry.route) == (Status.STOPPED, Route.MOUTH)
+
+    def test_without_a_name_leaves_every_class_open(self):
+        seen = self.KNOWS.recognise(MedicineEntry("something for psoriasis"))
+
+        assert (seen.of_class("psoriasis"), seen.of_class("steroid")) == (MET, UNKNOWN)
+
+    def test_that_a_pack_does_not_list_is_not_understood(self):
+        seen = self.KNOWS.recognise(MedicineEntry("vitamin D for lupus"))
+
+        assert seen.rest == ("lupus",)
+
+
 class TestDoubt:
     @pytest.mark.parametrize(
         "words",
@@ -144,6 +177,12 @@ class TestDoubt:
             "aspirin instead of warfarin",
             "used to take warfarin",
             "without warfarin",
+            "my nan takes warfarin",
+            "my flatmate's warfarin",
+            "can't take warfarin",
+            "refused warfarin",
+            "thinking about warfarin",
+            "stopt warfarin",
         ],
     )
     def test_negated_words_and_other_people_never_clear_and_never_accuse(self, words):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from intake import packs
 from intake.actions.answer import asked_items, next_page
+from intake.core.dates import Window
 from intake.core.evidence import NOT_REVIEWED
 from intake.core.records import Response, ResponseStatus
 from intake.core.vignettes import run_vignette
@@ -44,6 +45,33 @@ def test_every_rule_stands_for_topics_of_the_pack(shipped_pack):
     }
 
     assert wrong == {}
+
+
+LABELS_OWN = (
+    "botulinum-exceed", "filler-exceed", "scar-young-exceed", "surgery-area-year",
+    "laser-mild-inmode", "tan-inmode", "isotretinoin-recent-deep-or-heat", "home-roller-recent",
+)  # fmt: skip
+"""Rules whose window a device label, or no clinic's interval, sets."""
+
+
+def test_the_shortest_windows_a_clinic_may_choose_leave_those_of_the_labels(shipped_pack):
+    entry = "    who: Dr Lead\n    why: A test.\n    when: 2026-01-01\n    until: 2027-01-01\n"
+    shortest = "".join(
+        f"  {name}:\n    value: {setting.lowest}\n{entry}"
+        for name, setting in shipped_pack.settings.items()
+        if isinstance(setting.lowest, Window)
+    )
+    texts = packs.texts_of(folder("rules") / "microneedling")
+
+    shortened = packs.load_texts({**texts, "clinic.yaml": f"settings:\n{shortest}"}, TODAY)
+
+    fired = {}
+    for vignette in shipped_pack.vignettes:
+        own = set(LABELS_OWN) & set(vignette.expect.fires)
+        found = {f.rule_id for f in run_vignette(shortened, vignette)[0].findings}
+        fired |= {(vignette.id, rule_id): rule_id in found for rule_id in own}
+    assert {rule_id for _, rule_id in fired} == set(LABELS_OWN)
+    assert [which for which, has in fired.items() if not has] == []
 
 
 def test_no_floor_rests_on_a_setting_that_a_clinic_may_lower(shipped_pack):
