@@ -9,6 +9,7 @@ import click
 
 from intake.cli.screening import BadInputError
 from intake.cli.surroundings import PACK_FOLDER, pack_in
+from intake.core.answers import MAX_TEXT
 from intake.core.medicines import How, MedicineEntry, Route
 from intake.core.truth import Truth
 from intake.packs.reading import printable
@@ -51,6 +52,9 @@ def medicines(words: tuple[str, ...], route: str | None, folder: str | None, for
     """
     if not " ".join(words).strip():
         msg = 'Write the words to look at, in quotes: intake medicines "cumadin 5 mg"'
+        raise BadInputError(msg)
+    if len(" ".join(words)) > MAX_TEXT:
+        msg = f"Shorten this to {MAX_TEXT} characters; it stands for one row of a list."
         raise BadInputError(msg)
     pack = pack_in(folder)
     entry = MedicineEntry(" ".join(words), route=Route(route) if route else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import click
 
 from intake.cli.surroundings import (
     PACK_FOLDER,
+    choice_line,
     day,
     documents,
     pack_folder,
@@ -51,7 +53,9 @@ def check(folder: str | None, on: date | None, clinic: str | None, report: str |
         generated = read_generated(pack_folder(folder))
         examined = Examined(pack, on or today(), generated, written)
     except PackError as error:
-        click.echo("\n".join(error.problems))
+        click.echo("\n".join(error.problems), err=report is not None)
+        if report == "json":
+            click.echo(json.dumps({"problems": error.problems}, indent=2, ensure_ascii=False))
         click.echo(not_usable(error), err=True)
         sys.exit(1)
     results = []
@@ -64,6 +68,8 @@ def check(folder: str | None, on: date | None, clinic: str | None, report: str |
     if report is not None:
         click.echo(_report(report, examined, results))
     click.echo(_sizes(pack), err=True)
+    for choice in pack.choices:
+        click.echo(f"Chosen by the clinic: {choice_line(choice)}", err=True)
     for rule in pack.void_signoffs:
         click.echo(f"{rule.where}: '{rule.id}' is {rule.reviewed}; have it read again", err=True)
     if found := sum(len(result.problems) for result in results):

@@ -13,6 +13,7 @@ from intake.cli.screening import tree
 from intake.cli.surroundings import (
     COMMAND_LINE,
     PACK_FOLDER,
+    choice_line,
     clinic_file_named,
     clinic_store,
     documents,
@@ -52,7 +53,7 @@ def rules() -> None:
 @rules.command()
 @click.argument("folder", required=False, type=PACK_FOLDER)
 def test(folder: str | None) -> None:
-    """Run the vignettes of a pack; exit 1 if one does not give what it says."""
+    """Run the vignettes of a pack as it is written; exit 1 if one does not give what it says."""
     pack = written_pack(folder)
     failed = 0
     for vignette in pack.vignettes:
@@ -74,9 +75,10 @@ def test(folder: str | None) -> None:
 def explain_command(rule_id: str, folder: str | None) -> None:
     """Print a rule in full: what it asks, where it comes from, and a patient who meets it."""
     pack = pack_in(folder)
-    rule = pack.rules_by_id.get(rule_id)
+    every = {rule.id: rule for rule in (*pack.rules, *pack.switched_off)}
+    rule = every.get(rule_id)
     if rule is None:
-        msg = f"There is no rule '{rule_id}'{near(rule_id, pack.rules_by_id)}."
+        msg = f"There is no rule '{rule_id}'{near(rule_id, every)}."
         raise NotFoundError(msg)
     click.echo("\n".join(_in_full(rule, pack)))
 
@@ -95,6 +97,7 @@ def _in_full(rule: Rule, pack: RulePack) -> list[str]:
         f"  basis     {', '.join(rule.basis)}",
     ]
     lines += [f"  setting   {name} = {pack.settings[name]}" for name in rule.settings]
+    lines += [f"  chosen    {choice_line(choice)}" for choice in pack.choices_about(rule)]
     lines += [f"  label     {s.label}: {s.level}, because {s.because}" for s, _ in rule.stricter]
     for name in rule.conflicts:
         conflict = pack.conflicts[name]
@@ -201,7 +204,8 @@ def compare_command(old: str, new: str | None) -> None:
     """Say in clinical words what changed from one pack to another.
 
     OLD and NEW are folders; without NEW the pack of the settings is compared. For every rule that
-    changed, the smallest patient on whom the two differ is named. Exit 1 if anything differs.
+    changed, the smallest patient on whom the two differ is named. Packs are compared as written:
+    what a clinic chose does not count. Exit 1 if anything differs.
     """
     before, after = (packs.load(pack_folder(folder), today()) for folder in (old, new))
     click.echo(f"From {before.label}\nto   {after.label}\n")
@@ -246,8 +250,9 @@ def sign_off(rule_ids: tuple[str, ...], by: str, role: str, folder: str | None) 
     of a rule, or of a setting, question, medicine class or source it uses, makes its sign-off void.
     """
     path = pack_folder(folder)
-    file = sign(path, packs.load(path, today()), rule_ids, by=by, role=role, on=today())
-    many = "1 rule" if len(rule_ids) == 1 else f"{len(rule_ids)} rules"
+    named = tuple(dict.fromkeys(rule_ids))
+    file = sign(path, packs.load(path, today()), named, by=by, role=role, on=today())
+    many = "1 rule" if len(named) == 1 else f"{len(named)} rules"
     click.echo(f"{many} signed off in {file}.")
     click.echo("Run 'intake rules activate' to put the pack in force.", err=True)
 
@@ -266,5 +271,4 @@ def activate(folder: str | None, clinic: str | None) -> None:
         pack = rule_packs.activate(store, files, actor=COMMAND_LINE, now=now())
     click.echo(f"{pack.label} is in force for new intakes.")
     for choice in pack.choices:
-        state = "counts" if choice.counts_on(today()) else "does not count today"
-        click.echo(f"  {choice.subject}: {choice.about} (until {choice.until}) {state}")
+        click.echo(f"  {choice_line(choice)}")

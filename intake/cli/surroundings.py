@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+    from intake.core.evidence import Choice
     from intake.core.rules import RulePack
     from intake.storage import Store
 
@@ -135,6 +136,15 @@ def clinic_file_named(clinic: str | None) -> Iterator[None]:
             f"{path}:{p.removeprefix(own)}" if p.startswith(own) else p for p in error.problems
         )
         raise PackError(tuple(problems)) from error
+
+
+def choice_line(choice: Choice) -> str:
+    """Say in a line what a clinic decided, who answers for it, and whether it counts today."""
+    state = "counts" if choice.counts_on(today()) else "does not count today"
+    return (
+        f"{choice.subject}: {choice.about} ({choice.who}, {choice.when} until {choice.until};"
+        f" {state}): {choice.why}"
+    )
 
 
 def written_pack(folder: str | None) -> RulePack:

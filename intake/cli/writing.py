@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from intake.cli.screening import BadInputError, answers_in
-from intake.cli.surroundings import PACK_FOLDER, day, written_pack
-from intake.core.screening import read_all, screen
+from intake.cli.surroundings import PACK_FOLDER, day, pack_folder, written_pack
+from intake.core.screening import case_of, read_all, screen
 from intake.core.truth import Truth
 from intake.packs.reading import parse
+from intake.packs.rulings import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +49,9 @@ def new_vignette(
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", vignette_id):
         msg = f"'{vignette_id}' is no id; use small letters, digits and dashes."
         raise BadInputError(msg)
+    if not title.strip():
+        msg = "Say in a line what the case is about: --title 'A cold sore 13 days ago'."
+        raise BadInputError(msg)
     if any(vignette.id == vignette_id for vignette in pack.vignettes):
         msg = f"There is a vignette '{vignette_id}' already; choose another id."
         raise BadInputError(msg)
@@ -61,6 +65,10 @@ def new_vignette(
         msg = "\n".join(f"{link_id}: {words}" for link_id, words in reading.problems)
         raise BadInputError(msg)
     found = screen(pack, reading.answers, as_of)
+    case = case_of(pack, reading.answers, as_of)
+    for name in answers:
+        if case.asked(name) is Truth.NOT_MET:
+            click.echo(f"{name} is not asked with these answers, so it changes nothing.", err=True)
     lines = [f"  - id: {vignette_id}", f"    title: {json.dumps(title, ensure_ascii=False)}"]
     lines += [f"    on: {as_of}"] if as_of != pack.base.on else []
     lines += _changes("plan", plan, pack.base.plan)
@@ -70,7 +78,7 @@ def new_vignette(
     if into is None:
         click.echo(text, nl=False)
         return
-    _add(Path(into), text, vignette_id)
+    _add(_file_of_vignettes(into, pack_folder(folder)), text, vignette_id)
     click.echo(
         f"Added to {into}. Read what it expects, and correct it where it is wrong.", err=True
     )
@@ -112,6 +120,22 @@ def _expected(found: Screening) -> list[str]:
     lines += [f"      unknown: [{', '.join(unknown)}]"] if unknown else []
     lines += [f"      earliest: {found.earliest_safe_date}"] if found.earliest_safe_date else []
     return [*lines, "      exactly: yes"]
+
+
+def _file_of_vignettes(into: str, folder: Path) -> Path:
+    """Return the file to add to, if it is one of the pack's vignettes.
+
+    Raises:
+        BadInputError: it is not.
+    """
+    path, vignettes = Path(into), folder / "vignettes"
+    if path.resolve().parent != vignettes.resolve() or path.suffix != ".yaml":
+        msg = f"{into} is no file of vignettes of this pack; name one like {vignettes}/new.yaml"
+        raise BadInputError(msg)
+    if path.name == Path(BASE).name:
+        msg = f"{into} holds the patient over whom vignettes are laid; name another file beside it."
+        raise BadInputError(msg)
+    return path
 
 
 def _add(path: Path, text: str, vignette_id: str) -> None:

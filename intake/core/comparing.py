@@ -7,7 +7,8 @@ two differ.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from intake.core.keeping import words_for
@@ -18,10 +19,11 @@ from intake.core.proving.tables import Table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from intake.core.answers import Raw
     from intake.core.conditions import Condition
     from intake.core.medicines import Medicine
     from intake.core.questionnaire import Item
-    from intake.core.rules import Rule, RulePack
+    from intake.core.rules import Rule, RulePack, Vignette
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,35 @@ def compare(old: RulePack, new: RulePack) -> Iterator[Difference]:
         ("conflict", old.conflicts, new.conflicts),
     ):
         yield from _entries(kind, before, after)
-    was, now = ({v.id: v for v in pack.vignettes} for pack in (old, new))
+    yield from _base(old.base, new.base)
+    was, now = ({v.id: _own(v, pack.base) for v in pack.vignettes} for pack in (old, new))
     yield from _entries("vignette", was, now)
+
+
+def _base(was: Vignette | None, now: Vignette | None) -> Iterator[Difference]:
+    """Compare the patients over whom vignettes are laid."""
+    if was is None or now is None:
+        return
+    if was.on != now.on:
+        yield Difference("base patient", f"day: was {was.on}, is {now.on}")
+    for before, after in ((was.plan, now.plan), (was.answers, now.answers)):
+        for name in {**before, **after}:
+            if before.get(name) != after.get(name):
+                words = f"{name}: was {before.get(name)}, is {after.get(name)}"
+                yield Difference("base patient", words)
+
+
+def _own(vignette: Vignette, base: Vignette | None) -> Vignette:
+    """Return a vignette with only what it says beyond the base patient, and takes away from it."""
+    if base is None:
+        return vignette
+
+    def changed(said: Mapping[str, Raw], usual: Mapping[str, Raw]) -> dict[str, Raw]:
+        return {n: said.get(n) for n in {**usual, **said} if said.get(n) != usual.get(n)}
+
+    on = vignette.on if vignette.on != base.on else date.min
+    answers, plan = changed(vignette.answers, base.answers), changed(vignette.plan, base.plan)
+    return replace(vignette, on=on, answers=answers, plan=plan)
 
 
 def _entries(
@@ -105,9 +134,29 @@ def _rules(old: RulePack, new: RulePack) -> Iterator[Difference]:
             yield Difference(about, f"is gone ({before.level}): {before.title}")
         elif before is None and after is not None:
             yield Difference(about, f"is new ({after.level}): {after.title}")
+            yield from (Difference(about, words) for words in _caught(after, cells))
         elif before is not None and after is not None:
             for words in _changes(before, after, cells):
                 yield Difference(about, words)
+
+
+def _caught(rule: Rule, cells: Cells) -> Iterator[str]:
+    """Name the smallest patient whom a new rule catches."""
+    try:
+        table = Table(cells, [rule.when])
+        row = table.smallest(table.bounds(rule.when).certain)
+    except (KeyError, TooLargeError):
+        return
+    if row is not None:
+        yield f"catches the patient who says: {_patient(table, row, cells)}"
+
+
+def _patient(table: Table, row: int, cells: Cells) -> str:
+    items = cells.pack.items
+    return "; ".join(
+        f"{items[subject].ask} {words_for(items[subject], answer)}"
+        for subject, answer in table.answers(row).items()
+    )
 
 
 def _changes(before: Rule, after: Rule, cells: Cells) -> Iterator[str]:
@@ -160,11 +209,7 @@ def _condition(before: Condition, after: Condition, cells: Cells) -> Iterator[st
     for rows, words in ((more, "now also catches"), (fewer, "no longer catches")):
         row = table.smallest(rows)
         if row is not None:
-            said = (
-                f"{cells.pack.items[subject].ask} {words_for(cells.pack.items[subject], answer)}"
-                for subject, answer in table.answers(row).items()
-            )
-            yield f"{words} the patient who says: {'; '.join(said)}"
+            yield f"{words} the patient who says: {_patient(table, row, cells)}"
     if gone or come:
         return
     if not more and not fewer:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from intake.core.answers import Missing
 from intake.core.coverage import coverage_of, unknown_topics
 from intake.core.errors import near
 from intake.core.evidence import Basis
@@ -18,6 +19,8 @@ from intake.core.proving.cells import Cells
 from intake.core.proving.proofs import prove, shadowed
 from intake.core.proving.scoring import Score, Watcher
 from intake.core.proving.use import never_asked, unused_answers, unused_names, unused_questions
+from intake.core.screening import case_of, read_all
+from intake.core.truth import Truth
 from intake.core.vignettes import run_vignette
 from intake.core.wording import reading_level, words_for_patients
 
@@ -333,8 +336,34 @@ def _without_cases(examined: Examined) -> Iterator[Found]:
             )
 
 
+def _base_answers(examined: Examined) -> Iterator[Found]:
+    """Find questions that the base patient is asked and does not answer."""
+    base = examined.written.base
+    for link_id in _unanswered(examined.written):
+        yield Found(
+            base.where if base else "vignettes/base.yaml:1",
+            f"the base patient is asked '{link_id}' and has no answer to it",
+        )
+
+
+def _unanswered(pack: RulePack) -> list[str]:
+    if pack.base is None:
+        return []
+    reading = read_all(pack, pack.base.answers, pack.base.plan, pack.base.on)
+    case = case_of(pack, reading.answers, pack.base.on)
+    return [
+        link_id
+        for link_id, item in pack.questionnaire.items.items()
+        if case.asked(link_id) is Truth.MET
+        and item.required
+        and case.answer(link_id) is Missing.NOT_ANSWERED
+    ]
+
+
 def _vignettes_hold(examined: Examined) -> Iterator[Found]:
-    """Find vignettes that do not give what they say."""
+    """Find vignettes that do not give what they say; not while their base patient is not whole."""
+    if _unanswered(examined.written):
+        return
     for vignette in examined.written.vignettes:
         for fault in run_vignette(examined.written, vignette)[1]:
             yield Found(vignette.where, f"'{vignette.id}': {fault}")
@@ -400,6 +429,7 @@ CHECKS = (
     Check(7, "settings within their ranges", _settings),
     Check(8, "vignettes name rules", _vignette_names),
     Check(8, "every rule has vignettes", _without_vignettes),
+    Check(8, "the base patient answers", _base_answers),
     Check(8, "vignettes hold", _vignettes_hold),
     Check(8, "every rule has generated cases", _without_cases),
     Check(8, "generated cases hold", _boundaries_hold),

@@ -181,5 +181,8 @@ def _floored(share: float) -> str:
 def as_html(examined: Examined, results: Sequence[Result], environment: Environment) -> str:
     """Return the report as one self-contained HTML page."""
     return environment.get_template("documents/check_report.html").render(
-        report=as_dict(examined, results), pack=examined.pack, today=examined.today
+        report=as_dict(examined, results),
+        pack=examined.pack,
+        today=examined.today,
+        share=lambda part, whole: _floored(part / whole if whole else 1),
     )

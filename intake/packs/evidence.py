@@ -109,8 +109,8 @@ def read_conflicts(draft: Draft) -> dict[str, Conflict]:
             Position(p.says, draft.known_sources(p.sources, node.at(["positions", index])))
             for index, p in enumerate(one.positions)
         )
-        for name in one.settings:
-            if name not in draft.names.settings:
+        for name in one.settings if "settings" not in draft.names.unread else ():
+            if name not in draft.names.settings and name not in draft.names.broken:
                 hint = near(name, draft.names.settings)
                 draft.note(node, f"there is no setting '{name}' in settings.yaml{hint}")
         found[one.id] = Conflict(

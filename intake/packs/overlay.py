@@ -55,6 +55,8 @@ class Overlay:
         found = dict(settings)
         for name, one, node in self._entries("settings", shapes.SettingChoiceShape):
             setting = settings.get(name)
+            if setting is None and "settings" in self.draft.names.unread:
+                continue
             if setting is None:
                 hint = near(name, settings)
                 self.draft.note(node, f"there is no setting '{name}' in settings.yaml{hint}")

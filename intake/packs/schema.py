@@ -30,7 +30,7 @@ def check(shape: type[S], node: Node, problems: list[str]) -> S | None:
 
 def _in_words(shape: type[Shape], fault: Any) -> str:  # noqa: ANN401 - pydantic's own record
     """Say one of pydantic's findings so that a dermatologist knows what to mend."""
-    path = [str(step) for step in fault["loc"]]
+    path = [step for step in fault["loc"] if isinstance(step, str)]
     key = path[-1] if path else "the file"
     context = fault.get("ctx", {})
     match fault["type"]:

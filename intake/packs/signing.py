@@ -37,7 +37,10 @@ def sign(
         PackError: the file that is there cannot be read; nothing was written.
     """
     for words, text in (("Name the clinician", by), ("Give the clinician's role", role)):
-        if not text.strip() or any(_cannot_be_written(character) for character in text):
+        if not text.strip():
+            msg = f"{words}. Nothing was signed off."
+            raise AnswerError(msg)
+        if any(_cannot_be_written(character) for character in text):
             msg = f"{words} in letters that can be written. Nothing was signed off."
             raise AnswerError(msg)
     rules = {rule.id: rule for rule in (*pack.rules, *pack.switched_off)}

@@ -725,17 +725,35 @@ class TestNewVignette:
 
     @pytest.mark.parametrize(
         "content",
-        ["# Ours\n", "vignettes:\n- id: flush\n  title: F\n  expect: {triage: routine}\n"],
-        ids=["a comment alone", "other indentation"],
+        ["", "vignettes:\n- id: flush\n  title: F\n  expect: {triage: routine}\n"],
+        ids=["none yet", "other indentation"],
     )
-    def test_into_a_file_of_another_form_loads_again(self, run, write, tiny, tmp_path, content):
-        path = tmp_path / "ours.yaml"
-        path.write_text(content, encoding="utf-8")
+    def test_into_a_file_of_another_form_loads_again(self, run, write, tiny, content):
+        path = tiny / "vignettes" / "ours.yaml"
+        if content:
+            path.write_text(content, encoding="utf-8")
 
         write(SORE, "--into", path)
 
-        path.rename(tiny / "vignettes" / "ours.yaml")
         assert run("rules", "test").exit_code == 0
+
+    @pytest.mark.parametrize("name", ["settings.yaml", "vignettes/base.yaml", "vignettes/x/y.yaml"])
+    def test_into_anything_but_a_file_of_vignettes_is_refused(self, run, write, tiny, name):
+        before = packs.texts_of(tiny)
+
+        result = write(SORE, "--into", tiny / name)
+
+        assert result.exit_code == 2
+        assert result.stderr.startswith(f"{tiny / name} ")
+        assert packs.texts_of(tiny) == before
+
+    def test_says_which_answers_are_not_asked(self, write):
+        result = write({"cold_sore_healed": "2026-06-05"})
+
+        assert "cold_sore_healed is not asked with these answers" in result.stderr
+
+    def test_without_a_title_is_refused(self, write):
+        assert write(SORE, title=" ").exit_code == 2
 
 
 class TestActivate:
@@ -750,8 +768,8 @@ class TestActivate:
         assert result.exit_code == 0
         assert f"{pack.label} is in force for new intakes." in result.stdout
         assert (
-            "setting sore_healed: 20 days instead of 14 days (until 2099-01-01) counts"
-            in result.stdout
+            "setting sore_healed: 20 days instead of 14 days (Dr Ada Lead, 2020-01-01 until"
+            " 2099-01-01; counts): Our own series" in result.stdout
         )
 
     def test_names_a_choice_that_does_not_count(self, run, clinic, choices):

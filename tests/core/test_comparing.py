@@ -235,3 +235,17 @@ def test_every_rule_taken_out_of_the_shipped_pack_is_missed(shipped_pack):
     found = [one for one in compare(shipped_pack, fewer) if one.about.startswith("rule ")]
 
     assert [one.about for one in found] == [f"rule {shipped_pack.rules[0].id}"]
+
+
+def test_a_base_patient_that_changed_is_named_once_and_not_with_every_vignette():
+    found = differences(("vignettes/base.yaml", "area: [face]", "area: [face, arms]"))
+
+    assert found == ["base patient: area: was ['face'], is ['face', 'arms']"]
+
+
+def test_a_new_rule_names_the_smallest_patient_it_catches():
+    without = edited((R, UNDER_AGE, ""), ("vignettes/all.yaml", "fires: [under-age]", ""))
+
+    found = differences(old=without)
+
+    assert found[1].startswith("rule under-age: catches the patient who says: ")

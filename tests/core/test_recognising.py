@@ -127,7 +127,7 @@ class TestRecognised:
         assert normal(normal(words)) == normal(words)
 
 
-class TestPurpose:
+class TestWhatAMedicineIsFor:
     """What a medicine is for may say something about the patient."""
 
     KNOWS = Vocabulary(

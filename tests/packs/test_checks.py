@@ -64,7 +64,14 @@ topics:
       - {id: C-GAP, title: Nothing takes care of it}
 """
 
+BASE_FILE = "vignettes/base.yaml"
+
 SEEDED = {
+    "base patient without an answer": (
+        [(BASE_FILE, "  cold_sore_ever: no\n", "")],
+        "the base patient answers",
+        f"{BASE_FILE}:1: the base patient is asked 'cold_sore_ever'",
+    ),
     "page that is hard to read": (
         [(Q, "ask: When had it fully healed?",
           "ask: What is the approximate chronological interval since its complete resolution?")],
@@ -383,5 +390,7 @@ def test_words_that_only_look_like_them_are_left_alone(words):
 )
 def test_an_informational_question_needs_no_rule(old, new):
     extra = EXTRA_QUESTION.replace(old, new)
+    asked = (Q, "      - id: healing", f"{extra}      - id: healing")
+    answered = (BASE_FILE, "  cold_sore_ever: no\n", "  cold_sore_ever: no\n  tone: no\n")
 
-    assert found_in(edited((Q, "      - id: healing", f"{extra}      - id: healing"))) == {}
+    assert found_in(edited(asked, answered)) == {}
