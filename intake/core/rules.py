@@ -112,6 +112,7 @@ class Rule:
         choices: What the clinic decided about this rule.
         signoff: The last clinician's word on it.
         digest: Its content, see `intake.core.digests`; a sign-off holds for one digest.
+        subject: What the rules of its file are about, as a heading.
         where: File and line, for messages.
     """
 
@@ -136,6 +137,7 @@ class Rule:
     choices: tuple[Choice, ...] = ()
     signoff: SignOff | None = None
     digest: str = ""
+    subject: str = ""
     where: str = ""
 
     @property

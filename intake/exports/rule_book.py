@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from intake.core.conditions import All, AnyOf, AtLeast, Condition, Named, Not, Sentence
@@ -103,13 +102,8 @@ _GROUPS: dict[type[Condition], str] = {All: "All of", AnyOf: "Any of", Not: "Not
 
 def subjects(pack: RulePack) -> Iterator[Subject]:
     """Yield the rules by file, in the order of the pack's files."""
-    for stem, members in groupby(pack.rules, key=_subject):
-        yield Subject(stem, tuple(sorted(members, key=lambda rule: rule.level.triage.rank)))
-
-
-def _subject(rule: Rule) -> str:
-    stem = PurePath(rule.where.split(":", 1)[0]).stem
-    return stem.replace("-", " ").replace("_", " ").capitalize() or "Rules"
+    for subject, members in groupby(pack.rules, key=lambda rule: rule.subject):
+        yield Subject(subject, tuple(sorted(members, key=lambda rule: rule.level.triage.rank)))
 
 
 def sources(rule: Rule, pack: RulePack) -> Iterator[Source]:

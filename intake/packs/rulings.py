@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from intake.core.conditions import DEVICE_FIELD
@@ -48,6 +49,7 @@ def read_rules(draft: Draft) -> Iterator[Rule]:
             rule = _rule(draft, node)
             if rule is None:
                 continue
+            rule = replace(rule, subject=_subject(draft, name))
             if rule.id in seen:
                 draft.note(
                     node,
@@ -62,6 +64,15 @@ def _signed(draft: Draft, rule: Rule, around: Surroundings) -> Rule:
     if draft.problems or draft.names.unread:
         return rule
     return replace(rule, digest=digest_of(rule, around), signoff=draft.signoffs.get(rule.id))
+
+
+def _subject(draft: Draft, name: str) -> str:
+    """Return what the rules of a file are about: as it says, or else its name in words."""
+    said = draft.files[name].child("subject")
+    if said is not None and isinstance(said.value, str) and said.value:
+        return said.value
+    words = PurePosixPath(name).stem.replace("-", " ").replace("_", " ")
+    return words.capitalize()
 
 
 def check_signoffs(draft: Draft, rules: tuple[Rule, ...]) -> None:

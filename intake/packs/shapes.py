@@ -307,6 +307,7 @@ class RuleShape(Shape):
 class RulesShape(Shape):
     """A file of rules/."""
 
+    subject: str = ""
     rules: list[Any] = Field(min_length=1)
 
 

@@ -484,6 +484,13 @@ class TestBook:
         assert "Sheet to sign: All" in text
         assert "Right as it stands" in text
 
+    def test_takes_the_heading_of_a_subject_from_its_file(self, run, tiny):
+        spoil(tiny, R, "rules:\n", "subject: Sores and age\nrules:\n")
+
+        text = run("rules", "book", "--output", "-").stdout
+
+        assert "Sores and age</h2>" in text
+
     def test_says_which_rules_a_clinic_may_do_without(self, run, tiny):
         rules = (tiny / R).read_text(encoding="utf-8")
         stricter = rules[rules.index("    stricter:") : rules.index("  - id: under-age")]
