@@ -211,7 +211,7 @@ def test_a_dermatologist_goes_ahead_with_reasons(ben, decide, reviews):
     (review,) = reviews("stop")
     assert page.status == 303
     assert review.by_name == "Ben Dermatologist"
-    assert len(review.decision.overrides) == 5
+    assert len(review.decision.overrides) == 6
 
 
 def test_a_referred_case_is_the_dermatologists(ada, ben, decide, reviews, ids):
