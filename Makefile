@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix pictures bench build clean
+.PHONY: help run test check fix messages pictures bench build clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ check: $(VENV)/.test ## Read only: style, types, floors, templates, rules
 fix: $(VENV)/.test ## Write: mend what can be mended by itself
 	$(BIN)/ruff format intake tests
 	$(BIN)/ruff check --fix intake tests
+
+messages: $(VENV)/.test ## Bring the catalogs of the tablet's languages in step with the program
+	$(BIN)/python -m tests.messages
 
 pictures: $(VENV)/.test ## Take the pictures of README anew
 	@tests/chromium.sh

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from intake.storage import Store
 
 SAY_SOMETHING: Mapping[Kind, str] = {
-    Kind.YES_NO: "Select yes, no or not sure",
-    Kind.CHOICE: "Select one answer",
-    Kind.CHOICES: "Select at least one answer",
-    Kind.BODY_MAP: "Select at least one answer",
-    Kind.NUMBER: "Enter a number, or select not sure",
-    Kind.DATE: "Say when, or select not sure",
-    Kind.MEDICINES: "Enter a medicine, or select not sure",
-    Kind.TEXT: "Enter an answer",
+    Kind.YES_NO: "Select yes, no or not sure: {question}",
+    Kind.CHOICE: "Select one answer: {question}",
+    Kind.CHOICES: "Select at least one answer: {question}",
+    Kind.BODY_MAP: "Select at least one answer: {question}",
+    Kind.NUMBER: "Enter a number, or select not sure: {question}",
+    Kind.DATE: "Say when, or select not sure: {question}",
+    Kind.MEDICINES: "Enter a medicine, or select not sure: {question}",
+    Kind.TEXT: "Enter an answer: {question}",
 }
 """What to do about a question that was left without any answer."""
 
@@ -43,10 +43,10 @@ class AnswersRefusedError(IntakeError):
     """Some answers of a page cannot be taken; the others were saved.
 
     Attributes:
-        problems: A message by link id.
+        problems: What is wrong, by link id.
     """
 
-    def __init__(self, problems: Mapping[str, str]) -> None:
+    def __init__(self, problems: Mapping[str, AnswerError]) -> None:
         self.problems = dict(problems)
         super().__init__("some answers cannot be taken")
 
@@ -152,7 +152,7 @@ def save_page(
             msg = "This form was already sent. Please hand the tablet back."
             raise StateError(msg)
         visited = current.visited if problems else current.visited | {page.id}
-        responses.put_answers(db, response.id, kept, now)
+        responses.put_answers(db, response.id, kept, now, language=response.language)
         responses.put_visited(db, response.id, visited)
         # Without the page's name: which follow-ups were asked tells what was answered.
         audit.append(db, at=now, actor=TABLET, action="page saved", subject=response.id)
@@ -162,15 +162,26 @@ def save_page(
     return replace(current, answers=answers, visited=visited)
 
 
+def choose_language(store: Store, response: Response, language: str) -> Response:
+    """Go on with a form in another language; answers that were given stay as they are."""
+    with store.write() as db:
+        current = responses.response(store, response.id)
+        if current is None or current.status is not ResponseStatus.IN_PROGRESS:
+            msg = "This form was already sent. Please hand the tablet back."
+            raise StateError(msg)
+        responses.put_language(db, response.id, language)
+    return replace(current, language=language)
+
+
 def _read_page(
     pack: RulePack,
     response: Response,
     items: Iterable[Item],
     raw: Mapping[str, Raw],
     today: date,
-) -> tuple[dict[str, Raw], dict[str, str]]:
+) -> tuple[dict[str, Raw], dict[str, AnswerError]]:
     kept: dict[str, Raw] = {}
-    problems: dict[str, str] = {}
+    problems: dict[str, AnswerError] = {}
     born = case_for(pack, response, today).answer("birth_date")
     for item in items:
         try:
@@ -178,11 +189,11 @@ def _read_page(
             _refuse_before_birth(item, value, born, today)
         except AnswerError as error:
             # What was there before is taken back: the patient has just said something else.
-            problems[item.link_id], kept[item.link_id] = str(error), None
+            problems[item.link_id], kept[item.link_id] = error, None
             continue
         kept[item.link_id] = value
         if value is None and item.required:
-            problems[item.link_id] = f"{SAY_SOMETHING[item.kind]}: {item.ask}"
+            problems[item.link_id] = AnswerError(SAY_SOMETHING[item.kind], question=item.ask)
     return kept, problems
 
 
@@ -194,5 +205,5 @@ def _refuse_before_birth(item: Item, value: Raw, born: object, today: date) -> N
     if isinstance(answer, Listed):
         days = [entry.stopped.latest for entry in answer.entries if entry.stopped]
     if any(day < born.when.earliest for day in days):
-        msg = f"Enter a date after the date of birth, {born.when.earliest:%d %B %Y}."
-        raise AnswerError(msg)
+        msg = "Enter a date after the date of birth, {birth}."
+        raise AnswerError(msg, birth=born.when.earliest)

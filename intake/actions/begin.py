@@ -12,6 +12,7 @@ from intake.core.errors import AnswerError, IntakeError, NotFoundError, StateErr
 from intake.core.keeping import keep
 from intake.core.questionnaire import PLAN_PREFIX
 from intake.core.records import Addendum, Response, ResponseStatus
+from intake.core.translations import SOURCE_LANGUAGE
 from intake.storage import audit, cases, patients, people, responses
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def _new_response(
     *,
     begun_by: str | None,
     now: datetime,
+    language: str = SOURCE_LANGUAGE,
 ) -> Response:
     """Make an empty form in which only what the record knows is filled."""
     known: dict[str, Raw] = {
@@ -118,6 +120,7 @@ def _new_response(
         visited=frozenset(),
         begun_at=now,
         begun_by=begun_by,
+        language=language,
     )
 
 
@@ -171,7 +174,14 @@ def patient_of(store: Store, response: Response) -> Patient:
 
 
 def begin_on_tablet(
-    store: Store, pack: RulePack, *, tablet_token: str, name: str, birth_date: date, now: datetime
+    store: Store,
+    pack: RulePack,
+    *,
+    tablet_token: str,
+    name: str,
+    birth_date: date,
+    now: datetime,
+    language: str = SOURCE_LANGUAGE,
 ) -> str:
     """Begin an intake from the start page of an enrolled tablet.
 
@@ -193,7 +203,9 @@ def begin_on_tablet(
     token = store.new_token()
     with store.write() as db:
         patient = add_or_find(store, db, name=name, birth_date=birth_date, actor=TABLET, now=now)
-        response = _new_response(store, pack, patient, {}, begun_by=None, now=now)
+        response = _new_response(
+            store, pack, patient, {}, begun_by=None, now=now, language=language
+        )
         responses.add_response(db, response)
         responses.open_visit(db, response.id, token, now)
         audit.append(

@@ -84,8 +84,8 @@ def checked_name(name: str) -> str:
         msg = "Enter the full name."
         raise AnswerError(msg)
     if len(name) > LONGEST_NAME:
-        msg = f"Shorten the name to {LONGEST_NAME} characters."
-        raise AnswerError(msg)
+        msg = "Shorten the name to {count} characters."
+        raise AnswerError(msg, count=str(LONGEST_NAME))
     return name
 
 
@@ -99,5 +99,5 @@ def check_birth_date(born: date, today: date) -> None:
         msg = "Check the date of birth: it is in the last month or later."
         raise AnswerError(msg)
     if born < shift_months(today, -12 * OLDEST_AGE_YEARS):
-        msg = f"Check the year of birth: it is more than {OLDEST_AGE_YEARS} years ago."
-        raise AnswerError(msg)
+        msg = "Check the year of birth: it is more than {count} years ago."
+        raise AnswerError(msg, count=str(OLDEST_AGE_YEARS))

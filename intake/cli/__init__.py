@@ -9,7 +9,16 @@ import sys
 import click
 
 from intake import __version__
-from intake.cli import clinic, medicines, proving, records, rules, screening, writing
+from intake.cli import (
+    clinic,
+    medicines,
+    proving,
+    records,
+    rules,
+    screening,
+    translating,
+    writing,
+)
 from intake.core.errors import IntakeError, PackError
 
 BAD_INPUT = 2
@@ -66,5 +75,12 @@ for command in (
 ):
     main.add_command(command)
 
-for command in (proving.check, proving.mutants, proving.boundaries, writing.new_vignette):
+for command in (
+    proving.check,
+    proving.mutants,
+    proving.boundaries,
+    writing.new_vignette,
+    translating.languages,
+    translating.translate,
+):
     rules.rules.add_command(command)

@@ -239,22 +239,36 @@ def book(folder: str | None, output: str | None) -> None:
 
 
 @rules.command("sign-off")
-@click.argument("rule_ids", metavar="RULE...", nargs=-1, required=True)
-@click.option("--by", required=True, help="The clinician's full name.")
+@click.argument("rule_ids", metavar="RULE...", nargs=-1)
+@click.option("--language", "languages", multiple=True, help="A translation that was checked.")
+@click.option("--by", required=True, help="The full name of who signs.")
 @click.option("--role", required=True, help="Such as dermatologist, with registration number.")
 @click.option("--pack", "folder", type=PACK_FOLDER, help="Folder of the pack.")
-def sign_off(rule_ids: tuple[str, ...], by: str, role: str, folder: str | None) -> None:
+def sign_off(
+    rule_ids: tuple[str, ...], languages: tuple[str, ...], by: str, role: str, folder: str | None
+) -> None:
     """Record that a clinician read rules and found them right as they stand.
+
+    With --language it is recorded that a qualified translator checked a translation.
 
     Who, when and the content of each rule are written to signoffs.yaml in the pack. Any later edit
     of a rule, or of a setting, question, medicine class or source it uses, makes its sign-off void.
     """
     path = pack_folder(folder)
-    named = tuple(dict.fromkeys(rule_ids))
-    file = sign(path, packs.load(path, today()), named, by=by, role=role, on=today())
-    many = "1 rule" if len(named) == 1 else f"{len(named)} rules"
-    click.echo(f"{many} signed off in {file}.")
+    named, tags = tuple(dict.fromkeys(rule_ids)), tuple(dict.fromkeys(languages))
+    if not named and not tags:
+        msg = "Name at least one rule, or a translation with --language."
+        raise click.UsageError(msg)
+    pack = packs.load(path, today())
+    file = sign(path, pack, named, by=by, role=role, on=today(), languages=tags)
+    many = [_counted(len(named), "rule")] if named else []
+    many += [_counted(len(tags), "translation")] if tags else []
+    click.echo(f"{' and '.join(many)} signed off in {file}.")
     click.echo("Run 'intake rules activate' to put the pack in force.", err=True)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 @rules.command()

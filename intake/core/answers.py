@@ -156,8 +156,8 @@ def _read_yes_no(item: Item, raw: Raw, _today: date) -> Answer:
         return Chosen("yes" if raw else "no")
     if raw in ("yes", "no"):
         return Chosen(str(raw))
-    msg = f"Select yes, no or not sure: {item.ask}"
-    raise AnswerError(msg)
+    msg = "Select yes, no or not sure: {question}"
+    raise AnswerError(msg, question=item.ask)
 
 
 def _read_choice(item: Item, raw: Raw, _today: date) -> Answer:
@@ -165,8 +165,8 @@ def _read_choice(item: Item, raw: Raw, _today: date) -> Answer:
         return Missing.NOT_SURE
     if isinstance(raw, str) and raw in item.codes:
         return Chosen(raw)
-    msg = f"Select one of the answers offered: {_offered(item)}."
-    raise AnswerError(msg)
+    msg = "Select one of the answers offered: {answers}."
+    raise AnswerError(msg, answers=_offered(item))
 
 
 def _read_choices(item: Item, raw: Raw, _today: date) -> Answer:
@@ -175,11 +175,11 @@ def _read_choices(item: Item, raw: Raw, _today: date) -> Answer:
     unsure = bool(codes & (UNKNOWN_CODES | {UNDECIDED_CODE}))
     codes -= UNKNOWN_CODES | {UNDECIDED_CODE}
     if any(code not in item.codes for code in codes):
-        msg = f"Select from the answers offered: {_offered(item)}."
-        raise AnswerError(msg)
+        msg = "Select from the answers offered: {answers}."
+        raise AnswerError(msg, answers=_offered(item))
     if NONE_CODE in codes and (unsure or len(codes) > 1):
-        msg = f"Select '{item.text_of(NONE_CODE)}' or the other answers, not both."
-        raise AnswerError(msg)
+        msg = "Select '{none}' or the other answers, not both."
+        raise AnswerError(msg, none=item.text_of(NONE_CODE))
     if not codes:
         return Missing.WITHHELD if Missing.WITHHELD in ticked else Missing.NOT_SURE
     return Picked(frozenset(codes), unsure)
@@ -193,14 +193,12 @@ def _read_number(item: Item, raw: Raw, _today: date) -> Answer:
     value = _decimal(raw)
     low, high = item.minimum, item.maximum
     if value is None or not value.is_finite():
-        msg = f"Enter a number{_range_text(item)}, such as {low if low is not None else 1}."
-        raise AnswerError(msg)
+        raise _number_error(item)
     if (low is not None and value < low) or (high is not None and value > high):
-        msg = f"Enter a number{_range_text(item)}: {raw} does not look right."
-        raise AnswerError(msg)
+        raise _number_error(item)
     if _decimals(value) > item.decimals:
-        msg = f"Enter a number with at most {item.decimals} digits after the point."
-        raise AnswerError(msg)
+        msg = "Enter a number with at most {count} digits after the point."
+        raise AnswerError(msg, count=str(item.decimals))
     return Measured(value)
 
 
@@ -229,11 +227,16 @@ def _decimals(value: Decimal) -> int:
     return len(after.rstrip("0"))
 
 
-def _range_text(item: Item) -> str:
-    unit = f" {item.unit}" if item.unit else ""
+def _number_error(item: Item) -> AnswerError:
+    low, high = (f"{end} {item.unit}".strip() for end in (item.minimum, item.maximum))
     if item.minimum is not None and item.maximum is not None:
-        return f" from {item.minimum} to {item.maximum}{unit}"
-    return f" in {item.unit}" if item.unit else ""
+        low = str(item.minimum)
+        return AnswerError("Enter a number from {low} to {high}.", low=low, high=high)
+    if item.minimum is not None:
+        return AnswerError("Enter a number that is {low} or more.", low=low)
+    if item.maximum is not None:
+        return AnswerError("Enter a number that is {high} or less.", high=high)
+    return AnswerError("Enter a number, such as 12.")
 
 
 def _read_date(item: Item, raw: Raw, today: date) -> Answer:
@@ -244,8 +247,8 @@ def _read_date(item: Item, raw: Raw, today: date) -> Answer:
     word = raw.lower()
     if word in tuple(DateWord):
         if DateWord(word) not in item.words:
-            msg = f"Enter a date: '{word}' is not offered here."
-            raise AnswerError(msg)
+            msg = "Enter a date: '{word}' is not offered here."
+            raise AnswerError(msg, word=word)
         return Worded(DateWord(word))
     return _plausible(item, Happened(raw, parse_date(raw, today)), today)
 
@@ -276,8 +279,8 @@ def _read_medicines(_item: Item, raw: Raw, today: date) -> Answer:
     if named == [NONE_CODE]:
         return Missing.NOT_SURE if unsure else Listed(())
     if len(named) > MAX_MEDICINES:
-        msg = f"Enter at most {MAX_MEDICINES} medicines; tell your practitioner about the others."
-        raise AnswerError(msg)
+        msg = "Enter at most {count} medicines; tell your practitioner about the others."
+        raise AnswerError(msg, count=str(MAX_MEDICINES))
     entries = tuple(_read_medicine(row, today) for row in named)
     return Listed(entries, unsure) if entries else Missing.NOT_SURE
 
@@ -291,8 +294,8 @@ def _read_medicine(row: Raw, today: date) -> MedicineEntry:
         raise AnswerError(msg)
     unknown = sorted(set(row) - {"name", "status", "stopped", "route", "dose"})
     if unknown:
-        msg = f"A medicine has a name, status, stopped, route and dose, but not {unknown[0]}."
-        raise AnswerError(msg)
+        msg = "A medicine has a name, status, stopped, route and dose, but not {key}."
+        raise AnswerError(msg, key=unknown[0])
     stopped, said = _read_stopped(row.get("stopped"), today)
     return MedicineEntry(
         name=clean_text(name),
@@ -319,8 +322,8 @@ def _one_of(names: type[E], raw: Raw, default: D) -> E | D:
     try:
         return names(str(raw))
     except ValueError:
-        msg = f"'{raw}' is not one of {', '.join(names)}."
-        raise AnswerError(msg) from None
+        msg = "'{said}' is not one of {names}."
+        raise AnswerError(msg, said=str(raw), names=", ".join(names)) from None
 
 
 def _read_text(_item: Item, raw: Raw, _today: date) -> Answer:
@@ -340,8 +343,8 @@ def clean_text(text: str) -> str:
     kept = (c for c in lines if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
     clean = unicodedata.normalize("NFC", "".join(kept)).strip()
     if len(clean) > MAX_TEXT:
-        msg = f"Shorten this to {MAX_TEXT} characters."
-        raise AnswerError(msg)
+        msg = "Shorten this to {count} characters."
+        raise AnswerError(msg, count=str(MAX_TEXT))
     return clean
 
 

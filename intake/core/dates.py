@@ -183,12 +183,12 @@ def in_the_past(interval: Interval, today: date) -> Interval:
         AnswerError: nothing is left.
     """
     if interval.earliest > today:
-        msg = f"Enter a date that is not after today, {today:%d %B %Y}."
-        raise AnswerError(msg)
+        msg = "Enter a date that is not after today, {today}."
+        raise AnswerError(msg, today=today)
     oldest = shift_months(today, -12 * OLDEST_AGE_YEARS)
     if interval.latest < oldest:
-        msg = f"Enter a year after {oldest.year}."
-        raise AnswerError(msg)
+        msg = "Enter a year after {year}."
+        raise AnswerError(msg, year=str(oldest.year))
     return Interval(max(interval.earliest, oldest), min(interval.latest, today))
 
 
@@ -197,8 +197,8 @@ def _day(year: str, month: str, day: str) -> Interval:
     try:
         exact = date(int(year), number, int(day))
     except ValueError:
-        msg = f"Enter a day that exists: there is no {day} {_MONTHS[number - 1].title()} {year}."
-        raise AnswerError(msg) from None
+        msg = "Enter a day that exists: that month has no day {day}."
+        raise AnswerError(msg, day=day) from None
     return Interval(exact, exact)
 
 
@@ -221,8 +221,8 @@ def _month_number(month: str) -> int:
         for number, name in enumerate(_MONTHS, start=1):
             if name.startswith(month) and len(month) >= 3:  # noqa: PLR2004 - "mar", not "m"
                 return number
-    msg = f"Enter a month from 1 to 12 or as a word: '{month}' is not one."
-    raise AnswerError(msg)
+    msg = "Enter a month from 1 to 12 or as a word: '{month}' is not one."
+    raise AnswerError(msg, month=month)
 
 
 def _year(year: str) -> Interval:
@@ -269,8 +269,8 @@ def _before(rest: str, today: date) -> Interval:
     named = _named_after(rest, today)
     oldest = shift_months(today, -12 * OLDEST_AGE_YEARS)
     if named.earliest <= oldest:
-        msg = f"Enter a year after {oldest.year}."
-        raise AnswerError(msg)
+        msg = "Enter a year after {year}."
+        raise AnswerError(msg, year=str(oldest.year))
     return Interval(oldest, shift_days(named.earliest, -1))
 
 

@@ -13,6 +13,7 @@ IntakeError
 from __future__ import annotations
 
 import re
+from datetime import date
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,20 @@ class PackError(IntakeError):
 
 
 class AnswerError(IntakeError):
-    """A value cannot be read as an answer; the message tells the person what to write."""
+    """A value cannot be read as an answer; the message tells the person what to write.
+
+    Attributes:
+        words: The message with names in braces, so that it can be said in other languages.
+        values: What stands for these names; dates as such, for they are written in many ways.
+    """
+
+    def __init__(self, words: str, **values: str | date) -> None:
+        self.words, self.values = words, values
+        said = {
+            name: f"{value.day} {value:%B %Y}" if isinstance(value, date) else value
+            for name, value in values.items()
+        }
+        super().__init__(words.format(**said) if said else words)
 
 
 class NotFoundError(IntakeError):

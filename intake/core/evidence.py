@@ -205,13 +205,14 @@ NOT_REVIEWED = "not yet reviewed by a clinician"
 
 @dataclass(frozen=True, slots=True)
 class SignOff:
-    """A clinician's word that a rule is right as it stood.
+    """The word of somebody qualified that a rule, or a translation, is right as it stood.
 
     Attributes:
-        digest: The content of the rule on that day, see `intake.core.digests`.
+        of: The id of the rule, or the tag of the language.
+        digest: Its content on that day, see `intake.core.digests` and `intake.core.translations`.
     """
 
-    rule_id: str
+    of: str
     by: str
     role: str
     on: date

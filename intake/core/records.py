@@ -78,12 +78,14 @@ class Signature:
         name: The name typed; empty when drawn.
         strokes: For a drawn one, lists of points as fractions of the canvas, pen down to pen up.
         statement: The full text that stood above it.
+        language: The language of that text.
     """
 
     kind: SignatureKind
     statement: str
     name: str = ""
     strokes: tuple[tuple[tuple[float, float], ...], ...] = ()
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Response:
         visited: Ids of the pages that were left with Continue.
         replaces: The version this one amends.
         receipt: The number the patient is shown.
+        language: The language in which the patient reads the form now.
     """
 
     id: str
@@ -111,6 +114,7 @@ class Response:
     receipt: str | None = None
     replaces: str | None = None
     signature: Signature | None = None
+    language: str = "en"
 
 
 class Disposition(StrEnum):

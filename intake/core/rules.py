@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Topic,
     )
     from intake.core.questionnaire import Item, Questionnaire
+    from intake.core.translations import Translation
     from intake.core.vocabulary import Vocabulary
 
 
@@ -231,6 +232,7 @@ class RulePack:
         duties: The staff's checklist.
         choices: Every decision of the clinic, those that no longer count included.
         switched_off: Rules the clinic chose not to have judged.
+        translations: What patients read in other languages, by language tag.
         on: The day for which the clinic's decisions were weighed.
     """
 
@@ -254,6 +256,7 @@ class RulePack:
     duties: tuple[Duty, ...] = ()
     choices: tuple[Choice, ...] = ()
     switched_off: tuple[Rule, ...] = ()
+    translations: Mapping[str, Translation] = field(default_factory=dict)
     on: date | None = None
     places: Mapping[str, str] = field(default_factory=dict)
 

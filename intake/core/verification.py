@@ -22,7 +22,7 @@ from intake.core.proving.use import never_asked, unused_answers, unused_names, u
 from intake.core.screening import case_of, read_all
 from intake.core.truth import Truth
 from intake.core.vignettes import run_vignette
-from intake.core.wording import reading_level, words_for_patients
+from intake.core.wording import reading_level, translations, words_for_patients
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -414,6 +414,10 @@ def _reading_level(examined: Examined) -> Iterator[Found]:
     yield from (Found(*found) for found in reading_level(examined.pack, examined.today))
 
 
+def _translations(examined: Examined) -> Iterator[Found]:
+    yield from (Found(*found) for found in translations(examined.written))
+
+
 CHECKS = (
     Check(2, "every rule can be met", _unmet),
     Check(2, "tables agree with the screening", _at_odds),
@@ -436,5 +440,6 @@ CHECKS = (
     Check(8, "vignettes notice small faults", _mutants),
     Check(9, "words for patients", _words),
     Check(9, "reading level for patients", _reading_level),
+    Check(9, "translations are whole", _translations),
 )
 """The checks beyond those made while loading, in the order of the points."""

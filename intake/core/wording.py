@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from intake.core.translations import standing_of, texts_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from intake.core.rules import RulePack
@@ -23,6 +25,39 @@ FORBIDDEN = re.compile(
     re.IGNORECASE,
 )
 """Words that reassure, judge, or tell somebody to stop a medicine."""
+
+
+FORBIDDEN_IN: Mapping[str, re.Pattern[str]] = {
+    "es": re.compile(
+        r"\b(segur[oa]s?|apt[oa]s?|aprobad[oa]s?|sin riesgo|(?:bajo|poco) riesgo|no se preocupe|"
+        r"deje de tomar)\b",
+        re.IGNORECASE,
+    ),
+    "ar": re.compile(
+        r"(?<!\w)(?:ال)?(?:آمن|آمنة|مؤهل|مؤهلة|بلا خطر|منخفض الخطورة|لا تقلق|لا داعي للقلق|"
+        r"توقف عن تناول)(?!\w)"
+    ),
+}
+"""The same in other languages."""
+
+
+def translations(pack: RulePack) -> Iterator[tuple[str, str]]:
+    """Find what translations lack, texts that are outdated, and words that are never said."""
+    sources = texts_of(pack)
+    for one in pack.translations.values():
+        file, standing = f"languages/{one.language}.yaml", standing_of(one, pack)
+        for key in standing.missing:
+            yield f"{file}:1", f"'{key}' has no translation; 'intake rules translate' lists it"
+        for key in standing.outdated:
+            words = f"'{key}' translates an older text; it now reads '{sources[key]}'"
+            yield one.texts[key].where, words
+        for key in standing.strange:
+            yield one.texts[key].where, f"no text of the pack is called '{key}'; take it out"
+        forbidden = FORBIDDEN_IN.get(one.language)
+        for key, said in one.texts.items():
+            if forbidden and (found := forbidden.search(said.text)):
+                words = f"'{key}' says '{found[0]}', which is never said to patients"
+                yield said.where, words
 
 
 def patient_texts(pack: RulePack) -> Iterator[tuple[str, str]]:

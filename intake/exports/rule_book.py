@@ -10,6 +10,7 @@ from intake.core.conditions import All, AnyOf, AtLeast, Condition, Named, Not, S
 from intake.core.coverage import coverage_of
 from intake.core.medicines import Status
 from intake.core.sentences import Compares, Includes, Is, Quantifier, TakesMedicine, Within
+from intake.core.translations import languages_of
 from intake.core.truth import Truth
 
 if TYPE_CHECKING:
@@ -140,5 +141,6 @@ def rule_book(pack: RulePack, environment: Environment, today: date) -> str:
         duties=[(title, list(lines)) for title, lines in groupby(pack.duties, lambda d: d.group)],
         classes=list(_classes(pack)),
         waiting=waiting,
+        offered=languages_of(pack),
         today=today,
     )

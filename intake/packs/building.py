@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from intake.core.rules import RulePack
 from intake.packs import shapes
-from intake.packs.draft import FILES, OPTIONAL_FILES, Draft
+from intake.packs.draft import FILES, FOLDERS, OPTIONAL_FILES, Draft
 from intake.packs.duties import read_checklist, read_topics
 from intake.packs.evidence import read_conflicts, read_labels, read_settings, read_sources
 from intake.packs.filling import filled
@@ -19,6 +19,7 @@ from intake.packs.rulings import (
     read_signoffs,
     read_vignettes,
 )
+from intake.packs.translations import read_translations
 from intake.packs.vocabulary import members_of, read_vocabulary
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def build(
     in_use = frozenset(name for name, label in draft.labels.items() if label.choice)
     draft.names.labels_in_use = in_use
     draft.conflicts.update(read_conflicts(draft))
-    draft.signoffs.update(read_signoffs(draft))
+    read_signoffs(draft)
     topics = tuple(read_topics(draft))
     plan = read_plan(draft, head)
     questionnaire = read_questionnaire(draft)
@@ -66,6 +67,7 @@ def build(
     duties = tuple(read_checklist(draft))
     base = read_base(draft)
     vignettes = tuple(read_vignettes(draft, base))
+    translations = {one.language: one for one in read_translations(draft)}
     if draft.problems or head is None or effective is None:
         return None, draft.problems
     pack = RulePack(
@@ -89,6 +91,7 @@ def build(
         duties=duties,
         choices=tuple(overlay.choices),
         switched_off=switched_off,
+        translations=translations,
         on=on,
         places=draft.places,
     )
@@ -101,8 +104,8 @@ def _check_which_files(draft: Draft) -> None:
     for name, node in draft.files.items():
         folder, _, _ = name.rpartition("/")
         known = (*FILES, *OPTIONAL_FILES)
-        if name not in known and folder not in ("rules", "vignettes"):
-            allowed = ", ".join([*known, "rules/*.yaml", "vignettes/*.yaml"])
+        if name not in known and folder not in FOLDERS:
+            allowed = ", ".join([*known, *(f"{folder}/*.yaml" for folder in FOLDERS)])
             draft.note(node, f"this file is not part of a pack; allowed are {allowed}")
     for name in FILES:
         if name not in there:

@@ -40,6 +40,9 @@ CLINIC = "clinic.yaml"
 OPTIONAL_FILES = ("conflicts.yaml", "topics.yaml", "checklist.yaml", "signoffs.yaml", CLINIC)
 """Files a pack may have."""
 
+FOLDERS = ("rules", "vignettes", "languages")
+"""Folders of a pack; of rules there is at least one file."""
+
 
 @dataclass
 class Draft:
@@ -49,6 +52,8 @@ class Draft:
         files: The trees of the files that could be read.
         unreadable: Names of files that are there but could not be read.
         places: Where each thing stands, as `file:line`.
+        signoffs: The last word of a clinician on each rule.
+        checked: The last word of a translator on each language.
         members: What counts, or may count, as a medicine of each class.
     """
 
@@ -61,6 +66,7 @@ class Draft:
     labels: dict[str, DeviceLabel] = field(default_factory=dict)
     conflicts: dict[str, Conflict] = field(default_factory=dict)
     signoffs: dict[str, SignOff] = field(default_factory=dict)
+    checked: dict[str, SignOff] = field(default_factory=dict)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
 """Texts of rules that name a setting in braces, read with the value in force.
 
 "Botulinum toxin in the last {botulinum}" then says what a clinic waits, and not what the pack once
-proposed.
+proposed. What is said to patients names no setting: it is said in several languages.
 """
 
 from __future__ import annotations
@@ -47,5 +47,4 @@ def filled(rule: Rule, settings: Mapping[str, Setting]) -> Rule:
         title=fill(rule.title),
         meaning=fill(rule.meaning),
         action=fill(rule.action),
-        patient_text=fill(rule.patient_text),
     )

@@ -84,17 +84,20 @@ def check_signoffs(draft: Draft, rules: tuple[Rule, ...]) -> None:
             draft.problems.append(f"{place}: there is no rule '{rule_id}' to sign off{hint}")
 
 
-def read_signoffs(draft: Draft) -> dict[str, SignOff]:
-    """Read the sign-offs; of several on one rule the last in the file counts."""
-    found: dict[str, SignOff] = {}
+def read_signoffs(draft: Draft) -> None:
+    """Read the sign-offs; of several on one rule or language the last in the file counts."""
     for node in draft.rows("signoffs.yaml", shapes.SignOffsShape, "signoffs"):
         one = draft.check(node, shapes.SignOffShape)
         on = draft.day(one.on, node.at(["on"])) if one else None
-        if one is not None:
-            draft.places[f"signoff {one.rule}"] = node.place
-        if one is not None and on is not None:
-            found[one.rule] = SignOff(one.rule, one.by, one.role, on, one.digest)
-    return found
+        if one is None or on is None:
+            continue
+        if bool(one.rule) == bool(one.language):
+            draft.note(node, "a sign-off names a rule or a language, one of them")
+            continue
+        kind, into = ("signoff", draft.signoffs) if one.rule else ("checked", draft.checked)
+        of = one.rule or one.language
+        draft.places[f"{kind} {of}"] = node.place
+        into[of] = SignOff(of, one.by, one.role, on, one.digest)
 
 
 def _rule(draft: Draft, node: Node) -> Rule | None:
@@ -125,7 +128,7 @@ def _rule(draft: Draft, node: Node) -> Rule | None:
         covers=tuple(one.covers),
         patient_text=one.patient_text,
         conflicts=_known_conflicts(draft, one, node),
-        mentions=mentioned(draft, node, one.title, one.meaning, one.action, one.patient_text),
+        mentions=mentioned(draft, node, one.title, one.meaning, one.action),
         floor=one.floor == "yes",
         lowest=lowest,
         highest=highest,

@@ -255,9 +255,10 @@ class ChecklistShape(Shape):
 
 
 class SignOffShape(Shape):
-    """One clinician's word on one rule."""
+    """One clinician's word on one rule, or one translator's on one language."""
 
-    rule: str
+    rule: str = ""
+    language: str = ""
     by: str
     role: str
     on: str
@@ -280,6 +281,14 @@ class StricterShape(Shape):
     level: LevelWord
     because: str
     sources: Texts = []
+
+
+class TranslationShape(Shape):
+    """A file of languages/."""
+
+    language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+    name: str
+    texts: dict[str, Annotated[list[str], Field(min_length=2, max_length=2)]]
 
 
 class RuleShape(Shape):

@@ -25,18 +25,25 @@ signoffs:
 
 
 def sign(
-    folder: Path, pack: RulePack, rule_ids: Iterable[str], *, by: str, role: str, on: date
+    folder: Path,
+    pack: RulePack,
+    rule_ids: Iterable[str],
+    *,
+    by: str,
+    role: str,
+    on: date,
+    languages: Iterable[str] = (),
 ) -> Path:
-    """Add sign-offs to the pack in *folder*; returns the file.
+    """Add sign-offs of rules, and of translations, to the pack in *folder*; returns the file.
 
     The file is written anew beside the old one and put in its place when it is whole.
 
     Raises:
-        NotFoundError: the pack has no such rule; nothing was written.
+        NotFoundError: the pack has no such rule or language; nothing was written.
         AnswerError: nobody is named, or by characters that cannot be printed; nothing was written.
         PackError: the file that is there cannot be read; nothing was written.
     """
-    for words, text in (("Name the clinician", by), ("Give the clinician's role", role)):
+    for words, text in (("Name who signs", by), ("Give the role of who signs", role)):
         if not text.strip():
             msg = f"{words}. Nothing was signed off."
             raise AnswerError(msg)
@@ -51,6 +58,13 @@ def sign(
             raise NotFoundError(msg)
         digest = rules[rule_id].digest
         rows.append({"rule": rule_id, "by": by, "role": role, "on": str(on), "digest": digest})
+    for tag in languages:
+        if tag not in pack.translations:
+            hint = near(tag, pack.translations)
+            msg = f"There is no translation '{tag}'{hint}. Nothing was signed off."
+            raise NotFoundError(msg)
+        digest = pack.translations[tag].digest
+        rows.append({"language": tag, "by": by, "role": role, "on": str(on), "digest": digest})
     new = folder / f"{NAME}.new"
     new.write_text(_HEAD + "".join(map(_written, rows)), encoding="utf-8")
     new.replace(folder / NAME)

@@ -9,6 +9,8 @@ const MOST_NAMES = 6;
 const MOST_POINTS = 15_000;
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const words = (name, values = {}) =>
+  JSON.parse(document.body.dataset.words)[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function enhance() {
@@ -96,8 +98,7 @@ async function tryOnce(form, button) {
 
 function say(form, isLong) {
   const notice = document.getElementById("offline");
-  const words = "No connection. Your answers on this page are still here. We'll keep trying.";
-  notice.querySelector("[data-offline-words]").textContent = isLong ? `${words} Please tell the front desk.` : words;
+  notice.querySelector("[data-offline-words]").textContent = isLong ? `${words("offline")} ${words("desk")}` : words("offline");
   (form.querySelector(".actions:last-of-type") ?? form.lastElementChild).before(notice);
   notice.hidden = false;
 }
@@ -125,7 +126,9 @@ function leave(to, isLast) {
 
 function show(html) {
   const next = new DOMParser().parseFromString(html, "text/html");
+  const root = next.documentElement;
   document.title = next.title;
+  Object.assign(document.documentElement, { lang: root.lang, dir: root.dir, className: root.className });
   next.querySelector("[autofocus]")?.removeAttribute("autofocus");
   document.body.replaceWith(document.adoptNode(next.body));
   scrollTo(0, 0);
@@ -145,7 +148,7 @@ function combobox(input) {
   const count = Object.assign(document.createElement("p"), { className: "visually-hidden" });
   count.setAttribute("role", "status");
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "Names");
+  list.setAttribute("aria-label", words("names"));
   input.after(list, count);
   for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id], ["aria-expanded", "false"]]) {
     input.setAttribute(name, value);
@@ -170,8 +173,8 @@ function combobox(input) {
     close();
     count.textContent = "";
   };
-  const row = (name, words, n) => {
-    const made = Object.assign(document.createElement("li"), { id: `${list.id}-${n}`, className: "combo-row", textContent: words });
+  const row = (name, text, n) => {
+    const made = Object.assign(document.createElement("li"), { id: `${list.id}-${n}`, className: "combo-row", textContent: text });
     made.setAttribute("role", "option");
     made.dataset.name = name;
     made.addEventListener("click", () => choose(made));
@@ -179,12 +182,12 @@ function combobox(input) {
   };
   const offer = (typed, names) => {
     const rows = names.slice(0, MOST_NAMES).map((name) => [name, name]);
-    rows.push([typed, `Use “${typed}” as I typed it`]);
-    list.replaceChildren(...rows.map(([name, words], n) => row(name, words, n)));
+    rows.push([typed, words("asTyped", { typed })]);
+    list.replaceChildren(...rows.map(([name, text], n) => row(name, text, n)));
     mark(-1);
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
-    count.textContent = names.length ? `${rows.length - 1} names to choose from` : "No name found";
+    count.textContent = names.length ? words("found", { count: rows.length - 1 }) : words("none");
   };
 
   list.addEventListener("pointerdown", (event) => event.preventDefault());

@@ -133,4 +133,10 @@ def signature_of(text: str | None) -> Signature | None:
         return None
     found = from_json(text)
     strokes = tuple(tuple((x, y) for x, y in stroke) for stroke in found["strokes"])
-    return Signature(SignatureKind(found["kind"]), found["statement"], found["name"], strokes)
+    return Signature(
+        SignatureKind(found["kind"]),
+        found["statement"],
+        found["name"],
+        strokes,
+        found.get("language", "en"),
+    )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Migrations
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlite_utils import Database
 
 MIGRATIONS = Migrations("intake")
@@ -193,17 +195,21 @@ def m001_first_tables(db: Database) -> None:
                 f" WHEN {status} <> 'in-progress'"
                 " BEGIN SELECT RAISE(ABORT, 'answers are kept as they were submitted'); END"
             )
-    same = " AND ".join(f"NEW.{column} IS OLD.{column}" for column in _FIXED_ONCE_COMPLETED)
+    _guard_completed_responses(db, _FIXED_ONCE_COMPLETED)
+    db.execute(
+        "CREATE TRIGGER responses_no_delete_once_completed BEFORE DELETE ON responses"
+        " WHEN OLD.status <> 'in-progress'"
+        " BEGIN SELECT RAISE(ABORT, 'a completed response is never deleted'); END"
+    )
+
+
+def _guard_completed_responses(db: Database, columns: Iterable[str]) -> None:
+    same = " AND ".join(f"NEW.{column} IS OLD.{column}" for column in columns)
     db.execute(
         "CREATE TRIGGER responses_no_update_once_completed BEFORE UPDATE ON responses"
         " WHEN OLD.status <> 'in-progress'"
         f" AND NOT (OLD.status = 'completed' AND NEW.status = 'entered-in-error' AND {same})"
         " BEGIN SELECT RAISE(ABORT, 'a completed response is never edited'); END"
-    )
-    db.execute(
-        "CREATE TRIGGER responses_no_delete_once_completed BEFORE DELETE ON responses"
-        " WHEN OLD.status <> 'in-progress'"
-        " BEGIN SELECT RAISE(ABORT, 'a completed response is never deleted'); END"
     )
 
 
@@ -221,5 +227,15 @@ _FIXED_ONCE_COMPLETED = (
     "signature",
 )
 
-MIGRATION_NAMES = frozenset({m001_first_tables.__name__})
+
+@MIGRATIONS()
+def m002_languages(db: Database) -> None:
+    """Keep the language in which a form is filled, and that of each answer."""
+    for table in ("responses", "answers"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN language TEXT NOT NULL DEFAULT 'en'")
+    db.execute("DROP TRIGGER responses_no_update_once_completed")
+    _guard_completed_responses(db, (*_FIXED_ONCE_COMPLETED, "language"))
+
+
+MIGRATION_NAMES = frozenset({m001_first_tables.__name__, m002_languages.__name__})
 """Every change this version knows; a database with another one was written by a newer version."""

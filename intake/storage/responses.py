@@ -40,25 +40,34 @@ def add_response(db: Database, response: Response) -> None:
             "begun_at": instant(response.begun_at),
             "begun_by": response.begun_by,
             "replaces": response.replaces,
+            "language": response.language,
         }
     )
     if response.replaces:
         _carry_over(db, response.replaces, response.id)
     else:
-        put_answers(db, response.id, response.answers, response.begun_at)
+        put_answers(
+            db, response.id, response.answers, response.begun_at, language=response.language
+        )
 
 
 def _carry_over(db: Database, old: str, new: str) -> None:
-    """Copy the answers of the version that is amended, with the time at which each was given."""
+    """Copy the answers of the version that is amended, with when and how each was given."""
     db.execute(
-        "INSERT INTO answers (response_id, link_id, value, answered_at)"
-        " SELECT ?, link_id, value, answered_at FROM answers WHERE response_id = ? ORDER BY rowid",
+        "INSERT INTO answers (response_id, link_id, value, answered_at, language)"
+        " SELECT ?, link_id, value, answered_at, language FROM answers WHERE response_id = ?"
+        " ORDER BY rowid",
         [new, old],
     )
 
 
-def put_answers(db: Database, response_id: str, answers: Mapping[str, Raw], now: datetime) -> None:
-    """Store answers, replacing earlier ones of the same questions; None takes one away."""
+def put_answers(
+    db: Database, response_id: str, answers: Mapping[str, Raw], now: datetime, *, language: str
+) -> None:
+    """Store answers with the language in which their questions were read.
+
+    They replace earlier ones of the same questions; None takes one away.
+    """
     for link_id, value in answers.items():
         if value is None:
             db.execute(
@@ -66,11 +75,11 @@ def put_answers(db: Database, response_id: str, answers: Mapping[str, Raw], now:
             )
             continue
         db.execute(
-            "INSERT INTO answers (response_id, link_id, value, answered_at) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (response_id, link_id) DO UPDATE"
-            " SET value = excluded.value, answered_at = excluded.answered_at"
-            " WHERE value <> excluded.value",
-            [response_id, link_id, to_json(value), instant(now)],
+            "INSERT INTO answers (response_id, link_id, value, answered_at, language)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (response_id, link_id) DO UPDATE SET"
+            " value = excluded.value, answered_at = excluded.answered_at,"
+            " language = excluded.language WHERE value <> excluded.value",
+            [response_id, link_id, to_json(value), instant(now), language],
         )
 
 
@@ -82,6 +91,11 @@ def put_visited(db: Database, response_id: str, visited: frozenset[str]) -> None
 def put_plan(db: Database, response_id: str, plan: Mapping[str, Raw]) -> None:
     """Store the treatment plan of a form that is still being filled."""
     db.execute("UPDATE responses SET plan = ? WHERE id = ?", [to_json(plan), response_id])
+
+
+def put_language(db: Database, response_id: str, language: str) -> None:
+    """Store the language in which a form that is still being filled goes on."""
+    db.execute("UPDATE responses SET language = ? WHERE id = ?", [language, response_id])
 
 
 def complete(
@@ -119,6 +133,12 @@ def answer_times(store: Store, response_id: str) -> dict[str, datetime]:
     return {row["link_id"]: moment(row["answered_at"]) for row in rows}
 
 
+def answer_languages(store: Store, response_id: str) -> dict[str, str]:
+    """Return the language in which each question was read when it was answered."""
+    rows = store.rows("SELECT link_id, language FROM answers WHERE response_id = ?", [response_id])
+    return {row["link_id"]: row["language"] for row in rows}
+
+
 def successor(store: Store, response_id: str) -> str | None:
     """Return the completed version that amends this one."""
     row = store.row(
@@ -142,6 +162,7 @@ def _response(row: dict[str, Any], answers: dict[str, Raw]) -> Response:
         receipt=row["receipt"],
         replaces=row["replaces"],
         signature=signature_of(row["signature"]),
+        language=row["language"],
     )
 
 

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 
 def offered(pairs: Iterable[tuple[str, str]]) -> Any:  # noqa: ANN401 - see below
-    """Return codes with their words as a mapping.
+    """Return codes with their words as a mapping, said in the language of the page.
 
     WTForms 3.3 takes this form and is about to refuse tuples; its type stubs know tuples only.
     """
-    return dict(pairs)
+    return {code: str(words) for code, words in pairs}

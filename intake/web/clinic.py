@@ -9,10 +9,12 @@ from flask import current_app, g
 
 from intake.actions import rule_packs
 from intake.core.errors import StorageError
+from intake.core.translations import in_language
 from intake.storage import open_store
+from intake.web.languages import offered_languages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from intake.core.rules import RulePack
     from intake.settings import Settings
@@ -34,6 +36,8 @@ class Clinic:
         self.name = settings.clinic_name
         self._clock = clock
         self._packs: list[RulePack] = []
+        self._said: dict[tuple[str, date | None, str], RulePack] = {}
+        self._languages: dict[str, Mapping[str, str]] = {}
 
     def open(self) -> Store:
         """Open the clinic's database."""
@@ -61,6 +65,20 @@ class Clinic:
         pack = rule_packs.kept_pack(current_store(), hash_, day)
         self._packs = [pack, *self._packs[: PACKS_IN_MEMORY - 1]]
         return pack
+
+    def said_in(self, pack: RulePack, language: str) -> RulePack:
+        """Return a pack with what patients read said in a language."""
+        key = (pack.hash, pack.on, language)
+        if key not in self._said:
+            kept = list(self._said.items())[-(PACKS_IN_MEMORY - 1) :]
+            self._said = {**dict(kept), key: in_language(pack, language)}
+        return self._said[key]
+
+    def languages(self, pack: RulePack) -> Mapping[str, str]:
+        """Return the languages a patient may choose for a pack, as their speakers call them."""
+        if pack.hash not in self._languages:
+            self._languages = {**self._languages, pack.hash: offered_languages(pack)}
+        return self._languages[pack.hash]
 
     def now(self) -> datetime:
         """Return the present instant in UTC."""

@@ -17,6 +17,7 @@ from intake.core.errors import (
     StateError,
     StorageError,
 )
+from intake.web.languages import N_, gettext, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,21 +82,24 @@ _OURS = {
 }
 
 _HEADINGS = {
-    400: ("This page could not be read", "Go back and try again."),
-    403: ("This is for somebody else to do", "Ask a colleague who may, or sign in as yourself."),
-    404: ("There is no such page", "Check the address, or go back to the start."),
-    405: ("There is no such page", "Go back to the start."),
-    409: ("Something changed in the meantime", "Read the page again before you go on."),
-    422: ("Something is missing", "Go back and try again."),
-    415: ("This page could not be read", "Go back and try again."),
-    413: ("That was too much at once", "Shorten what you entered and try again."),
+    400: (N_("This page could not be read"), N_("Go back and try again.")),
+    403: (
+        N_("This is for somebody else to do"),
+        N_("Ask a colleague who may, or sign in as yourself."),
+    ),
+    404: (N_("There is no such page"), N_("Check the address, or go back to the start.")),
+    405: (N_("There is no such page"), N_("Go back to the start.")),
+    409: (N_("Something changed in the meantime"), N_("Read the page again before you go on.")),
+    422: (N_("Something is missing"), N_("Go back and try again.")),
+    415: (N_("This page could not be read"), N_("Go back and try again.")),
+    413: (N_("That was too much at once"), N_("Shorten what you entered and try again.")),
     500: (
-        "Something went wrong",
-        "What was saved before is unharmed. Try again; if it stays, tell the desk.",
+        N_("Something went wrong"),
+        N_("What was saved before is unharmed. Try again; if it stays, tell the desk."),
     ),
     503: (
-        "Not saved",
-        "The database could not be written. Tell the desk, and try again in a minute.",
+        N_("Not saved"),
+        N_("The database could not be written. Tell the desk, and try again in a minute."),
     ),
 }
 
@@ -103,7 +107,8 @@ _HEADINGS = {
 def _page(status: int, words: str | None = None) -> ResponseReturnValue:
     heading, advice = _HEADINGS.get(status, _HEADINGS[500 if status >= 500 else 400])  # noqa: PLR2004
     template = "errors/tablet.html" if request.path.startswith("/tablet") else "errors/desk.html"
-    page = render_template(template, heading=heading, advice=words or advice, status=status)
+    said = {"heading": gettext(heading), "advice": gettext(words or advice)}
+    page = render_template(template, status=status, **said)
     return page, status
 
 
@@ -116,7 +121,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def _lapsed(_error: CSRFError) -> ResponseReturnValue:
     """A form token that is missing or too old: nothing was stored, nobody is blamed."""
     return _page(
-        400, "This page was open for too long. Nothing was changed. Open it again and go on."
+        400, N_("This page was open for too long. Nothing was changed. Open it again and go on.")
     )
 
 
@@ -125,7 +130,7 @@ def _ours(status: int) -> Callable[[Exception], ResponseReturnValue]:
         if status >= 500:  # noqa: PLR2004 - ours to mend: the words are for the log, with paths
             _LOG.error("%s in %s", type(error).__name__, request.endpoint)
             return _page(status)
-        return _page(status, str(error))
+        return _page(status, say(error) if isinstance(error, AnswerError) else str(error))
 
     return answer
 

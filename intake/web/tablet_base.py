@@ -6,14 +6,28 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Blueprint, g, jsonify, make_response, redirect, render_template, request, url_for
+from babel.lists import format_list
+from flask import (
+    Blueprint,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 
 from intake.actions import answer as answers_given
 from intake.core.questionnaire import PLAN_PREFIX
 from intake.web.access import VISIT_COOKIE, give_cookie, take_cookie
-from intake.web.clinic import current_clinic
+from intake.web.clinic import current_clinic, current_store
+from intake.web.languages import locale_name, reread
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Response as Answer
 
     from intake.core.questionnaire import Item, Page, Section
@@ -21,6 +35,9 @@ if TYPE_CHECKING:
     from intake.web.tablet_fields import Fault
 
 PATH = "/tablet"
+
+SIZES = ("1", "2", "3")
+"""Sizes of text, the usual one first."""
 
 bp = Blueprint("tablet", __name__, url_prefix=PATH)
 
@@ -39,8 +56,38 @@ def pack() -> RulePack:
     return current_clinic().pack_of(g.response.pack_hash)
 
 
+def said() -> RulePack:
+    """Return the same pack, in the words of the patient's language."""
+    return current_clinic().said_in(pack(), g.response.language)
+
+
+def chose_reading() -> bool:
+    """Take up the language or size of text that a button asks for; tell whether one did.
+
+    Such a button belongs to the form of its page, so that what was typed comes along.
+    """
+    what, _, value = request.form.get("do", "").partition("-")
+    if what == "size" and value in SIZES:
+        session["size"] = value
+        return True
+    if what != "language" or value not in languages():
+        return False
+    if "response" in g:
+        g.response = answers_given.choose_language(current_store(), g.response, value)
+    else:
+        session["language"] = value
+    reread()
+    return True
+
+
+def languages() -> Mapping[str, str]:
+    """Return the languages to choose from on this page."""
+    house = current_clinic()
+    return house.languages(pack() if "response" in g else house.pack)
+
+
 def asked_on(topic: Page) -> tuple[Item, ...]:
-    """Return the questions of a page that are asked now."""
+    """Return the questions of a page that are asked now, in the words of the page."""
     return answers_given.asked_items(pack(), g.response, topic, current_clinic().today())
 
 
@@ -56,7 +103,7 @@ def address(topic: Page) -> str:
 
 def area_names() -> dict[str, str]:
     """Return how each treatment area reads."""
-    area = pack().items.get(f"{PLAN_PREFIX}area")
+    area = said().items.get(f"{PLAN_PREFIX}area")
     return {option.code: option.text for option in area.options} if area else {}
 
 
@@ -64,15 +111,15 @@ def planned_area() -> str:
     """Return the areas to be treated in words; blank while nothing is planned."""
     names, planned = area_names(), g.response.plan.get("area")
     codes = planned if isinstance(planned, list) else []
-    words = [names[code].lower() for code in codes if isinstance(code, str) and code in names]
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+    words = [names[code] for code in codes if isinstance(code, str) and code in names]
+    return format_list(words, locale=locale_name()) if words else ""
 
 
 def sections() -> list[Section]:
     """Return the sections with something to ask on a tablet."""
     return [
         section
-        for section in pack().questionnaire.sections
+        for section in said().questionnaire.sections
         if any(not item.from_record for topic in section.pages for item in topic.items)
     ]
 
@@ -86,7 +133,8 @@ def place_of(topic: Page) -> Place:
 
 def page(template: str, status: HTTPStatus = HTTPStatus.OK, **context: object) -> Answer:
     """Show one page of the tablet."""
-    return make_response(render_template(f"tablet/{template}.html", **context), status)
+    reading = {"languages": languages(), "size": session.get("size", SIZES[0]), "sizes": SIZES}
+    return make_response(render_template(f"tablet/{template}.html", **reading, **context), status)
 
 
 def status_for(faults: list[Fault]) -> HTTPStatus:

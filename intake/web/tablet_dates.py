@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
-from calendar import month_name
+from functools import cache
 from typing import TYPE_CHECKING
+
+from babel import Locale
+
+from intake.core.translations import SOURCE_LANGUAGE
+from intake.web.languages import gettext, spoken
 
 if TYPE_CHECKING:
     from intake.core.answers import Raw
@@ -12,7 +17,6 @@ if TYPE_CHECKING:
 BY_DATE, BY_AGE = "date", "about"
 """Ways of saying when: a date as far as it is known, or how long ago it was."""
 
-_MONTHS = {name.lower(): number for number, name in enumerate(month_name) if name}
 _KEPT_DAY = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _KEPT_AGE = re.compile(r"(?:about |around )?(\d{1,3}) (day|week|month|year)s? ago")
 
@@ -30,21 +34,38 @@ def _month_number(month: str) -> str:
     word = month.lower().rstrip(".")
     if word.isdigit():
         return word.zfill(2)
+    whole = {number for name, number in _months() if name == word}
     least = 3  # letters: "mar", not "m"
-    found = (at for name, at in _MONTHS.items() if len(word) >= least and name.startswith(word))
-    return next((f"{number:02}" for number in found), "")
+    begun = {number for name, number in _months() if len(word) >= least and name.startswith(word)}
+    found = whole or begun
+    return f"{found.pop():02}" if len(found) == 1 else ""
+
+
+_OTHER_MONTHS = ("ar_SY", "ar_DZ")
+"""Arabic has other names for the months in the Levant and in the Maghreb."""
+
+
+@cache
+def _months() -> tuple[tuple[str, int], ...]:
+    """Return the names of the months, long and short, in every language the tablet speaks."""
+    return tuple(
+        (name.lower().rstrip("."), number)
+        for language in (SOURCE_LANGUAGE, *spoken(), *_OTHER_MONTHS)
+        for width in ("wide", "abbreviated")
+        for number, name in Locale.parse(language).months["format"][width].items()
+    )
 
 
 def day_fault(day: str, month: str, year: str) -> tuple[str, str]:
     """Return the box to look at again and the words to say, or two blanks."""
     if not (day or month or year):
-        return "day", "Enter a date, or choose another answer."
+        return "day", gettext("Enter a date, or choose another answer.")
     if not re.fullmatch(r"\d{4}", year):
-        return "year", "Enter the year with four digits, such as 2019."
+        return "year", gettext("Enter the year with four digits, such as 2019.")
     if day and not month:
-        return "month", "Enter the month as well, or leave the day empty."
+        return "month", gettext("Enter the month as well, or leave the day empty.")
     if day and not day.isdigit():
-        return "day", "Enter the day as a number, such as 14."
+        return "day", gettext("Enter the day as a number, such as 14.")
     return "", ""
 
 

@@ -24,8 +24,10 @@ from intake.core.answers import Missing, read_answer
 from intake.core.dates import Unit
 from intake.core.errors import AnswerError
 from intake.core.medicines import Route, Status
-from intake.core.questionnaire import NONE_CODE, Item
+from intake.core.questionnaire import NONE_CODE, Item, Kind
 from intake.web.choices import offered
+from intake.web.languages import gettext, plain_digits, say
+from intake.web.languages import lazy_gettext as _
 from intake.web.tablet_dates import BY_AGE, BY_DATE, date_parts, day_fault, day_text
 
 if TYPE_CHECKING:
@@ -40,25 +42,30 @@ if TYPE_CHECKING:
 else:
     _FormField = FormField
 
-NOT_SURE = (Missing.NOT_SURE.value, "Not sure")
-WITHHELD = (Missing.WITHHELD.value, "I'd rather tell my practitioner")
+NOT_SURE = (Missing.NOT_SURE.value, _("Not sure"))
+WITHHELD = (Missing.WITHHELD.value, _("I'd rather tell my practitioner"))
 UNKNOWNS = (NOT_SURE, WITHHELD)
 """What every health question offers in place of an answer, in this order."""
 
 
-UNITS = tuple((unit.value, unit.value.capitalize()) for unit in Unit)
+UNITS = (
+    (Unit.DAYS.value, _("Days")),
+    (Unit.WEEKS.value, _("Weeks")),
+    (Unit.MONTHS.value, _("Months")),
+    (Unit.YEARS.value, _("Years")),
+)
 STATUSES = (
-    (Status.CURRENT.value, "I take it now"),
-    (Status.STOPPED.value, "I have stopped"),
-    (Status.UNKNOWN.value, "Not sure"),
+    (Status.CURRENT.value, _("I take it now")),
+    (Status.STOPPED.value, _("I have stopped")),
+    (Status.UNKNOWN.value, _("Not sure")),
 )
 ROUTES = (
-    (Route.MOUTH.value, "By mouth"),
-    (Route.SKIN.value, "On the skin"),
-    (Route.INJECTION.value, "By injection"),
-    (Route.INHALED.value, "Breathed in"),
-    (Route.NASAL.value, "In the nose"),
-    (Route.EYE.value, "In the eye"),
+    (Route.MOUTH.value, _("By mouth")),
+    (Route.SKIN.value, _("On the skin")),
+    (Route.INJECTION.value, _("By injection")),
+    (Route.INHALED.value, _("Breathed in")),
+    (Route.NASAL.value, _("In the nose")),
+    (Route.EYE.value, _("In the eye")),
 )
 
 
@@ -147,7 +154,8 @@ class CheckQuestion(SelectMultipleField):
         if not alone or len(self.data or []) == 1:
             return []
         words = dict(_choices(self.item)).get(min(alone), "")
-        return [_fault(self, f"Select '{words}' or the other answers, not both.")]
+        message = gettext("Select '%(none)s' or the other answers, not both.", none=words)
+        return [_fault(self, message)]
 
 
 class PartsQuestion(_FormField):
@@ -178,7 +186,7 @@ class WordsParts(Form):
     """A box, and what may be said in its place."""
 
     value = StringField()
-    unknown = SelectMultipleField(choices=offered(UNKNOWNS), validate_choice=False)
+    unknown = SelectMultipleField(choices=lambda: offered(UNKNOWNS), validate_choice=False)
 
 
 class WordsQuestion(PartsQuestion):
@@ -196,7 +204,9 @@ class WordsQuestion(PartsQuestion):
         return f"{self.id}-value"
 
     def raw(self) -> Raw:
-        return trimmed(self.form.value) or next(iter(self._unknowns), None)
+        is_number = self.item.kind is Kind.NUMBER
+        said = number_in(self.form.value) if is_number else trimmed(self.form.value)
+        return said or next(iter(self._unknowns), None)
 
     @property
     def _unknowns(self) -> list[str]:
@@ -204,7 +214,7 @@ class WordsQuestion(PartsQuestion):
 
     def faults(self, _today: date) -> list[Fault]:
         said = [*self._unknowns, *filter(None, [trimmed(self.form.value)])]
-        message = "Give an answer or select one of the boxes below it, not both."
+        message = gettext("Give an answer or select one of the boxes below it, not both.")
         return [_fault(self, message)] if len(said) > 1 else []
 
 
@@ -218,7 +228,7 @@ class DayParts(Form):
     @property
     def boxes(self) -> tuple[str, str, str]:
         """What was typed, without the spaces around it."""
-        return trimmed(self.day), trimmed(self.month), trimmed(self.year)
+        return number_in(self.day), number_in(self.month), number_in(self.year)
 
 
 class DateParts(DayParts):
@@ -226,7 +236,41 @@ class DateParts(DayParts):
 
     way = RadioField(validate_choice=False)
     count = StringField()
-    unit = RadioField(choices=offered(UNITS), validate_choice=False)
+    unit = RadioField(choices=lambda: offered(UNITS), validate_choice=False)
+
+    @property
+    def _filled(self) -> list[str]:
+        typed = {BY_DATE: any(self.boxes), BY_AGE: bool(trimmed(self.count))}
+        return [way for way, is_filled in typed.items() if is_filled]
+
+    @property
+    def chosen(self) -> str:
+        """The way chosen; without a choice, the one whose boxes are filled."""
+        return self.way.data or next(iter(self._filled), "")
+
+    def text(self) -> str:
+        """Return what was said, as it is stored; blank when nothing was."""
+        said = {BY_DATE: lambda: day_text(*self.boxes), BY_AGE: self._age_text}
+        return said.get(self.chosen, lambda: self.chosen)()
+
+    def _age_text(self) -> str:
+        count, unit = number_in(self.count), self.unit.data or ""
+        one = count.isdigit() and int(count) == 1
+        return f"about {count} {unit.removesuffix('s') if one else unit} ago"
+
+    def fault(self) -> tuple[str, str]:
+        """Return the box to look at again and what to say, or two blanks."""
+        if not self.way.data and len(self._filled) > 1:
+            return f"way-{BY_DATE}", gettext("Select one way to say when.")
+        found = {BY_DATE: lambda: day_fault(*self.boxes), BY_AGE: self._age_fault}
+        return found.get(self.chosen, lambda: ("", ""))()
+
+    def _age_fault(self) -> tuple[str, str]:
+        if not re.fullmatch(r"\d{1,3}", number_in(self.count)):
+            return "count", gettext("Enter how long ago as a whole number, such as 3.")
+        if self.unit.data not in dict(UNITS):
+            return f"unit-{UNITS[0][0]}", gettext("Select days, weeks, months or years.")
+        return "", ""
 
 
 class DateQuestion(PartsQuestion):
@@ -248,54 +292,32 @@ class DateQuestion(PartsQuestion):
         """The words this question takes in place of a date."""
         return [(word.value, text) for word, text in self.item.words.items()]
 
-    @property
-    def _filled(self) -> list[str]:
-        typed = {BY_DATE: any(self.form.boxes), BY_AGE: bool(trimmed(self.form.count))}
-        return [way for way, is_filled in typed.items() if is_filled]
-
-    @property
-    def way(self) -> str:
-        """The way chosen; without a choice, the one whose boxes are filled."""
-        return self.form.way.data or next(iter(self._filled), "")
-
     def raw(self) -> Raw:
-        said = {BY_DATE: lambda: day_text(*self.form.boxes), BY_AGE: self._age_text}
-        return said.get(self.way, lambda: self.way)() or None
-
-    def _age_text(self) -> str:
-        count, unit = trimmed(self.form.count), self.form.unit.data or ""
-        one = count.isdigit() and int(count) == 1
-        return f"about {count} {unit.removesuffix('s') if one else unit} ago"
+        return self.form.text() or None
 
     def faults(self, _today: date) -> list[Fault]:
-        if not self.form.way.data and len(self._filled) > 1:
-            return [_fault(self, "Select one way to say when.")]
-        found = {BY_DATE: lambda: day_fault(*self.form.boxes), BY_AGE: self._age_fault}
-        part, message = found.get(self.way, lambda: ("", ""))()
+        part, message = self.form.fault()
         return [Fault(self.item.link_id, f"{self.id}-{part}", message)] if message else []
-
-    def _age_fault(self) -> tuple[str, str]:
-        if not re.fullmatch(r"\d{1,3}", trimmed(self.form.count)):
-            return "count", "Enter how long ago as a whole number, such as 3."
-        if self.form.unit.data not in dict(UNITS):
-            return f"unit-{UNITS[0][0]}", "Select days, weeks, months or years."
-        return "", ""
 
 
 class MedicineParts(Form):
     """One medicine as the patient knows it."""
 
     name = StringField()
-    status = RadioField(choices=offered(STATUSES), validate_choice=False)
-    stopped = StringField()
-    route = RadioField(choices=offered(ROUTES), validate_choice=False)
+    status = RadioField(choices=lambda: offered(STATUSES), validate_choice=False)
+    stopped = FormField(DateParts)
+    route = RadioField(choices=lambda: offered(ROUTES), validate_choice=False)
     dose = StringField()
 
     def row(self) -> dict[str, Raw]:
         """Return what was said about it, and nothing else."""
-        said = {field.name.rpartition("-")[2]: trimmed(field) for field in self}
-        if said["status"] == Status.CURRENT:
-            del said["stopped"]
+        said = {
+            "name": trimmed(self.name),
+            "status": trimmed(self.status),
+            "stopped": "" if self.status.data == Status.CURRENT else self.stopped.form.text(),
+            "route": trimmed(self.route),
+            "dose": trimmed(self.dose),
+        }
         return {part: words for part, words in said.items() if words}
 
 
@@ -313,8 +335,8 @@ class MedicinesQuestion(PartsQuestion):
     parts = MedicinesParts
     form: MedicinesParts
     more = (
-        (NOT_SURE[0], "There is another one whose name I don't know"),
-        (NONE_CODE, "I have no medicine to list here"),
+        (NOT_SURE[0], _("There is another one whose name I don't know")),
+        (NONE_CODE, _("I have no medicine to list here")),
         WITHHELD,
     )
 
@@ -354,7 +376,7 @@ class MedicinesQuestion(PartsQuestion):
         more = set(self.form.more.data or [])
         others = any(entry.form.row() for entry in self.entries) or len(more) > 1
         if not found and others and more & {NONE_CODE, WITHHELD[0]}:
-            message = "List the medicines or select one of the boxes below them, not both."
+            message = gettext("List the medicines or select one of the boxes below them, not both.")
             found.append(_fault(self, message))
         return found
 
@@ -364,19 +386,21 @@ class MedicinesQuestion(PartsQuestion):
             return None
         if "name" not in row:
             name = f"{entry.id}-name"
-            return Fault(self.item.link_id, name, "Enter the name of the medicine as you know it.")
+            words = gettext("Enter the name of the medicine as you know it.")
+            return Fault(self.item.link_id, name, words)
+        part, words = entry.form.stopped.form.fault() if "stopped" in row else ("", "")
+        if words:
+            return Fault(self.item.link_id, f"{entry.id}-stopped-{part}", words)
         try:
             read_answer(self.item, [row], today)
         except AnswerError as error:
-            part = "stopped" if "stopped" in row else "name"
-            return Fault(self.item.link_id, f"{entry.id}-{part}", str(error))
+            part = f"stopped-way-{BY_DATE}" if "stopped" in row else "name"
+            return Fault(self.item.link_id, f"{entry.id}-{part}", say(error))
         return None
 
 
 def _medicine_parts(row: dict[str, Raw]) -> dict[str, Raw]:
-    stopped = row.get("stopped")
-    said = stopped.get("said", "") if isinstance(stopped, dict) else stopped
-    return {**row, "stopped": said or ""}
+    return {**row, "stopped": dict(date_parts(row.get("stopped")))}
 
 
 def _choices(item: Item) -> list[tuple[str, str]]:
@@ -391,3 +415,8 @@ def _fault(question: Question, message: str) -> Fault:
 def trimmed(field: Field) -> str:
     """Return what was typed, without the spaces around it."""
     return str(field.data or "").strip()
+
+
+def number_in(field: Field) -> str:
+    """Return a number, or a part of a date, with its digits as 0 to 9."""
+    return plain_digits(trimmed(field))

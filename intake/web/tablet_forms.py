@@ -14,6 +14,8 @@ from intake.core.errors import AnswerError
 from intake.core.questionnaire import Kind
 from intake.core.records import Signature, SignatureKind
 from intake.web.choices import offered
+from intake.web.languages import gettext, say
+from intake.web.languages import lazy_gettext as _
 from intake.web.tablet_dates import day_fault, day_text
 from intake.web.tablet_fields import (
     CheckQuestion,
@@ -100,41 +102,42 @@ class StartForm(FlaskForm):
 
     def faults(self, today: date) -> list[Fault]:
         """Return what is missing or cannot be read."""
-        unnamed = [] if trimmed(self.name) else [Fault("name", "name", "Enter your name.")]
+        unnamed = [] if trimmed(self.name) else [Fault("name", "name", gettext("Enter your name."))]
         message = self._birth_fault(today)
         return [*unnamed, *([Fault("birth", "birth-day", message)] if message else [])]
 
     def _birth_fault(self, today: date) -> str:
         boxes = self.birth.form.boxes
         if not all(boxes):
-            return "Enter the day, month and year you were born."
+            return gettext("Enter the day, month and year you were born.")
         try:
             return day_fault(*boxes)[1] or _day_only(parse_date(day_text(*boxes), today))
         except AnswerError as error:
-            return str(error)
+            return say(error)
 
 
 def _day_only(when: Interval) -> str:
-    return "" if when.is_exact else "Enter the day, month and year you were born."
+    return "" if when.is_exact else gettext("Enter the day, month and year you were born.")
 
 
 class SignatureForm(FlaskForm):
     """The signature under the declaration, drawn or typed."""
 
     way = RadioField(
-        choices=offered([("draw", "Draw my signature"), ("type", "Type my name")]),
+        choices=lambda: offered([("draw", _("Draw my signature")), ("type", _("Type my name"))]),
         validate_choice=False,
     )
     strokes = HiddenField()
     typed = StringField()
 
-    def signature(self, statement: str) -> Signature | None:
-        """Return the signature; None when there is none."""
+    def signature(self, statement: str, language: str) -> Signature | None:
+        """Return the signature under a statement; None when there is none."""
         strokes, name = read_strokes(self.strokes.data or ""), trimmed(self.typed)[:200]
         if strokes and self.way.data != "type":
-            return Signature(SignatureKind.DRAWN, statement, strokes=strokes)
+            return Signature(SignatureKind.DRAWN, statement, strokes=strokes, language=language)
         if name and self.way.data != "draw":
-            return Signature(SignatureKind.TYPED, statement, name=clean_text(name))
+            said = clean_text(name)
+            return Signature(SignatureKind.TYPED, statement, name=said, language=language)
         return None
 
 

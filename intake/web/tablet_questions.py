@@ -11,11 +11,13 @@ from intake.actions import answer as answers_given
 from intake.actions.answer import AnswersRefusedError
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
+from intake.web.languages import say
 from intake.web.tablet_base import (
     address,
     area_names,
     asked_on,
     bp,
+    chose_reading,
     from_review,
     go,
     go_to_page,
@@ -23,6 +25,7 @@ from intake.web.tablet_base import (
     page,
     place_of,
     planned_area,
+    said,
     status_for,
 )
 from intake.web.tablet_fields import Fault, MedicinesQuestion
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from flask import Response as Answer
 
     from intake.core.answers import Raw
+    from intake.core.errors import AnswerError
     from intake.core.questionnaire import Page
     from intake.core.records import Response
     from intake.web.tablet_forms import PageForm
@@ -67,6 +71,9 @@ def save(page_id: str) -> Answer:
     if act == REMOVE and lists_of(form):
         return _without_row(topic, form, _whole(number))
     response, faults = _kept(topic, form, form.raw(current_clinic().today()))
+    if chose_reading():
+        topic = page_called(page_id)
+        return question_page(topic, page_form(asked_on(topic))(), [])
     if act == ADD:
         return _with_row(topic, form, faults)
     return question_page(topic, form, faults) if faults else go_to_page(_after(response, topic))
@@ -94,7 +101,7 @@ def _with_row(topic: Page, form: PageForm, faults: list[Fault]) -> Answer:
 def _kept(topic: Page, form: PageForm, raw: dict[str, Raw]) -> tuple[Response, list[Fault]]:
     """Store what can be read; return the form as it then stands and what is wrong with the rest."""
     house, faults = current_clinic(), form.faults(current_clinic().today())
-    refused: dict[str, str] = {}
+    refused: dict[str, AnswerError] = {}
     response = g.response
     try:
         response = answers_given.save_page(
@@ -111,14 +118,15 @@ def _kept(topic: Page, form: PageForm, raw: dict[str, Raw]) -> tuple[Response, l
     return response, _in_order(form, faults, refused)
 
 
-def _in_order(form: PageForm, faults: list[Fault], refused: dict[str, str]) -> list[Fault]:
+def _in_order(form: PageForm, faults: list[Fault], refused: dict[str, AnswerError]) -> list[Fault]:
     """Bring faults of the boxes and of the answers into the order of the page, one kind each."""
     found: list[Fault] = []
     for question in form.questions:
         link_id = question.item.link_id
         own = [fault for fault in faults if fault.link_id == link_id]
-        other = Fault(link_id, question.anchor, refused[link_id]) if link_id in refused else None
-        found += own or ([other] if other else [])
+        if not own and link_id in refused:
+            own = [Fault(link_id, question.anchor, say(refused[link_id]))]
+        found += own
     return found
 
 
@@ -133,7 +141,7 @@ def _whole(text: str) -> int:
 
 def page_called(page_id: str) -> Page:
     """Return a page of the form in hand; there is no answer to any other."""
-    found = next((p for p in pack().questionnaire.pages if p.id == page_id), None)
+    found = next((p for p in said().questionnaire.pages if p.id == page_id), None)
     return found or abort(HTTPStatus.NOT_FOUND)
 
 

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from calendar import month_name
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
+from babel.lists import format_list
 from flask import g, session, url_for
 
 from intake.actions import answer as answers_given
 from intake.actions import submit
 from intake.actions.submit import IncompleteError
-from intake.core.answers import Happened, Listed, Missing, read_stored
-from intake.core.keeping import words_for
+from intake.core.answers import (
+    Chosen,
+    Happened,
+    Listed,
+    Measured,
+    Missing,
+    Picked,
+    Worded,
+    Written,
+    read_stored,
+)
+from intake.core.dates import Unit
+from intake.core.medicines import Status
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
+from intake.web.languages import N_, format_date, gettext, locale_name, long_date, ngettext
 from intake.web.tablet_base import (
     address,
     asked_on,
     bp,
+    chose_reading,
     go,
     go_to_page,
     pack,
@@ -28,17 +42,17 @@ from intake.web.tablet_base import (
     status_for,
     without_visit,
 )
-from intake.web.tablet_dates import date_parts
-from intake.web.tablet_fields import Fault
+from intake.web.tablet_dates import BY_AGE, date_parts
+from intake.web.tablet_fields import ROUTES, Fault
 from intake.web.tablet_forms import SignatureForm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
+    from collections.abc import Iterator, Mapping
 
     from flask import Response as Answer
 
     from intake.core.answers import Answer as Given
+    from intake.core.medicines import MedicineEntry
     from intake.core.questionnaire import Item, Page
 
 
@@ -78,7 +92,9 @@ def review() -> Answer:
 def send() -> Answer:
     """Take the signature and send the form; the visit on this tablet is then over."""
     form = SignatureForm()
-    signature = form.signature(submit.STATEMENT)
+    if chose_reading():
+        return review_page(form, [])
+    signature = form.signature(gettext(submit.STATEMENT), g.response.language)
     if signature is None:
         return review_page(form, [_unsigned(form)])
     try:
@@ -92,14 +108,15 @@ def send() -> Answer:
         )
     except IncompleteError as left:
         return go_to_page(left.page, **{"from": "review"})
-    session["receipt"] = response.receipt
+    session["receipt"], session["language"] = response.receipt, response.language
     return without_visit(go("tablet.end"))
 
 
 def _unsigned(form: SignatureForm) -> Fault:
     """Return where to sign: where the patient began to, else where both ways are offered."""
     anchor = {"type": "typed", "draw": "way-draw"}.get(form.way.data or "", "signature")
-    return Fault("signature", anchor, "Sign by drawing your signature or by typing your name.")
+    message = gettext("Sign by drawing your signature or by typing your name.")
+    return Fault("signature", anchor, message)
 
 
 def review_page(form: SignatureForm, faults: list[Fault]) -> Answer:
@@ -115,7 +132,7 @@ def review_page(form: SignatureForm, faults: list[Fault]) -> Answer:
         groups=groups,
         left=left,
         set_aside=answers_given.set_aside_items(pack(), g.response, current_clinic().today()),
-        statement=submit.STATEMENT,
+        statement=gettext(submit.STATEMENT),
         back=address(last) if last else url_for("tablet.welcome"),
         planned=planned_area(),
     )
@@ -145,21 +162,72 @@ def _row(topic: Page, item: Item, today: date) -> Row:
 
 
 def lines_for(item: Item, given: Given) -> tuple[str, ...]:
-    """Say an answer as the patient did: a date in words, one medicine a line."""
+    """Say an answer as the patient did, in the language of the page; one medicine a line."""
     match given:
+        case Missing():
+            return (gettext(_MISSING[given]),)
+        case Chosen(code):
+            return (item.text_of(code),)
+        case Picked(codes, unsure):
+            ticked = [option.text for option in item.options if option.code in codes]
+            return (*ticked, *([gettext("And not sure about others")] if unsure else []))
+        case Measured(value):
+            return (f"{value} {item.unit}".strip(),)
         case Happened(said, _):
             return (said_date(said),)
-        case Listed(entries, unsure) if entries:
-            more = ["And another one whose name I don't know"] if unsure else []
-            return (*(entry.in_words() for entry in entries), *more)
-        case _:
-            return (words_for(item, given),)
+        case Worded(word):
+            return (item.words[word],)
+        case Listed((), _):
+            return (gettext("None"),)
+        case Listed(entries, unsure):
+            more = [gettext("And another one whose name I don't know")] if unsure else []
+            return (*map(_medicine, entries), *more)
+        case Written(text):
+            return (text,)
+
+
+_MISSING: Mapping[Missing, str] = {
+    Missing.NOT_ANSWERED: N_("Not answered"),
+    Missing.NOT_SURE: N_("Not sure"),
+    Missing.WITHHELD: N_("I'd rather tell my practitioner"),
+    Missing.UNREADABLE: N_("An answer that is no longer offered"),
+}
+
+
+def _medicine(entry: MedicineEntry) -> str:
+    """Say a medicine as the patient did: its name and what was told about it."""
+    told = [entry.dose, str(dict(ROUTES).get(entry.route or "", ""))]
+    if entry.status is Status.STOPPED:
+        when = said_date(entry.stopped_said)
+        told.append(gettext("stopped: %(when)s", when=when) if when else gettext("stopped"))
+    elif entry.status is Status.CURRENT:
+        told.append(gettext("taking it now"))
+    about = format_list([part for part in told if part], style="unit", locale=locale_name())
+    return f"{entry.name} ({about})" if about else entry.name
 
 
 def said_date(said: str) -> str:
     """Write a date that was put in boxes as people write it: `14 March 2025`."""
     parts = date_parts(said)
+    if parts.get("way") == BY_AGE:
+        return _ago(int(parts["count"]), parts["unit"])
     if not parts.get("year"):
         return said
-    month = month_name[int(parts["month"])] if "month" in parts else ""
-    return " ".join(filter(None, (parts.get("day", ""), month, parts["year"])))
+    year, month, day = (int(parts.get(part, 0)) for part in ("year", "month", "day"))
+    if not month:
+        return str(year)
+    known = date(year, month, day or 1)
+    return long_date(known) if day else format_date(known, "MMMM y")
+
+
+def _ago(count: int, unit: str) -> str:
+    """Say how long ago something was."""
+    match Unit(unit):
+        case Unit.DAYS:
+            return ngettext("About %(num)s day ago", "About %(num)s days ago", count)
+        case Unit.WEEKS:
+            return ngettext("About %(num)s week ago", "About %(num)s weeks ago", count)
+        case Unit.MONTHS:
+            return ngettext("About %(num)s month ago", "About %(num)s months ago", count)
+        case Unit.YEARS:
+            return ngettext("About %(num)s year ago", "About %(num)s years ago", count)

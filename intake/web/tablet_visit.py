@@ -18,7 +18,17 @@ from intake.web.access import (
     open_to,
 )
 from intake.web.clinic import current_clinic, current_store
-from intake.web.tablet_base import bp, go, go_to_page, pack, page, status_for, with_cookie
+from intake.web.languages import language, say
+from intake.web.tablet_base import (
+    bp,
+    chose_reading,
+    go,
+    go_to_page,
+    pack,
+    page,
+    status_for,
+    with_cookie,
+)
 from intake.web.tablet_fields import Fault
 from intake.web.tablet_forms import StartForm
 
@@ -58,6 +68,8 @@ def _is_enrolled() -> bool:
 @open_to(Access.TABLET)
 def begin_here() -> Answer:
     """Begin a form for the person who gave name and date of birth."""
+    if chose_reading():
+        return start_page(StartForm(), [])
     form, house = StartForm(), current_clinic()
     who = form.read(house.today())
     if who is None:
@@ -70,9 +82,10 @@ def begin_here() -> Answer:
             name=who[0],
             birth_date=who[1],
             now=house.now(),
+            language=language(),
         )
     except AnswerError as error:
-        return start_page(form, [Fault("name", "name", str(error))])
+        return start_page(form, [Fault("name", "name", say(error))])
     return with_cookie(go("tablet.welcome"), VISIT_COOKIE, token)
 
 
@@ -104,6 +117,11 @@ def enrol_now(code: str) -> Answer:
 @open_to(Access.VISIT)
 def welcome() -> Answer:
     """Say why we ask and who reads it, and show whose form this is."""
+    return welcome_page()
+
+
+def welcome_page() -> Answer:
+    """Say whose form this is, why we ask, and who reads it."""
     return page("welcome", person=begin.patient_of(current_store(), g.response))
 
 
@@ -111,6 +129,8 @@ def welcome() -> Answer:
 @open_to(Access.VISIT)
 def go_on() -> Answer:
     """Go to the first question, or to where the form was left."""
+    if chose_reading():
+        return welcome_page()
     first = answers_given.next_page(pack(), g.response, current_clinic().today(), None)
     if g.response.visited:
         first = answers_given.unanswered_page(pack(), g.response, current_clinic().today())
@@ -137,4 +157,7 @@ def end() -> Answer:
 @open_to(Access.ANYBODY)
 def thanks() -> Answer:
     """Say thank you, the same to everybody; the receipt is shown once."""
-    return page("thanks", receipt=session.pop("receipt", ""))
+    answer = page("thanks", receipt=session.pop("receipt", ""))
+    for mine in ("language", "size"):
+        session.pop(mine, None)
+    return answer

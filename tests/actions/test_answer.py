@@ -85,7 +85,7 @@ def test_every_question_that_needs_an_answer_is_named(desk, draft):
     problems = _refusal(lambda: desk.save(draft, "medicines_gate", **some))
 
     assert list(problems) == ["takes_medicines"]
-    assert problems["takes_medicines"].startswith("Select yes, no or not sure")
+    assert str(problems["takes_medicines"]).startswith("Select yes, no or not sure")
 
 
 @pytest.mark.parametrize("blank", [None, "", "  ", []])

@@ -201,6 +201,12 @@ def _give(page: Page, clinic: Clinic, cookie: str, value: str, path: str) -> Non
 
 
 @pytest.fixture
+def topics(pack):
+    """The pages of questions by their names."""
+    return {page.id: page for page in pack.questionnaire.pages}
+
+
+@pytest.fixture
 def pictures(tmp_path):
     """Where pictures go: the folder named in INTAKE_PICTURES, or else nowhere that lasts."""
     named = Path(os.environ.get("INTAKE_PICTURES") or tmp_path)

@@ -29,8 +29,8 @@ def press(page: Page, name: str) -> None:
     page.wait_for_url(lambda url: url != here)
 
 
-def go_on(page: Page) -> None:
-    press(page, "Continue")
+def go_on(page: Page, button: str = "Continue") -> None:
+    press(page, button)
 
 
 def give(page: Page, sent: Mapping[str, list[str]]) -> None:
@@ -45,19 +45,25 @@ def give(page: Page, sent: Mapping[str, list[str]]) -> None:
                 choice.check()
 
 
-def answer(page: Page, topics: Mapping[str, Topic], answers: Mapping[str, Raw]) -> None:
+def answer(
+    page: Page, topics: Mapping[str, Topic], answers: Mapping[str, Raw], button: str = "Continue"
+) -> None:
     """Answer the page of questions that is shown, and go on."""
     give(page, page_boxes(topics[page_id_of(where(page))], answers))
-    go_on(page)
+    go_on(page, button)
 
 
 def answer_all(
-    page: Page, topics: Mapping[str, Topic], answers: Mapping[str, Raw], until: str = "review"
+    page: Page,
+    topics: Mapping[str, Topic],
+    answers: Mapping[str, Raw],
+    until: str = "review",
+    button: str = "Continue",
 ) -> int:
     """Answer page after page, up to the page *until*; return how many there were."""
     count = 0
     while not where(page).endswith(f"/{until}"):
-        answer(page, topics, answers)
+        answer(page, topics, answers, button)
         count += 1
     return count
 

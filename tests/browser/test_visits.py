@@ -32,11 +32,6 @@ EVENTFUL = "acne-scar-patient-after-isotretinoin"
 
 
 @pytest.fixture
-def topics(pack):
-    return {page.id: page for page in pack.questionnaire.pages}
-
-
-@pytest.fixture
 def form(clinic):
     return lambda response_id: responses.response(clinic.store, response_id)
 
@@ -139,7 +134,8 @@ def test_a_fault_is_shown_where_it_is_and_keeps_what_was_typed(on_tablet, clinic
     page.locator("#medicines-entries-0-name").fill("Aspirin")
     page.locator("#medicines-entries-0-name").blur()
     page.locator('[name="medicines-entries-0-status"][value="stopped"]').check()
-    page.locator("#medicines-entries-0-stopped").fill("once upon a time")
+    page.locator('[name="medicines-entries-0-stopped-way"][value="date"]').check()
+    page.locator("#medicines-entries-0-stopped-year").fill("long")
 
     page.get_by_role("button", name="Continue").last.click()
 
@@ -147,8 +143,8 @@ def test_a_fault_is_shown_where_it_is_and_keeps_what_was_typed(on_tablet, clinic
     assert page.title().startswith("Error: ")
     expect(page.locator("#medicines-entries-0-name")).to_have_value("Aspirin")
     page.locator("#error-summary a").click()
-    expect(page.locator("#medicines-entries-0-stopped")).to_be_focused()
-    expect(page.locator("#medicines-entries-0-stopped")).to_have_value("once upon a time")
+    expect(page.locator("#medicines-entries-0-stopped-year")).to_be_focused()
+    expect(page.locator("#medicines-entries-0-stopped-year")).to_have_value("long")
 
 
 def test_names_are_offered_and_what_was_typed_counts(on_tablet, clinic, form):

@@ -247,9 +247,9 @@ class TestParseDate:
     @pytest.mark.parametrize(
         ("said", "message"),
         [
-            ("2025-02-29", "there is no 29 February 2025"),
-            ("31 April 2025", "there is no 31 April 2025"),
-            ("2025-03-00", "there is no 00 March 2025"),
+            ("2025-02-29", "that month has no day 29"),
+            ("31 April 2025", "that month has no day 31"),
+            ("2025-03-00", "that month has no day 00"),
             ("2025-13", "'13' is not one"),
             ("2025-00-10", "'00' is not one"),
             ("14 Marz 2025", "'marz' is not one"),

@@ -66,7 +66,19 @@ topics:
 
 BASE_FILE = "vignettes/base.yaml"
 
+SPANISH = """\
+language: es
+name: Español
+texts:
+  yes_no.yes: [85a39ab3, "Sí"]
+"""
+
 SEEDED = {
+    "translation with gaps": (
+        [("languages/es.yaml", "", SPANISH)],
+        "translations are whole",
+        "languages/es.yaml:1: 'yes_no.no' has no translation",
+    ),
     "base patient without an answer": (
         [(BASE_FILE, "  cold_sore_ever: no\n", "")],
         "the base patient answers",

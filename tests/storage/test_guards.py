@@ -46,7 +46,7 @@ def test_what_was_written_cannot_be_replaced(clinic, table):
     assert message == f"{table} are kept as they were written"
 
 
-ANSWER = "INSERT INTO answers VALUES ('{}', 'pregnant_now', '\"no\"', '2026')"
+ANSWER = "INSERT INTO answers VALUES ('{}', 'pregnant_now', '\"no\"', '2026', 'en')"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ ANSWER = "INSERT INTO answers VALUES ('{}', 'pregnant_now', '\"no\"', '2026')"
         "UPDATE answers SET value = 'x' WHERE response_id = 'sent'",
         "DELETE FROM answers WHERE response_id = 'sent' AND link_id = 'smoker'",
         ANSWER.format("sent"),
-        "INSERT OR REPLACE INTO answers VALUES ('sent', 'smoker', '\"yes\"', '2026')",
+        "INSERT OR REPLACE INTO answers VALUES ('sent', 'smoker', '\"yes\"', '2026', 'en')",
         (
             "UPDATE answers SET response_id = 'draft', link_id = 'moved'"
             " WHERE response_id = 'sent' AND link_id = 'smoker'"
@@ -86,7 +86,7 @@ def test_answers_of_a_withdrawn_form_are_kept(clinic, status):
 
 def test_answers_of_a_draft_can_change(clinic):
     with clinic.write() as db:
-        stored.put_answers(db, "draft", {"smoker": "yes", "goals": ["lines"]}, NOW)
+        stored.put_answers(db, "draft", {"smoker": "yes", "goals": ["lines"]}, NOW, language="en")
 
     found = stored.response(clinic, "draft")
     assert found.answers == {**DRAFT.answers, "smoker": "yes", "goals": ["lines"]}
@@ -139,7 +139,7 @@ def test_a_sent_form_cannot_be_replaced(clinic):
     _refused(
         clinic,
         "INSERT OR REPLACE INTO responses SELECT id, patient_id, status, pack_hash, '{}', visited,"
-        " begun_at, begun_by, submitted_at, receipt, replaces, signature"
+        " begun_at, begun_by, submitted_at, receipt, replaces, signature, language"
         " FROM responses WHERE id = 'sent'",
     )
 
@@ -192,9 +192,10 @@ def test_a_triage_that_does_not_exist_is_refused(clinic):
     [
         (
             "INSERT INTO responses SELECT 'new', 'nobody', status, pack_hash, plan, visited,"
-            " begun_at, begun_by, NULL, NULL, NULL, NULL FROM responses WHERE id = 'draft'"
+            " begun_at, begun_by, NULL, NULL, NULL, NULL, language FROM responses"
+            " WHERE id = 'draft'"
         ),
-        "INSERT INTO answers VALUES ('nothing', 'smoker', '\"no\"', '2026')",
+        "INSERT INTO answers VALUES ('nothing', 'smoker', '\"no\"', '2026', 'en')",
         "INSERT INTO addenda VALUES ('a2', 'nothing', 'words', 'ada-id', 'Ada', '2026')",
         "INSERT INTO sessions VALUES ('t', 'nobody', '2026', '2026', NULL)",
         "DELETE FROM patients",

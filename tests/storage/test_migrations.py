@@ -102,4 +102,4 @@ def test_a_migration_that_failed_is_finished_by_the_next_start(tmp_path):
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("DROP TABLE audit_events")
 
-    assert database.bring_up_to_date(path) == ["m001_first_tables"]
+    assert database.bring_up_to_date(path)[0] == "m001_first_tables"

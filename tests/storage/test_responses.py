@@ -18,21 +18,21 @@ def test_there_is_no_form_of_an_unknown_id(clinic):
 
 def test_an_answer_taken_away_is_gone(clinic):
     with clinic.write() as db:
-        stored.put_answers(db, "draft", {"smoker": None}, LATER)
+        stored.put_answers(db, "draft", {"smoker": None}, LATER, language="en")
 
     assert "smoker" not in stored.response(clinic, "draft").answers
 
 
 def test_an_answer_given_again_keeps_its_time(clinic):
     with clinic.write() as db:
-        stored.put_answers(db, "draft", {"smoker": "no"}, LATER)
+        stored.put_answers(db, "draft", {"smoker": "no"}, LATER, language="en")
 
     assert stored.answer_times(clinic, "draft")["smoker"] == NOW
 
 
 def test_a_changed_answer_has_the_time_of_the_change(clinic):
     with clinic.write() as db:
-        stored.put_answers(db, "draft", {"smoker": "yes"}, LATER)
+        stored.put_answers(db, "draft", {"smoker": "yes"}, LATER, language="en")
 
     assert stored.answer_times(clinic, "draft") == {"smoker": LATER, "birth_date": NOW}
 
@@ -43,7 +43,7 @@ def test_a_changed_answer_has_the_time_of_the_change(clinic):
 )
 def test_any_kind_of_answer_comes_back(clinic, value):
     with clinic.write() as db:
-        stored.put_answers(db, "draft", {"question": value}, NOW)
+        stored.put_answers(db, "draft", {"question": value}, NOW, language="en")
 
     assert stored.response(clinic, "draft").answers["question"] == value
 

@@ -57,7 +57,9 @@ TABLET = {
     "/tablet/page/medicine_names": {
         "medicines-entries-0-name": "Aspirin",
         "medicines-entries-0-status": "stopped",
-        "medicines-entries-0-stopped": "March 2025",
+        "medicines-entries-0-stopped-way": "date",
+        "medicines-entries-0-stopped-month": "March",
+        "medicines-entries-0-stopped-year": "2025",
         "medicines-entries-0-route": "mouth",
         "medicines-entries-0-dose": "75 mg",
         "medicines-more": "not_sure",

@@ -80,7 +80,7 @@ def test_every_health_question_can_be_left_unknown(tablet, topics):
 def test_the_area_to_be_treated_stands_on_every_page(tablet):
     planned = tablet.get("/tablet/page/skin_now").root.one("p", class_="planned").text
 
-    assert planned == "Area to be treated: back"
+    assert planned == "Area to be treated: Back"
 
 
 def test_a_question_nobody_answered_is_asked_again(tablet, answers_of):
@@ -143,8 +143,8 @@ TAKEN = [
     ({"way": "date", "year": "2024"}, "2024"),
     ({"year": "2024", "month": "mar"}, "March 2024"),
     ({"way": "date", "day": "3", "month": "March", "year": "2024"}, "3 March 2024"),
-    ({"way": "about", "count": "3", "unit": "weeks"}, "about 3 weeks ago"),
-    ({"way": "about", "count": "1", "unit": "years"}, "about 1 year ago"),
+    ({"way": "about", "count": "3", "unit": "weeks"}, "About 3 weeks ago"),
+    ({"way": "about", "count": "1", "unit": "years"}, "About 1 year ago"),
     ({"way": "never"}, "I never had one there"),
     ({"way": "not_sure", "year": "2024"}, "Not sure"),
 ]
@@ -160,7 +160,7 @@ def test_a_date_is_taken_as_people_know_it_and_said_back(tablet, topics, typed, 
     assert said in tablet.get("/tablet/review").words
 
 
-@pytest.mark.parametrize("typed", ["many", "-1", "201", "1.5", "1e2", "NaN", "1,500", "٣"])
+@pytest.mark.parametrize("typed", ["many", "-1", "201", "1.5", "1e2", "NaN", "1,500"])
 def test_a_number_that_cannot_be_right_is_kept_and_asked_again(tablet, topics, answers_of, typed):
     give(tablet, topics, "skin_now", **{**SKIN_NOW, "skin_today": ["spots"]})
     sent = {"spots_where": "in_area", "spots_kind": "none", "spots_count-value": typed}
@@ -189,8 +189,8 @@ def test_a_number_that_cannot_be_right_is_kept_and_asked_again(tablet, topics, a
         ("medicine_names", {"medicines-entries-0-dose": "5 mg"}, "medicines-entries-0-name"),
         (
             "medicine_names",
-            {"medicines-entries-0-name": "Aspirin", "medicines-entries-0-stopped": "once"},
-            "medicines-entries-0-stopped",
+            {"medicines-entries-0-name": "Aspirin", "medicines-entries-0-stopped-year": "20"},
+            "medicines-entries-0-stopped-year",
         ),
     ],
     ids=["none and some", "withheld and some", "not offered", "no such answer", "none and one",
@@ -225,7 +225,9 @@ TWO = {
     **ONE,
     "medicines-entries-1-name": "Aspirin",
     "medicines-entries-1-status": "stopped",
-    "medicines-entries-1-stopped": "3 weeks ago",
+    "medicines-entries-1-stopped-way": "about",
+    "medicines-entries-1-stopped-count": "3",
+    "medicines-entries-1-stopped-unit": "weeks",
 }
 
 

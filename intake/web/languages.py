@@ -1,0 +1,160 @@
+"""The language of a page: chosen by the patient, kept by the server, English at the desk.
+
+Two things are said in it. What the form asks comes from the pack and its translations; what the
+tablet says around it comes from the catalogs in `catalogs/`, one file of gettext messages for each
+language. Catalogs are read as text when first needed, so there is nothing to compile.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import flask_babel
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import g, request, session
+from flask_babel import Babel, Domain
+
+from intake.core.translations import SOURCE_LANGUAGE, languages_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from flask import Flask
+
+    from intake.core.errors import AnswerError
+    from intake.core.records import Response
+    from intake.core.rules import RulePack
+
+gettext: Callable[..., str] = flask_babel.gettext
+ngettext: Callable[..., str] = flask_babel.ngettext
+lazy_gettext: Callable[..., str] = flask_babel.lazy_gettext
+format_date: Callable[..., str] = flask_babel.format_date
+"""Flask-Babel comes without types; everybody takes these from here."""
+
+CATALOGS = Path(__file__).with_name("catalogs")
+"""Where the messages of the tablet stand in other languages."""
+
+
+def N_(words: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Mark words that are said later, in the language of the page."""
+    return words
+
+
+class Catalogs(Domain):
+    """Reads each catalog from its text."""
+
+    def get_translations(self) -> NullTranslations:
+        """Return the messages in the language of the page."""
+        locale = locale_name()
+        if locale not in self.cache:
+            self.cache[locale] = _catalog(CATALOGS / f"{locale}.po")
+        found: NullTranslations = self.cache[locale]
+        return found
+
+
+class _Babel(Babel):
+    """Flask-Babel, with our own way of reading catalogs."""
+
+    @cached_property
+    def domain_instance(self) -> Catalogs:
+        return Catalogs()
+
+
+def _catalog(path: Path) -> NullTranslations:
+    if not path.is_file():
+        return NullTranslations()
+    compiled = BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=path.stem))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def spoken() -> tuple[str, ...]:
+    """Return the languages for which the tablet has its own words, beside English."""
+    return tuple(sorted(path.stem for path in CATALOGS.glob("*.po")))
+
+
+def init_languages(app: Flask) -> None:
+    """Let every page be said in the language of its reader."""
+    _Babel(app, locale_selector=language)
+    app.context_processor(_for_every_page)
+
+
+def _for_every_page() -> dict[str, object]:
+    locale = Locale.parse(locale_name())
+    return {
+        "lang": locale_name(),
+        "dir": locale.text_direction,
+        "long_date": long_date,
+        "words_for_scripts": _words_for_scripts(),
+    }
+
+
+def _words_for_scripts() -> dict[str, str]:
+    """Return what the page says without asking the server."""
+    return {
+        "offline": gettext(
+            "No connection. Your answers on this page are still here. We'll keep trying."
+        ),
+        "desk": gettext("Please tell the front desk."),
+        "names": gettext("Names"),
+        "asTyped": gettext("Use “{typed}” as I typed it"),
+        "found": gettext("Names to choose from: {count}"),
+        "none": gettext("No name found"),
+    }
+
+
+def locale_name() -> str:
+    """Return the language of the page as gettext and Babel name it."""
+    return str(flask_babel.get_locale() or SOURCE_LANGUAGE)
+
+
+def reread() -> None:
+    """Say the rest of this answer in the language that was just chosen."""
+    flask_babel.refresh()
+
+
+def language() -> str:
+    """Return the language of this page."""
+    if not request.path.startswith("/tablet"):
+        return SOURCE_LANGUAGE
+    response: Response | None = g.get("response")
+    return response.language if response else str(session.get("language", SOURCE_LANGUAGE))
+
+
+def offered_languages(pack: RulePack) -> dict[str, str]:
+    """Return the languages to choose from: whole in the pack, and spoken by the tablet."""
+    known = (SOURCE_LANGUAGE, *spoken())
+    return {tag: name for tag, name in languages_of(pack).items() if tag in known}
+
+
+def say(error: AnswerError) -> str:
+    """Say what is wrong with an answer in the language of the page."""
+    values = {
+        name: value if isinstance(value, str) else long_date(value)
+        for name, value in error.values.items()
+    }
+    words: str = gettext(error.words)
+    return words.format(**values) if values else words
+
+
+def plain_digits(text: str) -> str:
+    """Write the digits of other scripts as 0 to 9: keyboards in Arabic type their own."""
+    return "".join(
+        str(unicodedata.decimal(letter)) if letter.isdecimal() and not letter.isascii() else letter
+        for letter in text
+    )
+
+
+def long_date(day: date) -> str:
+    """Write a day with its month as a word."""
+    return str(format_date(day, "d MMMM y"))
