@@ -37,6 +37,8 @@ class Settings:
         port: The port to serve on (`INTAKE_PORT`).
         clinic_file: What the clinic decided for itself about the rules, as clinic.yaml
             (`INTAKE_CLINIC_FILE`); None when nothing.
+        idle_minutes: After how long a tablet that nobody touches asks, and then locks itself
+            (`INTAKE_IDLE_MINUTES`, 1 to 10).
     """
 
     data: Path
@@ -46,6 +48,7 @@ class Settings:
     host: str
     port: int
     clinic_file: Path | None = None
+    idle_minutes: int = 2
 
     @property
     def database(self) -> Path:
@@ -68,6 +71,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         timezone=_timezone(given.get("INTAKE_TIMEZONE", "")),
         host=given.get("INTAKE_HOST") or "127.0.0.1",
         port=_port(given.get("INTAKE_PORT") or "8000"),
+        idle_minutes=_minutes(given.get("INTAKE_IDLE_MINUTES") or "2"),
     )
 
 
@@ -93,6 +97,13 @@ def _timezone(name: str) -> ZoneInfo | None:
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or not 0 < int(text) < 65536:  # noqa: PLR2004 - TCP ports
         msg = f"INTAKE_PORT is '{text}'; write a number from 1 to 65535."
+        raise SettingsError(msg)
+    return int(text)
+
+
+def _minutes(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 10:  # noqa: PLR2004
+        msg = f"INTAKE_IDLE_MINUTES is '{text}'; write a number from 1 to 10."
         raise SettingsError(msg)
     return int(text)
 

@@ -13,7 +13,7 @@ from intake.core.keeping import keep
 from intake.core.questionnaire import PLAN_PREFIX
 from intake.core.records import Addendum, Response, ResponseStatus
 from intake.core.translations import SOURCE_LANGUAGE
-from intake.storage import audit, cases, patients, people, responses
+from intake.storage import audit, cases, patients, people, responses, visits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,7 +138,7 @@ def hand_over(store: Store, *, response_id: str, by: Practitioner, now: datetime
     token = store.new_token()
     with store.write() as db:
         _require_in_progress(store, response_id)
-        responses.open_visit(db, response_id, token, now)
+        visits.open_visit(db, response_id, token, now)
         audit.append(db, at=now, actor=by.id, action="handed over", subject=response_id)
     return token
 
@@ -156,8 +156,8 @@ def _require_in_progress(store: Store, response_id: str) -> Response:
 
 def open_visit(store: Store, *, token: str) -> Response | None:
     """Return the form a tablet's visit leads to; None when the visit has ended."""
-    response_id = responses.visited_response(store, token)
-    return responses.response(store, response_id) if response_id else None
+    visit = visits.visit(store, token)
+    return responses.response(store, visit.response_id) if visit else None
 
 
 def patient_of(store: Store, response: Response) -> Patient:
@@ -207,7 +207,7 @@ def begin_on_tablet(
             store, pack, patient, {}, begun_by=None, now=now, language=language
         )
         responses.add_response(db, response)
-        responses.open_visit(db, response.id, token, now)
+        visits.open_visit(db, response.id, token, now)
         audit.append(
             db, at=now, actor=TABLET, action="intake begun", subject=response.id, tablet=tablet.id
         )
@@ -304,7 +304,7 @@ def withdraw(
             msg = "This intake was withdrawn already."
             raise StateError(msg)
         responses.set_status(db, response_id, status)
-        responses.end_visits(db, response_id, now)
+        visits.end_visits(db, response_id, now)
         words = Addendum(store.new_id(), response_id, f"Withdrawn: {reason}", by.id, by.name, now)
         cases.add_addendum(db, words)
         audit.append(db, at=now, actor=by.id, action="withdrawn", subject=response_id)

@@ -10,7 +10,7 @@ from intake.actions.begin import TABLET
 from intake.core.errors import AnswerError, IntakeError, NotFoundError, StateError
 from intake.core.records import ResponseStatus, SignatureKind
 from intake.core.screening import screen
-from intake.storage import audit, cases, responses
+from intake.storage import audit, cases, responses, visits
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -82,7 +82,7 @@ def submit(
             raise IncompleteError(page)
         receipt = store.new_number(8)
         responses.complete(db, response_id, signature=signature, receipt=receipt, now=now)
-        responses.end_visits(db, response_id, now)
+        visits.end_visits(db, response_id, now)
         audit.append(db, at=now, actor=TABLET, action="sent", subject=response_id)
         _screen(store, db, pack, response, now=now, today=today)
         sent = responses.response(store, response_id)

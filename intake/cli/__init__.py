@@ -50,7 +50,8 @@ def main() -> None:
 
     Settings come from the environment: INTAKE_DATA (the clinic's data folder), INTAKE_CLINIC_NAME,
     INTAKE_TIMEZONE, INTAKE_HOST, INTAKE_PORT, INTAKE_RULES (the pack a new clinic begins with),
-    INTAKE_CLINIC_FILE (what the clinic decided for itself about the rules).
+    INTAKE_CLINIC_FILE (what the clinic decided for itself about the rules), INTAKE_IDLE_MINUTES
+    (after how long a tablet nobody touches locks itself).
 
     \b
     Try it:       intake demo

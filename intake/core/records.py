@@ -117,6 +117,25 @@ class Response:
     language: str = "en"
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The way of one tablet to one form.
+
+    Attributes:
+        seen_at: When somebody last touched the tablet, roughly.
+        locked_at: Since when the form is hidden until its patient, or staff, open it again.
+        tries: How often a date of birth was tried since then.
+        place: The page to go on with; blank for the first that is not answered.
+    """
+
+    response_id: str
+    opened_at: datetime
+    seen_at: datetime
+    locked_at: datetime | None = None
+    tries: int = 0
+    place: str = ""
+
+
 class Disposition(StrEnum):
     """The clinician's word on one response."""
 

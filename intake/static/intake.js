@@ -5,6 +5,7 @@ const SLOWEST_TRY_MS = 15_000;
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 15_000;
 const TELL_THE_DESK_MS = 120_000;
+const SECONDS_TO_ANSWER = 30;
 const MOST_NAMES = 6;
 const MOST_POINTS = 15_000;
 
@@ -19,6 +20,7 @@ function enhance() {
   all("[data-combo]").forEach(combobox);
   all("[data-pad]").forEach(pad);
   document.getElementById("error-summary")?.focus();
+  watch();
 }
 
 // Boxes that belong to one answer are shown once it is chosen.
@@ -98,6 +100,7 @@ async function tryOnce(form, button) {
 
 function say(form, isLong) {
   const notice = document.getElementById("offline");
+  if (!notice) return;
   notice.querySelector("[data-offline-words]").textContent = isLong ? `${words("offline")} ${words("desk")}` : words("offline");
   (form.querySelector(".actions:last-of-type") ?? form.lastElementChild).before(notice);
   notice.hidden = false;
@@ -133,6 +136,49 @@ function show(html) {
   document.body.replaceWith(document.adoptNode(next.body));
   scrollTo(0, 0);
   enhance();
+}
+
+// Nobody there: the page is taken away, a question stands in its place, and then the form is locked.
+
+let clock;
+
+function watch() {
+  clearTimeout(clock);
+  const seconds = Number(document.body.dataset.idle);
+  if (seconds && document.getElementById("page")) clock = setTimeout(ask, seconds * 1000);
+}
+
+for (const sign of ["pointerdown", "keydown", "input", "wheel"]) {
+  addEventListener(sign, () => document.getElementById("page") && watch(), { passive: true });
+}
+
+function ask() {
+  if (sending) return watch();
+  const form = document.getElementById("page");
+  const kept = [...document.body.childNodes];
+  document.body.replaceChildren(document.getElementById("idle").content.cloneNode(true));
+  const count = document.querySelector("[data-count]");
+  const stay = document.querySelector("button");
+  let left = SECONDS_TO_ANSWER;
+  const tick = setInterval(() => {
+    left -= 1;
+    count.textContent = left;
+    if (left > 0) return;
+    clearInterval(tick);
+    lock(form);
+  }, 1000);
+  count.textContent = left;
+  stay.addEventListener("click", () => {
+    clearInterval(tick);
+    document.body.replaceChildren(...kept);
+    watch();
+  });
+  return stay.focus();
+}
+
+function lock(form) {
+  document.querySelector("button").remove();
+  return send(form, Object.assign(document.createElement("button"), { name: "do", value: "lock" }));
 }
 
 // Nothing of a page is left for whoever presses Back.

@@ -237,5 +237,19 @@ def m002_languages(db: Database) -> None:
     _guard_completed_responses(db, (*_FIXED_ONCE_COMPLETED, "language"))
 
 
-MIGRATION_NAMES = frozenset({m001_first_tables.__name__, m002_languages.__name__})
+@MIGRATIONS()
+def m003_locks(db: Database) -> None:
+    """Let a visit be locked while nobody is there."""
+    for column in (
+        "seen_at TEXT",
+        "locked_at TEXT",
+        "tries INTEGER NOT NULL DEFAULT 0",
+        "place TEXT NOT NULL DEFAULT ''",
+    ):
+        db.execute(f"ALTER TABLE visits ADD COLUMN {column}")
+
+
+MIGRATION_NAMES = frozenset(
+    {m001_first_tables.__name__, m002_languages.__name__, m003_locks.__name__}
+)
 """Every change this version knows; a database with another one was written by a newer version."""

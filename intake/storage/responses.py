@@ -1,4 +1,4 @@
-"""Responses, their answers, and the visits through which a tablet reaches them."""
+"""Responses and their answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from intake.storage.encoding import (
     signature_text,
     to_json,
 )
-from intake.storage.people import hashed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -164,30 +163,6 @@ def _response(row: dict[str, Any], answers: dict[str, Raw]) -> Response:
         signature=signature_of(row["signature"]),
         language=row["language"],
     )
-
-
-def open_visit(db: Database, response_id: str, token: str, now: datetime) -> None:
-    """Give a tablet its way to one form; earlier ways to the same form end."""
-    end_visits(db, response_id, now)
-    db.table("visits").insert(
-        {"token_hash": hashed(token), "response_id": response_id, "opened_at": instant(now)}
-    )
-
-
-def end_visits(db: Database, response_id: str, now: datetime) -> None:
-    """End every way to a form."""
-    db.execute(
-        "UPDATE visits SET ended_at = ? WHERE response_id = ? AND ended_at IS NULL",
-        [instant(now), response_id],
-    )
-
-
-def visited_response(store: Store, token: str) -> str | None:
-    """Return the form a visit leads to, unless the visit has ended."""
-    row = store.row(
-        "SELECT response_id FROM visits WHERE token_hash = ? AND ended_at IS NULL", [hashed(token)]
-    )
-    return row["response_id"] if row else None
 
 
 def amendment_in_progress(store: Store, response_id: str) -> Response | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import abort, g, redirect, request, url_for
 
-from intake.actions import accounts, begin, tablets
+from intake.actions import accounts, begin, tablets, visits
 from intake.core.records import ResponseStatus
 from intake.core.review import may_administer, may_treat_patients
 from intake.web.clinic import current_clinic, current_store
@@ -33,6 +34,7 @@ class Access(StrEnum):
     ANYBODY = "anybody"
     TABLET = "an enrolled tablet"
     VISIT = "a patient filling one form"
+    LOCKED = "a patient whose form is locked"
     DESK = "anybody signed in"
     CLINICIAN = "a practitioner or dermatologist"
     ADMINISTRATOR = "an administrator"
@@ -41,7 +43,7 @@ class Access(StrEnum):
 def open_to(access: Access) -> Callable[[View], View]:
     """Let only the visitors named in; a test reads this from every route.
 
-    Sets `g.practitioner`, `g.response` with `g.visit_token`, or `g.tablet_token`.
+    Sets `g.practitioner`, `g.response` with `g.visit` and `g.visit_token`, or `g.tablet_token`.
     """
 
     def wrap(view: View) -> View:
@@ -69,11 +71,28 @@ def _tablet() -> ResponseReturnValue | None:
 
 def _visit() -> ResponseReturnValue | None:
     """Let a tablet reach the one form its visit leads to, while that is being filled."""
-    token = request.cookies.get(VISIT_COOKIE, "")
-    response = begin.open_visit(current_store(), token=token) if token else None
+    refused = _visit_in_hand()
+    if refused is None and g.visit.locked_at is not None:
+        return redirect(url_for("tablet.locked"), 303)
+    return refused
+
+
+def _locked() -> ResponseReturnValue | None:
+    """Let a tablet reach the lock of the form that its visit leads to."""
+    refused = _visit_in_hand()
+    if refused is None and g.visit.locked_at is None:
+        return redirect(url_for("tablet.welcome"), 303)
+    return refused
+
+
+def _visit_in_hand() -> ResponseReturnValue | None:
+    token, house = request.cookies.get(VISIT_COOKIE, ""), current_clinic()
+    idle = timedelta(minutes=house.settings.idle_minutes)
+    visit = visits.current(current_store(), token=token, idle=idle, now=house.now())
+    response = begin.open_visit(current_store(), token=token) if visit else None
     if response is None or response.status is not ResponseStatus.IN_PROGRESS:
         return redirect(url_for("tablet.start"), 303)
-    g.response, g.visit_token = response, token
+    g.response, g.visit, g.visit_token = response, visit, token
     return None
 
 
@@ -111,6 +130,7 @@ _CHECKS: dict[Access, Callable[[], ResponseReturnValue | None]] = {
     Access.ANYBODY: _anybody,
     Access.TABLET: _tablet,
     Access.VISIT: _visit,
+    Access.LOCKED: _locked,
     Access.DESK: _desk,
     Access.CLINICIAN: _clinician,
     Access.ADMINISTRATOR: _administrator,

@@ -20,6 +20,7 @@ from flask import (
 )
 
 from intake.actions import answer as answers_given
+from intake.actions import visits
 from intake.core.questionnaire import PLAN_PREFIX
 from intake.web.access import VISIT_COOKIE, give_cookie, take_cookie
 from intake.web.clinic import current_clinic, current_store
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from intake.web.tablet_fields import Fault
 
 PATH = "/tablet"
+
+REVIEW = "review"
+"""The place of the review among the places at which a form goes on; no page has this id."""
 
 SIZES = ("1", "2", "3")
 """Sizes of text, the usual one first."""
@@ -78,6 +82,14 @@ def chose_reading() -> bool:
         session["language"] = value
     reread()
     return True
+
+
+def asked_to_lock(place: str = "") -> Answer | None:
+    """Lock the form if a button, or the tablet's clock, asks for it; it goes on at *place*."""
+    if request.form.get("do") != "lock":
+        return None
+    visits.lock(current_store(), g.visit, place=place, at=current_clinic().now())
+    return go("tablet.locked")
 
 
 def languages() -> Mapping[str, str]:
@@ -133,8 +145,19 @@ def place_of(topic: Page) -> Place:
 
 def page(template: str, status: HTTPStatus = HTTPStatus.OK, **context: object) -> Answer:
     """Show one page of the tablet."""
-    reading = {"languages": languages(), "size": session.get("size", SIZES[0]), "sizes": SIZES}
+    reading = {
+        "languages": languages(),
+        "size": session.get("size", SIZES[0]),
+        "sizes": SIZES,
+        "idle": _idle_seconds(),
+    }
     return make_response(render_template(f"tablet/{template}.html", **reading, **context), status)
+
+
+def _idle_seconds() -> int:
+    """Return after how long the page asks whether anybody is there; 0 where it never does."""
+    is_open = "visit" in g and g.visit.locked_at is None
+    return 60 * current_clinic().settings.idle_minutes if is_open else 0
 
 
 def status_for(faults: list[Fault]) -> HTTPStatus:

@@ -87,24 +87,21 @@ def _attribute(item: Item) -> str:
     return f"q_{item.link_id}"
 
 
-class StartForm(FlaskForm):
-    """Who is about to answer."""
+class BirthForm(FlaskForm):
+    """A date of birth."""
 
-    name = StringField()
     birth = FormField(DayParts)
 
-    def read(self, today: date) -> tuple[str, date] | None:
-        """Return name and date of birth, or None when `faults` has something to say."""
-        if self.faults(today):
+    def read(self, today: date) -> date | None:
+        """Return the date of birth, or None when `faults` has something to say."""
+        if BirthForm.faults(self, today):
             return None
-        born = parse_date(day_text(*self.birth.form.boxes), today)
-        return " ".join(clean_text(trimmed(self.name)).split()), born.earliest
+        return parse_date(day_text(*self.birth.form.boxes), today).earliest
 
     def faults(self, today: date) -> list[Fault]:
         """Return what is missing or cannot be read."""
-        unnamed = [] if trimmed(self.name) else [Fault("name", "name", gettext("Enter your name."))]
         message = self._birth_fault(today)
-        return [*unnamed, *([Fault("birth", "birth-day", message)] if message else [])]
+        return [Fault("birth", "birth-day", message)] if message else []
 
     def _birth_fault(self, today: date) -> str:
         boxes = self.birth.form.boxes
@@ -118,6 +115,21 @@ class StartForm(FlaskForm):
 
 def _day_only(when: Interval) -> str:
     return "" if when.is_exact else gettext("Enter the day, month and year you were born.")
+
+
+class StartForm(BirthForm):
+    """Who is about to answer."""
+
+    name = StringField()
+
+    def said_name(self) -> str:
+        """Return the name as it is kept."""
+        return " ".join(clean_text(trimmed(self.name)).split())
+
+    def faults(self, today: date) -> list[Fault]:
+        """Return what is missing or cannot be read."""
+        unnamed = [] if trimmed(self.name) else [Fault("name", "name", gettext("Enter your name."))]
+        return [*unnamed, *super().faults(today)]
 
 
 class SignatureForm(FlaskForm):

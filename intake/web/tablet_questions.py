@@ -16,6 +16,7 @@ from intake.web.tablet_base import (
     address,
     area_names,
     asked_on,
+    asked_to_lock,
     bp,
     chose_reading,
     from_review,
@@ -71,6 +72,8 @@ def save(page_id: str) -> Answer:
     if act == REMOVE and lists_of(form):
         return _without_row(topic, form, _whole(number))
     response, faults = _kept(topic, form, form.raw(current_clinic().today()))
+    if locked := asked_to_lock(page_id):
+        return locked
     if chose_reading():
         topic = page_called(page_id)
         return question_page(topic, page_form(asked_on(topic))(), [])

@@ -29,8 +29,10 @@ from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
 from intake.web.languages import N_, format_date, gettext, locale_name, long_date, ngettext
 from intake.web.tablet_base import (
+    REVIEW,
     address,
     asked_on,
+    asked_to_lock,
     bp,
     chose_reading,
     go,
@@ -92,6 +94,8 @@ def review() -> Answer:
 def send() -> Answer:
     """Take the signature and send the form; the visit on this tablet is then over."""
     form = SignatureForm()
+    if locked := asked_to_lock(REVIEW):
+        return locked
     if chose_reading():
         return review_page(form, [])
     signature = form.signature(gettext(submit.STATEMENT), g.response.language)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from flask import g, request, session
 
 from intake.actions import answer as answers_given
-from intake.actions import begin, tablets
-from intake.core.errors import AnswerError
+from intake.actions import begin, tablets, visits
+from intake.actions.accounts import SignInRefusedError
+from intake.core.errors import AnswerError, NotAllowedError
 from intake.web.access import (
     TABLET_COOKIE,
     TABLET_COOKIE_DAYS,
@@ -18,8 +19,10 @@ from intake.web.access import (
     open_to,
 )
 from intake.web.clinic import current_clinic, current_store
-from intake.web.languages import language, say
+from intake.web.languages import gettext, language, say
 from intake.web.tablet_base import (
+    REVIEW,
+    asked_to_lock,
     bp,
     chose_reading,
     go,
@@ -30,7 +33,7 @@ from intake.web.tablet_base import (
     with_cookie,
 )
 from intake.web.tablet_fields import Fault
-from intake.web.tablet_forms import StartForm
+from intake.web.tablet_forms import BirthForm, StartForm
 
 if TYPE_CHECKING:
     from flask import Response as Answer
@@ -71,16 +74,16 @@ def begin_here() -> Answer:
     if chose_reading():
         return start_page(StartForm(), [])
     form, house = StartForm(), current_clinic()
-    who = form.read(house.today())
-    if who is None:
-        return start_page(form, form.faults(house.today()))
+    faults, born = form.faults(house.today()), form.read(house.today())
+    if faults or born is None:
+        return start_page(form, faults)
     try:
         token = begin.begin_on_tablet(
             current_store(),
             house.pack,
             tablet_token=g.tablet_token,
-            name=who[0],
-            birth_date=who[1],
+            name=form.said_name(),
+            birth_date=born,
             now=house.now(),
             language=language(),
         )
@@ -129,12 +132,77 @@ def welcome_page() -> Answer:
 @open_to(Access.VISIT)
 def go_on() -> Answer:
     """Go to the first question, or to where the form was left."""
+    if locked := asked_to_lock():
+        return locked
     if chose_reading():
         return welcome_page()
     first = answers_given.next_page(pack(), g.response, current_clinic().today(), None)
     if g.response.visited:
         first = answers_given.unanswered_page(pack(), g.response, current_clinic().today())
     return go_to_page(first)
+
+
+@bp.get("/locked")
+@open_to(Access.LOCKED)
+def locked() -> Answer:
+    """Show nothing of the form, and how it is opened again."""
+    return locked_page(BirthForm(formdata=None), [])
+
+
+@bp.post("/locked")
+@open_to(Access.LOCKED)
+def unlock() -> Answer:
+    """Open the form for its patient, by the date of birth, or by a member of staff."""
+    form, house = BirthForm(), current_clinic()
+    if chose_reading():
+        return locked_page(form, [])
+    if request.form.get("do") == "staff":
+        return _by_staff(form)
+    born = form.read(house.today())
+    if born is None:
+        return locked_page(form, form.faults(house.today()))
+    if visits.open_by_birth_date(current_store(), g.visit, born, house.now()):
+        return _where_it_was()
+    words = gettext("This is not the date of birth of this form. Try again, or ask for help.")
+    return locked_page(form, [Fault("birth", "birth-day", words)])
+
+
+def _by_staff(form: BirthForm) -> Answer:
+    try:
+        visits.open_by_staff(
+            current_store(),
+            g.visit,
+            username=request.form.get("username", ""),
+            password=request.form.get("password", ""),
+            now=current_clinic().now(),
+        )
+    except (SignInRefusedError, NotAllowedError) as error:
+        return locked_page(form, [Fault("staff", "username", gettext(str(error)))])
+    return _where_it_was()
+
+
+def _where_it_was() -> Answer:
+    """Go on at the page at which the form was locked."""
+    if g.visit.place == REVIEW:
+        return go("tablet.review")
+    if any(topic.id == g.visit.place for topic in pack().questionnaire.pages):
+        return go("tablet.questions", page_id=g.visit.place)
+    return go("tablet.welcome")
+
+
+def locked_page(form: BirthForm, faults: list[Fault]) -> Answer:
+    """Show the lock; nothing on it tells whose form this is."""
+    errors = {fault.link_id: fault.message for fault in faults}
+    may_try = g.visit.tries < visits.MOST_TRIES
+    return page(
+        "locked",
+        status_for(faults),
+        form=form,
+        faults=faults,
+        errors=errors,
+        may_try=may_try,
+        parked_after=int(visits.PARKED_AFTER.total_seconds()),
+    )
 
 
 @bp.get("/not-me")

@@ -28,7 +28,7 @@ from intake.core.records import (
 from intake.core.rules import Level, Triage
 from intake.core.screening import Finding, Screening
 from intake.core.truth import Truth
-from intake.storage import audit, cases, database, open_store, packs_kept, patients, people
+from intake.storage import audit, cases, database, open_store, packs_kept, patients, people, visits
 from intake.storage import responses as stored
 
 NOW = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
@@ -88,7 +88,7 @@ def stock(store):
         packs_kept.put_in_force(db, PACK, by="test", now=NOW)
         patients.add_patient(db, MARIA)
         stored.add_response(db, DRAFT)
-        stored.open_visit(db, DRAFT.id, "visit-token", NOW)
+        visits.open_visit(db, DRAFT.id, "visit-token", NOW)
         stored.add_response(db, replace(DRAFT, id="sent"))
         stored.complete(db, "sent", signature=SIGNED, receipt="12345678", now=NOW)
         cases.add_screening(db, screening_id="s1", response_id="sent", screening=SCREENING, now=NOW)

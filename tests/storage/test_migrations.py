@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.storage import audit, cases, database, open_store, packs_kept, people
-from intake.storage import responses as stored
+from intake.storage import audit, cases, database, open_store, packs_kept, people, visits
 from intake.storage.migrations import MIGRATIONS
 from tests.storage.builders import ADA, DECISION, MARIA, PACK, SCREENING, SIGNED, everything
 
@@ -49,7 +48,7 @@ def test_the_oldest_database_keeps_its_rows_readable(oldest):
         assert case.reviews[0].decision == DECISION
         assert case.response.signature == SIGNED
         assert case.addenda[0].text == "Called her."
-        assert stored.visited_response(store, "visit-token") == "draft"
+        assert visits.visit(store, "visit-token").response_id == "draft"
         assert people.practitioners(store) == [ADA]
         assert packs_kept.in_force(store) == PACK
         assert [event.action for event in audit.latest(store)] == ["decided"]

@@ -194,7 +194,10 @@ def test_a_commit_that_is_refused_leaves_nothing_half_done(clinic):
     def write():
         with clinic.write() as db:
             db.execute("PRAGMA defer_foreign_keys = ON")
-            db.execute("INSERT INTO visits VALUES ('t', 'no such response', '', NULL)")
+            db.execute(
+                "INSERT INTO visits (token_hash, response_id, opened_at)"
+                " VALUES ('t', 'no such response', '')"
+            )
 
     with pytest.raises(sqlite3.IntegrityError):
         write()

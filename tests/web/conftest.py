@@ -211,6 +211,14 @@ def on_tablet(app, clinic_template):
 
 
 @pytest.fixture
+def locked(on_tablet):
+    """A tablet whose patient took a break."""
+    visitor = on_tablet("filled")
+    visitor.post("/tablet/review", {"do": "lock"})
+    return visitor
+
+
+@pytest.fixture
 def tablet(on_tablet):
     """A tablet that was handed over with a form nobody has answered yet."""
     return on_tablet("begun")

@@ -46,6 +46,9 @@ class Maker:
             today=self.today,
         )
 
+    def birth_date_of(self, response: Response) -> date:
+        return begin.patient_of(self.store, response).birth_date
+
     def filled(
         self, name: str, vignette: str, now: datetime | None = None, **changed: Raw
     ) -> Response:

@@ -7,14 +7,18 @@ from intake.web.access import Access
 from tests.conftest import NOW
 from tests.web.pages import Visitor
 
-VISITORS = ("stranger", "tablet", "enrolled", "ada", "ben", "cleo")
+VISITORS = ("stranger", "tablet", "locked", "enrolled", "ada", "ben", "cleo")
 CLINICIANS = ("ada", "ben")
 AT_DESK = (*CLINICIANS, "cleo")
 ENDS_THE_SESSION = ("desk.hand_over_now", "desk.sign_out")
 
 EXPECTED = {
     Access.TABLET: lambda who: "in" if who == "enrolled" else "start of the tablet",
-    Access.VISIT: lambda who: "in" if who == "tablet" else "start of the tablet",
+    Access.VISIT: lambda who: {"tablet": "in", "locked": "the lock"}.get(
+        who, "start of the tablet"
+    ),
+    # Whoever has an open form is sent on to it.
+    Access.LOCKED: lambda who: "in" if who in ("tablet", "locked") else "start of the tablet",
     Access.DESK: lambda who: "in" if who in AT_DESK else "sign-in",
     Access.CLINICIAN: lambda who: (
         "in" if who in CLINICIANS else "not found" if who == "cleo" else "sign-in"
@@ -27,6 +31,7 @@ EXPECTED = {
 KEYS = {
     Access.TABLET: "enrolled",
     Access.VISIT: "tablet",
+    Access.LOCKED: "locked",
     Access.DESK: "ada",
     Access.CLINICIAN: "ada",
     Access.ADMINISTRATOR: "cleo",
@@ -79,8 +84,13 @@ def ask(visitor, method, path):
 
 def met(page):
     """Say what a visitor met at a door."""
-    if page.status == 303 and page.location in ("/desk/sign-in", "/tablet/"):
-        return "sign-in" if page.location == "/desk/sign-in" else "start of the tablet"
+    elsewhere = {
+        "/desk/sign-in": "sign-in",
+        "/tablet/": "start of the tablet",
+        "/tablet/locked": "the lock",
+    }
+    if page.status == 303 and page.location in elsewhere:
+        return elsewhere[page.location]
     return {404: "not found", 405: "no such method"}.get(
         page.status, "in" if page.status in (200, 303, 409, 422) else str(page.status)
     )
@@ -158,7 +168,7 @@ def test_a_secret_of_one_side_opens_nothing_on_another(
 
     opened = {
         "desk": {Access.DESK, Access.CLINICIAN},
-        "visit": {Access.VISIT},
+        "visit": {Access.VISIT, Access.LOCKED},
         "tablet": {Access.TABLET},
     }
     assert entered == (opened[whose] if cookie == f"intake_{whose}" else set())
