@@ -162,6 +162,14 @@ def save_page(
     return replace(current, answers=answers, visited=visited)
 
 
+def ask_for_help(store: Store, response: Response, link_ids: Iterable[str]) -> None:
+    """Keep that the patient could not answer questions alone; staff see it at the desk."""
+    with store.write() as db:
+        current = responses.response(store, response.id)
+        if current is not None and current.status is ResponseStatus.IN_PROGRESS:
+            responses.put_help(db, response.id, current.help | frozenset(link_ids))
+
+
 def choose_language(store: Store, response: Response, language: str) -> Response:
     """Go on with a form in another language; answers that were given stay as they are."""
     with store.write() as db:

@@ -99,6 +99,7 @@ class Response:
         replaces: The version this one amends.
         receipt: The number the patient is shown.
         language: The language in which the patient reads the form now.
+        help: Link ids of the questions with which the patient asked for help.
     """
 
     id: str
@@ -115,6 +116,7 @@ class Response:
     replaces: str | None = None
     signature: Signature | None = None
     language: str = "en"
+    help: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,8 @@ let clock;
 
 function watch() {
   clearTimeout(clock);
+  const parks = document.querySelector("[data-parks]")?.dataset;
+  if (parks) clock = setTimeout(() => location.replace(parks.parksAt), (Number(parks.parks) + 1) * 1000);
   const seconds = Number(document.body.dataset.idle);
   if (seconds && document.getElementById("page")) clock = setTimeout(ask, seconds * 1000);
 }

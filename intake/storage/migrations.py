@@ -249,7 +249,13 @@ def m003_locks(db: Database) -> None:
         db.execute(f"ALTER TABLE visits ADD COLUMN {column}")
 
 
+@MIGRATIONS()
+def m004_help(db: Database) -> None:
+    """Keep with which questions a patient asked for help."""
+    db.execute("ALTER TABLE responses ADD COLUMN help TEXT NOT NULL DEFAULT '[]'")
+
+
 MIGRATION_NAMES = frozenset(
-    {m001_first_tables.__name__, m002_languages.__name__, m003_locks.__name__}
+    change.__name__ for change in (m001_first_tables, m002_languages, m003_locks, m004_help)
 )
 """Every change this version knows; a database with another one was written by a newer version."""

@@ -40,6 +40,7 @@ def add_response(db: Database, response: Response) -> None:
             "begun_by": response.begun_by,
             "replaces": response.replaces,
             "language": response.language,
+            "help": to_json(response.help),
         }
     )
     if response.replaces:
@@ -90,6 +91,11 @@ def put_visited(db: Database, response_id: str, visited: frozenset[str]) -> None
 def put_plan(db: Database, response_id: str, plan: Mapping[str, Raw]) -> None:
     """Store the treatment plan of a form that is still being filled."""
     db.execute("UPDATE responses SET plan = ? WHERE id = ?", [to_json(plan), response_id])
+
+
+def put_help(db: Database, response_id: str, link_ids: frozenset[str]) -> None:
+    """Store with which questions the patient asked for help."""
+    db.execute("UPDATE responses SET help = ? WHERE id = ?", [to_json(link_ids), response_id])
 
 
 def put_language(db: Database, response_id: str, language: str) -> None:
@@ -162,6 +168,7 @@ def _response(row: dict[str, Any], answers: dict[str, Raw]) -> Response:
         replaces=row["replaces"],
         signature=signature_of(row["signature"]),
         language=row["language"],
+        help=frozenset(from_json(row["help"])),
     )
 
 

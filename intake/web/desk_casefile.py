@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from intake.core.review import CaseStatus
     from intake.core.rules import Rule, RulePack, Stricter
     from intake.core.screening import Finding
+    from intake.core.translations import Translation
 
 
 LONGEST_CLUSTER = 8
@@ -42,11 +43,13 @@ class Line:
 
     Attributes:
         missing: Why there is no value; None when there is one.
+        wants_help: The patient asked for help with it.
     """
 
     ask: str
     said: str
     missing: Missing | None = None
+    wants_help: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,11 @@ class CaseFile:
     set_aside: tuple[Line, ...]
 
     @property
+    def language(self) -> Translation | None:
+        """The translation in which the patient read the form; None for English."""
+        return self.pack.translations.get(self.case.response.language)
+
+    @property
     def is_deferring(self) -> bool:
         """Whether some finding waits for a time to pass."""
         findings = self.case.screening.screening.findings if self.case.screening else ()
@@ -198,29 +206,30 @@ def case_file(case: records.Case, pack: RulePack, today: date) -> CaseFile:
     """
     stored = case.screening
     day = stored.screening.on if stored else today
-    judged = case_for(pack, case.response, day)
+    judged, helped = case_for(pack, case.response, day), case.response.help
     return CaseFile(
         case=case,
         pack=pack,
         status=case_status(case, today),
         plan=tuple(_line(item, judged.answer(item.link_id)) for item in pack.plan),
         groups=tuple(_groups(stored.screening.findings, pack)) if stored else (),
-        unknown=tuple(_unknown(pack, judged)) if stored else (),
+        unknown=tuple(_unknown(pack, judged, helped)) if stored else (),
         medicines=tuple(_medicines(pack, judged)),
-        parts=tuple(_parts(pack, judged)),
+        parts=tuple(_parts(pack, judged, helped)),
         set_aside=tuple(_set_aside(pack, judged)),
     )
 
 
-def _unknown(pack: RulePack, judged: conditions.Case) -> Iterator[Line]:
+def _unknown(pack: RulePack, judged: conditions.Case, helped: frozenset[str]) -> Iterator[Line]:
     for link_id in unknown_questions(pack, judged):
-        yield _line(pack.items[link_id], judged.answer(link_id))
+        yield _line(pack.items[link_id], judged.answer(link_id), helped)
 
 
-def _line(item: Item, answer: Answer) -> Line:
+def _line(item: Item, answer: Answer, helped: frozenset[str] = frozenset()) -> Line:
     if item.is_plan_field and isinstance(answer, Missing):
         return Line(item.ask, "Not decided yet", answer)
-    return Line(item.ask, words_for(item, answer), answer if isinstance(answer, Missing) else None)
+    missing = answer if isinstance(answer, Missing) else None
+    return Line(item.ask, words_for(item, answer), missing, item.link_id in helped)
 
 
 def _groups(findings: Iterable[Finding], pack: RulePack) -> Iterator[Group]:
@@ -278,18 +287,18 @@ def _medicines(pack: RulePack, judged: conditions.Case) -> Iterator[Medicines]:
             yield Medicines(link_id, item.ask, recognised, answer.unsure)
 
 
-def _parts(pack: RulePack, judged: conditions.Case) -> Iterator[Part]:
+def _parts(pack: RulePack, judged: conditions.Case, helped: frozenset[str]) -> Iterator[Part]:
     for section in pack.questionnaire.sections:
-        topics = [Topic(page, tuple(_asked(page, judged))) for page in section.pages]
+        topics = [Topic(page, tuple(_asked(page, judged, helped))) for page in section.pages]
         if any(topic.lines for topic in topics):
             yield Part(section.title, tuple(topic for topic in topics if topic.lines))
 
 
-def _asked(page: Page, judged: conditions.Case) -> Iterator[Line]:
+def _asked(page: Page, judged: conditions.Case, helped: frozenset[str]) -> Iterator[Line]:
     """Yield what the patient was asked; what the record answers stands at the top of the case."""
     for item in page.items:
         if item.from_record is None and judged.asked(item.link_id) is not Truth.NOT_MET:
-            yield _line(item, judged.answer(item.link_id))
+            yield _line(item, judged.answer(item.link_id), helped)
 
 
 def _set_aside(pack: RulePack, judged: conditions.Case) -> Iterator[Line]:

@@ -9,6 +9,7 @@ from flask import abort, g, jsonify, request, url_for
 
 from intake.actions import answer as answers_given
 from intake.actions.answer import AnswersRefusedError
+from intake.core.answers import Missing
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
 from intake.web.languages import say
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from intake.core.records import Response
     from intake.web.tablet_forms import PageForm
 
-ADD, REMOVE, CONTINUE = "add", "remove", "continue"
+ADD, REMOVE, CONTINUE, HELP = "add", "remove", "continue", "help"
 """What the buttons of a page ask for; `remove-2` takes out the third row of a list."""
 
 MAX_DIGITS = 4
@@ -71,7 +72,10 @@ def save(page_id: str) -> Answer:
     act, _, number = request.form.get("do", CONTINUE).partition("-")
     if act == REMOVE and lists_of(form):
         return _without_row(topic, form, _whole(number))
-    response, faults = _kept(topic, form, form.raw(current_clinic().today()))
+    raw = form.raw(current_clinic().today())
+    if act == HELP:
+        raw = _with_help(form, raw)
+    response, faults = _kept(topic, form, raw)
     if locked := asked_to_lock(page_id):
         return locked
     if chose_reading():
@@ -80,6 +84,17 @@ def save(page_id: str) -> Answer:
     if act == ADD:
         return _with_row(topic, form, faults)
     return question_page(topic, form, faults) if faults else go_to_page(_after(response, topic))
+
+
+def _with_help(form: PageForm, raw: dict[str, Raw]) -> dict[str, Raw]:
+    """Answer what is blank with "not sure", and keep that staff are asked for help with it."""
+    blank = [
+        question.item.link_id
+        for question in form.questions
+        if question.item.offers_unknown and raw.get(question.item.link_id, "") is None
+    ]
+    answers_given.ask_for_help(current_store(), g.response, blank)
+    return {**raw, **dict.fromkeys(blank, Missing.NOT_SURE.value)}
 
 
 def _without_row(topic: Page, form: PageForm, number: int) -> Answer:
