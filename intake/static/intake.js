@@ -19,6 +19,7 @@ function enhance() {
   reveal();
   all("[data-combo]").forEach(combobox);
   all("[data-pad]").forEach(pad);
+  listen();
   document.getElementById("error-summary")?.focus();
   watch();
 }
@@ -187,6 +188,39 @@ function lock(form) {
 
 addEventListener("pagehide", () => document.body.replaceChildren());
 addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+// Reading aloud, with voices that stay on the device: others would send the question out.
+
+const voices = window.speechSynthesis;
+const voiceHere = () => {
+  const lang = document.documentElement.lang;
+  return voices?.getVoices().find((voice) => voice.localService && voice.lang.toLowerCase().startsWith(lang));
+};
+
+function listen() {
+  voices?.cancel();
+  if (!voiceHere()) return;
+  for (const legend of all("#page fieldset > legend:not(:has(+ .listen))")) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "listen", textContent: words("listen") });
+    button.setAttribute("aria-label", `${words("listen")}: ${legend.textContent.trim()}`);
+    button.addEventListener("click", () => readAloud(legend.parentElement));
+    legend.after(button);
+  }
+}
+
+function readAloud(field) {
+  const was = voices.speaking;
+  voices.cancel();
+  if (was) return;
+  const parts = all("legend, .hint, .row-text", field).filter((part) => part.offsetParent && part.closest("fieldset") === field);
+  for (const part of parts) {
+    const said = Object.assign(new SpeechSynthesisUtterance(part.textContent.trim()), { voice: voiceHere(), lang: document.documentElement.lang });
+    voices.speak(said);
+  }
+}
+
+voices?.addEventListener?.("voiceschanged", listen);
+addEventListener("pagehide", () => voices?.cancel());
 
 // Names of medicines (ARIA 1.2 combobox with a list). What is typed always counts as it stands.
 

@@ -106,6 +106,7 @@ def _words_for_scripts() -> dict[str, str]:
             "No connection. Your answers on this page are still here. We'll keep trying."
         ),
         "desk": gettext("Please tell the front desk."),
+        "listen": gettext("Listen"),
         "names": gettext("Names"),
         "asTyped": gettext("Use “{typed}” as I typed it"),
         "found": gettext("Names to choose from: {count}"),
