@@ -19,6 +19,7 @@ from intake.resources import folder
 from intake.settings import Settings, signing_key
 from intake.web import desk, tablet
 from intake.web.access import TABLET_COOKIE, VISIT_COOKIE, Access, open_to
+from intake.web.assets import init_assets
 from intake.web.clinic import Clinic, close_store, current_clinic, current_store
 from intake.web.languages import init_languages
 from intake.web.security import add_headers, register_error_pages
@@ -64,6 +65,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> 
     app.extensions["intake"] = Clinic(settings, clock)
     app.extensions["documents"] = documents_in(folder("templates"), static)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["assets"] = init_assets(app)
     CSRFProtect(app)
     init_languages(app)
     app.before_request(take_forms_only)

@@ -11,7 +11,7 @@ import unicodedata
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import flask_babel
 from babel import Locale
@@ -38,6 +38,8 @@ ngettext: Callable[..., str] = flask_babel.ngettext
 lazy_gettext: Callable[..., str] = flask_babel.lazy_gettext
 format_date: Callable[..., str] = flask_babel.format_date
 """Flask-Babel comes without types; everybody takes these from here."""
+
+T = TypeVar("T")
 
 CATALOGS = Path(__file__).with_name("catalogs")
 """Where the messages of the tablet stand in other languages."""
@@ -117,6 +119,12 @@ def _words_for_scripts() -> dict[str, str]:
 def locale_name() -> str:
     """Return the language of the page as gettext and Babel name it."""
     return str(flask_babel.get_locale() or SOURCE_LANGUAGE)
+
+
+def in_tongue(tag: str, act: Callable[[], T]) -> T:
+    """Return what *act* gives in a language that the reader did not choose."""
+    with flask_babel.force_locale(tag):
+        return act()
 
 
 def reread() -> None:

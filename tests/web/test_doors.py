@@ -113,6 +113,9 @@ def test_what_is_open_to_anybody_is_a_short_list(app):
         "/tablet/",
         "/tablet/end",
         "/tablet/thanks",
+        "/tablet/manifest.webmanifest",
+        "/tablet/worker.js",
+        "/tablet/offline",
         "/tablet/enrol/<code>",
     }
 

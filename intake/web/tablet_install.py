@@ -1,0 +1,87 @@
+"""What makes the tablet an app of its own.
+
+A manifest, a worker that keeps its looks, and one page that says there is no connection.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from babel import Locale
+from flask import current_app, jsonify, make_response, render_template, url_for
+
+from intake.core.translations import SOURCE_LANGUAGE
+from intake.web.access import Access, open_to
+from intake.web.clinic import current_clinic
+from intake.web.languages import gettext, in_tongue, locale_name, spoken
+from intake.web.tablet_base import bp
+
+if TYPE_CHECKING:
+    from flask import Response as Answer
+
+    from intake.web.assets import Assets
+
+KEPT = ("intake.css", "intake.js", "icon-192.png")
+"""The static files that the tablet's pages need."""
+
+
+@bp.get("/manifest.webmanifest")
+@open_to(Access.ANYBODY)
+def manifest() -> Answer:
+    """Describe the app to the tablet."""
+    sizes = (192, 512)
+    answer = jsonify(
+        name=current_clinic().name,
+        short_name=current_clinic().name,
+        start_url=url_for("tablet.start"),
+        scope=url_for("tablet.start"),
+        display="standalone",
+        background_color="#f6f3ec",
+        theme_color="#0b4a4d",
+        icons=[
+            {
+                "src": url_for("static", filename=f"icon-{size}.png"),
+                "sizes": f"{size}x{size}",
+                "type": "image/png",
+                "purpose": purpose,
+            }
+            for size in sizes
+            for purpose in ("any", "maskable")
+        ],
+    )
+    answer.content_type = "application/manifest+json"
+    return answer
+
+
+@bp.get("/worker.js")
+@open_to(Access.ANYBODY)
+def worker() -> Answer:
+    """Hand out the worker; it keeps what is named here and nothing else."""
+    assets = cast("Assets", current_app.extensions["assets"])
+    keep = {
+        "files": [url_for("static", filename=name) for name in KEPT],
+        "offline": url_for("tablet.offline"),
+        "version": assets.version,
+    }
+    answer = make_response(render_template("tablet/worker.js", keep=keep))
+    answer.content_type = "text/javascript; charset=utf-8"
+    return answer
+
+
+@bp.get("/offline")
+@open_to(Access.ANYBODY)
+def offline() -> Answer:
+    """Say that there is no connection: the same page for everybody, in every language."""
+    said = [in_tongue(tag, _no_connection) for tag in (SOURCE_LANGUAGE, *spoken())]
+    return make_response(render_template("tablet/offline.html", said=said))
+
+
+def _no_connection() -> dict[str, str]:
+    locale = Locale.parse(locale_name())
+    return {
+        "lang": locale_name(),
+        "dir": locale.text_direction,
+        "heading": gettext("No connection"),
+        "advice": gettext("What was saved is kept at the clinic. Please tell the front desk."),
+        "again": gettext("Try again"),
+    }
