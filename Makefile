@@ -50,8 +50,9 @@ pictures: $(VENV)/.test ## Take the pictures of README anew
 	@tests/chromium.sh
 	INTAKE_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browser
 
-bench: $(VENV)/.test ## Measure screening, saving and serving
-	$(BIN)/python tests/bench.py
+bench: $(VENV)/.test ## Measure screening, serving, and what a slow tablet waits for
+	@tests/chromium.sh
+	$(BIN)/python -m tests.bench
 
 build: $(VENV)/.test ## Build the wheel and the source archive into dist/
 	rm -rf build dist

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from intake import packs
+from intake.actions import begin
 from intake.actions.queue import QueueFilters, list_cases
 from intake.cli.demo import fill
 from intake.cli.surroundings import prepare
@@ -22,10 +23,14 @@ from intake.resources import folder
 from intake.settings import read_settings
 from intake.storage import open_store, people
 from intake.web import create_app
+from tests import slow_tablet
 from tests.conftest import TODAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from intake.core.records import Practitioner
+    from intake.storage import Store
 
 ROUNDS = 30
 
@@ -73,7 +78,15 @@ def main() -> None:
         client = create_app(settings).test_client()
         measured("answer /healthz", lambda: client.get("/healthz"))
         measured("show the sign-in page", lambda: client.get("/desk/sign-in"))
+        sys.stdout.write(f"\n{'on a tablet four times slower':<44} {'measured':>9} {'budget':>9}\n")
+        slow_tablet.measure(create_app(settings), _visit(store, ada, now))
         store.close()
+
+
+def _visit(store: Store, ada: Practitioner, now: datetime) -> str:
+    """Begin a form and hand it to a tablet."""
+    row = store.row("SELECT id FROM responses WHERE status = 'in-progress'") or {"id": ""}
+    return begin.hand_over(store, response_id=row["id"], by=ada, now=now)
 
 
 if __name__ == "__main__":

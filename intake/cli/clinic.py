@@ -92,6 +92,7 @@ def _serve(settings: Settings) -> None:
     address = f"http://{settings.host}:{settings.port}"
     click.echo(f"Desk:    {address}/desk\nTablet:  {address}/tablet\nStop with Ctrl+C.")
     app = create_app(settings)
+    app.test_client().get("/healthz")  # loads the rules, so that nobody waits for them
     waitress_serve(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
 
 

@@ -283,10 +283,14 @@ class StricterShape(Shape):
     sources: Texts = []
 
 
+LANGUAGE_TAG = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+"""A tag of a language, as `es` or `pt-BR`."""
+
+
 class TranslationShape(Shape):
     """A file of languages/."""
 
-    language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+    language: str = Field(pattern=LANGUAGE_TAG)
     name: str
     texts: dict[str, Annotated[list[str], Field(min_length=2, max_length=2)]]
 

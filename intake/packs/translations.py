@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -32,9 +34,12 @@ def read_translations(draft: Draft) -> Iterator[Translation]:
         node, one = draft.files[name], draft.whole(name, shapes.TranslationShape)
         if one is None:
             continue
-        stem = PurePosixPath(name).stem
-        if one.language != stem or stem == SOURCE_LANGUAGE:
-            draft.note(node.at(["language"]), f"the language of {name} is '{stem}', as its name")
+        stem, said = PurePosixPath(name).stem, node.at(["language"])
+        if stem == SOURCE_LANGUAGE:
+            draft.note(said, "English stands in the pack itself; take this file out")
+            continue
+        if one.language != stem:
+            draft.note(said, f"the language of {name} is '{stem}', as its name")
             continue
         texts = node.at(["texts"])
         yield Translation(
@@ -64,8 +69,16 @@ def write_translation(
         The file.
 
     Raises:
-        AnswerError: *words* names a text that the pack does not have; nothing was written.
+        AnswerError: the tag is none, *words* names a text that the pack does not have, or a text
+            cannot be written; nothing was written.
     """
+    if not re.fullmatch(shapes.LANGUAGE_TAG, language) or language == SOURCE_LANGUAGE:
+        msg = "'{tag}' is no tag of another language; write it as es or pt-BR."
+        raise AnswerError(msg, tag=language)
+    for text in (name, *words.values()):
+        if any(unicodedata.category(c) in _UNWRITABLE and c not in "\n\t" for c in text):
+            msg = "A text holds a character that cannot be written: {text}."
+            raise AnswerError(msg, text=ascii(text))
     sources, old = texts_of(pack), pack.translations.get(language)
     if strange := next((key for key in words if key not in sources), None):
         msg = "There is no text '{key}' in this pack."
@@ -73,9 +86,10 @@ def write_translation(
     have = dict(old.texts) if old else {}
     have |= {key: Translated(fingerprint(sources[key]), text) for key, text in words.items()}
     called = name or (old.name if old else language)
-    lines = [_HEAD, f"language: {language}", f"name: {_quoted(called)}", "texts:"]
+    texts = "texts:" if any(key in have for key in sources) else "texts: {}"
+    lines = [_HEAD, f"language: {language}", f"name: {_quoted(called)}", texts]
     for key, source in sources.items():
-        lines.append(f"  # {source}")
+        lines.append(f"  # {' '.join(source.split())}")
         one = have.get(key)
         lines.append(f"  {key}: [{one.source}, {_quoted(one.text)}]" if one else f"  # {key}:")
     path = folder / FOLDER / f"{language}.yaml"
@@ -85,6 +99,9 @@ def write_translation(
     new.replace(path)
     return path
 
+
+_UNWRITABLE = ("Cc", "Cs", "Cn", "Co", "Zl", "Zp")
+"""Kinds of characters for which YAML has no place, or which a reader does not see."""
 
 _HEAD = """\
 # What patients read, in another language. Above each text stands what it translates, and before it

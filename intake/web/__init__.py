@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask, abort, redirect, request, url_for
+from flask_compress import Compress
 from flask_wtf import CSRFProtect
 
 from intake import __version__
@@ -61,11 +62,15 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> 
         # and SameSite=Strict cookies stand without it.
         WTF_CSRF_SSL_STRICT=False,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
+        # Form tokens are masked anew for every page, so compression gives nothing of them away.
+        COMPRESS_ALGORITHM=["gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["gzip"],
     )
     app.extensions["intake"] = Clinic(settings, clock)
     app.extensions["documents"] = documents_in(folder("templates"), static)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["assets"] = init_assets(app)
+    Compress(app)
     CSRFProtect(app)
     init_languages(app)
     app.before_request(take_forms_only)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import flask_babel
 from babel import Locale
+from babel.dates import format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -55,10 +56,10 @@ class Catalogs(Domain):
 
     def get_translations(self) -> NullTranslations:
         """Return the messages in the language of the page."""
-        locale = locale_name()
-        if locale not in self.cache:
-            self.cache[locale] = _catalog(CATALOGS / f"{locale}.po")
-        found: NullTranslations = self.cache[locale]
+        tag = language_tag()
+        if tag not in self.cache:
+            self.cache[tag] = _catalog(CATALOGS / f"{tag}.po")
+        found: NullTranslations = self.cache[tag]
         return found
 
 
@@ -75,7 +76,7 @@ def _catalog(path: Path) -> NullTranslations:
         return NullTranslations()
     compiled = BytesIO()
     with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=path.stem))
+        write_mo(compiled, read_po(file, locale=path.stem.replace("-", "_")))
     compiled.seek(0)
     return Translations(compiled)
 
@@ -87,14 +88,14 @@ def spoken() -> tuple[str, ...]:
 
 def init_languages(app: Flask) -> None:
     """Let every page be said in the language of its reader."""
-    _Babel(app, locale_selector=language)
+    _Babel(app, locale_selector=lambda: language().replace("-", "_"))
     app.context_processor(_for_every_page)
 
 
 def _for_every_page() -> dict[str, object]:
     locale = Locale.parse(locale_name())
     return {
-        "lang": locale_name(),
+        "lang": language_tag(),
         "dir": locale.text_direction,
         "long_date": long_date,
         "words_for_scripts": _words_for_scripts(),
@@ -117,13 +118,18 @@ def _words_for_scripts() -> dict[str, str]:
 
 
 def locale_name() -> str:
-    """Return the language of the page as gettext and Babel name it."""
+    """Return the language of the page as Babel names it: `es_MX`."""
     return str(flask_babel.get_locale() or SOURCE_LANGUAGE)
+
+
+def language_tag() -> str:
+    """Return the language of the page as browsers and packs name it: `es-MX`."""
+    return locale_name().replace("_", "-")
 
 
 def in_tongue(tag: str, act: Callable[[], T]) -> T:
     """Return what *act* gives in a language that the reader did not choose."""
-    with flask_babel.force_locale(tag):
+    with flask_babel.force_locale(tag.replace("-", "_")):
         return act()
 
 
@@ -158,12 +164,24 @@ def say(error: AnswerError) -> str:
 
 def plain_digits(text: str) -> str:
     """Write the digits of other scripts as 0 to 9: keyboards in Arabic type their own."""
+    text = text.replace("٫", ".")
     return "".join(
         str(unicodedata.decimal(letter)) if letter.isdecimal() and not letter.isascii() else letter
         for letter in text
     )
 
 
+def comma() -> str:
+    """Return what stands between the parts of a list in brackets."""
+    return "، " if locale_name().startswith("ar") else ", "
+
+
 def long_date(day: date) -> str:
     """Write a day with its month as a word."""
-    return str(format_date(day, "d MMMM y"))
+    is_english = locale_name() == SOURCE_LANGUAGE
+    return str(format_date(day, "d MMMM y" if is_english else "long"))
+
+
+def month_and_year(day: date) -> str:
+    """Write the month of a day as a word, and the year."""
+    return str(format_skeleton("yMMMM", day, locale=locale_name()))

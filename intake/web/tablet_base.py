@@ -78,8 +78,7 @@ def chose_reading() -> bool:
         return False
     if "response" in g:
         g.response = answers_given.choose_language(current_store(), g.response, value)
-    else:
-        session["language"] = value
+    session["language"] = value  # of pages that do not know the form: a lapsed one, one not there
     reread()
     return True
 

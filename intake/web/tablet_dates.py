@@ -31,7 +31,7 @@ def day_text(day: str, month: str, year: str) -> str:
 
 
 def _month_number(month: str) -> str:
-    word = month.lower().rstrip(".")
+    word = _plain(month)
     if word.isdigit():
         return word.zfill(2)
     whole = {number for name, number in _months() if name == word}
@@ -41,19 +41,25 @@ def _month_number(month: str) -> str:
     return f"{found.pop():02}" if len(found) == 1 else ""
 
 
-_OTHER_MONTHS = ("ar_SY", "ar_DZ")
+def _plain(word: str) -> str:
+    """Write the name of a month as it is compared: no case, no full stop, alif without hamza."""
+    return re.sub("[أإآ]", "ا", word.lower().rstrip("."))
+
+
+_OTHER_MONTHS = ("ar-SY", "ar-DZ")
 """Arabic has other names for the months in the Levant and in the Maghreb."""
 
 
 @cache
 def _months() -> tuple[tuple[str, int], ...]:
     """Return the names of the months, long and short, in every language the tablet speaks."""
-    return tuple(
-        (name.lower().rstrip("."), number)
+    known = (
+        (_plain(name), number)
         for language in (SOURCE_LANGUAGE, *spoken(), *_OTHER_MONTHS)
         for width in ("wide", "abbreviated")
-        for number, name in Locale.parse(language).months["format"][width].items()
+        for number, name in Locale.parse(language, sep="-").months["format"][width].items()
     )
+    return (("setiembre", 9), *known)
 
 
 def day_fault(day: str, month: str, year: str) -> tuple[str, str]:

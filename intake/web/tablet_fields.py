@@ -255,7 +255,7 @@ class DateParts(DayParts):
 
     def _age_text(self) -> str:
         count, unit = number_in(self.count), self.unit.data or ""
-        one = count.isdigit() and int(count) == 1
+        one = count.lstrip("0") == "1"
         return f"about {count} {unit.removesuffix('s') if one else unit} ago"
 
     def fault(self) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from flask import current_app, jsonify, make_response, render_template, url_for
 from intake.core.translations import SOURCE_LANGUAGE
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic
-from intake.web.languages import gettext, in_tongue, locale_name, spoken
+from intake.web.languages import gettext, in_tongue, language_tag, locale_name, spoken
 from intake.web.tablet_base import bp
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def offline() -> Answer:
 def _no_connection() -> dict[str, str]:
     locale = Locale.parse(locale_name())
     return {
-        "lang": locale_name(),
+        "lang": language_tag(),
         "dir": locale.text_direction,
         "heading": gettext("No connection"),
         "advice": gettext("What was saved is kept at the clinic. Please tell the front desk."),

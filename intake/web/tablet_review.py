@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from babel.lists import format_list
 from flask import g, session, url_for
 
 from intake.actions import answer as answers_given
@@ -27,7 +26,7 @@ from intake.core.dates import Unit
 from intake.core.medicines import Status
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
-from intake.web.languages import N_, format_date, gettext, locale_name, long_date, ngettext
+from intake.web.languages import N_, comma, gettext, long_date, month_and_year, ngettext
 from intake.web.tablet_base import (
     REVIEW,
     address,
@@ -206,7 +205,7 @@ def _medicine(entry: MedicineEntry) -> str:
         told.append(gettext("stopped: %(when)s", when=when) if when else gettext("stopped"))
     elif entry.status is Status.CURRENT:
         told.append(gettext("taking it now"))
-    about = format_list([part for part in told if part], style="unit", locale=locale_name())
+    about = comma().join(part for part in told if part)
     return f"{entry.name} ({about})" if about else entry.name
 
 
@@ -221,7 +220,7 @@ def said_date(said: str) -> str:
     if not month:
         return str(year)
     known = date(year, month, day or 1)
-    return long_date(known) if day else format_date(known, "MMMM y")
+    return long_date(known) if day else month_and_year(known)
 
 
 def _ago(count: int, unit: str) -> str:

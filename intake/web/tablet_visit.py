@@ -10,6 +10,7 @@ from intake.actions import answer as answers_given
 from intake.actions import begin, tablets, visits
 from intake.actions.accounts import SignInRefusedError
 from intake.core.errors import AnswerError, NotAllowedError
+from intake.core.translations import SOURCE_LANGUAGE
 from intake.web.access import (
     TABLET_COOKIE,
     TABLET_COOKIE_DAYS,
@@ -53,6 +54,7 @@ def start() -> Answer:
     if "receipt" in session:
         return go("tablet.thanks")
     if _is_enrolled():
+        forget_reading()
         return start_page(StartForm(formdata=None), [])
     return page("ask_staff")
 
@@ -85,7 +87,7 @@ def begin_here() -> Answer:
             name=form.said_name(),
             birth_date=born,
             now=house.now(),
-            language=language(),
+            language=language() if language() in house.languages(house.pack) else SOURCE_LANGUAGE,
         )
     except AnswerError as error:
         return start_page(form, [Fault("name", "name", say(error))])
@@ -176,8 +178,12 @@ def _by_staff(form: BirthForm) -> Answer:
             password=request.form.get("password", ""),
             now=current_clinic().now(),
         )
-    except (SignInRefusedError, NotAllowedError) as error:
-        return locked_page(form, [Fault("staff", "username", gettext(str(error)))])
+    except SignInRefusedError:
+        words = gettext("Name or password are not right, or were tried too often.")
+        return locked_page(form, [Fault("staff", "username", words)])
+    except NotAllowedError:
+        words = gettext("Only practitioners and dermatologists may open a form.")
+        return locked_page(form, [Fault("staff", "username", words)])
     return _where_it_was()
 
 
@@ -226,6 +232,11 @@ def end() -> Answer:
 def thanks() -> Answer:
     """Say thank you, the same to everybody; the receipt is shown once."""
     answer = page("thanks", receipt=session.pop("receipt", ""))
+    forget_reading()
+    return answer
+
+
+def forget_reading() -> None:
+    """Let the next patient begin in the usual language and size."""
     for mine in ("language", "size"):
         session.pop(mine, None)
-    return answer

@@ -58,7 +58,10 @@ def _medicine_boxes(name: str, rows: list[Raw]) -> dict[str, list[str]]:
             sent.setdefault(f"{name}-more", []).append(str(row))
             continue
         parts = row if isinstance(row, dict) else {"name": row}
-        sent |= {f"{name}-entries-{number}-{part}": [str(v)] for part, v in parts.items()}
+        here = f"{name}-entries-{number}"
+        sent |= {f"{here}-{part}": [str(v)] for part, v in parts.items() if part != "stopped"}
+        if stopped := parts.get("stopped"):
+            sent |= _date_boxes(f"{here}-stopped", str(stopped))
         number += 1
     return sent
 
