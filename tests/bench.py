@@ -16,9 +16,9 @@ from intake.actions import begin
 from intake.actions.queue import QueueFilters, list_cases
 from intake.cli.demo import fill
 from intake.cli.surroundings import prepare
+from intake.core.examined import Examined
 from intake.core.records import Role
 from intake.core.screening import read_all, screen
-from intake.core.verification import Examined
 from intake.resources import folder
 from intake.settings import read_settings
 from intake.storage import open_store, people

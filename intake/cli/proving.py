@@ -19,9 +19,10 @@ from intake.cli.surroundings import (
     written_pack,
 )
 from intake.core.errors import PackError
+from intake.core.examined import Examined, Result
 from intake.core.proving.cells import Cells
 from intake.core.proving.scoring import generated_for
-from intake.core.verification import Examined, Result, results_of
+from intake.core.verification import results_of
 from intake.exports.check_report import as_html, as_json, as_text
 from intake.packs.generated import read_generated, write_generated
 

@@ -7,9 +7,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from intake.core.coverage import coverage_of
+from intake.core.examined import POINTS
 from intake.core.keeping import words_for
 from intake.core.screening import ENGINE_VERSION
-from intake.core.verification import POINTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from intake.core.answers import Answer
+    from intake.core.examined import Examined, Result
     from intake.core.rules import RulePack
-    from intake.core.verification import Examined, Result
 
 PASSED_BY_LOADING = "files, keys, names and sentences could be read without a problem"
 

@@ -64,13 +64,13 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> 
         SEND_FILE_MAX_AGE_DEFAULT=3600,
         # Form tokens are masked anew for every page, so compression gives nothing of them away.
         COMPRESS_ALGORITHM=["gzip"],
-        COMPRESS_ALGORITHM_STREAMING=["gzip"],
+        COMPRESS_STREAMS=False,
     )
     app.extensions["intake"] = Clinic(settings, clock)
     app.extensions["documents"] = documents_in(folder("templates"), static)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.extensions["assets"] = init_assets(app)
     Compress(app)
+    app.extensions["assets"] = init_assets(app)  # runs before the compression, see there
     CSRFProtect(app)
     init_languages(app)
     app.before_request(take_forms_only)

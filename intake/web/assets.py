@@ -43,7 +43,13 @@ def init_assets(app: Flask) -> Assets:
             values["v"] = found
 
     def kept_for_ever(answer: Response) -> Response:
-        """Let browsers keep a file that was asked for by its present fingerprint."""
+        """Let browsers keep a file that was asked for by its present fingerprint.
+
+        The file is read here, because Flask-Compress leaves those open that it streams.
+        """
+        if request.endpoint == "static" and answer.direct_passthrough:
+            answer.direct_passthrough = False
+            answer.get_data()
         name = (request.view_args or {}).get("filename", "")
         mark = request.args.get("v")
         if request.endpoint == "static" and mark and mark == assets.of(name):

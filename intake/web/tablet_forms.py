@@ -22,12 +22,12 @@ from intake.web.tablet_fields import (
     DateQuestion,
     DayParts,
     Fault,
-    MedicinesQuestion,
     Question,
     RadioQuestion,
     WordsQuestion,
     trimmed,
 )
+from intake.web.tablet_medicines import MedicinesQuestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -30,8 +30,9 @@ from intake.web.tablet_base import (
     said,
     status_for,
 )
-from intake.web.tablet_fields import Fault, MedicinesQuestion
+from intake.web.tablet_fields import Fault
 from intake.web.tablet_forms import filled_form, page_form
+from intake.web.tablet_medicines import MedicinesQuestion
 
 if TYPE_CHECKING:
     from flask import Response as Answer

@@ -44,8 +44,9 @@ from intake.web.tablet_base import (
     without_visit,
 )
 from intake.web.tablet_dates import BY_AGE, date_parts
-from intake.web.tablet_fields import ROUTES, Fault
+from intake.web.tablet_fields import Fault
 from intake.web.tablet_forms import SignatureForm
+from intake.web.tablet_medicines import ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -221,14 +221,14 @@ def test_a_changed_answer_opens_a_question_and_a_hidden_one_comes_back(on_tablet
     page.locator("[name=skin_broken_since-unit][value=days]").check()
     go_on(page)
     assert where(page) == "/tablet/review"
-    expect(page.locator("main")).to_contain_text("about 2 days ago")
+    expect(page.locator("main")).to_contain_text("About 2 days ago")
 
     for choice, shown in (("none", False), ("broken", True)):
         page.goto("/tablet/page/skin_now?from=review")
         page.locator(f"[name=skin_today][value={choice}]").check()
         go_on(page)
         assert where(page) == "/tablet/review"
-        assert ("about 2 days ago" in page.locator("main").inner_text()) is shown
+        assert ("About 2 days ago" in page.locator("main").inner_text()) is shown
 
 
 def test_a_cut_network_keeps_the_answers_and_goes_on_by_itself(on_tablet, clinic, form):

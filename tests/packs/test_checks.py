@@ -7,10 +7,11 @@ import pytest
 
 from intake import packs
 from intake.core.errors import PackError
+from intake.core.examined import POINTS, Examined
 from intake.core.proving import tables
 from intake.core.proving.cells import Cells
 from intake.core.proving.scoring import generated_for
-from intake.core.verification import CHECKS, POINTS, Examined, results_of
+from intake.core.verification import CHECKS, results_of
 from tests.packs.builders import RULES, TINY, VIGNETTES, edited, line_of
 
 TODAY = date(2026, 6, 15)

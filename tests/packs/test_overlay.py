@@ -10,12 +10,13 @@ from intake import packs
 from intake.core.dates import Window
 from intake.core.errors import PackError
 from intake.core.evidence import Choice
+from intake.core.examined import Examined
 from intake.core.proving.cells import Cells
 from intake.core.proving.proofs import prove
 from intake.core.rules import Level, Reviewer, Triage
 from intake.core.screening import read_all, screen
 from intake.core.truth import Truth
-from intake.core.verification import Examined, results_of
+from intake.core.verification import results_of
 from tests.packs.builders import TINY, edited
 
 TODAY = date(2026, 6, 15)

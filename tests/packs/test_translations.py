@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from intake import packs
 from intake.core.errors import AnswerError, NotFoundError, PackError
+from intake.core.examined import Examined
 from intake.core.translations import NOT_CHECKED, fingerprint, standing_of, texts_of
-from intake.core.verification import CHECKS, Examined
+from intake.core.verification import CHECKS
 from intake.packs.signing import NAME, sign
 from intake.packs.translations import write_translation
 from tests.packs.builders import TINY, edited, problems_in, written

@@ -139,7 +139,7 @@ def test_a_sent_form_cannot_be_replaced(clinic):
     _refused(
         clinic,
         "INSERT OR REPLACE INTO responses SELECT id, patient_id, status, pack_hash, '{}', visited,"
-        " begun_at, begun_by, submitted_at, receipt, replaces, signature, language"
+        " begun_at, begun_by, submitted_at, receipt, replaces, signature, language, help"
         " FROM responses WHERE id = 'sent'",
     )
 
@@ -192,7 +192,7 @@ def test_a_triage_that_does_not_exist_is_refused(clinic):
     [
         (
             "INSERT INTO responses SELECT 'new', 'nobody', status, pack_hash, plan, visited,"
-            " begun_at, begun_by, NULL, NULL, NULL, NULL, language FROM responses"
+            " begun_at, begun_by, NULL, NULL, NULL, NULL, language, help FROM responses"
             " WHERE id = 'draft'"
         ),
         "INSERT INTO answers VALUES ('nothing', 'smoker', '\"no\"', '2026', 'en')",
