@@ -48,7 +48,7 @@ messages: $(VENV)/.test ## Bring the catalogs of the tablet's languages in step 
 
 pictures: $(VENV)/.test ## Take the pictures of README anew
 	@tests/chromium.sh
-	INTAKE_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browser
+	INTAKE_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browser/test_visits.py tests/browser/test_desk.py
 
 bench: $(VENV)/.test ## Measure screening, serving, and what a slow tablet waits for
 	@tests/chromium.sh
