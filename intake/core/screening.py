@@ -193,9 +193,13 @@ def unknown_questions(pack: RulePack, case: Case) -> Iterator[str]:
 
 def _has_no_value(link_id: str, case: Case) -> bool:
     """Tell whether an answer leaves something open: it is missing, or names what nobody knows."""
-    named = case.recognised.get(link_id, ())
-    is_missing = isinstance(case.answer(link_id), Missing)
-    return is_missing or any(not medicine.is_understood for medicine in named)
+    if isinstance(case.answer(link_id), Missing):
+        return True
+    try:
+        named = case.recognised.get(link_id, ())
+    except Exception:  # noqa: BLE001 - a fault of ours; what nobody could read has no value
+        return True
+    return any(not medicine.is_understood for medicine in named)
 
 
 def _may_be_asked(link_id: str, case: Case) -> bool:

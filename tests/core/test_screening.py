@@ -1,6 +1,7 @@
 """Findings, triage, the earliest safe date, and what is set aside."""
 
 from datetime import date
+from unittest.mock import Mock
 
 import pytest
 
@@ -12,6 +13,7 @@ from intake.core.questionnaire import Kind
 from intake.core.rules import Level, Triage
 from intake.core.screening import case_of, judge, read_all, screen
 from intake.core.sentences import Comparison
+from intake.core.vocabulary import Vocabulary
 from tests.core.builders import (
     AREA,
     DEVICE,
@@ -364,6 +366,18 @@ class TestOneBrokenRule:
         finding = finding_of(rule("r", STOP, is_("gone", "yes")), gone=YES)
 
         assert (finding.error, finding.effect) == (True, Triage.REVIEW)
+
+
+def test_a_fault_in_reading_medicines_goes_to_review_and_counts_as_unknown(monkeypatch):
+    """The patient can send the form all the same; the rules about medicines say what happened."""
+    monkeypatch.setattr(Vocabulary, "recognise", Mock(side_effect=RuntimeError))
+
+    screening = screen(
+        pack((MEDICINES,), [rule("r", STOP, takes("retinoid"))]), {"medicines": listed("x")}, TODAY
+    )
+
+    (finding,) = screening.findings
+    assert (finding.error, screening.triage, screening.unknown_count) == (True, Triage.REVIEW, 1)
 
 
 class TestSetAside:
