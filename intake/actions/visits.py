@@ -42,6 +42,7 @@ def current(store: Store, *, token: str, idle: timedelta, now: datetime) -> Visi
         return None
     if found.locked_at is None and now - found.seen_at >= idle + GRACE:
         found = lock(store, found, place=found.place, at=found.seen_at + idle)
+        found = replace(found, has_lapsed=True)
     if found.locked_at is not None and now - found.locked_at >= PARKED_AFTER:
         with store.write() as db:
             visits.end_visits(db, found.response_id, now)

@@ -128,6 +128,7 @@ class Visit:
         locked_at: Since when the form is hidden until its patient, or staff, open it again.
         tries: How often a date of birth was tried since then.
         place: The page to go on with; blank for the first that is not answered.
+        has_lapsed: It was locked just now, because nobody had touched the tablet for long.
     """
 
     response_id: str
@@ -136,6 +137,7 @@ class Visit:
     locked_at: datetime | None = None
     tries: int = 0
     place: str = ""
+    has_lapsed: bool = False
 
 
 class Disposition(StrEnum):

@@ -253,6 +253,8 @@ def m003_locks(db: Database) -> None:
 def m004_help(db: Database) -> None:
     """Keep with which questions a patient asked for help."""
     db.execute("ALTER TABLE responses ADD COLUMN help TEXT NOT NULL DEFAULT '[]'")
+    db.execute("DROP TRIGGER responses_no_update_once_completed")
+    _guard_completed_responses(db, (*_FIXED_ONCE_COMPLETED, "language", "help"))
 
 
 MIGRATION_NAMES = frozenset(

@@ -72,9 +72,17 @@ def _tablet() -> ResponseReturnValue | None:
 def _visit() -> ResponseReturnValue | None:
     """Let a tablet reach the one form its visit leads to, while that is being filled."""
     refused = _visit_in_hand()
-    if refused is None and g.visit.locked_at is not None:
+    if refused is None and g.visit.locked_at is not None and not _brings_what_was_typed():
         return redirect(url_for("tablet.locked"), 303)
     return refused
+
+
+def _brings_what_was_typed() -> bool:
+    """Tell whether a tablet that slept hands in its page with the request that found it lapsed.
+
+    The view keeps the answers and shows the lock; any later request meets the lock itself.
+    """
+    return g.visit.has_lapsed and request.endpoint == "tablet.save"
 
 
 def _locked() -> ResponseReturnValue | None:

@@ -27,7 +27,7 @@ from intake.web.clinic import current_clinic, current_store
 from intake.web.languages import locale_name, reread
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from flask import Response as Answer
 
@@ -83,12 +83,18 @@ def chose_reading() -> bool:
     return True
 
 
-def asked_to_lock(place: str = "") -> Answer | None:
-    """Lock the form if a button, or the tablet's clock, asks for it; it goes on at *place*."""
-    if request.form.get("do") != "lock":
-        return None
-    visits.lock(current_store(), g.visit, place=place, at=current_clinic().now())
-    return go("tablet.locked")
+def aside(show: Callable[[], Answer], place: str = "") -> Answer | None:
+    """Answer a button that is not about the page itself; None for every other.
+
+    Args:
+        show: Shows the page anew, in the language or size that was chosen.
+        place: Where the form goes on after a lock.
+    """
+    if g.visit.has_lapsed or request.form.get("do") == "lock":
+        at = g.visit.locked_at or current_clinic().now()
+        visits.lock(current_store(), g.visit, place=place, at=at)
+        return go("tablet.locked")
+    return show() if chose_reading() else None
 
 
 def languages() -> Mapping[str, str]:

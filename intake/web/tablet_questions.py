@@ -16,10 +16,9 @@ from intake.web.languages import say
 from intake.web.tablet_base import (
     address,
     area_names,
+    aside,
     asked_on,
-    asked_to_lock,
     bp,
-    chose_reading,
     from_review,
     go,
     go_to_page,
@@ -77,14 +76,17 @@ def save(page_id: str) -> Answer:
     if act == HELP:
         raw = _with_help(form, raw)
     response, faults = _kept(topic, form, raw)
-    if locked := asked_to_lock(page_id):
-        return locked
-    if chose_reading():
-        topic = page_called(page_id)
-        return question_page(topic, page_form(asked_on(topic))(), [])
+    if answer := aside(lambda: _as_typed(page_id), page_id):
+        return answer
     if act == ADD:
         return _with_row(topic, form, faults)
     return question_page(topic, form, faults) if faults else go_to_page(_after(response, topic))
+
+
+def _as_typed(page_id: str) -> Answer:
+    """Show a page in the language just chosen, with everything that was typed."""
+    topic = page_called(page_id)
+    return question_page(topic, page_form(asked_on(topic))(), [])
 
 
 def _with_help(form: PageForm, raw: dict[str, Raw]) -> dict[str, Raw]:

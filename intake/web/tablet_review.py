@@ -30,10 +30,9 @@ from intake.web.languages import N_, comma, gettext, long_date, month_and_year, 
 from intake.web.tablet_base import (
     REVIEW,
     address,
+    aside,
     asked_on,
-    asked_to_lock,
     bp,
-    chose_reading,
     go,
     go_to_page,
     pack,
@@ -94,10 +93,8 @@ def review() -> Answer:
 def send() -> Answer:
     """Take the signature and send the form; the visit on this tablet is then over."""
     form = SignatureForm()
-    if locked := asked_to_lock(REVIEW):
-        return locked
-    if chose_reading():
-        return review_page(form, [])
+    if answer := aside(lambda: review_page(form, []), REVIEW):
+        return answer
     signature = form.signature(gettext(submit.STATEMENT), g.response.language)
     if signature is None:
         return review_page(form, [_unsigned(form)])

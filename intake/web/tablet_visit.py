@@ -23,7 +23,7 @@ from intake.web.clinic import current_clinic, current_store
 from intake.web.languages import gettext, language, say
 from intake.web.tablet_base import (
     REVIEW,
-    asked_to_lock,
+    aside,
     bp,
     chose_reading,
     go,
@@ -134,10 +134,8 @@ def welcome_page() -> Answer:
 @open_to(Access.VISIT)
 def go_on() -> Answer:
     """Go to the first question, or to where the form was left."""
-    if locked := asked_to_lock():
-        return locked
-    if chose_reading():
-        return welcome_page()
+    if answer := aside(welcome_page):
+        return answer
     first = answers_given.next_page(pack(), g.response, current_clinic().today(), None)
     if g.response.visited:
         first = answers_given.unanswered_page(pack(), g.response, current_clinic().today())
