@@ -22,6 +22,14 @@ function enhance() {
   listen();
   document.getElementById("error-summary")?.focus();
   watch();
+  install();
+}
+
+// The looks of the tablet are kept for when the network is cut; only where a visit begins, so that
+// nothing is left when it has ended.
+function install() {
+  const { worker } = document.body.dataset;
+  if (worker) navigator.serviceWorker?.register(worker).catch(() => {});
 }
 
 // Boxes that belong to one answer are shown once it is chosen.
@@ -136,13 +144,7 @@ function show(html) {
   next.querySelector("[autofocus]")?.removeAttribute("autofocus");
   document.body.replaceWith(document.adoptNode(next.body));
   scrollTo(0, 0);
-  // The looks of the tablet are kept for when the network is cut; only where a visit begins, so that
-// nothing is left when it has ended.
-
-const { worker } = document.body.dataset;
-if (worker) navigator.serviceWorker?.register(worker).catch(() => {});
-
-enhance();
+  enhance();
 }
 
 // Nobody there: the page is taken away, a question stands in its place, and then the form is locked.
@@ -370,11 +372,5 @@ function pad(canvas) {
   new ResizeObserver(draw).observe(canvas);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 }
-
-// The looks of the tablet are kept for when the network is cut; only where a visit begins, so that
-// nothing is left when it has ended.
-
-const { worker } = document.body.dataset;
-if (worker) navigator.serviceWorker?.register(worker).catch(() => {});
 
 enhance();

@@ -45,11 +45,14 @@ def init_assets(app: Flask) -> Assets:
     def kept_for_ever(answer: Response) -> Response:
         """Let browsers keep a file that was asked for by its present fingerprint.
 
-        The file is read here, because Flask-Compress leaves those open that it streams.
+        The file is read and closed here: Flask-Compress leaves those open that it streams, and
+        a browser that goes away in the middle of an answer keeps servers from closing the rest.
         """
         if request.endpoint == "static" and answer.direct_passthrough:
+            file = answer.response
             answer.direct_passthrough = False
             answer.get_data()
+            file.close()  # type: ignore[union-attr]  # what `send_file` gives can be closed
         name = (request.view_args or {}).get("filename", "")
         mark = request.args.get("v")
         if request.endpoint == "static" and mark and mark == assets.of(name):

@@ -1,9 +1,12 @@
 """What goes with every answer: headers, cookies, and a page without inline code."""
 
+import gc
 import re
 import sqlite3
+import warnings
 
 import pytest
+from werkzeug.test import EnvironBuilder
 
 from intake.web import desk_queue
 from tests.web.pages import Page
@@ -216,3 +219,17 @@ def test_every_form_that_changes_something_carries_a_token(walked, side):
         for form in page.root.all("form"):
             has_token = bool(form.controls().get("csrf_token"))
             assert has_token == (form["method"] == "post"), page.title
+
+
+def test_a_static_file_is_closed_even_when_nobody_waits_for_its_end(app):
+    environ = EnvironBuilder(
+        path="/static/intake.css", headers={"Accept-Encoding": "gzip"}
+    ).get_environ()
+
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        body = app.wsgi_app(environ, lambda *_: lambda _: None)
+        del body
+        gc.collect()
+
+    assert [str(warning.message) for warning in said if warning.category is ResourceWarning] == []
