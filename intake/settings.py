@@ -39,6 +39,8 @@ class Settings:
             (`INTAKE_CLINIC_FILE`); None when nothing.
         idle_minutes: After how long a tablet that nobody touches asks, and then locks itself
             (`INTAKE_IDLE_MINUTES`, 1 to 10).
+        one_question: Whether tablets begin with every question on a screen of its own
+            (`INTAKE_ONE_QUESTION`, yes or no); patients can change it for themselves.
     """
 
     data: Path
@@ -49,6 +51,7 @@ class Settings:
     port: int
     clinic_file: Path | None = None
     idle_minutes: int = 2
+    one_question: bool = False
 
     @property
     def database(self) -> Path:
@@ -72,6 +75,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         host=given.get("INTAKE_HOST") or "127.0.0.1",
         port=_port(given.get("INTAKE_PORT") or "8000"),
         idle_minutes=_minutes(given.get("INTAKE_IDLE_MINUTES") or "2"),
+        one_question=_yes_or_no("INTAKE_ONE_QUESTION", given.get("INTAKE_ONE_QUESTION") or "no"),
     )
 
 
@@ -106,6 +110,13 @@ def _minutes(text: str) -> int:
         msg = f"INTAKE_IDLE_MINUTES is '{text}'; write a number from 1 to 10."
         raise SettingsError(msg)
     return int(text)
+
+
+def _yes_or_no(name: str, text: str) -> bool:
+    if text not in ("yes", "no"):
+        msg = f"{name} is '{text}'; write yes or no."
+        raise SettingsError(msg)
+    return text == "yes"
 
 
 def signing_key(data: Path) -> str:

@@ -11,8 +11,11 @@ from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
 from tests.browser.conftest import CHROMIUM, FLAGS, TABLET
+from tests.web.pages import PLACE, names_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Flask
     from playwright.sync_api import CDPSession, Page
 
@@ -57,27 +60,28 @@ def measure(app: Flask, visit: str) -> None:
             context.add_cookies([{**cookie, "httpOnly": True}])
             return context.new_page()
 
-        tablet().goto("/tablet/page/your_goals")  # the first patient of the day
+        places = {name: f"{PLACE}{at}" for at, name in names_of(app, visit).items()}
+        tablet().goto(places["your_goals"])  # the first patient of the day
         page = tablet()
-        for name, figure in _figures(page, page.context.new_cdp_session(page)).items():
+        for name, figure in _figures(page, page.context.new_cdp_session(page), places).items():
             sys.stdout.write(f"{name:<44} {figure:>9.1f} {BUDGETS[name]:>9}\n")
         browser.close()
     server.shutdown()
 
 
-def _figures(page: Page, tools: CDPSession) -> dict[str, float]:
+def _figures(page: Page, tools: CDPSession, places: Mapping[str, str]) -> dict[str, float]:
     traffic: list[float] = []
     tools.on("Network.loadingFinished", lambda event: traffic.append(event["encodedDataLength"]))
     tools.send("Network.enable")
     tools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    page.goto("/tablet/page/your_goals", wait_until="networkidle")
+    page.goto(places["your_goals"], wait_until="networkidle")
     found: dict[str, Any] = {
         "KB transferred, first page": sum(traffic) / 1000,
         "ms until the first question can be answered": page.evaluate(READY),
         "layout shift": page.evaluate(SHIFT),
     }
     traffic.clear()
-    page.goto("/tablet/page/skin_now", wait_until="networkidle")
+    page.goto(places["skin_now"], wait_until="networkidle")
     found["KB transferred, a page after it"] = sum(traffic) / 1000
     found["requests after the first page"] = len(traffic)
     found["ms for a step"] = page.evaluate(READY)

@@ -9,7 +9,7 @@ from intake.actions.begin import TABLET
 from intake.core.answers import Happened, Listed, Missing, read_answer, read_stored
 from intake.core.errors import AnswerError, IntakeError, StateError
 from intake.core.keeping import keep
-from intake.core.questionnaire import PLAN_PREFIX, Kind
+from intake.core.questionnaire import PLAN_PREFIX, Kind, screens
 from intake.core.records import ResponseStatus
 from intake.core.screening import case_of
 from intake.core.truth import Truth
@@ -81,38 +81,52 @@ def _asked(case: Case, items: Iterable[Item]) -> Iterable[Item]:
     )
 
 
-def asked_pages(pack: RulePack, response: Response, today: date) -> list[Page]:
-    """Return the pages that have something to ask, in order."""
+def asked_screens(
+    pack: RulePack, response: Response, today: date, *, singly: bool = False
+) -> list[Page]:
+    """Return what is asked now, screen by screen: each is a page with some of its questions."""
     case = case_for(pack, response, today)
-    return [page for page in pack.questionnaire.pages if any(_asked(case, page.items))]
+    return [
+        screen
+        for page in pack.questionnaire.pages
+        for screen in screens(page, _asked(case, page.items), singly=singly)
+    ]
 
 
-def next_page(pack: RulePack, response: Response, today: date, after: str | None) -> Page | None:
-    """Return the page after *after* (the first for None); None when the review comes next."""
-    pages = asked_pages(pack, response, today)
-    order = [page.id for page in pack.questionnaire.pages]
-    start = order.index(after) if after in order else -1
-    return next((page for page in pages if order.index(page.id) > start), None)
-
-
-def previous_page(
-    pack: RulePack, response: Response, today: date, before: str | None
+def next_screen(
+    pack: RulePack, response: Response, today: date, after: Page | None, *, singly: bool = False
 ) -> Page | None:
-    """Return the page before *before* (the last for None); None when it is the first."""
-    pages = asked_pages(pack, response, today)
-    order = [page.id for page in pack.questionnaire.pages]
-    end = order.index(before) if before in order else len(order)
-    return next((page for page in reversed(pages) if order.index(page.id) < end), None)
+    """Return the screen after *after* (the first for None); None when the review comes next."""
+    shown = asked_screens(pack, response, today, singly=singly)
+    order = list(pack.questionnaire.items)
+    here = order.index(after.items[-1].link_id) if after else -1
+    return next((s for s in shown if order.index(s.items[0].link_id) > here), None)
 
 
-def unanswered_page(pack: RulePack, response: Response, today: date) -> Page | None:
-    """Return the first page on which a question that needs an answer has none."""
+def previous_screen(
+    pack: RulePack, response: Response, today: date, before: Page | None, *, singly: bool = False
+) -> Page | None:
+    """Return the screen before *before* (the last for None); None when it is the first."""
+    shown = asked_screens(pack, response, today, singly=singly)
+    order = list(pack.questionnaire.items)
+    here = order.index(before.items[0].link_id) if before else len(order)
+    return next((s for s in reversed(shown) if order.index(s.items[-1].link_id) < here), None)
+
+
+def unanswered_screen(
+    pack: RulePack, response: Response, today: date, *, singly: bool = False
+) -> Page | None:
+    """Return the first screen on which a question that needs an answer has none."""
     case = case_for(pack, response, today)
-    for page in pack.questionnaire.pages:
-        for item in _asked(case, page.items):
-            if item.required and case.answer(item.link_id) is Missing.NOT_ANSWERED:
-                return page
-    return None
+    return next(
+        (
+            screen
+            for screen in asked_screens(pack, response, today, singly=singly)
+            for item in screen.items
+            if item.required and case.answer(item.link_id) is Missing.NOT_ANSWERED
+        ),
+        None,
+    )
 
 
 def set_aside_items(pack: RulePack, response: Response, today: date) -> tuple[Item, ...]:
@@ -135,7 +149,9 @@ def save_page(
     now: datetime,
     today: date,
 ) -> Response:
-    """Save what a page says. Only questions asked on it are taken; the rest of *raw* is ignored.
+    """Save what a page says, or a screen with some of its questions.
+
+    Only questions asked on it are taken; the rest of *raw* is ignored.
 
     Returns:
         The response with the new answers.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from intake.actions.answer import case_for, unanswered_page
+from intake.actions.answer import case_for, unanswered_screen
 from intake.actions.begin import TABLET
 from intake.core.errors import AnswerError, IntakeError, NotFoundError, StateError
 from intake.core.records import ResponseStatus, SignatureKind
@@ -78,7 +78,7 @@ def submit(
         if pack.hash != response.pack_hash:
             msg = "This form was begun under other rules; it is screened under those."
             raise StateError(msg)
-        if page := unanswered_page(pack, response, today):
+        if page := unanswered_screen(pack, response, today):
             raise IncompleteError(page)
         receipt = store.new_number(8)
         responses.complete(db, response_id, signature=signature, receipt=receipt, now=now)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from intake.actions import accounts, begin, decide, rule_packs, submit
-from intake.actions.answer import asked_items, next_page, save_page
+from intake.actions.answer import next_screen, save_page
 from intake.actions.patients import register_patient
 from intake.core.dates import Unit, Window
 from intake.core.errors import NotFoundError
@@ -180,17 +180,14 @@ def _answer_pages(
     today: date,
 ) -> Response:
     """Fill page after page as the tablet does, up to the review."""
-    page = next_page(pack, response, today, after=None)
+    page = next_screen(pack, response, today, after=None)
     pages = 0
     while page is not None and (demo.stops_after is None or pages < demo.stops_after):
-        raw = {
-            item.link_id: answers.get(item.link_id)
-            for item in asked_items(pack, response, page, today)
-        }
+        raw = {item.link_id: answers.get(item.link_id) for item in page.items}
         response = save_page(
             store, pack, response=response, page=page, raw=raw, now=sent, today=today
         )
-        page = next_page(pack, response, today, after=page.id)
+        page = next_screen(pack, response, today, after=page)
         pages += 1
     return response
 

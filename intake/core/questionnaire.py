@@ -5,14 +5,14 @@ Names follow FHIR R4 Questionnaire (linkId, answerOption, enableWhen) where it h
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from decimal import Decimal
 
     from intake.core.conditions import Condition
@@ -141,6 +141,32 @@ class Page:
     private: bool = False
     says: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
+
+
+ALONE = frozenset({Kind.DATE, Kind.NUMBER, Kind.TEXT, Kind.MEDICINES, Kind.BODY_MAP})
+"""Kinds of questions that stand on a screen of their own; so does whatever is private."""
+
+MOST_TOGETHER = 5
+"""Short questions on one screen."""
+
+
+def screens(page: Page, asked: Iterable[Item], *, singly: bool = False) -> tuple[Page, ...]:
+    """Divide a page into the screens on which what is *asked* of it is shown, in order.
+
+    With *singly*, every question gets a screen of its own.
+    """
+    shown: list[list[Item]] = []
+    for item in asked:
+        alone = singly or page.private or item.private or item.kind in ALONE
+        last = shown[-1] if shown else []
+        if alone or not last or last[0].kind in ALONE or len(last) >= MOST_TOGETHER:
+            shown.append([item])
+        else:
+            last.append(item)
+    return tuple(
+        replace(page, items=tuple(items), says=() if number else page.says)
+        for number, items in enumerate(shown)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,16 @@ document.addEventListener("input", ({ target }) => {
   if (name && target.value) for (const box of group(target.form, name)) box.checked = false;
 });
 
+// Faults lead to their control without a word of it in the address, which browsers keep.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.(".error-summary a");
+  const control = link && document.getElementById(link.hash.slice(1));
+  if (!control) return;
+  event.preventDefault();
+  (control.closest("fieldset, .field") ?? control).scrollIntoView();
+  control.focus();
+});
+
 const group = (form, name) => all(`input[type="checkbox"]`, form).filter((box) => box.name === name);
 
 // "None of these" and "I'd rather tell" stand alone; every other answer takes them back.

@@ -176,6 +176,12 @@ def comma() -> str:
     return "، " if locale_name().startswith("ar") else ", "
 
 
+def set_apart(words: str) -> str:
+    """Keep foreign words in a line that runs from right to left from turning it around."""
+    is_turned = Locale.parse(locale_name()).text_direction == "rtl"
+    return f"\u2068{words}\u2069" if is_turned else words
+
+
 def long_date(day: date) -> str:
     """Write a day with its month as a word."""
     is_english = locale_name() == SOURCE_LANGUAGE

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
+from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from babel.lists import format_list
 from flask import (
     Blueprint,
+    current_app,
     g,
     jsonify,
     make_response,
@@ -38,8 +41,13 @@ if TYPE_CHECKING:
 
 PATH = "/tablet"
 
-REVIEW = "review"
-"""The place of the review among the places at which a form goes on; no page has this id."""
+REVIEW = "#review"
+"""The place of the review among the places at which a form goes on; no question has this id."""
+
+HERE = "here"
+"""The anchor of the question that an address leads to."""
+
+MARK_LENGTH = 16
 
 SIZES = ("1", "2", "3")
 """Sizes of text, the usual one first."""
@@ -75,6 +83,9 @@ def chose_reading() -> bool:
     if what == "size" and value in SIZES:
         session["size"] = value
         return True
+    if what == "singly":
+        session["singly"] = value == "yes"
+        return True
     if what != "language" or value not in languages():
         return False
     if "response" in g:
@@ -109,14 +120,35 @@ def asked_on(topic: Page) -> tuple[Item, ...]:
     return answers_given.asked_items(pack(), g.response, topic, current_clinic().today())
 
 
+def singly() -> bool:
+    """Tell whether the patient wants every question on a screen of its own."""
+    return bool(session.get("singly", current_clinic().settings.one_question))
+
+
+def screens_shown() -> list[Page]:
+    """Return what is asked now, screen by screen, in the words of the page."""
+    today = current_clinic().today()
+    return answers_given.asked_screens(said(), g.response, today, singly=singly())
+
+
 def from_review() -> dict[str, str]:
     """Return the mark of a change made from the review, to be carried along."""
     return {"from": "review"} if request.args.get("from") == "review" else {}
 
 
-def address(topic: Page) -> str:
-    """Return where a page of questions is."""
-    return url_for("tablet.questions", page_id=topic.id)
+def mark(link_id: str) -> str:
+    """Return what stands for a question in addresses: it tells nothing to who finds it later.
+
+    The follow-ups a patient was asked say what was answered, and browsers keep a history.
+    """
+    words = f"{g.response.id} {link_id}".encode()
+    key = str(current_app.secret_key).encode()
+    return hmac.new(key, words, sha256).hexdigest()[:MARK_LENGTH]
+
+
+def address(link_id: str, **values: str) -> str:
+    """Return where a question is asked."""
+    return url_for("tablet.questions", at=mark(link_id), **values)  # type: ignore[arg-type]
 
 
 def area_names() -> dict[str, str]:
@@ -150,7 +182,7 @@ def sections() -> list[Section]:
 def place_of(topic: Page) -> Place:
     """Return where in the form a page lies."""
     shown = sections()
-    at = next((n for n, section in enumerate(shown) if topic in section.pages), 0)
+    at = next((n for n, s in enumerate(shown) if any(p.id == topic.id for p in s.pages)), 0)
     return Place(at + 1, len(shown), shown[at].title)
 
 
@@ -160,6 +192,7 @@ def page(template: str, status: HTTPStatus = HTTPStatus.OK, **context: object) -
         "languages": languages(),
         "size": session.get("size", SIZES[0]),
         "sizes": SIZES,
+        "singly": singly() if "response" in g else None,
         "idle": _idle_seconds(),
     }
     return make_response(render_template(f"tablet/{template}.html", **reading, **context), status)
@@ -176,11 +209,18 @@ def status_for(faults: list[Fault]) -> HTTPStatus:
     return HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK
 
 
-def go_to_page(topic: Page | None, **values: str) -> Answer:
-    """Go to a page of questions, or to the review when there is none left."""
-    if topic is None:
+def go_to(screen: Page | None, **values: str) -> Answer:
+    """Go to a screen of questions, or to the review when there is none left."""
+    if screen is None:
         return go("tablet.review")
-    return go("tablet.questions", page_id=topic.id, **{**from_review(), **values})
+    return go("tablet.questions", at=mark(screen.items[0].link_id), **{**from_review(), **values})
+
+
+def go_to_unanswered(**values: str) -> Answer:
+    """Go to the first question that still needs an answer, or to the review."""
+    today = current_clinic().today()
+    left = answers_given.unanswered_screen(pack(), g.response, today, singly=singly())
+    return go_to(left, **values)
 
 
 def go(endpoint: str, **values: str) -> Answer:

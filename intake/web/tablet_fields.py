@@ -20,6 +20,7 @@ from wtforms import (
 from wtforms.utils import unset_value
 
 from intake.core.answers import Missing
+from intake.core.bands import Band
 from intake.core.dates import Unit
 from intake.core.questionnaire import NONE_CODE, Item, Kind
 from intake.web.choices import offered
@@ -230,6 +231,11 @@ class DateParts(DayParts):
     def chosen(self) -> str:
         """The way chosen; without a choice, the one whose boxes are filled."""
         return self.way.data or next(iter(self._filled), "")
+
+    @property
+    def has_band(self) -> bool:
+        """Whether a band of time is chosen, on offer or not."""
+        return Band.parse(self.chosen) is not None
 
     def text(self) -> str:
         """Return what was said, as it is stored; blank when nothing was."""

@@ -51,10 +51,18 @@ class PageForm(FlaskForm):
         return [fault for question in self.questions for fault in question.faults(today)]
 
     def raw(self, today: date) -> dict[str, Raw]:
-        """Return the raw value of each question by link id, without those that have a fault."""
+        """Return the raw value of each question by link id.
+
+        Those with a fault are left out, but for a list, of which the rest is kept.
+        """
         faulty = {fault.link_id for fault in self.faults(today)}
-        asked = {question.item.link_id: question for question in self.questions}
-        return {link_id: asked[link_id].raw() for link_id in asked if link_id not in faulty}
+        said: dict[str, Raw] = {}
+        for question in self.questions:
+            if question.item.link_id not in faulty:
+                said[question.item.link_id] = question.raw()
+            elif isinstance(question, MedicinesQuestion):
+                said[question.item.link_id] = question.readable(today)
+        return said
 
 
 FIELDS: Mapping[Kind, Callable[..., Any]] = {

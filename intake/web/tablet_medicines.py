@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from wtforms import FieldList, Form, FormField, RadioField, SelectMultipleField, StringField
 
-from intake.core.answers import read_answer
+from intake.core.answers import MAX_MEDICINES, read_answer
 from intake.core.errors import AnswerError
 from intake.core.medicines import Route, Status
 from intake.core.questionnaire import NONE_CODE
@@ -25,10 +25,14 @@ from intake.web.tablet_fields import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
     from datetime import date
 
     from intake.core.answers import Raw
+    from intake.core.questionnaire import Item
+
+FOR = "for "
+"""How the purpose of a medicine without a name begins, as the vocabulary reads it."""
 
 STATUSES = (
     (Status.CURRENT.value, _("I take it now")),
@@ -49,15 +53,20 @@ class MedicineParts(Form):
     """One medicine as the patient knows it."""
 
     name = StringField()
+    purpose = StringField()
     status = RadioField(choices=lambda: offered(STATUSES), validate_choice=False)
     stopped = FormField(DateParts)
     route = RadioField(choices=lambda: offered(ROUTES), validate_choice=False)
     dose = StringField()
 
     def row(self) -> dict[str, Raw]:
-        """Return what was said about it, and nothing else."""
+        """Return what was said about it, and nothing else.
+
+        What a medicine is for stands with its name, or in place of it, where rules read it.
+        """
+        purpose = f"{FOR}{trimmed(self.purpose).removeprefix(FOR)}" if self.purpose.data else ""
         said = {
-            "name": trimmed(self.name),
+            "name": f"{trimmed(self.name)} {purpose}".strip(),
             "status": trimmed(self.status),
             "stopped": "" if self.status.data == Status.CURRENT else self.stopped.form.text(),
             "route": trimmed(self.route),
@@ -67,68 +76,135 @@ class MedicineParts(Form):
 
 
 class MedicinesParts(Form):
-    """The list, and what may be said beside it or in its place."""
+    """The rows that are on the screen, and what may be said beside the list or in its place."""
 
-    entries = FieldList(FormField(MedicineParts), min_entries=1)
+    entries = FieldList(FormField(MedicineParts))
     more = SelectMultipleField(validate_choice=False)
 
 
 class MedicinesQuestion(PartsQuestion):
-    """Medicines by the names on their boxes."""
+    """Medicines by the names on their boxes: a list, and one row at a time to fill in.
+
+    Attributes:
+        row: The number of the row on the screen, counted from 0; None for the list.
+    """
 
     control = "medicines_question"
     parts = MedicinesParts
     form: MedicinesParts
+    row: int | None = None
     more = (
         (NOT_SURE[0], _("There is another one whose name I don't know")),
         (NONE_CODE, _("I have no medicine to list here")),
         WITHHELD,
     )
 
+    def __init__(self, item: Item, **kwargs: Any) -> None:  # noqa: ANN401 - as WTForms has it
+        super().__init__(item, **kwargs)
+        self._kept: list[dict[str, Raw]] = []
+        self._first = 0
+
     def spread(self, raw: Raw) -> dict[str, Any]:
-        kept = raw if isinstance(raw, list) else [raw]
-        rows = [_medicine_parts(row) for row in kept if isinstance(row, dict)]
-        return {"entries": rows, "more": [word for word in kept if isinstance(word, str)]}
+        rows = _rows_of(raw)
+        words = raw if isinstance(raw, list) else [raw]
+        return {
+            "entries": list(map(_medicine_parts, rows)),
+            "more": [word for word in words if isinstance(word, str)],
+        }
 
     @property
     def anchor(self) -> str:
-        return f"{self.entries[0].id}-name"
+        return f"{self.entries[0].id}-name" if self.entries else f"{self.id}-more-{NOT_SURE[0]}"
 
     @property
     def entries(self) -> list[FormField[MedicineParts]]:
-        """The rows in order, blank ones included."""
+        """The rows of the form, blank ones included."""
         return self.form.entries.entries
 
-    def add_row(self) -> None:
-        """Offer one more blank row, unless the last is still blank."""
-        if self.entries[-1].form.row():
-            self.form.entries.append_entry()
+    @property
+    def shown(self) -> FormField[MedicineParts] | None:
+        """The row on the screen."""
+        return next((e for number, e in self._numbered() if number == self.row), None)
 
-    def without(self, number: int) -> Raw:
-        """Return the answer without the row of this number, counted from 0."""
-        rows = [entry.form.row() for entry in self.entries]
-        return self._listed(row for at, row in enumerate(rows) if at != number)
+    @property
+    def count(self) -> int:
+        """How many medicines the list has."""
+        return sum(isinstance(row, dict) for row in self._answer())
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether the list has any medicine."""
+        return self.count > 0
+
+    def show_row(self, number: int) -> None:
+        """Show one row instead of the list; an empty list begins with its first row."""
+        self._kept = [entry.form.row() for entry in self.entries]
+        if number == len(self.entries) or not self._answer():
+            self.form.entries.append_entry()
+            self.row = len(self.entries) - 1
+        elif 0 <= number < len(self.entries):
+            self.row = number
+
+    def keep_rows(self, raw: Raw, first: int) -> None:
+        """Take along the rows that are stored; the first of those that were sent is number *first*.
+
+        A number beyond the end is the end, so that no row is left out.
+        """
+        self._kept = _rows_of(raw)
+        self._first = min(max(first, 0), len(self._kept))
+        self.row = self._first if self.entries else None
+
+    def take_out(self, number: int) -> None:
+        """Leave out the stored row of this number, counted from 0."""
+        self._kept = [row for at, row in enumerate(self._kept) if at != number]
 
     def raw(self) -> Raw:
-        return self._listed(entry.form.row() for entry in self.entries)
-
-    def _listed(self, rows: Iterable[dict[str, Raw]]) -> Raw:
-        said: list[Raw] = [*filter(None, rows), *(self.form.more.data or [])]
+        said = self._answer()
         return WITHHELD[0] if said == [WITHHELD[0]] else said or None
 
+    def readable(self, today: date) -> Raw:
+        """Return what can be kept of an answer with a fault in it.
+
+        Of a row that cannot be read the name is kept, which leaves everything else about it open.
+        """
+        rows = dict(enumerate(self._kept))
+        for number, entry in self._numbered():
+            row = entry.form.row()
+            name = row.get("name") or rows.get(number, {}).get("name")
+            if name and number < MAX_MEDICINES:
+                rows[number] = {"name": name} if self._row_fault(number, entry, today) else row
+        unsure = [word for word in self.form.more.data or [] if word == NOT_SURE[0]]
+        return [*(rows[number] for number in sorted(rows)), *unsure] or None
+
+    def _answer(self) -> list[Raw]:
+        """Put the rows on the screen in their places among those that are stored."""
+        rows = dict(enumerate(self._kept))
+        rows |= {number: row for number, entry in self._numbered() if (row := entry.form.row())}
+        return [*(rows[number] for number in sorted(rows)), *(self.form.more.data or [])]
+
+    def _numbered(self) -> Iterator[tuple[int, FormField[MedicineParts]]]:
+        """Yield each row of the form with its number in the list."""
+        return enumerate(self.entries, self._first)
+
     def faults(self, today: date) -> list[Fault]:
-        found = [fault for entry in self.entries if (fault := self._row_fault(entry, today))]
+        numbered = self._numbered()
+        found = [fault for n, entry in numbered if (fault := self._row_fault(n, entry, today))]
         more = set(self.form.more.data or [])
-        others = any(entry.form.row() for entry in self.entries) or len(more) > 1
+        others = self.has_rows or len(more) > 1
         if not found and others and more & {NONE_CODE, WITHHELD[0]}:
             message = gettext("List the medicines or select one of the boxes below them, not both.")
             found.append(fault_of(self, message))
         return found
 
-    def _row_fault(self, entry: FormField[MedicineParts], today: date) -> Fault | None:
+    def _row_fault(self, number: int, entry: FormField[MedicineParts], today: date) -> Fault | None:
         row = entry.form.row()
-        if not row:
+        if not row and number >= len(self._kept):
             return None
+        if number >= MAX_MEDICINES:
+            words = gettext(
+                "Enter at most {count} medicines; tell your practitioner about the others."
+            )
+            return Fault(self.item.link_id, f"{entry.id}-name", words.format(count=MAX_MEDICINES))
         if "name" not in row:
             name = f"{entry.id}-name"
             words = gettext("Enter the name of the medicine as you know it.")
@@ -144,5 +220,11 @@ class MedicinesQuestion(PartsQuestion):
         return None
 
 
+def _rows_of(raw: Raw) -> list[dict[str, Raw]]:
+    return [row for row in raw if isinstance(row, dict)] if isinstance(raw, list) else []
+
+
 def _medicine_parts(row: dict[str, Raw]) -> dict[str, Raw]:
-    return {**row, "stopped": dict(date_parts(row.get("stopped")))}
+    name = str(row.get("name", ""))
+    known = {"purpose": name.removeprefix(FOR)} if name.startswith(FOR) else {"name": name}
+    return {**row, "name": "", **known, "stopped": dict(date_parts(row.get("stopped")))}

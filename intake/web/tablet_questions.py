@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import abort, g, jsonify, request, url_for
 
 from intake.actions import answer as answers_given
 from intake.actions.answer import AnswersRefusedError
-from intake.core.answers import Missing
+from intake.core.answers import Listed, Missing, read_stored
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
 from intake.web.languages import say
@@ -17,23 +18,25 @@ from intake.web.tablet_base import (
     address,
     area_names,
     aside,
-    asked_on,
     bp,
     from_review,
-    go,
-    go_to_page,
+    go_to,
+    mark,
     pack,
     page,
     place_of,
     planned_area,
     ready_dates,
     said,
+    screens_shown,
+    singly,
     status_for,
 )
 from intake.web.tablet_dates import said_date
 from intake.web.tablet_fields import Fault
 from intake.web.tablet_forms import filled_form, page_form
 from intake.web.tablet_medicines import MedicinesQuestion
+from intake.web.tablet_review import medicine_words
 
 if TYPE_CHECKING:
     from flask import Response as Answer
@@ -44,51 +47,60 @@ if TYPE_CHECKING:
     from intake.core.records import Response
     from intake.web.tablet_forms import PageForm
 
-ADD, REMOVE, CONTINUE, HELP = "add", "remove", "continue", "help"
-"""What the buttons of a page ask for; `remove-2` takes out the third row of a list."""
+ADD, REMOVE, CONTINUE, KEEP, HELP = "add", "remove", "continue", "keep", "help"
+"""What the buttons of a screen ask for: one more row, one row less (`remove-2` is the third), the
+next screen, the list again with the row that was filled in, help."""
 
 MAX_DIGITS = 4
 
 
-@bp.get("/page/<page_id>")
+@bp.get("/page/<at>")
 @open_to(Access.VISIT)
-def questions(page_id: str) -> Answer:
-    """Show one page with the answers given so far."""
-    topic = page_called(page_id)
-    items = asked_on(topic)
-    if not items:
-        return go_to_page(_after(g.response, topic))
-    form = filled_form(items, g.response.answers)
-    if "more" in request.args:
-        for question in lists_of(form):
-            question.add_row()
-    return question_page(topic, form, [])
+def questions(at: str) -> Answer:
+    """Show one screen with the answers given so far."""
+    screen = screen_at(at)
+    if not screen.items:
+        return go_to(_after(g.response, screen))
+    form = filled_form(screen.items, g.response.answers)
+    for question in lists_of(form):
+        question.show_row(_whole(request.args.get("row", "")))
+    return question_page(screen, form, [])
 
 
-@bp.post("/page/<page_id>")
+@bp.post("/page/<at>")
 @open_to(Access.VISIT)
-def save(page_id: str) -> Answer:
-    """Keep the answers of one page and go on; what cannot be read stays as it was typed."""
-    topic = page_called(page_id)
-    form = page_form(asked_on(topic))()
+def save(at: str) -> Answer:
+    """Keep the answers of one screen and go on; what cannot be read stays as it was typed."""
+    screen = screen_at(at)
+    form = _sent_form(screen)
     act, _, number = request.form.get("do", CONTINUE).partition("-")
-    if act == REMOVE and lists_of(form):
-        return _without_row(topic, form, _whole(number))
+    if act == REMOVE:
+        for question in lists_of(form):
+            question.take_out(_whole(number))
     raw = form.raw(current_clinic().today())
     if act == HELP:
         raw = _with_help(form, raw)
-    response, faults = _kept(topic, form, raw)
-    if answer := aside(lambda: _as_typed(page_id), page_id):
+    response, faults = _kept(screen, form, raw)
+    if answer := aside(lambda: _as_typed(at), screen.items[0].link_id if screen.items else ""):
         return answer
-    if act == ADD:
-        return _with_row(topic, form, faults)
-    return question_page(topic, form, faults) if faults else go_to_page(_after(response, topic))
+    if act in (ADD, REMOVE, KEEP) and (lists := lists_of(form)):
+        return _list_again(screen, form, act, faults, lists[0])
+    return question_page(screen, form, faults) if faults else go_to(_after(response, screen))
 
 
-def _as_typed(page_id: str) -> Answer:
-    """Show a page in the language just chosen, with everything that was typed."""
-    topic = page_called(page_id)
-    return question_page(topic, page_form(asked_on(topic))(), [])
+def _sent_form(screen: Page) -> PageForm:
+    """Return the form that was sent; rows of a list that were not on the screen stay as kept."""
+    form = page_form(screen.items)()
+    for question in lists_of(form):
+        kept = g.response.answers.get(question.item.link_id)
+        question.keep_rows(kept, _whole(request.args.get("row", "")))
+    return form
+
+
+def _as_typed(at: str) -> Answer:
+    """Show a screen in the language just chosen, with everything that was typed."""
+    screen = screen_at(at)
+    return question_page(screen, _sent_form(screen), [])
 
 
 def _with_help(form: PageForm, raw: dict[str, Raw]) -> dict[str, Raw]:
@@ -102,26 +114,18 @@ def _with_help(form: PageForm, raw: dict[str, Raw]) -> dict[str, Raw]:
     return {**raw, **dict.fromkeys(blank, Missing.NOT_SURE.value)}
 
 
-def _without_row(topic: Page, form: PageForm, number: int) -> Answer:
-    """Take one row out of the list; an emptied list is shown, for it is no answer by itself."""
-    left = {q.item.link_id: q.without(number) for q in lists_of(form)}
-    raw = {**form.raw(current_clinic().today()), **left}
-    _kept(topic, form, raw)
-    if all(left.values()):
-        return go("tablet.questions", page_id=topic.id, **from_review(), _anchor=min(left))
-    return question_page(topic, filled_form(asked_on(topic), raw), [])
+def _list_again(
+    screen: Page, form: PageForm, act: str, faults: list[Fault], question: MedicinesQuestion
+) -> Answer:
+    """Show the list with what was done to it, or the row in which something is wrong."""
+    if faults and (question.raw() or act == KEEP):
+        return question_page(screen, form, faults)
+    if act == KEEP and not question.has_rows:
+        return go_to(_after(g.response, screen))
+    return go_to(screen, **({"row": str(question.count)} if act == ADD else {}))
 
 
-def _with_row(topic: Page, form: PageForm, faults: list[Fault]) -> Answer:
-    """Offer a blank row once those above it can be read; other questions may wait."""
-    filled = {q.item.link_id for q in lists_of(form) if q.raw()}
-    wrong = [fault for fault in faults if fault.link_id in filled]
-    if wrong:
-        return question_page(topic, form, wrong)
-    return go("tablet.questions", page_id=topic.id, **from_review(), more="1", _anchor="new")
-
-
-def _kept(topic: Page, form: PageForm, raw: dict[str, Raw]) -> tuple[Response, list[Fault]]:
+def _kept(screen: Page, form: PageForm, raw: dict[str, Raw]) -> tuple[Response, list[Fault]]:
     """Store what can be read; return the form as it then stands and what is wrong with the rest."""
     house, faults = current_clinic(), form.faults(current_clinic().today())
     refused: dict[str, AnswerError] = {}
@@ -131,7 +135,7 @@ def _kept(topic: Page, form: PageForm, raw: dict[str, Raw]) -> tuple[Response, l
             current_store(),
             pack(),
             response=g.response,
-            page=topic,
+            page=screen,
             raw=raw,
             now=house.now(),
             today=house.today(),
@@ -162,46 +166,92 @@ def _whole(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < MAX_DIGITS else -1
 
 
-def page_called(page_id: str) -> Page:
-    """Return a page of the form in hand; there is no answer to any other."""
-    found = next((p for p in said().questionnaire.pages if p.id == page_id), None)
-    return found or abort(HTTPStatus.NOT_FOUND)
+def screen_at(at: str) -> Page:
+    """Return the screen on which a question is asked, by its mark in the address.
+
+    One that is not asked any more has its page, as far as that is asked; there is no answer to
+    the mark of no question.
+    """
+    questionnaire = said().questionnaire
+    link_id = next((each for each in questionnaire.items if mark(each) == at), None)
+    if link_id is None:
+        abort(HTTPStatus.NOT_FOUND)
+    topic = questionnaire.page_of(link_id)
+    shown = [screen for screen in screens_shown() if screen.id == topic.id]
+    asking = (s for s in shown if any(item.link_id == link_id for item in s.items))
+    return next(asking, None) or next(iter(shown), replace(topic, items=()))
 
 
-def _after(response: Response, topic: Page) -> Page | None:
-    """Return the page after this one; after a change only what the change opened comes first."""
+def _after(response: Response, screen: Page) -> Page | None:
+    """Return the screen after this one; after a change only what the change opened comes first."""
     today = current_clinic().today()
     if from_review():
-        return answers_given.unanswered_page(pack(), response, today)
-    return answers_given.next_page(pack(), response, today, topic.id)
+        return answers_given.unanswered_screen(pack(), response, today, singly=singly())
+    here = screen if screen.items else _whole_page(screen)
+    return answers_given.next_screen(pack(), response, today, here, singly=singly())
 
 
-def question_page(topic: Page, form: PageForm, faults: list[Fault]) -> Answer:
-    """Show the page, with what is wrong on top when something is."""
+def _whole_page(screen: Page) -> Page:
+    return next(page for page in pack().questionnaire.pages if page.id == screen.id)
+
+
+def question_page(screen: Page, form: PageForm, faults: list[Fault]) -> Answer:
+    """Show the screen, with what is wrong on top when something is."""
     errors = {fault.anchor: fault.message for fault in faults}
+    lists = lists_of(form)
     return page(
         "page",
         status_for(faults),
-        topic=topic,
+        topic=screen,
         form=form,
         faults=faults,
         errors=errors,
         faulty={fault.link_id: fault.message for fault in reversed(faults)},
-        back=_back_from(topic),
+        back=_back_from(screen, lists),
         carried=from_review(),
+        here=(request.view_args or {})["at"],
+        action=_action(lists),
+        mark=mark,
+        address=address,
+        listed=_listed(lists),
+        going_on=KEEP if any(question.row is not None for question in lists) else CONTINUE,
         areas=area_names(),
         bands=ready_dates(),
         said_date=said_date,
-        place=place_of(topic),
+        place=place_of(screen),
         planned=planned_area(),
     )
 
 
-def _back_from(topic: Page) -> str:
+def _action(lists: list[MedicinesQuestion]) -> str:
+    """Return where the screen is sent: with the number of the row it shows, if it shows one."""
+    row = next((str(question.row) for question in lists if question.row is not None), None)
+    carried: dict[str, Any] = {**from_review(), **({"row": row} if row else {})}
+    return url_for("tablet.save", **(request.view_args or {}), **carried)
+
+
+def _listed(lists: list[MedicinesQuestion]) -> list[str]:
+    """Say each medicine of the list that is on the screen."""
+    today = current_clinic().today()
+    kept = (read_stored(q.item, g.response.answers.get(q.item.link_id), today) for q in lists)
+    return [
+        medicine_words(entry)
+        for answer in kept
+        if isinstance(answer, Listed)
+        for entry in answer.entries
+    ]
+
+
+def _back_from(screen: Page, lists: list[MedicinesQuestion]) -> str:
+    """Return where Back leads: from a row to its list, from a change to the review."""
+    if any(question.row is not None and question.has_rows for question in lists):
+        return address(screen.items[0].link_id, **from_review())
     if from_review():
         return url_for("tablet.review")
-    before = answers_given.previous_page(pack(), g.response, current_clinic().today(), topic.id)
-    return address(before) if before else url_for("tablet.welcome")
+    before = answers_given.previous_screen(
+        pack(), g.response, current_clinic().today(), screen, singly=singly()
+    )
+    return address(before.items[0].link_id) if before else url_for("tablet.welcome")
 
 
 @bp.post("/medicines")

@@ -24,18 +24,20 @@ from intake.core.answers import (
 from intake.core.medicines import Status
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
-from intake.web.languages import N_, comma, gettext
+from intake.web.languages import N_, comma, gettext, set_apart
 from intake.web.tablet_base import (
+    HERE,
     REVIEW,
     address,
     aside,
     asked_on,
     bp,
     go,
-    go_to_page,
+    go_to_unanswered,
     pack,
     page,
     planned_area,
+    screens_shown,
     sections,
     status_for,
     without_visit,
@@ -43,7 +45,7 @@ from intake.web.tablet_base import (
 from intake.web.tablet_dates import said_date
 from intake.web.tablet_fields import Fault
 from intake.web.tablet_forms import SignatureForm
-from intake.web.tablet_medicines import ROUTES
+from intake.web.tablet_medicines import FOR, ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,7 +55,7 @@ if TYPE_CHECKING:
 
     from intake.core.answers import Answer as Given
     from intake.core.medicines import MedicineEntry
-    from intake.core.questionnaire import Item, Page
+    from intake.core.questionnaire import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,11 @@ class Row:
     """One question on the review page, with the answer in lines.
 
     Attributes:
+        address: Where the answer can be changed.
         is_unknown: The patient said not to know, or not to say.
     """
 
-    link_id: str
-    page_id: str
+    address: str
     ask: str
     lines: tuple[str, ...]
     is_unknown: bool
@@ -106,8 +108,8 @@ def send() -> Answer:
             now=current_clinic().now(),
             today=current_clinic().today(),
         )
-    except IncompleteError as left:
-        return go_to_page(left.page, **{"from": "review"})
+    except IncompleteError:
+        return go_to_unanswered(**{"from": "review"})
     session["receipt"], session["language"] = response.receipt, response.language
     return without_visit(go("tablet.end"))
 
@@ -123,7 +125,7 @@ def review_page(form: SignatureForm, faults: list[Fault]) -> Answer:
     """Show the answers by section, what is still open first."""
     groups = list(_groups())
     left = [row for group in groups for row in group.rows if row.is_missing]
-    last = answers_given.previous_page(pack(), g.response, current_clinic().today(), None)
+    last = next(reversed(screens_shown()), None)
     return page(
         "review",
         status_for(faults),
@@ -133,7 +135,7 @@ def review_page(form: SignatureForm, faults: list[Fault]) -> Answer:
         left=left,
         set_aside=answers_given.set_aside_items(pack(), g.response, current_clinic().today()),
         statement=gettext(submit.STATEMENT),
-        back=address(last) if last else url_for("tablet.welcome"),
+        back=address(last.items[0].link_id) if last else url_for("tablet.welcome"),
         planned=planned_area(),
     )
 
@@ -141,7 +143,7 @@ def review_page(form: SignatureForm, faults: list[Fault]) -> Answer:
 def _groups() -> Iterator[Group]:
     for section in sections():
         rows = [
-            _row(topic, item, current_clinic().today())
+            _row(item, current_clinic().today())
             for topic in section.pages
             for item in asked_on(topic)
         ]
@@ -149,11 +151,10 @@ def _groups() -> Iterator[Group]:
             yield Group(section.title, tuple(rows))
 
 
-def _row(topic: Page, item: Item, today: date) -> Row:
+def _row(item: Item, today: date) -> Row:
     given = read_stored(item, g.response.answers.get(item.link_id), today)
     return Row(
-        item.link_id,
-        topic.id,
+        address(item.link_id, **{"from": "review"}, _anchor=HERE),
         item.ask,
         lines_for(item, given),
         is_unknown=given in (Missing.NOT_SURE, Missing.WITHHELD),
@@ -181,7 +182,7 @@ def lines_for(item: Item, given: Given) -> tuple[str, ...]:
             return (gettext("None"),)
         case Listed(entries, unsure):
             more = [gettext("And another one whose name I don't know")] if unsure else []
-            return (*map(_medicine, entries), *more)
+            return (*map(medicine_words, entries), *more)
         case Written(text):
             return (text,)
 
@@ -194,7 +195,7 @@ _MISSING: Mapping[Missing, str] = {
 }
 
 
-def _medicine(entry: MedicineEntry) -> str:
+def medicine_words(entry: MedicineEntry) -> str:
     """Say a medicine as the patient did: its name and what was told about it."""
     told = [entry.dose, str(dict(ROUTES).get(entry.route or "", ""))]
     if entry.status is Status.STOPPED:
@@ -203,4 +204,8 @@ def _medicine(entry: MedicineEntry) -> str:
     elif entry.status is Status.CURRENT:
         told.append(gettext("taking it now"))
     about = comma().join(part for part in told if part)
-    return f"{entry.name} ({about})" if about else entry.name
+    name = set_apart(entry.name)
+    if entry.name.startswith(FOR):
+        purpose = set_apart(entry.name.removeprefix(FOR))
+        name = gettext("Name not known, for: %(purpose)s", purpose=purpose)
+    return f"{name} ({about})" if about else name

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from flask import g, request, session
 
-from intake.actions import answer as answers_given
 from intake.actions import begin, tablets, visits
 from intake.actions.accounts import SignInRefusedError
 from intake.core.errors import AnswerError, NotAllowedError
@@ -27,9 +26,12 @@ from intake.web.tablet_base import (
     bp,
     chose_reading,
     go,
-    go_to_page,
+    go_to,
+    go_to_unanswered,
+    mark,
     pack,
     page,
+    screens_shown,
     status_for,
     with_cookie,
 )
@@ -136,10 +138,9 @@ def go_on() -> Answer:
     """Go to the first question, or to where the form was left."""
     if answer := aside(welcome_page):
         return answer
-    first = answers_given.next_page(pack(), g.response, current_clinic().today(), None)
     if g.response.visited:
-        first = answers_given.unanswered_page(pack(), g.response, current_clinic().today())
-    return go_to_page(first)
+        return go_to_unanswered()
+    return go_to(next(iter(screens_shown()), None))
 
 
 @bp.get("/locked")
@@ -189,8 +190,8 @@ def _where_it_was() -> Answer:
     """Go on at the page at which the form was locked."""
     if g.visit.place == REVIEW:
         return go("tablet.review")
-    if any(topic.id == g.visit.place for topic in pack().questionnaire.pages):
-        return go("tablet.questions", page_id=g.visit.place)
+    if g.visit.place in pack().questionnaire.items:
+        return go("tablet.questions", at=mark(g.visit.place))
     return go("tablet.welcome")
 
 
@@ -235,6 +236,6 @@ def thanks() -> Answer:
 
 
 def forget_reading() -> None:
-    """Let the next patient begin in the usual language and size."""
-    for mine in ("language", "size"):
+    """Let the next patient begin in the usual language and size, and as the clinic has it."""
+    for mine in ("language", "size", "singly"):
         session.pop(mine, None)

@@ -13,7 +13,7 @@ import pytest
 
 from intake import packs
 from intake.actions import accounts, begin, decide, patients, rule_packs, submit
-from intake.actions.answer import asked_items, next_page, save_page
+from intake.actions.answer import asked_items, next_screen, save_page
 from intake.core.errors import IntakeError
 from intake.core.records import Decision, Disposition, Signature, SignatureKind
 from intake.storage import audit, cases, database, open_store
@@ -80,10 +80,10 @@ class Desk:
     ) -> Response:
         """Fill page after page with a vignette's answers, up to the page *until* or the review."""
         answers = {**self.vignettes[vignette].answers, **changed}
-        page = next_page(self.pack, response, TODAY, after=None)
+        page = next_screen(self.pack, response, TODAY, after=None)
         while page is not None and page.id != until:
             response = self.save(response, page.id, now=now, **answers)
-            page = next_page(self.pack, response, TODAY, after=page.id)
+            page = next_screen(self.pack, response, TODAY, after=page)
         return response
 
     def save(

@@ -9,12 +9,12 @@ from intake.actions import begin
 from intake.actions.answer import (
     AnswersRefusedError,
     asked_items,
-    asked_pages,
-    next_page,
-    previous_page,
+    asked_screens,
+    next_screen,
+    previous_screen,
     save_page,
     set_aside_items,
-    unanswered_page,
+    unanswered_screen,
 )
 from intake.core.errors import StateError
 from intake.storage import open_store, responses
@@ -64,7 +64,10 @@ def test_a_draft_survives_a_killed_server(desk, draft, settings):
         found = responses.response(restarted, draft.id)
 
     assert found == saved
-    assert next_page(desk.pack, found, TODAY, after="infection_now").id == "infections_lately"
+    assert (
+        next_screen(desk.pack, found, TODAY, after=desk.page("infection_now")).id
+        == "infections_lately"
+    )
 
 
 def test_a_refused_answer_leaves_the_readable_ones_saved(desk, draft):
@@ -101,7 +104,7 @@ def test_an_answer_that_is_taken_away_does_not_stay(desk):
     _refusal(lambda: desk.save(filled, "skin_now", **{**CALM, "skin_today": ""}))
 
     assert "skin_today" not in _stored(desk, filled).answers
-    assert unanswered_page(desk.pack, _stored(desk, filled), TODAY).id == "skin_now"
+    assert unanswered_screen(desk.pack, _stored(desk, filled), TODAY).id == "skin_now"
 
 
 def test_an_answer_changed_to_something_unreadable_does_not_stay(desk):
@@ -112,7 +115,7 @@ def test_an_answer_changed_to_something_unreadable_does_not_stay(desk):
     _refusal(lambda: desk.save(filled, "needling_more", **page, needling_last="last Tusday"))
 
     assert "needling_last" not in _stored(desk, filled).answers
-    assert unanswered_page(desk.pack, _stored(desk, filled), TODAY).id == "needling_more"
+    assert unanswered_screen(desk.pack, _stored(desk, filled), TODAY).id == "needling_more"
 
 
 @pytest.mark.parametrize("unknown", ["not_sure", "withheld"])
@@ -122,7 +125,7 @@ def test_not_knowing_and_not_telling_are_answers(desk, draft, unknown):
     saved = desk.save(draft, "medicines_gate", **gate)
 
     assert saved.answers["takes_medicines"] == unknown
-    assert "medicine_names" in _ids(asked_pages(desk.pack, saved, TODAY))
+    assert "medicine_names" in _ids(asked_screens(desk.pack, saved, TODAY))
 
 
 def test_only_questions_of_the_page_are_taken(desk, draft):
@@ -158,12 +161,12 @@ def test_a_question_that_is_not_asked_takes_no_answer(desk, draft):
 def test_what_the_record_knows_is_not_asked(desk, draft):
     asked = {
         item.link_id
-        for page in asked_pages(desk.pack, draft, TODAY)
+        for page in asked_screens(desk.pack, draft, TODAY)
         for item in asked_items(desk.pack, draft, page, TODAY)
     }
 
     assert "birth_date" not in asked
-    assert "your_birth_date" not in _ids(asked_pages(desk.pack, draft, TODAY))
+    assert "your_birth_date" not in _ids(asked_screens(desk.pack, draft, TODAY))
 
 
 @pytest.mark.parametrize(
@@ -205,8 +208,8 @@ def test_a_follow_up_is_asked_only_after_its_answer(desk, draft):
     calm = desk.save(aimed, "skin_now", **CALM)
     spotty = desk.save(aimed, "skin_now", **SPOTTY)
 
-    assert next_page(desk.pack, calm, TODAY, after="skin_now").id == "worry_map"
-    assert next_page(desk.pack, spotty, TODAY, after="skin_now").id == "spots_more"
+    assert next_screen(desk.pack, calm, TODAY, after=desk.page("skin_now")).id == "worry_map"
+    assert next_screen(desk.pack, spotty, TODAY, after=desk.page("skin_now")).id == "spots_more"
 
 
 def test_the_plan_decides_what_is_asked(desk):
@@ -225,42 +228,73 @@ def test_walking_back_visits_the_same_pages_as_walking_forth(desk, vignette):
     filled = desk.filled(vignette)
     forth, back = [], []
 
-    page = next_page(desk.pack, filled, TODAY, after=None)
+    page = next_screen(desk.pack, filled, TODAY, after=None)
     while page is not None:
         forth.append(page.id)
-        page = next_page(desk.pack, filled, TODAY, after=page.id)
-    page = previous_page(desk.pack, filled, TODAY, before=None)
+        page = next_screen(desk.pack, filled, TODAY, after=page)
+    page = previous_screen(desk.pack, filled, TODAY, before=None)
     while page is not None:
         back.append(page.id)
-        page = previous_page(desk.pack, filled, TODAY, before=page.id)
+        page = previous_screen(desk.pack, filled, TODAY, before=page)
 
     assert back == forth[::-1]
-    assert forth == _ids(asked_pages(desk.pack, filled, TODAY))
+    assert forth == _ids(asked_screens(desk.pack, filled, TODAY))
 
 
 def test_from_a_page_that_is_not_asked_any_more_the_way_goes_on(desk, draft):
     aimed = desk.save(draft, "your_goals", goals=["lines"])
     calm = desk.save(aimed, "skin_now", **CALM)
 
-    assert next_page(desk.pack, calm, TODAY, after="spots_more").id == "worry_map"
-    assert previous_page(desk.pack, calm, TODAY, before="spots_more").id == "skin_now"
+    assert next_screen(desk.pack, calm, TODAY, after=desk.page("spots_more")).id == "worry_map"
+    assert previous_screen(desk.pack, calm, TODAY, before=desk.page("spots_more")).id == "skin_now"
 
 
-def test_an_unknown_page_leads_to_the_first_and_the_last(desk, draft):
-    pages = asked_pages(desk.pack, draft, TODAY)
+def test_a_date_stands_on_a_screen_of_its_own(desk):
+    needled = desk.filled("needling-27")
 
-    assert next_page(desk.pack, draft, TODAY, after="no such page") == pages[0]
-    assert previous_page(desk.pack, draft, TODAY, before="no such page") == pages[-1]
+    shown = [s for s in asked_screens(desk.pack, needled, TODAY) if s.id == "needling_more"]
+
+    assert len(shown[0].items) == 1
+    assert sum(len(screen.items) for screen in shown) == len(
+        asked_items(desk.pack, needled, desk.page("needling_more"), TODAY)
+    )
+
+
+def test_every_question_may_stand_on_a_screen_of_its_own(desk, draft):
+    asked = [item for screen in asked_screens(desk.pack, draft, TODAY) for item in screen.items]
+
+    singly = asked_screens(desk.pack, draft, TODAY, singly=True)
+
+    assert [screen.items for screen in singly] == [(item,) for item in asked]
+
+
+def test_saving_one_screen_leaves_the_others_of_its_page_alone(desk):
+    needled = desk.filled("needling-27")
+    screen = next(s for s in asked_screens(desk.pack, needled, TODAY) if s.id == "needling_more")
+
+    saved = save_page(
+        desk.store,
+        desk.pack,
+        response=needled,
+        page=screen,
+        raw={"needling_last": "3 weeks ago"},
+        now=NOW,
+        today=TODAY,
+    )
+
+    changed = {k for k, v in saved.answers.items() if needled.answers.get(k) != v}
+    assert changed == {"needling_last"}
+    assert saved.answers.keys() == needled.answers.keys()
 
 
 def test_the_first_page_without_an_answer_is_found(desk, draft):
-    first = unanswered_page(desk.pack, draft, TODAY)
+    first = unanswered_screen(desk.pack, draft, TODAY)
     half = desk.fill(draft, until="infections_lately")
     filled = desk.fill(draft)
 
     assert first.id == "your_goals"
-    assert unanswered_page(desk.pack, half, TODAY).id == "infections_lately"
-    assert unanswered_page(desk.pack, filled, TODAY) is None
+    assert unanswered_screen(desk.pack, half, TODAY).id == "infections_lately"
+    assert unanswered_screen(desk.pack, filled, TODAY) is None
 
 
 def test_a_changed_answer_asks_its_follow_up_before_the_form_can_go(desk):
@@ -268,7 +302,7 @@ def test_a_changed_answer_asks_its_follow_up_before_the_form_can_go(desk):
 
     changed = desk.save(filled, "skin_now", **SPOTTY)
 
-    assert unanswered_page(desk.pack, changed, TODAY).id == "spots_more"
+    assert unanswered_screen(desk.pack, changed, TODAY).id == "spots_more"
 
 
 def test_a_page_not_asked_any_more_blocks_nothing(desk):
@@ -276,7 +310,7 @@ def test_a_page_not_asked_any_more_blocks_nothing(desk):
 
     changed = desk.save(filled, "medicines_gate", **NO_BLOOD_THINNER)
 
-    assert unanswered_page(desk.pack, changed, TODAY) is None
+    assert unanswered_screen(desk.pack, changed, TODAY) is None
 
 
 def test_answers_to_hidden_questions_are_set_aside_and_kept(desk):
@@ -307,7 +341,7 @@ def test_answers_set_aside_come_back_when_the_question_does(desk):
     shown = desk.save(hidden, "medicines_gate", **{**NO_BLOOD_THINNER, "blood_thinner": "yes"})
 
     assert set_aside_items(desk.pack, shown, TODAY) == ()
-    assert unanswered_page(desk.pack, shown, TODAY) is None
+    assert unanswered_screen(desk.pack, shown, TODAY) is None
     assert shown.answers == filled.answers
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from intake import packs
 from intake.actions import rule_packs
-from intake.actions.answer import next_page
+from intake.actions.answer import next_screen
 from intake.core.errors import NotFoundError, PackError
 from intake.storage import audit
 from tests.actions.conftest import refused
@@ -74,7 +74,7 @@ def test_a_form_keeps_its_pack_when_another_is_activated(tiny):
     newer = _activate(tiny, NEWER)
 
     kept = rule_packs.kept_pack(tiny.store, tiny.case(draft.id).response.pack_hash, TODAY)
-    page = next_page(kept, draft, TODAY, after=None)
+    page = next_screen(kept, draft, TODAY, after=None)
     sent = tiny.send(tiny.fill(draft, "thirteen-days"))
 
     assert page.items[0].ask.startswith("Have you ever had")

@@ -21,6 +21,7 @@ from intake.resources import folder
 from intake.settings import Settings
 from intake.storage import database, open_store
 from intake.web import create_app
+from tests.browser.patient import SERVED
 from tests.web.making import Maker
 
 if TYPE_CHECKING:
@@ -108,7 +109,9 @@ def clinic(tmp_path_factory, shipped_files, shipped_pack):
     today = now().astimezone(settings.timezone).date()
     demo.fill(store, now=now(), today=today)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
+    app = create_app(settings)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    SERVED.append(app)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     for username, password in demo.passwords(store, now=now()).items():

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tests.web.filling import page_boxes, page_id_of
+from tests.web.pages import PLACE, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from flask import Flask
     from playwright.sync_api import Page
 
     from intake.core.answers import Raw
@@ -18,15 +20,36 @@ if TYPE_CHECKING:
 SIGNATURE = [(0.1, 0.5), (0.3, 0.2), (0.5, 0.8), (0.7, 0.3), (0.9, 0.6)]
 
 
+SERVED: list[Flask] = []
+"""The application that is served; it knows what addresses stand for."""
+
+
 def where(page: Page) -> str:
-    return urlsplit(page.url).path
+    """Return where the page is, a question by its name."""
+    path = urlsplit(page.url).path
+    at = path.removeprefix(PLACE)
+    names = _names(page)
+    return f"{PLACE}{names[at]}" if at in names else path
+
+
+def place(page: Page, name: str) -> str:
+    """Return the address of a question by its name."""
+    marks = {name: at for at, name in _names(page).items()}
+    return f"{PLACE}{marks[name]}"
+
+
+def _names(page: Page) -> Mapping[str, str]:
+    cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
+    visit = cookies.get("intake_visit", "")
+    return names_of(SERVED[-1], visit) if visit else {}
 
 
 def press(page: Page, name: str) -> None:
-    """Press a button and wait for the page it leads to."""
-    here = page.url
+    """Press a button and wait for what it leads to: another page, or this one anew."""
+    page.evaluate("document.body.dataset.left = ''")
     page.get_by_role("button", name=name, exact=True).last.click()
-    page.wait_for_url(lambda url: url != here)
+    page.locator("body:not([data-left])").wait_for()
+    page.wait_for_load_state()
 
 
 def go_on(page: Page, button: str = "Continue") -> None:
@@ -49,8 +72,20 @@ def answer(
     page: Page, topics: Mapping[str, Topic], answers: Mapping[str, Raw], button: str = "Continue"
 ) -> None:
     """Answer the page of questions that is shown, and go on."""
-    give(page, page_boxes(topics[page_id_of(where(page))], answers))
+    boxes = page_boxes(topics[page_id_of(where(page))], answers)
+    for number in range(_rows(boxes)):
+        if number:
+            press(page, "Add another medicine")
+        row = {name: v for name, v in boxes.items() if f"-entries-{number}-" in name}
+        give(page, row)
+        go_on(page, button)
+    give(page, {name: v for name, v in boxes.items() if "-entries-" not in name})
     go_on(page, button)
+
+
+def _rows(boxes: Mapping[str, list[str]]) -> int:
+    """Count the medicines, each of which has a screen of its own."""
+    return len({name.split("-")[2] for name in boxes if "-entries-" in name})
 
 
 def answer_all(

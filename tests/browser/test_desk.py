@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from intake.storage import cases
+from tests.browser.patient import place
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 QUESTIONS = (
@@ -26,7 +27,7 @@ def reviews(clinic):
 def test_pictures(at_desk, on_tablet, clinic, pictures):
     """First of all, so that the queue is that of the demo."""
     tablet = on_tablet(clinic.maker.begun("Clara Winter", "healthy-woman"))
-    tablet.goto("/tablet/page/skin_now")
+    tablet.goto(place(tablet, "skin_now"))
     tablet.locator("[name=skin_today][value=none]").check()
     desk = at_desk("ben")
 
@@ -131,7 +132,7 @@ def test_the_tablet_never_scrolls_sideways(on_tablet, clinic, width):
         clinic.maker.filled(f"Wide Form {width}", "healthy-woman"),
         viewport={"width": width, "height": 820},
     )
-    questions = [f"/tablet/page/{page_id}" for page_id in QUESTIONS]
+    questions = [place(page, page_id) for page_id in QUESTIONS]
 
     assert too_wide(page, ["/tablet/welcome", *questions, "/tablet/review", "/tablet/thanks"]) == {}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.patient import kept, press
+from tests.browser.patient import kept, place, press
 
 KEPT = """async () => {
     const names = await caches.keys();
@@ -26,7 +26,7 @@ def page(on_tablet, clinic):
 
 
 def test_it_keeps_its_looks_and_the_offline_page_and_no_page_of_a_form(page, clinic):
-    page.goto("/tablet/page/skin_now")
+    page.goto(place(page, "skin_now"))
     page.goto("/tablet/review")
 
     kept = [url.removeprefix(clinic.address) for url in page.evaluate(KEPT)]
@@ -37,10 +37,10 @@ def test_it_keeps_its_looks_and_the_offline_page_and_no_page_of_a_form(page, cli
 
 
 def test_without_a_network_it_says_so_in_every_language_and_shows_no_form(page):
-    page.goto("/tablet/page/skin_now")
+    page.goto(place(page, "skin_now"))
     page.context.set_offline(True)
 
-    page.goto("/tablet/page/medicine_names")
+    page.goto(place(page, "medicine_names"))
 
     for words in ("No connection", "Sin conexión", "لا يوجد اتصال"):
         expect(page.get_by_role("heading", name=words, level=2)).to_be_visible()

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from intake.core.records import ResponseStatus
 from intake.core.translations import in_language
 from intake.storage import responses
-from tests.browser.patient import answer_all, press, where
+from tests.browser.patient import answer_all, place, press, where
 
 SIZES = {"820": (820, 1180), "1180": (1180, 820), "390": (390, 844)}
 BEGIN = {"es": "Sí, soy yo: empezar", "ar": "نعم، هذا أنا: بدء"}
@@ -59,14 +59,14 @@ def test_pages_fit_and_keep_what_was_typed(on_tablet, clinic, language, size, pi
     width, height = SIZES[size]
     begun = clinic.maker.begun(f"Fit {language} {size}", "healthy-woman")
     page = on_tablet(begun, viewport={"width": width, "height": height})
-    page.goto("/tablet/page/medicine_names")
+    page.goto(place(page, "medicine_names"))
     page.locator("#medicines-entries-0-name").fill("Metformin 500")
 
     read_in(page, language)
 
     expect(page.locator("#medicines-entries-0-name")).to_have_value("Metformin 500")
     for topic in ("skin_now", "medicine_names"):
-        page.goto(f"/tablet/page/{topic}")
+        page.goto(place(page, topic))
         page.screenshot(path=pictures / f"{topic}-{language}-{size}.png", full_page=True)
         wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(wider) <= 0, (topic, where(page))
@@ -74,7 +74,7 @@ def test_pages_fit_and_keep_what_was_typed(on_tablet, clinic, language, size, pi
 
 def test_the_text_grows_at_a_touch(on_tablet, clinic):
     page = on_tablet(clinic.maker.begun("Grace Large", "healthy-woman"))
-    page.goto("/tablet/page/skin_now")
+    page.goto(place(page, "skin_now"))
     size = "parseFloat(getComputedStyle(document.querySelector('.row-text')).fontSize)"
     usual = page.evaluate(size)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.patient import place
+
 VOICES = """
 window.said = [];
 window.voicesHere = %s;
@@ -30,7 +32,7 @@ def page(on_tablet, clinic):
 
 def test_a_question_is_read_with_its_hint_and_answers(page):
     page.add_init_script(VOICES % LOCAL)
-    page.goto("/tablet/page/skin_now")
+    page.goto(place(page, "skin_now"))
 
     page.get_by_role("button", name="Listen").first.click()
 
@@ -43,7 +45,7 @@ def test_a_question_is_read_with_its_hint_and_answers(page):
 @pytest.mark.parametrize("voices", [REMOTE, OTHER, "[]"], ids=["remote", "other language", "none"])
 def test_without_a_voice_on_the_device_nothing_is_offered(page, voices):
     page.add_init_script(VOICES % voices)
-    page.goto("/tablet/page/skin_now")
+    page.goto(place(page, "skin_now"))
 
     expect(page.get_by_role("button", name="Continue").last).to_be_visible()
     expect(page.get_by_role("button", name="Listen")).to_have_count(0)

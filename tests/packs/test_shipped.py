@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from intake import packs
-from intake.actions.answer import asked_items, next_page
+from intake.actions.answer import next_screen
 from intake.core.dates import Window
 from intake.core.evidence import NOT_REVIEWED
 from intake.core.records import Response, ResponseStatus
@@ -122,13 +122,13 @@ def walked(pack, vignette):
         begun_by=None,
     )
     pages = {}
-    page = next_page(pack, response, TODAY, after=None)
+    page = next_screen(pack, response, TODAY, after=None)
     while page is not None:
-        asked = [item.link_id for item in asked_items(pack, response, page, TODAY)]
+        asked = [item.link_id for item in page.items]
         given = {link_id: vignette.answers[link_id] for link_id in asked}
         response = replace(response, answers={**response.answers, **given})
-        pages[page.id] = asked
-        page = next_page(pack, response, TODAY, after=page.id)
+        pages[asked[0]] = asked
+        page = next_screen(pack, response, TODAY, after=page)
     return pages
 
 

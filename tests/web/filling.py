@@ -75,7 +75,8 @@ def page_boxes(topic: Topic, answers: Mapping[str, Raw]) -> dict[str, list[str]]
 
 
 def page_id_of(address: str) -> str:
-    return address.partition("/tablet/page/")[2].partition("?")[0]
+    """Return the page in the name of an address."""
+    return address.partition("/tablet/page/")[2].partition("?")[0].partition("/")[0]
 
 
 def fill(

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from intake.actions import begin, patients, submit
-from intake.actions.answer import asked_items, next_page, save_page
+from intake.actions.answer import next_screen, save_page
 from intake.core.records import Signature, SignatureKind
 from tests.conftest import NOW, TODAY
 
@@ -55,10 +55,9 @@ class Maker:
         """Fill a form as a vignette does; what is changed takes the place of its answers."""
         response = self.begun(name, vignette, now)
         answers = {**self._vignette(vignette).answers, **changed}
-        page = next_page(self.pack, response, self.today, after=None)
+        page = next_screen(self.pack, response, self.today, after=None)
         while page is not None:
-            items = asked_items(self.pack, response, page, self.today)
-            raw = {item.link_id: answers.get(item.link_id) for item in items}
+            raw = {item.link_id: answers.get(item.link_id) for item in page.items}
             response = save_page(
                 self.store,
                 self.pack,
@@ -68,7 +67,7 @@ class Maker:
                 now=now or self.now,
                 today=self.today,
             )
-            page = next_page(self.pack, response, self.today, after=page.id)
+            page = next_screen(self.pack, response, self.today, after=page)
         return response
 
     def sent(

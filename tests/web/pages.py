@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from flask import g
 
+from intake.actions import begin
+from intake.core.errors import IntakeError
+from intake.web.clinic import current_clinic, current_store
+from intake.web.tablet_base import mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from flask import Flask
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+PLACE = "/tablet/page/"
 _NO_CONTROL = ("submit", "button", "image", "reset")
 
 
@@ -116,6 +125,7 @@ class Page:
     """One answer of the server."""
 
     answer: TestResponse
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.status = self.answer.status_code
@@ -141,7 +151,13 @@ class Page:
     def location(self) -> str:
         """Where the browser is sent, as path and query; blank when it stays."""
         to = urlsplit(self.answer.headers.get("Location", ""))
-        return f"{to.path}?{to.query}" if to.query else to.path
+        return self.name_of(f"{to.path}?{to.query}" if to.query else to.path)
+
+    def name_of(self, address: str) -> str:
+        """Write the address of a question with its name, which the real one does not tell."""
+        path, query, values = address.partition("?")
+        at = path.removeprefix(PLACE)
+        return f"{PLACE}{self.names[at]}{query}{values}" if at in self.names else address
 
     @property
     def form(self) -> Element:
@@ -158,18 +174,37 @@ class Page:
 
 
 class Visitor:
-    """Somebody with a browser: keeps cookies and sends the token of the forms along."""
+    """Somebody with a browser: keeps cookies and sends the token of the forms along.
+
+    Knows by their names the questions of the form in hand, of which addresses tell nothing:
+    `/tablet/page/skin_now` is where that page begins, `/tablet/page/skin_now/skin_today` a
+    question on it.
+    """
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
         self._token = ""
 
     def get(self, path: str) -> Page:
-        return Page(self.client.get(path))
+        return Page(self.client.get(self.real(path)), self._names())
 
     def post(self, path: str, data: dict[str, object] | None = None) -> Page:
         """Send a form with its token."""
-        return Page(self.client.post(path, data={**(data or {}), "csrf_token": self.token()}))
+        sent = {**(data or {}), "csrf_token": self.token()}
+        return Page(self.client.post(self.real(path), data=sent), self._names())
+
+    def real(self, path: str) -> str:
+        """Return the address behind a name."""
+        name, query, values = path.removeprefix(PLACE).partition("?")
+        marks = {name: at for at, name in self._names().items()}
+        return f"{PLACE}{marks[name]}{query}{values}" if name in marks else path
+
+    def _names(self) -> Mapping[str, str]:
+        visit = self.client.get_cookie("intake_visit", path="/tablet")
+        try:
+            return names_of(self.client.application, visit.value) if visit else {}
+        except IntakeError:  # what is tested is a clinic without its database
+            return {}
 
     def token(self) -> str:
         """Take a token off the one form everybody sees."""
@@ -181,3 +216,19 @@ class Visitor:
     def cookie(self, name: str, path: str) -> str:
         found = self.client.get_cookie(name, path=path)
         return found.value if found else ""
+
+
+@lru_cache
+def names_of(app: Flask, visit: str) -> Mapping[str, str]:
+    """Return, by its mark, the name of every question a visit may come to."""
+    with app.test_request_context():
+        response = begin.open_visit(current_store(), token=visit)
+        if response is None:
+            return {}
+        g.response = response
+        topics = current_clinic().pack_of(response.pack_hash).questionnaire.pages
+        return {
+            mark(item.link_id): topic.id if item is topic.items[0] else f"{topic.id}/{item.link_id}"
+            for topic in topics
+            for item in topic.items
+        }

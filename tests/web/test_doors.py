@@ -5,7 +5,7 @@ import pytest
 from intake.actions import tablets
 from intake.web.access import Access
 from tests.conftest import NOW
-from tests.web.pages import Visitor
+from tests.web.pages import Visitor, names_of
 
 VISITORS = ("stranger", "tablet", "locked", "enrolled", "ada", "ben", "cleo")
 CLINICIANS = ("ada", "ben")
@@ -54,14 +54,15 @@ def access_of(app, rule):
 
 
 @pytest.fixture
-def known(app, store, people, ids, pack):
+def known(app, store, people, ids, pack, clinic_template):
     """The address of each rule with ids of things that are there."""
+    names = {name: at for at, name in names_of(app, clinic_template.visits["begun"]).items()}
     code = tablets.enrolment_link(store, name="Room 1", by=people.cleo, now=NOW)
     tablet = tablets.list_tablets(store, by=people.cleo)[0]
     values = {
         "response_id": ids["begun"],
         "patient_id": ids["patient"],
-        "page_id": "your_goals",
+        "at": names["your_goals"],
         "rule_id": pack.rules[0].id,
         "tablet_id": tablet.id,
         "code": code,

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from intake.core.answers import MAX_MEDICINES
 from intake.core.records import ResponseStatus
 from intake.storage import responses
 from tests.web.filling import fill
@@ -113,7 +114,7 @@ def send(visitor, path, fields):
     """Post bytes as they are, whatever they spell."""
     body = urlencode({**fields, "csrf_token": visitor.token()})
     kind = "application/x-www-form-urlencoded"
-    return Page(visitor.client.post(path, data=body, content_type=kind))
+    return Page(visitor.client.post(visitor.real(path), data=body, content_type=kind))
 
 
 def each_spoiled(honest, spoiled, names=None):
@@ -256,7 +257,7 @@ def test_three_hundred_medicines_are_asked_again(tablet, store, ids):
     page = send(tablet, "/tablet/page/medicine_names", names)
 
     assert page.status == 422
-    assert "medicines" not in responses.response(store, ids["begun"]).answers
+    assert len(responses.response(store, ids["begun"]).answers["medicines"]) == MAX_MEDICINES
 
 
 def test_an_honest_form_still_works_after_all_of_it(tablet, topics, vignettes, store, ids):

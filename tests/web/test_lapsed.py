@@ -21,7 +21,7 @@ def test_the_page_is_kept_and_the_form_locked(tablet, clock, store, ids):
     assert (page.status, page.location) == (303, "/tablet/locked")
     assert stored(store, ids)["skin_today"] == ["none"]
     visit = visits.visit_of(store, ids["begun"])
-    assert visit.place == "skin_now"
+    assert visit.place == "skin_today"
     assert visit.locked_at < clock.at
 
 

@@ -163,14 +163,12 @@ def test_a_date_is_taken_as_people_know_it_and_said_back(tablet, topics, typed, 
 @pytest.mark.parametrize("typed", ["many", "-1", "201", "1.5", "1e2", "NaN", "1,500"])
 def test_a_number_that_cannot_be_right_is_kept_and_asked_again(tablet, topics, answers_of, typed):
     give(tablet, topics, "skin_now", **{**SKIN_NOW, "skin_today": ["spots"]})
-    sent = {"spots_where": "in_area", "spots_kind": "none", "spots_count-value": typed}
 
-    page = tablet.post("/tablet/page/spots_more", sent)
+    page = tablet.post("/tablet/page/spots_more/spots_count", {"spots_count-value": typed})
 
     assert page.status == 422
     assert [anchor for anchor, _ in page.faults()] == ["spots_count-value"]
     assert page.form.controls()["spots_count-value"] == [typed]
-    assert answers_of()["spots_where"] == "in_area"
     assert "spots_count" not in answers_of()
 
 
@@ -237,42 +235,148 @@ class TestMedicines:
         give(tablet, topics, "medicines_gate", takes_medicines="yes")
 
     @staticmethod
-    def names(page):
+    def listed(page):
         return [
-            v[0] for k, v in page.form.controls().items() if k.endswith("-name") and "entries" in k
+            dd.text for dd in page.root.one("dl", class_="medicines").all("dd") if dd.all("bdi")
         ]
 
-    def test_another_row_is_offered(self, tablet):
-        page = tablet.post(MEDICINES, {**ONE, "do": "add"})
+    @staticmethod
+    def rows(page):
+        """The numbers of the rows to fill in."""
+        shown = [name for name in page.form.controls() if name.endswith("-name")]
+        return [int(page.form["action"].partition("row=")[2]) for _ in shown]
 
-        assert page.location == f"{MEDICINES}?more=1"
-        assert self.names(tablet.get(page.location)) == ["Metformin", ""]
+    def test_the_first_one_is_asked_at_once_beside_having_none(self, tablet):
+        page = tablet.get(MEDICINES)
 
-    def test_a_blank_row_is_left_out(self, tablet, answers_of):
-        page = tablet.post(MEDICINES, {**ONE, "medicines-entries-1-name": " "})
+        assert self.rows(page) == [0]
+        offered = [row.text for row in page.root.all("label", class_="row")]
+        assert "I have no medicine to list here" in offered
 
-        assert page.status == 303
-        assert [row["name"] for row in answers_of()["medicines"]] == ["Metformin"]
+    def test_after_one_the_list_is_shown_and_another_may_be_added(self, tablet):
+        kept = tablet.post(MEDICINES, {**ONE, "do": "keep"})
+        page = tablet.get(kept.location)
+        more = tablet.post(MEDICINES, {"do": "add"})
+
+        assert kept.location == MEDICINES
+        assert self.listed(page) == ["Metformin (taking it now)"]
+        assert more.location == f"{MEDICINES}?row=1"
+        assert self.rows(tablet.get(more.location)) == [1]
+
+    def test_a_double_tap_adds_one_row(self, tablet, answers_of):
+        tablet.post(MEDICINES, ONE)
+        row = {"medicines-entries-0-name": "Aspirin", "do": "keep"}
+
+        for _ in range(2):
+            tablet.post(f"{MEDICINES}?row=1", row)
+
+        assert [row["name"] for row in answers_of()["medicines"]] == ["Metformin", "Aspirin"]
+
+    def test_a_row_takes_its_place_beside_those_that_are_kept(self, tablet, answers_of):
+        tablet.post(MEDICINES, TWO)
+
+        tablet.post(f"{MEDICINES}?row=0", {"medicines-entries-0-name": "Warfarin", "do": "keep"})
+
+        assert [row["name"] for row in answers_of()["medicines"]] == ["Warfarin", "Aspirin"]
+
+    def test_a_row_is_shown_again_as_it_was_given(self, tablet):
+        tablet.post(MEDICINES, TWO)
+
+        shown = tablet.get(f"{MEDICINES}?row=1").form.controls()
+
+        assert shown["medicines-entries-1-name"] == ["Aspirin"]
+        assert shown["medicines-entries-1-status"] == ["stopped"]
+        assert shown["medicines-entries-1-stopped-count"] == ["3"]
+
+    def test_what_is_wrong_in_one_row_loses_no_other(self, tablet, answers_of):
+        tablet.post(MEDICINES, TWO)
+        wrong = {
+            "medicines-entries-1-name": "Aspirin",
+            "medicines-entries-1-status": "stopped",
+            "medicines-entries-1-stopped-year": "20",
+        }
+
+        page = tablet.post(f"{MEDICINES}?row=1", {**wrong, "do": "keep"})
+
+        assert page.status == 422
+        assert self.rows(page) == [1]
+        assert answers_of()["medicines"] == [
+            {"name": "Metformin", "status": "current"},
+            {"name": "Aspirin", "status": "unknown"},
+        ]
+
+    def test_a_kept_name_cannot_be_blanked_by_accident(self, tablet, answers_of):
+        tablet.post(MEDICINES, TWO)
+
+        page = tablet.post(MEDICINES, {"medicines-entries-0-name": " ", "do": "keep"})
+
+        assert page.status == 422
+        assert [row["name"] for row in answers_of()["medicines"]] == ["Metformin", "Aspirin"]
+
+    def test_nothing_in_the_first_row_is_asked_again(self, tablet):
+        page = tablet.post(MEDICINES, {"medicines-entries-0-name": "", "do": "keep"})
+
+        assert page.status == 422
+        assert [anchor for anchor, _ in page.faults()] == ["medicines-entries-0-name"]
+
+    def test_having_none_goes_on_at_once(self, tablet, answers_of):
+        page = tablet.post(
+            MEDICINES,
+            {"medicines-entries-0-name": "", "medicines-more": "none", "do": "keep"},
+        )
+
+        assert page.location == "/tablet/page/isotretinoin_now"
+        assert answers_of()["medicines"] == ["none"]
+
+    def test_who_knows_no_name_says_what_it_is_for(self, tablet, answers_of):
+        tablet.post(MEDICINES, {"medicines-entries-0-purpose": "my blood", "do": "keep"})
+
+        assert answers_of()["medicines"] == [{"name": "for my blood", "status": "unknown"}]
+        assert "Name not known, for: my blood" in tablet.get("/tablet/review").words
+        shown = tablet.get(f"{MEDICINES}?row=0").form.controls()
+        assert shown["medicines-entries-0-purpose"] == ["my blood"]
+
+    def test_a_change_of_language_keeps_the_row_that_is_being_typed(self, tablet):
+        tablet.post(MEDICINES, ONE)
+        typed = {"medicines-entries-0-name": "Aspi", "do": "language-es"}
+
+        page = tablet.post(f"{MEDICINES}?row=1", typed)
+
+        assert page.root.one("html")["lang"] == "es"
+        assert page.form.controls()["medicines-entries-0-name"] == ["Aspi"]
 
     def test_one_of_two_is_removed(self, tablet, answers_of):
-        page = tablet.post(MEDICINES, {**TWO, "do": "remove-0"})
+        tablet.post(MEDICINES, TWO)
+
+        page = tablet.post(MEDICINES, {"do": "remove-0"})
 
         assert page.location == MEDICINES
-        assert self.names(tablet.get(MEDICINES)) == ["Aspirin"]
         assert [row["name"] for row in answers_of()["medicines"]] == ["Aspirin"]
 
     def test_the_last_one_is_removed(self, tablet, answers_of):
-        page = tablet.post(MEDICINES, {**ONE, "do": "remove-0"})
+        tablet.post(MEDICINES, ONE)
 
-        assert self.names(page) == [""]
+        page = tablet.post(MEDICINES, {"do": "remove-0"})
+
+        assert self.rows(tablet.get(page.location)) == [0]
         assert "medicines" not in answers_of()
 
     @pytest.mark.parametrize("number", ["7", "", "x", "-1", "9" * 5000])
     def test_removing_a_row_that_is_not_there_changes_nothing(self, tablet, answers_of, number):
-        page = tablet.post(MEDICINES, {**TWO, "do": f"remove-{number}"})
+        tablet.post(MEDICINES, TWO)
+
+        page = tablet.post(MEDICINES, {"do": f"remove-{number}"})
 
         assert page.status < 500
         assert [row["name"] for row in answers_of()["medicines"]] == ["Metformin", "Aspirin"]
+
+    @pytest.mark.parametrize("row", ["7", "", "x", "-1", "9" * 5000])
+    def test_a_row_that_is_not_there_is_not_shown(self, tablet, row):
+        tablet.post(MEDICINES, TWO)
+
+        page = tablet.get(f"{MEDICINES}?row={row}")
+
+        assert self.listed(page)[0] == "Metformin (taking it now)"
 
     def test_they_are_said_back(self, tablet):
         tablet.post(MEDICINES, {**TWO, "medicines-more": "not_sure"})
@@ -286,7 +390,7 @@ class TestMedicines:
         tablet.post(MEDICINES, {"medicines-entries-0-name": "<b>Rocutane</b> & co"})
 
         page = tablet.get(MEDICINES)
-        assert self.names(page) == ["<b>Rocutane</b> & co"]
+        assert self.listed(page) == ["<b>Rocutane</b> & co"]
         assert page.root.all("b") == []
 
     @pytest.mark.parametrize(
@@ -368,7 +472,7 @@ class TestReview:
         page = full_tablet.get("/tablet/page/skin_now?from=review")
 
         assert page.root.one("a", class_="back")["href"] == "/tablet/review"
-        assert page.form["action"] == "/tablet/page/skin_now?from=review"
+        assert page.name_of(page.form["action"]) == "/tablet/page/skin_now?from=review"
 
     def test_every_answer_can_be_changed(self, full_tablet, topics):
         page = full_tablet.get("/tablet/review")
