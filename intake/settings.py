@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from intake.colours import Colour, is_usable, nearest_usable
 from intake.core.errors import IntakeError
+from intake.logo import Logo, read_logo
 from intake.resources import folder
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ class Settings:
             (`INTAKE_CLINIC_FILE`); None when nothing.
         idle_minutes: After how long a tablet that nobody touches asks, and then locks itself
             (`INTAKE_IDLE_MINUTES`, 1 to 10).
+        logo: Shown on every page in place of the clinic's name (`INTAKE_LOGO`, a file).
+        accent: The clinic's colour (`INTAKE_ACCENT`, as `#7a1f5c`); None takes ours.
     """
 
     data: Path
@@ -49,6 +53,8 @@ class Settings:
     port: int
     clinic_file: Path | None = None
     idle_minutes: int = 2
+    logo: Logo | None = None
+    accent: Colour | None = None
 
     @property
     def database(self) -> Path:
@@ -72,6 +78,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         host=given.get("INTAKE_HOST") or "127.0.0.1",
         port=_port(given.get("INTAKE_PORT") or "8000"),
         idle_minutes=_minutes(given.get("INTAKE_IDLE_MINUTES") or "2"),
+        logo=_logo(given.get("INTAKE_LOGO", "")),
+        accent=_accent(given.get("INTAKE_ACCENT", "")),
     )
 
 
@@ -106,6 +114,33 @@ def _minutes(text: str) -> int:
         msg = f"INTAKE_IDLE_MINUTES is '{text}'; write a number from 1 to 10."
         raise SettingsError(msg)
     return int(text)
+
+
+def _logo(name: str) -> Logo | None:
+    if not name:
+        return None
+    try:
+        return read_logo(Path(name))
+    except ValueError as error:
+        msg = f"INTAKE_LOGO is '{name}': {error}."
+        raise SettingsError(msg) from error
+
+
+def _accent(text: str) -> Colour | None:
+    if not text:
+        return None
+    try:
+        colour = Colour.read(text)
+    except ValueError as error:
+        msg = f"INTAKE_ACCENT: {error}."
+        raise SettingsError(msg) from error
+    if not is_usable(colour):
+        msg = (
+            f"INTAKE_ACCENT is {colour}, which is too light to read words in. Write"
+            f" {nearest_usable(colour)}, the nearest of its hue that can be read, or a darker one."
+        )
+        raise SettingsError(msg)
+    return colour
 
 
 def signing_key(data: Path) -> str:
