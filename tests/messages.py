@@ -117,5 +117,5 @@ def update(path: Path) -> None:
 if __name__ == "__main__":
     for one in sorted(CATALOGS.glob("*.po")):
         update(one)
-        left = [message.id for message in catalog(one) if message.id and not message.string]
+        left = [message.id for message in catalog(one) if message.id and not any(message.string)]
         sys.stdout.write(f"{one.name}: {len(wanted())} messages, {len(left)} to translate\n")

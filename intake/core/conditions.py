@@ -264,3 +264,8 @@ class Sentence(Condition):
         """Yield the dates it measures against a window."""
         del case
         yield from ()
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """The windows of time it measures dates against."""
+        return ()

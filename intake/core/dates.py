@@ -159,8 +159,9 @@ def parse_date(text: str, today: date) -> Interval:
     """Read a date as people know it.
 
     Takes `2025-03-14`, `14 March 2025`, `March 2025`, `2025-03`, `2025`, `today`, `yesterday`,
-    `3 weeks ago`, `about 2 months ago`, `before 2020` and `since` or `after` one of them. Days
-    after *today* are cut off the interval.
+    `3 weeks ago`, `about 2 months ago`, `before 2020`, `since` or `after` one of them, and bands:
+    `less than 2 weeks ago`, `2 weeks to 3 months ago`, `more than 1 year ago`. Days after *today*
+    are cut off the interval.
 
     Raises:
         AnswerError: it cannot be read, lies after *today*, or more than 120 years before it.
@@ -286,6 +287,38 @@ def _named_after(rest: str, today: date) -> Interval:
     return parse_date(rest, today)
 
 
+def _less_than(length: str, today: date) -> Interval:
+    """Everything nearer than a length of time, which itself is outside."""
+    return Interval(min(shift_days(Window.parse(length).before(today), 1), today), today)
+
+
+def _between(near: str, far: str, today: date) -> Interval:
+    """The days from one length of time ago, included, to another, which is not."""
+    latest, limit = (Window.parse(length).before(today) for length in (near, far))
+    if limit >= latest:
+        msg = "Enter the shorter time first, such as '2 weeks to 3 months ago'."
+        raise AnswerError(msg)
+    return Interval(shift_days(limit, 1), latest)
+
+
+def _more_than(length: str, today: date) -> Interval:
+    """Everything at least a length of time ago."""
+    latest = Window.parse(length).before(today)
+    oldest = shift_months(today, -12 * OLDEST_AGE_YEARS)
+    if latest <= oldest:
+        msg = "Enter a year after {year}."
+        raise AnswerError(msg, year=str(oldest.year))
+    return Interval(oldest, latest)
+
+
+_LENGTH = r"[1-9]\d{0,2} (?:day|week|month|year)s?"
+BAND_FORMS = (
+    rf"less than (?P<far>{_LENGTH}) ago",
+    rf"(?P<near>{_LENGTH}) to (?P<far>{_LENGTH}) ago",
+    rf"more than (?P<near>{_LENGTH}) ago",
+)
+"""How bands of time are written: their farther end is outside, their nearer end inside."""
+
 _UNITS = r"(day|week|month|year)s?"
 _FORMS: tuple[tuple[str, Callable[[re.Match[str], date], Interval]], ...] = (
     (r"today|now", lambda _, today: Interval(today, today)),
@@ -302,6 +335,9 @@ _FORMS: tuple[tuple[str, Callable[[re.Match[str], date], Interval]], ...] = (
         rf"(about |around )?(\d{{1,3}}|an?|one|two|three) {_UNITS} ago",
         lambda m, today: _ago(_count(m[2]), Unit(m[3] + "s"), today, about=bool(m[1])),
     ),
+    (BAND_FORMS[0], lambda m, today: _less_than(m["far"], today)),
+    (BAND_FORMS[1], lambda m, today: _between(m["near"], m["far"], today)),
+    (BAND_FORMS[2], lambda m, today: _more_than(m["near"], today)),
 )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from intake.core.answers import Raw
+    from intake.core.dates import Window
     from intake.core.evidence import (
         Basis,
         Choice,
@@ -275,6 +276,17 @@ class RulePack:
     def areas(self) -> Mapping[str, Mapping[str, str | None]]:
         """For each body map, the treatment area of each region."""
         return {k: {o.code: o.area for o in item.options} for k, item in self.items.items()}
+
+    @cached_property
+    def limits(self) -> Mapping[str, frozenset[Window]]:
+        """The windows of time that rules measure the dates of each question against."""
+        found: dict[str, frozenset[Window]] = {}
+        for rule in self.rules:
+            for sentence in rule.sentences:
+                found[sentence.subject] = found.get(sentence.subject, frozenset()).union(
+                    sentence.windows
+                )
+        return MappingProxyType(found)
 
     @cached_property
     def rules_by_id(self) -> Mapping[str, Rule]:

@@ -188,6 +188,11 @@ class Within(Sentence):
         if isinstance(answer, Happened):
             yield DateUse(DateKey(self.subject), answer.when, self.window)
 
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """Its one window."""
+        return (self.window,)
+
 
 @dataclass(frozen=True)
 class TakesMedicine(Sentence):
@@ -217,6 +222,11 @@ class TakesMedicine(Sentence):
             for row, entry in enumerate(answer.entries):
                 if entry.stopped:
                     yield DateUse(DateKey(self.subject, row), entry.stopped, self.wanted.within)
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """How long after it was stopped a medicine still counts, where that is said."""
+        return (self.wanted.within,) if self.wanted.within else ()
 
 
 @dataclass(frozen=True)

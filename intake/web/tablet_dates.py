@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
 
 from babel import Locale
 
+from intake.core.bands import Band, bands
+from intake.core.dates import Unit, Window
+from intake.core.questionnaire import Kind
 from intake.core.translations import SOURCE_LANGUAGE
-from intake.web.languages import gettext, spoken
+from intake.web.languages import (
+    gettext,
+    long_date,
+    month_and_year,
+    ngettext,
+    spoken,
+)
 
 if TYPE_CHECKING:
     from intake.core.answers import Raw
+    from intake.core.rules import RulePack
 
 BY_DATE, BY_AGE = "date", "about"
-"""Ways of saying when: a date as far as it is known, or how long ago it was."""
+"""Ways of saying when: a date as far as it is known, or how long ago it was; a band of time is a
+way by itself, named as it is stored."""
 
 _KEPT_DAY = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _KEPT_AGE = re.compile(r"(?:about |around )?(\d{1,3}) (day|week|month|year)s? ago")
@@ -84,6 +96,8 @@ def date_parts(raw: Raw) -> dict[str, str]:
         return {"way": BY_DATE, **shown}
     if found := _KEPT_AGE.fullmatch(said):
         return {"way": BY_AGE, "count": found[1], "unit": f"{found[2]}s"}
+    if Band.parse(said):
+        return {"way": said}
     if isinstance(raw, dict):
         return _exact_parts(raw)
     return {"way": said} if said else {}
@@ -93,3 +107,71 @@ def _exact_parts(raw: dict[str, Raw]) -> dict[str, str]:
     """Show a day that was said in other words ("yesterday") as the day it was."""
     exact = raw.get("earliest") == raw.get("latest")
     return date_parts(str(raw.get("earliest"))) if exact else {}
+
+
+def band_choices(pack: RulePack) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return the ready answers to each question about a date, as they are stored and as they read.
+
+    They end where the rules' windows do, see `core.bands`.
+    """
+    return {
+        item.link_id: tuple(
+            (band.said, said_band(band)) for band in bands(pack.limits.get(item.link_id, ()))
+        )
+        for item in pack.questionnaire.items.values()
+        if item.kind in (Kind.DATE, Kind.MEDICINES)
+    }
+
+
+def said_date(said: str) -> str:
+    """Write a date that was put in boxes as people write it: `14 March 2025`."""
+    if band := Band.parse(said):
+        return said_band(band)
+    parts = date_parts(said)
+    if parts.get("way") == BY_AGE:
+        return _ago(int(parts["count"]), parts["unit"])
+    if not parts.get("year"):
+        return said
+    year, month, day = (int(parts.get(part, 0)) for part in ("year", "month", "day"))
+    if not month:
+        return str(year)
+    known = date(year, month, day or 1)
+    return long_date(known) if day else month_and_year(known)
+
+
+def said_band(band: Band) -> str:
+    """Say a band of time: `2 to 4 weeks ago`."""
+    near, far = (_length(end) if end else "" for end in (band.nearer, band.farther))
+    if not near:
+        return gettext("Less than %(length)s ago", length=far)
+    if not far:
+        return gettext("More than %(length)s ago", length=near)
+    if band.nearer and band.farther and band.nearer.unit is band.farther.unit:
+        near = str(band.nearer.count)
+    return gettext("%(near)s to %(far)s ago", near=near, far=far)
+
+
+def _length(window: Window) -> str:
+    """Say a length of time as it stands behind "less than" or before "ago"."""
+    match window.unit:
+        case Unit.DAYS:
+            return ngettext("%(num)s day", "%(num)s days", window.count)
+        case Unit.WEEKS:
+            return ngettext("%(num)s week", "%(num)s weeks", window.count)
+        case Unit.MONTHS:
+            return ngettext("%(num)s month", "%(num)s months", window.count)
+        case Unit.YEARS:
+            return ngettext("%(num)s year", "%(num)s years", window.count)
+
+
+def _ago(count: int, unit: str) -> str:
+    """Say how long ago something was."""
+    match Unit(unit):
+        case Unit.DAYS:
+            return ngettext("About %(num)s day ago", "About %(num)s days ago", count)
+        case Unit.WEEKS:
+            return ngettext("About %(num)s week ago", "About %(num)s weeks ago", count)
+        case Unit.MONTHS:
+            return ngettext("About %(num)s month ago", "About %(num)s months ago", count)
+        case Unit.YEARS:
+            return ngettext("About %(num)s year ago", "About %(num)s years ago", count)

@@ -271,9 +271,9 @@ class DateQuestion(PartsQuestion):
         return f"{self.id}-way-{BY_DATE}"
 
     @property
-    def words(self) -> list[tuple[str, str]]:
+    def words(self) -> tuple[tuple[str, str], ...]:
         """The words this question takes in place of a date."""
-        return [(word.value, text) for word, text in self.item.words.items()]
+        return tuple((word.value, text) for word, text in self.item.words.items())
 
     def raw(self) -> Raw:
         return self.form.text() or None

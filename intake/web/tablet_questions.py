@@ -26,9 +26,11 @@ from intake.web.tablet_base import (
     page,
     place_of,
     planned_area,
+    ready_dates,
     said,
     status_for,
 )
+from intake.web.tablet_dates import said_date
 from intake.web.tablet_fields import Fault
 from intake.web.tablet_forms import filled_form, page_form
 from intake.web.tablet_medicines import MedicinesQuestion
@@ -188,6 +190,8 @@ def question_page(topic: Page, form: PageForm, faults: list[Fault]) -> Answer:
         back=_back_from(topic),
         carried=from_review(),
         areas=area_names(),
+        bands=ready_dates(),
+        said_date=said_date,
         place=place_of(topic),
         planned=planned_area(),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 from flask import g, session, url_for
@@ -22,11 +21,10 @@ from intake.core.answers import (
     Written,
     read_stored,
 )
-from intake.core.dates import Unit
 from intake.core.medicines import Status
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
-from intake.web.languages import N_, comma, gettext, long_date, month_and_year, ngettext
+from intake.web.languages import N_, comma, gettext
 from intake.web.tablet_base import (
     REVIEW,
     address,
@@ -42,13 +40,14 @@ from intake.web.tablet_base import (
     status_for,
     without_visit,
 )
-from intake.web.tablet_dates import BY_AGE, date_parts
+from intake.web.tablet_dates import said_date
 from intake.web.tablet_fields import Fault
 from intake.web.tablet_forms import SignatureForm
 from intake.web.tablet_medicines import ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date
 
     from flask import Response as Answer
 
@@ -205,30 +204,3 @@ def _medicine(entry: MedicineEntry) -> str:
         told.append(gettext("taking it now"))
     about = comma().join(part for part in told if part)
     return f"{entry.name} ({about})" if about else entry.name
-
-
-def said_date(said: str) -> str:
-    """Write a date that was put in boxes as people write it: `14 March 2025`."""
-    parts = date_parts(said)
-    if parts.get("way") == BY_AGE:
-        return _ago(int(parts["count"]), parts["unit"])
-    if not parts.get("year"):
-        return said
-    year, month, day = (int(parts.get(part, 0)) for part in ("year", "month", "day"))
-    if not month:
-        return str(year)
-    known = date(year, month, day or 1)
-    return long_date(known) if day else month_and_year(known)
-
-
-def _ago(count: int, unit: str) -> str:
-    """Say how long ago something was."""
-    match Unit(unit):
-        case Unit.DAYS:
-            return ngettext("About %(num)s day ago", "About %(num)s days ago", count)
-        case Unit.WEEKS:
-            return ngettext("About %(num)s week ago", "About %(num)s weeks ago", count)
-        case Unit.MONTHS:
-            return ngettext("About %(num)s month ago", "About %(num)s months ago", count)
-        case Unit.YEARS:
-            return ngettext("About %(num)s year ago", "About %(num)s years ago", count)
