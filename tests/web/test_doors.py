@@ -63,6 +63,7 @@ def known(app, store, people, ids, pack):
         "patient_id": ids["patient"],
         "page_id": "your_goals",
         "rule_id": pack.rules[0].id,
+        "language": "es",
         "tablet_id": tablet.id,
         "code": code,
     }
