@@ -150,9 +150,9 @@ def light_palette(accent: Colour) -> Palette:
 
 def _pointed_at(accent: Colour) -> Colour:
     """Return a darker shade; of what is nearly black, a lighter one, as that can be seen."""
-    lightness = accent.hls[1]
-    least = 0.12
-    return _darker(accent, lightness * 0.72 if lightness >= least else lightness + least, is_usable)
+    lightness, nearly_black = accent.hls[1], 0.03
+    is_dark = accent.luminance < nearly_black
+    return _darker(accent, lightness + 0.12 if is_dark else lightness * 0.72, is_usable)
 
 
 def dark_palette(colour: Colour) -> Palette:

@@ -4,7 +4,7 @@ import re
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from intake.colours import (
@@ -52,6 +52,8 @@ def test_on_a_dark_page_everything_can_be_read(colour):
 
 
 @given(usable)
+@example(Colour.read("#01013e"))
+@example(Colour(0, 0, 1))
 def test_a_button_changes_when_it_is_pointed_at(colour):
     for palette in (light_palette(colour), dark_palette(colour)):
         assert palette.accent.against(palette.hover) > 1.05
