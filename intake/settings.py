@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from intake.colours import Colour, is_usable, nearest_usable
 from intake.core.errors import IntakeError
+from intake.logo import Logo, read_logo
 from intake.resources import folder
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ class Settings:
             (`INTAKE_IDLE_MINUTES`, 1 to 10).
         one_question: Whether tablets begin with every question on a screen of its own
             (`INTAKE_ONE_QUESTION`, yes or no); patients can change it for themselves.
+        logo: Shown on every page in place of the clinic's name (`INTAKE_LOGO`, a file).
+        accent: The clinic's colour (`INTAKE_ACCENT`, as `#7a1f5c`); None takes ours.
     """
 
     data: Path
@@ -52,6 +56,8 @@ class Settings:
     clinic_file: Path | None = None
     idle_minutes: int = 2
     one_question: bool = False
+    logo: Logo | None = None
+    accent: Colour | None = None
 
     @property
     def database(self) -> Path:
@@ -76,6 +82,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         port=_port(given.get("INTAKE_PORT") or "8000"),
         idle_minutes=_minutes(given.get("INTAKE_IDLE_MINUTES") or "2"),
         one_question=_yes_or_no("INTAKE_ONE_QUESTION", given.get("INTAKE_ONE_QUESTION") or "no"),
+        logo=_logo(given.get("INTAKE_LOGO", "")),
+        accent=_accent(given.get("INTAKE_ACCENT", "")),
     )
 
 
@@ -117,6 +125,33 @@ def _yes_or_no(name: str, text: str) -> bool:
         msg = f"{name} is '{text}'; write yes or no."
         raise SettingsError(msg)
     return text == "yes"
+
+
+def _logo(name: str) -> Logo | None:
+    if not name:
+        return None
+    try:
+        return read_logo(Path(name))
+    except ValueError as error:
+        msg = f"INTAKE_LOGO is '{name}': {error}."
+        raise SettingsError(msg) from error
+
+
+def _accent(text: str) -> Colour | None:
+    if not text:
+        return None
+    try:
+        colour = Colour.read(text)
+    except ValueError as error:
+        msg = f"INTAKE_ACCENT: {error}."
+        raise SettingsError(msg) from error
+    if not is_usable(colour):
+        msg = (
+            f"INTAKE_ACCENT is {colour}, which is too light to read words in. Write"
+            f" {nearest_usable(colour)}, the nearest of its hue that can be read, or a darker one."
+        )
+        raise SettingsError(msg)
+    return colour
 
 
 def signing_key(data: Path) -> str:

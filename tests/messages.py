@@ -30,9 +30,11 @@ METHODS = [
     ("intake/actions/patients.py", ERRORS),
     ("intake/actions/submit.py", ERRORS),
     ("intake/web/tablet*.py", "python"),
+    ("intake/web/paper.py", "python"),
     ("intake/web/languages.py", "python"),
     ("intake/web/security.py", "python"),
     ("templates/tablet/**.html", "jinja2"),
+    ("templates/paper/**.html", "jinja2"),
     ("templates/macros.html", "jinja2"),
     ("templates/errors/tablet.html", "jinja2"),
 ]

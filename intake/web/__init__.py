@@ -23,6 +23,7 @@ from intake.web.access import TABLET_COOKIE, VISIT_COOKIE, Access, open_to
 from intake.web.assets import init_assets
 from intake.web.clinic import Clinic, close_store, current_clinic, current_store
 from intake.web.languages import init_languages
+from intake.web.looks import init_looks
 from intake.web.security import add_headers, register_error_pages
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> 
     app.extensions["assets"] = init_assets(app)  # runs before the compression, see there
     CSRFProtect(app)
     init_languages(app)
+    init_looks(app, settings)
     app.before_request(take_forms_only)
     app.after_request(add_headers)
     app.teardown_appcontext(close_store)

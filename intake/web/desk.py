@@ -7,12 +7,13 @@ from intake.web import (
     desk_admin,
     desk_case,
     desk_intake,
+    desk_paper,
     desk_queue,
     desk_rules,
 )
 from intake.web.desk_base import bp
 
-ROOMS = (desk_account, desk_queue, desk_intake, desk_case, desk_rules, desk_admin)
+ROOMS = (desk_account, desk_queue, desk_intake, desk_paper, desk_case, desk_rules, desk_admin)
 """Each of them adds its views to the blueprint."""
 
 __all__ = ["ROOMS", "bp"]

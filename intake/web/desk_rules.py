@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import current_app
+from flask import current_app, g
 
 from intake.core.errors import NotFoundError
+from intake.core.review import may_treat_patients
 from intake.exports.documents import policy_of
 from intake.exports.rule_book import bullets, sources, subjects
 from intake.exports.rule_book import rule_book as render_rule_book
@@ -29,6 +30,7 @@ def rules() -> Answer:
         pack=pack,
         subjects=list(subjects(pack)),
         not_reviewed=waiting,
+        may_print=may_treat_patients(g.practitioner),
         today=current_clinic().today(),
     )
 

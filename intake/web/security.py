@@ -52,11 +52,15 @@ HEADERS = {
 }
 
 
+MAY_BE_KEPT = frozenset({"static", "clinic_style", "clinic_logo"})
+"""Endpoints of files that know nobody; nothing else may stay in a browser."""
+
+
 def add_headers(answer: Response) -> Response:
-    """Put the security headers on an answer; only static files may be cached."""
+    """Put the security headers on an answer; only files that know nobody may be cached."""
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
-    if request.endpoint != "static":
+    if request.endpoint not in MAY_BE_KEPT:
         answer.headers["Cache-Control"] = "no-store"
     if request.is_secure:
         answer.headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -14,6 +14,7 @@ from intake.core.translations import SOURCE_LANGUAGE
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic
 from intake.web.languages import gettext, in_tongue, language_tag, locale_name, spoken
+from intake.web.looks import current_looks
 from intake.web.tablet_base import bp
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def manifest() -> Answer:
         scope=url_for("tablet.start"),
         display="standalone",
         background_color="#f6f3ec",
-        theme_color="#0b4a4d",
+        theme_color=str(current_looks().accent),
         icons=[
             {
                 "src": url_for("static", filename=f"icon-{size}.png"),
@@ -57,11 +58,14 @@ def manifest() -> Answer:
 @open_to(Access.ANYBODY)
 def worker() -> Answer:
     """Hand out the worker; it keeps what is named here and nothing else."""
-    assets = cast("Assets", current_app.extensions["assets"])
+    assets, looks = cast("Assets", current_app.extensions["assets"]), current_looks()
     keep = {
-        "files": [url_for("static", filename=name) for name in KEPT],
+        "files": [
+            *(url_for("static", filename=name) for name in KEPT),
+            *looks.addresses.values(),
+        ],
         "offline": url_for("tablet.offline"),
-        "version": assets.version,
+        "version": f"{assets.version}-{looks.mark}",
     }
     answer = make_response(render_template("tablet/worker.js", keep=keep))
     answer.content_type = "text/javascript; charset=utf-8"

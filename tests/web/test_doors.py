@@ -64,6 +64,7 @@ def known(app, store, people, ids, pack, clinic_template):
         "patient_id": ids["patient"],
         "at": names["your_goals"],
         "rule_id": pack.rules[0].id,
+        "language": "es",
         "tablet_id": tablet.id,
         "code": code,
     }

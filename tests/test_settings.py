@@ -1,0 +1,79 @@
+"""The looks a clinic sets: taken, or refused with words that say what to do."""
+
+import pytest
+
+from intake.colours import Colour
+from intake.logo import MAX_LOGO_BYTES
+from intake.settings import SettingsError, read_settings
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h7"/></svg>'
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(17)
+
+
+@pytest.fixture
+def logo(tmp_path):
+    """Write a file and take it for the logo."""
+
+    def take(name: str, data: bytes):
+        path = tmp_path / name
+        path.write_bytes(data)
+        return read_settings({"INTAKE_LOGO": str(path)}).logo
+
+    return take
+
+
+def test_a_clinic_has_our_looks_unless_it_says_otherwise():
+    settings = read_settings({"INTAKE_LOGO": "", "INTAKE_ACCENT": ""})
+
+    assert (settings.logo, settings.accent) == (None, None)
+
+
+@pytest.mark.parametrize(("name", "data"), [("a.svg", SVG), ("b.PNG", PNG)])
+def test_a_logo_is_taken(logo, name, data):
+    taken = logo(name, data)
+
+    assert (taken.kind, taken.data) == (name[-3:].lower(), data)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "advice"),
+    [
+        ("a.jpg", b"\xff\xd8\xff", "ends in .svg or .png"),
+        ("a", SVG, "ends in .svg or .png"),
+        ("a.png", SVG, "save it as PNG again"),
+        ("a.png", PNG[:12], "save it as PNG again"),
+        ("a.svg", PNG, "save it as SVG again"),
+        ("a.svg", b"", "save it as SVG again"),
+        ("a.svg", b"<html/>", "save it as SVG again"),
+        ("a.svg", SVG.replace(b"http://www.w3.org/2000/svg", b"x"), "save it as SVG again"),
+        ("a.svg", SVG.replace(b"viewBox", b"width"), "viewBox"),
+        ("a.png", PNG + bytes(MAX_LOGO_BYTES), "20 KB is the most"),
+    ],
+)
+def test_a_file_that_is_no_logo_is_refused_with_advice(logo, name, data, advice):
+    with pytest.raises(SettingsError, match="INTAKE_LOGO") as refused:
+        logo(name, data)
+
+    assert advice in str(refused.value)
+
+
+def test_a_logo_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(SettingsError, match="check the path"):
+        read_settings({"INTAKE_LOGO": str(tmp_path / "none.svg")})
+
+
+def test_a_colour_that_can_be_read_is_taken():
+    assert read_settings({"INTAKE_ACCENT": "#7A1F5C"}).accent == Colour.read("#7a1f5c")
+
+
+def test_a_colour_too_light_is_refused_with_one_that_works():
+    with pytest.raises(SettingsError, match="INTAKE_ACCENT is #e84393") as refused:
+        read_settings({"INTAKE_ACCENT": "#e84393"})
+
+    assert "#911250" in str(refused.value)
+    assert read_settings({"INTAKE_ACCENT": "#911250"}).accent
+
+
+def test_what_is_no_colour_is_refused():
+    with pytest.raises(SettingsError, match=r"INTAKE_ACCENT: 'plum' is no colour.*#7a1f5c"):
+        read_settings({"INTAKE_ACCENT": "plum"})
