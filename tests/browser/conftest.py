@@ -72,6 +72,7 @@ class Clinic:
     store: Store
     maker: Maker
     newcomer: str
+    settings: Settings
 
     def session(self, username: str) -> str:
         """Sign somebody in, anew for each browser: handing over ends a session."""
@@ -125,6 +126,7 @@ def clinic(tmp_path_factory, shipped_files, shipped_pack):
         store=store,
         maker=Maker(store, shipped_pack, who_is(store, "ada"), now(), today),
         newcomer=newcomer,
+        settings=settings,
     )
     server.shutdown()
     thread.join()

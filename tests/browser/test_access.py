@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from intake.actions.answer import choose_language
+from intake.core.questionnaire import screens
 from tests.browser.patient import place, where
 
 AXE = Axe()
@@ -20,15 +21,16 @@ LOOKS = {
     "dark": {"color_scheme": "dark"},
     "forced": {"forced_colors": "active"},
 }
-PAGES = (
-    "welcome",
-    "page/skin_now",
-    "page/medicine_names",
-    "page/sore_since",
-    "page/worry_map",
-    "page/pregnancy",
-    "review",
+KINDS = (
+    "skin_now",
+    "skin_healing",
+    "medicine_names",
+    "sore_since",
+    "worry_map",
+    "pregnancy",
+    "spots_more/spots_count",
 )
+"""Screens with each kind of question."""
 
 
 def faults(page):
@@ -42,20 +44,41 @@ def faults(page):
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("language", ["en", "es", "ar"])
 def test_the_pages_of_a_form(on_tablet, clinic, language, look):
+    """Empty, with a fault, filled in, locked, at the end."""
     begun = clinic.maker.begun(f"Ann {language} {look}", "healthy-woman")
     choose_language(clinic.store, begun, language)
     page = on_tablet(begun, **LOOKS[look])
-
-    found = []
-    for name in PAGES:
-        page.goto(f"/tablet/{name}")
+    page.goto("/tablet/welcome")
+    found = faults(page)
+    for name in KINDS:
+        page.goto(place(page, name))
+        assert where(page) == f"/tablet/page/{name}"
         found += faults(page)
-    page.goto(place(page, "skin_now"))
-    page.locator('button[value="continue"]').last.click()
-    page.wait_for_selector("#error-summary")
+        page.locator("form .actions .button").first.click()
+        page.wait_for_selector("#error-summary")
+        found += faults(page)
+    page.goto("/tablet/review")
     found += faults(page)
     page.locator('button[value="lock"]').click()
     page.wait_for_url("**/tablet/locked")
     found += faults(page)
+    for rest in ("/tablet/thanks", "/tablet/offline"):
+        page.goto(rest)
+        found += faults(page)
+
+    assert found == []
+
+
+def test_every_question_that_can_be_asked(on_tablet, clinic, shipped_pack):
+    filled = clinic.maker.filled("Ann Long", "healthy-woman")
+    page = on_tablet(filled)
+    page.goto("/tablet/review")
+    found = faults(page)
+    for topic in shipped_pack.questionnaire.pages:
+        for screen in screens(topic, topic.items):
+            item = screen.items[0]
+            name = topic.id if item is topic.items[0] else f"{topic.id}/{item.link_id}"
+            page.goto(place(page, name))
+            found += faults(page)
 
     assert found == []
