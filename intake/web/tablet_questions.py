@@ -26,6 +26,7 @@ from intake.web.tablet_base import (
     page,
     place_of,
     planned_area,
+    planned_areas,
     said,
     status_for,
 )
@@ -187,7 +188,7 @@ def question_page(topic: Page, form: PageForm, faults: list[Fault]) -> Answer:
         faulty={fault.link_id: fault.message for fault in reversed(faults)},
         back=_back_from(topic),
         carried=from_review(),
-        areas=area_names(),
+        areas={"names": area_names(), "planned": planned_areas()},
         place=place_of(topic),
         planned=planned_area(),
     )
