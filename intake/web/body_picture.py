@@ -42,9 +42,10 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One view, whole.
+    """One view; the pen's lines are those of the left half, which the picture shows turned as well.
 
     Attributes:
+        once: Fine lines that are not shown turned.
         face: Where a touch leads to the view of the face; blank for nowhere.
         regions: By code; those that come later lie on top.
     """
@@ -56,6 +57,7 @@ class Side:
     hair: str
     lines: str
     fine: str
+    once: str
     seams: str
     solid: str
     face: str
@@ -92,10 +94,11 @@ def _side(view: View, half: Drawing) -> Side:
         half.height,
         body=_whole(half.body, width),
         hair=_whole(half.hair, width),
-        lines=_both(half.lines, width),
-        fine=_both(half.fine, width) + half.once,
-        seams=_both(half.seams, width),
-        solid=_both(half.solid, width),
+        lines="".join(half.lines),
+        fine="".join(half.fine),
+        once=half.once,
+        seams="".join(half.seams),
+        solid="".join(half.solid),
         face=_whole(half.face, width) if half.face else "",
         regions=dict(_regions(half)),
     )
@@ -119,10 +122,6 @@ def _centre(way: str) -> Point:
     """Return the middle of the box around the points a way passes."""
     xs, ys = zip(*(ends[-1] for _, ends in _steps(way)), strict=True)
     return round((min(xs) + max(xs)) / 2), round((min(ys) + max(ys)) / 2)
-
-
-def _both(ways: Iterable[str], width: int) -> str:
-    return "".join(f"{way}{_mirrored(way, width)}" for way in ways)
 
 
 def _mirrored(way: str, width: int) -> str:
