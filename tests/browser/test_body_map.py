@@ -61,7 +61,8 @@ def test_a_tap_ticks_the_region_and_drops_a_pin(at_map):
     expect(page.get_by_role("status").filter(has_text="Added")).to_have_text(
         "Added: spot 1, Your right cheek"
     )
-    page.get_by_role("textbox", name="Spot 1: Your right cheek What is it? (optional)").fill("a brown mole")
+    words = page.get_by_role("textbox", name="Spot 1: Your right cheek What is it? (optional)")
+    words.fill("a brown mole")
     go_on(page)
     ticked, spot = kept()
     assert ticked == spot["region"] == "right_cheek"
