@@ -26,6 +26,7 @@ ERRORS = "tests.messages.errors_in"
 METHODS = [
     ("intake/core/answers.py", ERRORS),
     ("intake/core/dates.py", ERRORS),
+    ("intake/core/spots.py", ERRORS),
     ("intake/actions/answer.py", ERRORS),
     ("intake/actions/patients.py", ERRORS),
     ("intake/actions/submit.py", ERRORS),

@@ -18,6 +18,7 @@ from intake.core.dates import DateWord, Interval, in_the_past, parse_date, shift
 from intake.core.errors import AnswerError
 from intake.core.medicines import MedicineEntry, Route, Status
 from intake.core.questionnaire import NONE_CODE, UNDECIDED_CODE, Item, Kind
+from intake.core.spots import Spot, read_spots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,10 +69,12 @@ class Picked:
     Attributes:
         codes: What was ticked; never empty unless *unsure*.
         unsure: "And something I don't know": what is ticked is certain, what is not is unknown.
+        spots: What was said or shown of the regions; each lies in one of *codes*.
     """
 
     codes: frozenset[str]
     unsure: bool = False
+    spots: tuple[Spot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,15 @@ def _read_choices(item: Item, raw: Raw, _today: date) -> Answer:
     if not codes:
         return Missing.WITHHELD if Missing.WITHHELD in ticked else Missing.NOT_SURE
     return Picked(frozenset(codes), unsure)
+
+
+def _read_body_map(item: Item, raw: Raw, today: date) -> Answer:
+    """Read ticks and spots; the region of a spot counts as ticked."""
+    rows = raw if isinstance(raw, list) else [raw]
+    spots = read_spots(item, (row for row in rows if isinstance(row, dict)))
+    ticked = [row for row in rows if not isinstance(row, dict)]
+    answer = _read_choices(item, [*ticked, *(spot.region for spot in spots)], today)
+    return replace(answer, spots=spots) if isinstance(answer, Picked) else answer
 
 
 def _offered(item: Item) -> str:
@@ -352,7 +364,7 @@ _READERS: Mapping[Kind, Callable[[Item, Raw, date], Answer]] = {
     Kind.YES_NO: _read_yes_no,
     Kind.CHOICE: _read_choice,
     Kind.CHOICES: _read_choices,
-    Kind.BODY_MAP: _read_choices,
+    Kind.BODY_MAP: _read_body_map,
     Kind.NUMBER: _read_number,
     Kind.DATE: _read_date,
     Kind.MEDICINES: _read_medicines,

@@ -18,13 +18,16 @@ from intake.core.answers import (
     read_answer,
 )
 from intake.core.questionnaire import NONE_CODE
+from intake.core.spots import numbered
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from intake.core.dates import Interval
     from intake.core.medicines import MedicineEntry
     from intake.core.questionnaire import Item
+    from intake.core.spots import Spot
 
 
 def keep(item: Item, raw: Raw, today: date) -> Raw:
@@ -50,9 +53,9 @@ def kept(item: Item, answer: Answer) -> Raw:
             return text
         case Measured(value):
             return format(value, "f")
-        case Picked(codes, unsure):
+        case Picked(codes, unsure, spots):
             ordered: list[Raw] = [code for code in item.codes if code in codes]
-            return [*ordered, *(["not_sure"] if unsure else [])]
+            return [*ordered, *(["not_sure"] if unsure else []), *(s.kept() for s in spots)]
         case Chosen(code):
             return code
         case Worded(word):
@@ -85,8 +88,8 @@ def words_for(item: Item, answer: Answer) -> str:
     match answer:
         case Chosen(code):
             return {"yes": "Yes", "no": "No"}.get(code) or item.text_of(code)
-        case Picked(codes, unsure):
-            ticked = [o.text for o in item.options if o.code in codes]
+        case Picked(codes, unsure, spots):
+            ticked = [o.text + _about(o.code, spots) for o in item.options if o.code in codes]
             return _joined(ticked, "and not sure about others" if unsure else "")
         case Measured(value):
             return f"{value} {item.unit}".strip()
@@ -99,6 +102,16 @@ def words_for(item: Item, answer: Answer) -> str:
             return _joined([entry.in_words() for entry in entries], more) or "None"
         case Written(text):
             return text
+
+
+def _about(region: str, spots: Iterable[Spot]) -> str:
+    """Say what a region's spots are: ` (spot 1: a brown mole, spot 2)`; blank without any."""
+    said = [
+        ": ".join(filter(None, [f"spot {number}" if number else "", spot.what]))
+        for number, spot in numbered(spots)
+        if spot.region == region
+    ]
+    return f" ({', '.join(filter(None, said))})" if any(said) else ""
 
 
 def _date_words(said: str, when: Interval) -> str:

@@ -10,8 +10,8 @@ const MOST_NAMES = 6;
 const MOST_POINTS = 15_000;
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-const words = (name, values = {}) =>
-  JSON.parse(document.body.dataset.words)[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
+const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+const words = (name, values = {}) => filled(JSON.parse(document.body.dataset.words)[name], values);
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function enhance() {
@@ -19,6 +19,7 @@ function enhance() {
   reveal();
   all("[data-combo]").forEach(combobox);
   all("[data-pad]").forEach(pad);
+  maps = all("[data-map]").map(bodyMap);
   listen();
   document.getElementById("error-summary")?.focus();
   watch();
@@ -45,6 +46,7 @@ document.addEventListener("change", ({ target }) => {
   if (target.type === "checkbox" && target.checked) untickOthers(target);
   const cleared = target.checked && target.closest("[data-clears-text]");
   if (cleared) document.getElementById(cleared.dataset.clearsText).value = "";
+  if (target.type === "checkbox") for (const follow of maps) follow();
   reveal();
 });
 
@@ -381,6 +383,215 @@ function pad(canvas) {
   });
   new ResizeObserver(draw).observe(canvas);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+}
+
+// The body map. Ticks and rows go together: a ticked region has a row to say what is there, a tap on
+// the picture ticks and puts the spot on it, and taking the last row of a region takes the tick.
+
+let maps;
+
+const SVG = "http://www.w3.org/2000/svg";
+const TIP = "M0 0C-3-8-14-15-14-26a14 14 0 1 1 28 0C14-15 3-8 0 0Z";
+const TICK = "m-5 .5 3.5 3.5L5.5-4.5";
+
+function bodyMap(card) {
+  const { map: name, picture, most } = card.dataset;
+  const said = JSON.parse(card.dataset.mapWords);
+  const find = (selector) => card.querySelector(selector);
+  const [list, status, model, title] = ["[data-spots]", "[data-said]", "template", "[data-spots-title]"].map(find);
+  const pictures = all("svg[data-view]", card);
+  const part = (row, which) => row.querySelector(`[data-part="${which}"]`);
+  const regionOf = (row) => part(row, "region").value;
+  const placeOf = (row) => part(row, "place").value;
+  const rows = (region) => [...list.children].filter((row) => !region || regionOf(row) === region);
+  const optionOf = (code) => part(model.content, "region").querySelector(`[value="${code}"]`);
+  const nameOf = (region) => optionOf(region).textContent;
+  const boxes = group(card.closest("form"), name);
+  const boxOf = (region) => boxes.find((box) => box.value === region);
+  const gone = new Map();
+  const tell = (which, values) => {
+    status.textContent = filled(said[which], values);
+  };
+
+  const add = (region, what = "", place = "") => {
+    const row = model.content.firstElementChild.cloneNode(true);
+    part(row, "region").value = region;
+    part(row, "what").value = what;
+    part(row, "place").value = place;
+    row.dataset.region = region;
+    part(row, "change").addEventListener("click", () => openPlace(row));
+    part(row, "region").addEventListener("change", () => move(row));
+    part(row, "remove").addEventListener("click", () => remove(row));
+    list.append(row);
+    return row;
+  };
+
+  const draw = () => {
+    let count = 0;
+    rows().forEach((row, n) => {
+      const number = placeOf(row) ? (count += 1) : 0;
+      const place = nameOf(regionOf(row));
+      const spot = number ? `${filled(said.spot, { number })} ` : "";
+      part(row, "number").textContent = number || "✓";
+      part(row, "spot").textContent = spot;
+      part(row, "name").textContent = place;
+      for (const which of all('[data-part="which"]', row)) which.textContent = ` ${spot}${place}`;
+      for (const which of ["region", "what", "place"]) part(row, which).name = `${name}-spots-${n}-${which}`;
+      for (const which of ["title", "label", "what", "where", "where-label", "region"]) part(row, which).id = `${name}-spots-${n}-${which}`;
+      row.setAttribute("aria-labelledby", part(row, "title").id);
+      part(row, "label").htmlFor = part(row, "what").id;
+      part(row, "where-label").htmlFor = part(row, "region").id;
+      part(row, "what").setAttribute("aria-labelledby", `${part(row, "title").id} ${part(row, "label").id}`);
+      part(row, "change").setAttribute("aria-controls", part(row, "where").id);
+      Object.assign(row.dataset, { number, region: regionOf(row) });
+    });
+    find("[data-empty]").hidden = Boolean(list.children.length);
+    pictures.forEach(mark);
+  };
+
+  const mark = (svg) => {
+    const pins = rows().filter((row) => placeOf(row).startsWith(`${svg.dataset.view} `) && placeOf(row).endsWith(` ${picture}`));
+    const { width, height } = svg.viewBox.baseVal;
+    const shapes = pins.map((row) => {
+      const [, x, y] = placeOf(row).split(" ");
+      return shape("map-pin", x * width, y * height, ["path", { d: TIP }], ["text", { y: -20 }, row.dataset.number]);
+    });
+    for (const region of all("[data-region]", svg)) {
+      const code = region.dataset.region;
+      const bare = rows(code).length && !rows(code).some(placeOf);
+      region.classList.toggle("is-ticked", rows(code).length > 0);
+      if (bare) for (const [x, y] of pairs(region.dataset.at)) shapes.unshift(shape("map-mark", x, y, ["circle", { r: 12 }], ["path", { d: TICK }]));
+    }
+    svg.querySelector("[data-pins]").replaceChildren(...shapes);
+    shapes.slice(shapes.length - pins.length).forEach((pin, n) => pin.addEventListener("click", () => part(pins[n], "what").focus()));
+    const badge = tabOf(svg).querySelector("[data-count]");
+    badge.hidden = !shapes.length;
+    badge.replaceChildren(...(shapes.length ? counted(shapes.length) : []));
+  };
+  const counted = (count) => {
+    const hidden = Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: filled(said.count, { count }) });
+    const shown = Object.assign(document.createElement("span"), { textContent: count });
+    shown.setAttribute("aria-hidden", "true");
+    return [shown, hidden];
+  };
+
+  // A box that was ticked or unticked, here or in the list.
+  const follow = () => {
+    const lost = [];
+    for (const box of boxes.filter((one) => optionOf(one.value))) {
+      const here = rows(box.value);
+      if (box.checked && !here.length) {
+        if (gone.has(box.value)) list.append(...gone.get(box.value));
+        else add(box.value);
+      } else if (!box.checked && here.length) {
+        gone.set(box.value, here);
+        if (here.some((row) => placeOf(row) || part(row, "what").value)) lost.push(nameOf(box.value));
+        for (const row of here) row.remove();
+      }
+    }
+    draw();
+    if (lost.length) tell("gone", { places: lost.join(", ") });
+  };
+  const tick = (region) => {
+    const box = boxOf(region);
+    if (box.checked) return;
+    box.checked = true;
+    box.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+
+  const drop = (region, place) => {
+    if (rows().length >= most) return tell("most", { count: most });
+    tick(region);
+    const row = rows(region).find((one) => !placeOf(one)) ?? add(region);
+    part(row, "place").value = place;
+    list.append(row);
+    draw();
+    return tell("added", { number: row.dataset.number, place: nameOf(region) });
+  };
+  const openPlace = (row) => {
+    const where = part(row, "where");
+    where.hidden = !where.hidden;
+    part(row, "change").setAttribute("aria-expanded", String(!where.hidden));
+    if (!where.hidden) part(row, "region").focus();
+  };
+  const move = (row) => {
+    const from = row.dataset.region;
+    part(row, "place").value = "";
+    if (!rows(from).length) boxOf(from).checked = false;
+    tick(regionOf(row));
+    draw();
+  };
+  const remove = (row) => {
+    const next = row.nextElementSibling ?? row.previousElementSibling;
+    const region = regionOf(row);
+    const places = part(row, "spot").textContent + part(row, "name").textContent;
+    row.remove();
+    gone.delete(region);
+    if (!rows(region).length) boxOf(region).checked = false;
+    draw();
+    tell("removed", { places });
+    (next ? part(next, "remove") : title).focus();
+  };
+
+  const tabs = all('[role="tab"]', card);
+  const tabOf = (svg) => tabs[pictures.indexOf(svg)];
+  const show = (at) => {
+    tabs.forEach((tab, n) => {
+      tab.setAttribute("aria-selected", String(n === at));
+      tab.tabIndex = n === at ? 0 : -1;
+      document.getElementById(tab.getAttribute("aria-controls")).hidden = n !== at;
+    });
+  };
+  tabs.forEach((tab, at) => {
+    tab.addEventListener("click", () => show(at));
+    tab.addEventListener("keydown", (event) => {
+      const ahead = document.documentElement.dir === "rtl" ? -1 : 1;
+      const to = { ArrowRight: at + ahead, ArrowLeft: at - ahead, Home: 0, End: tabs.length - 1 }[event.key];
+      if (to === undefined) return;
+      event.preventDefault();
+      const next = (to + tabs.length) % tabs.length;
+      show(next);
+      tabs[next].focus();
+    });
+  });
+  for (const svg of pictures) {
+    svg.addEventListener("click", (event) => {
+      const { region, to } = event.target.dataset;
+      if (to) show(pictures.findIndex((other) => other.dataset.view === to));
+      if (!region) return;
+      const box = svg.getBoundingClientRect();
+      const fraction = (at, from, size) => Math.round(Math.min(Math.max((at - from) / size, 0), 1) * 1e4) / 1e4;
+      const at = [fraction(event.clientX, box.left, box.width), fraction(event.clientY, box.top, box.height)];
+      drop(region, [svg.dataset.view, ...at, picture].join(" "));
+    });
+  }
+
+  const written = all("[data-words-of]", card.closest("fieldset")).sort((a, b) => a.dataset.number - b.dataset.number);
+  for (const box of written) {
+    const what = box.querySelector('[type="text"]').value;
+    const place = box.querySelector("[data-place]")?.value ?? "";
+    if (what || place) add(box.dataset.wordsOf, what, place);
+    box.remove();
+  }
+  show(0);
+  follow();
+  status.textContent = "";
+  return follow;
+}
+
+const pairs = (text) => text.trim().split(" ").flatMap((x, n, every) => (n % 2 ? [] : [[x, every[n + 1]]]));
+
+function shape(className, x, y, ...parts) {
+  const outer = document.createElementNS(SVG, "g");
+  outer.setAttribute("class", className);
+  outer.setAttribute("transform", `translate(${x} ${y})`);
+  for (const [tag, attributes, text = ""] of parts) {
+    const made = document.createElementNS(SVG, tag);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.textContent = text;
+    outer.append(made);
+  }
+  return outer;
 }
 
 enhance();

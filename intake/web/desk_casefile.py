@@ -16,6 +16,7 @@ from intake.core.questionnaire import Kind
 from intake.core.rules import Level, Triage
 from intake.core.screening import unknown_questions
 from intake.core.truth import Truth
+from intake.web.desk_map import BodyMap, body_maps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -169,6 +170,7 @@ class CaseFile:
     groups: tuple[Group, ...]
     unknown: tuple[Line, ...]
     medicines: tuple[Medicines, ...]
+    maps: tuple[BodyMap, ...]
     parts: tuple[Part, ...]
     set_aside: tuple[Line, ...]
 
@@ -215,6 +217,7 @@ def case_file(case: records.Case, pack: RulePack, today: date) -> CaseFile:
         groups=tuple(_groups(stored.screening.findings, pack)) if stored else (),
         unknown=tuple(_unknown(pack, judged, helped)) if stored else (),
         medicines=tuple(_medicines(pack, judged)),
+        maps=tuple(body_maps(pack, judged)),
         parts=tuple(_parts(pack, judged, helped)),
         set_aside=tuple(_set_aside(pack, judged)),
     )

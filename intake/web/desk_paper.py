@@ -12,6 +12,7 @@ from intake.actions.answer import asked_items
 from intake.actions.submit import STATEMENT
 from intake.core.translations import AREAS, SOURCE_LANGUAGE
 from intake.web.access import Access, open_to
+from intake.web.body_picture import sides_of
 from intake.web.clinic import current_clinic
 from intake.web.desk_base import bp, page
 from intake.web.desk_intake import case_being_filled
@@ -93,6 +94,7 @@ def _text(said: RulePack, pack: RulePack, case: Case | None, **context: object) 
         pack=pack,
         areas=_area_names(said),
         bands=band_choices(pack),
+        sides_of=sides_of,
         statuses=STATUSES,
         routes=ROUTES,
         others=MedicinesQuestion.more,

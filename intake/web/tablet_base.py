@@ -162,11 +162,17 @@ def ready_dates() -> dict[str, tuple[tuple[str, str], ...]]:
     return band_choices(pack())
 
 
-def planned_area() -> str:
-    """Return the areas to be treated in words; blank while nothing is planned."""
+def planned_areas() -> list[str]:
+    """Return the codes of the areas to be treated."""
     names, planned = area_names(), g.response.plan.get("area")
     codes = planned if isinstance(planned, list) else []
-    words = [names[code] for code in codes if isinstance(code, str) and code in names]
+    return [code for code in codes if isinstance(code, str) and code in names]
+
+
+def planned_area() -> str:
+    """Return the areas to be treated in words; blank while nothing is planned."""
+    names = area_names()
+    words = [names[code] for code in planned_areas()]
     return format_list(words, locale=locale_name()) if words else ""
 
 

@@ -105,7 +105,7 @@ class RadioQuestion(RadioField):
 
 
 class CheckQuestion(SelectMultipleField):
-    """Several answers, or regions of the body; "not sure" may stand beside others."""
+    """Several answers; "not sure" may stand beside others."""
 
     control = "check_question"
 
@@ -120,15 +120,6 @@ class CheckQuestion(SelectMultipleField):
     @property
     def anchor(self) -> str:
         return f"{self.id}-{self.item.codes[0]}"
-
-    @property
-    def groups(self) -> dict[str, list[tuple[str, str]]]:
-        """The answers by the treatment area they belong to; under "" those of no area."""
-        grouped: dict[str, list[tuple[str, str]]] = {}
-        for option in self.item.options:
-            if option.code != NONE_CODE:
-                grouped.setdefault(option.area or "", []).append((option.code, option.text))
-        return grouped
 
     def raw(self) -> Raw:
         return list(self.data or []) or None

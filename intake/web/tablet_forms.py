@@ -27,6 +27,7 @@ from intake.web.tablet_fields import (
     WordsQuestion,
     trimmed,
 )
+from intake.web.tablet_map import BodyMapQuestion
 from intake.web.tablet_medicines import MedicinesQuestion
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ FIELDS: Mapping[Kind, Callable[..., Any]] = {
     Kind.YES_NO: RadioQuestion,
     Kind.CHOICE: RadioQuestion,
     Kind.CHOICES: CheckQuestion,
-    Kind.BODY_MAP: CheckQuestion,
+    Kind.BODY_MAP: BodyMapQuestion,
     Kind.NUMBER: WordsQuestion,
     Kind.TEXT: WordsQuestion,
     Kind.DATE: DateQuestion,

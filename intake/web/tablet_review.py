@@ -45,6 +45,7 @@ from intake.web.tablet_base import (
 from intake.web.tablet_dates import said_date
 from intake.web.tablet_fields import Fault
 from intake.web.tablet_forms import SignatureForm
+from intake.web.tablet_map import lines_of
 from intake.web.tablet_medicines import FOR, ROUTES
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def lines_for(item: Item, given: Given) -> tuple[str, ...]:
         case Chosen(code):
             return (item.text_of(code),)
         case Picked(codes, unsure):
-            ticked = [option.text for option in item.options if option.code in codes]
+            ticked = [line for o in item.options if o.code in codes for line in lines_of(o, given)]
             return (*ticked, *([gettext("And not sure about others")] if unsure else []))
         case Measured(value):
             return (f"{value} {item.unit}".strip(),)

@@ -446,11 +446,29 @@ ROWS = st.fixed_dictionaries(
     },
 )
 NAMES = st.sampled_from(["aspirin", "not_sure", "withheld"])
+FRACTIONS = st.floats(0, 1) | st.sampled_from([0, 1, -0.0])
+PLACES = st.fixed_dictionaries(
+    {
+        "view": st.sampled_from(["face", "front", "back"]),
+        "x": FRACTIONS,
+        "y": FRACTIONS,
+        "picture": st.integers(1, 9),
+    }
+)
+SPOTS_SAID = st.builds(
+    lambda region, what, place: {"region": region, **what, **place},
+    st.sampled_from(["cheek", "elbow"]),
+    st.fixed_dictionaries({}, optional={"what": st.text(max_size=60) | st.none()}),
+    st.just({}) | PLACES,
+)
 RAW = {
     Kind.YES_NO: st.sampled_from(["yes", "no", True, False]),
     Kind.CHOICE: st.sampled_from(["one", "two", "not_decided"]),
     Kind.CHOICES: _lists_of(["asthma", "eczema", "not_sure", "withheld"]) | st.just(["none"]),
-    Kind.BODY_MAP: _lists_of(["cheek", "elbow", "not_sure"]) | st.just(["none"]),
+    Kind.BODY_MAP: st.lists(
+        st.sampled_from(["cheek", "elbow", "not_sure"]) | SPOTS_SAID, min_size=1, max_size=6
+    )
+    | st.just(["none"]),
     Kind.NUMBER: st.decimals(3, 20, places=1) | st.sampled_from(["8,5", "8.50", 8.5, 8]),
     Kind.DATE: DATES_SAID | st.just("still"),
     Kind.MEDICINES: st.lists(ROWS | NAMES, max_size=4) | st.just(["none"]),
