@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from intake.core.answers import Missing
 from intake.core.medicines import How
-from intake.core.records import Disposition, OverrideReason, ResponseStatus, Role
+from intake.core.records import Company, Disposition, OverrideReason, ResponseStatus, Role
 from intake.core.review import CaseStatus
 from intake.core.rules import Level, Triage
 
@@ -135,6 +135,14 @@ OVERRIDE_REASON: Mapping[OverrideReason, str] = {
     OverrideReason.OTHER: "Another reason",
 }
 
+HELPED: Mapping[Company, str] = {
+    Company.NOBODY: "The patient filled it in without help.",
+    Company.RELATIVE: "Filled in with the help of a relative or friend.",
+    Company.CARER: "Filled in with the help of a carer.",
+    Company.INTERPRETER: "Filled in with the help of an interpreter.",
+    Company.STAFF: "Filled in with the help of a member of staff.",
+}
+
 ROLE: Mapping[Role, str] = {
     Role.PRACTITIONER: "Practitioner",
     Role.DERMATOLOGIST: "Dermatologist",
@@ -169,6 +177,7 @@ AUDIT: Mapping[str, str] = {
     "addendum written": "added an addendum",
     "amendment begun": "began a new version of this form",
     "case read": "read the case",
+    "company told": "was told who helps with the form",
     "decided": "recorded a decision",
     "records exported": "exported records",
     "handed over": "handed the form to the patient",

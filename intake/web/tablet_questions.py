@@ -9,6 +9,7 @@ from flask import abort, g, jsonify, request, url_for
 
 from intake.actions import answer as answers_given
 from intake.actions.answer import AnswersRefusedError
+from intake.actions.visits import acting
 from intake.core.answers import Missing
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
@@ -29,6 +30,7 @@ from intake.web.tablet_base import (
     said,
     status_for,
 )
+from intake.web.tablet_company import interposed
 from intake.web.tablet_fields import Fault
 from intake.web.tablet_forms import filled_form, page_form
 from intake.web.tablet_medicines import MedicinesQuestion
@@ -133,6 +135,7 @@ def _kept(topic: Page, form: PageForm, raw: dict[str, Raw]) -> tuple[Response, l
             raw=raw,
             now=house.now(),
             today=house.today(),
+            actor=acting(g.visit),
         )
     except AnswersRefusedError as error:
         refused = dict(error.problems)
@@ -176,6 +179,9 @@ def _after(response: Response, topic: Page) -> Page | None:
 
 def question_page(topic: Page, form: PageForm, faults: list[Fault]) -> Answer:
     """Show the page, with what is wrong on top when something is."""
+    back = _back_from(topic)
+    if answer := interposed(topic, back):
+        return answer
     errors = {fault.anchor: fault.message for fault in faults}
     return page(
         "page",
@@ -185,7 +191,7 @@ def question_page(topic: Page, form: PageForm, faults: list[Fault]) -> Answer:
         faults=faults,
         errors=errors,
         faulty={fault.link_id: fault.message for fault in reversed(faults)},
-        back=_back_from(topic),
+        back=back,
         carried=from_review(),
         areas=area_names(),
         place=place_of(topic),

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from flask import g, request, session
 
-from intake.actions import answer as answers_given
 from intake.actions import begin, tablets, visits
 from intake.actions.accounts import SignInRefusedError
 from intake.core.errors import AnswerError, NotAllowedError
@@ -27,12 +26,12 @@ from intake.web.tablet_base import (
     bp,
     chose_reading,
     go,
-    go_to_page,
     pack,
     page,
     status_for,
     with_cookie,
 )
+from intake.web.tablet_company import begin_answering, is_unasked
 from intake.web.tablet_fields import Fault
 from intake.web.tablet_forms import BirthForm, StartForm
 
@@ -133,13 +132,10 @@ def welcome_page() -> Answer:
 @bp.post("/welcome")
 @open_to(Access.VISIT)
 def go_on() -> Answer:
-    """Go to the first question, or to where the form was left."""
+    """Ask whether somebody helps; then go to the first question, or to where the form was left."""
     if answer := aside(welcome_page):
         return answer
-    first = answers_given.next_page(pack(), g.response, current_clinic().today(), None)
-    if g.response.visited:
-        first = answers_given.unanswered_page(pack(), g.response, current_clinic().today())
-    return go_to_page(first)
+    return go("tablet.with_company") if is_unasked() else begin_answering()
 
 
 @bp.get("/locked")

@@ -1264,12 +1264,28 @@ def _around(strangers):
         pages[f"{name}, a change"] = visitor.get("/tablet/page/skin_now?from=review")
     return {
         **pages,
+        **_helped(strangers),
         **_locked(strangers),
         **_said_back(strangers),
         **_gone_wrong(strangers),
         **_thanks(strangers),
         **_outside(strangers),
     }
+
+
+def _helped(strangers):
+    """What is said to a patient whom somebody helps, and in the place of private pages."""
+    filled = strangers.maker.filled("Strange Patient", TOLD["Strange Patient"])
+    visitor = strangers.with_form(filled)
+    pages = {"company": visitor.get("/tablet/company")}
+    pages["company, nobody chosen"] = visitor.post("/tablet/company")
+    visitor.post("/tablet/company", {"company": "interpreter"})
+    pages["private, held back"] = visitor.get("/tablet/page/pregnancy")
+    pages["handed to the patient"] = visitor.get("/tablet/alone/pregnancy")
+    visitor.post("/tablet/alone/pregnancy")
+    pages["after private pages"] = visitor.get("/tablet/page/today")
+    pages["answers folded"] = visitor.get(REVIEW)
+    return {**pages, "answers shown": visitor.post(REVIEW, {"do": "show"})}
 
 
 def _said_back(strangers):

@@ -38,8 +38,22 @@ def pages_of_the_tablet(
     yield begun.get("/tablet/review")
     yield filled.get("/tablet/review")
     yield filled.post("/tablet/review")
+    yield from pages_with_company(filled)
     yield enrolled.get("/tablet/")
     yield enrolled.post("/tablet/start")
+
+
+def pages_with_company(helped: Visitor) -> Iterator[Page]:
+    yield helped.get("/tablet/company")
+    yield helped.post("/tablet/company")
+    helped.post("/tablet/company", {"company": "relative"})
+    yield helped.get("/tablet/page/pregnancy")
+    yield helped.get("/tablet/alone/pregnancy")
+    yield helped.get("/tablet/review")
+    helped.post("/tablet/alone/pregnancy")
+    yield helped.get("/tablet/page/pregnancy")
+    yield helped.get("/tablet/page/today")
+    yield helped.post("/tablet/review", {"do": "show"})
 
 
 def pages_of_a_clinician(
