@@ -64,8 +64,11 @@ def _may_enter(store: Store, practitioner_id: str) -> bool:
 
 
 def acting(visit: Visit) -> str:
-    """Return who acts in a visit: the practitioner who enters the answers, or else the tablet."""
-    return visit.entered_by or TABLET
+    """Return who acts in a visit: the practitioner who enters the answers, or else the tablet.
+
+    Once a date of birth has opened it, nobody can tell who does.
+    """
+    return visit.entered_by if visit.entered_by and visit.desk_session else TABLET
 
 
 def lock(store: Store, visit: Visit, *, place: str, at: datetime) -> Visit:
@@ -107,23 +110,33 @@ def open_by_birth_date(store: Store, visit: Visit, born: date, now: datetime) ->
 
 def open_by_staff(
     store: Store, visit: Visit, *, username: str, password: str, now: datetime
-) -> None:
+) -> str | None:
     """Open a locked form for its patient with the name and password of a clinician.
 
-    Nobody is signed in by this. Answers that a practitioner enters are that practitioner's to go
-    on with.
+    Nobody is signed in by this, but the practitioner who enters the answers: the lock had shut
+    their desk as well, and nobody else goes on with it by a password.
+
+    Returns:
+        The token of their new session at the desk.
 
     Raises:
         SignInRefusedError: name or password are wrong, or were tried too often.
         NotAllowedError: this account is not a clinician's, or not that of who enters the answers.
     """
     who, token = accounts.sign_in(store, username=username, password=password, now=now)
-    accounts.sign_out(store, token=token, now=now)
-    is_anothers = visit.entered_by not in (None, who.id)
-    if not may_treat_patients(who) or who.must_change_password or is_anothers:
+    is_own = visit.entered_by == who.id
+    may_open = may_treat_patients(who) and not who.must_change_password
+    if not (may_open and is_own):
+        accounts.sign_out(store, token=token, now=now)
+    if not may_open or (visit.entered_by and not is_own):
         msg = "Only practitioners and dermatologists may open a form."
         raise NotAllowedError(msg)
     _open(store, visit, who.id, now)
+    if not is_own:
+        return None
+    with store.write() as db:
+        visits.put_desk_session(db, visit.response_id, token)
+    return token
 
 
 def _open(store: Store, visit: Visit, actor: str, now: datetime) -> None:

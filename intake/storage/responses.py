@@ -105,9 +105,10 @@ def put_helper(db: Database, response_id: str, helper: Company) -> None:
 
 
 def put_entry(db: Database, response_id: str, entry: Entry) -> None:
-    """Store who at the desk enters the answers, and from what."""
+    """Store who at the desk enters the answers, and from what; that nobody helped is over."""
     db.execute(
-        "UPDATE responses SET entered_by = ?, entered_from = ?, entered_at = ? WHERE id = ?",
+        "UPDATE responses SET entered_by = ?, entered_from = ?, entered_at = ?,"
+        " helper = nullif(helper, 'nobody') WHERE id = ?",
         [entry.by, entry.source.value, instant(entry.at), response_id],
     )
 

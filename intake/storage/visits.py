@@ -116,6 +116,14 @@ def put_company(db: Database, response_id: str, company: Company) -> None:
     )
 
 
+def put_desk_session(db: Database, response_id: str, token: str) -> None:
+    """Hang the open visit, in which a practitioner enters answers, on a session at the desk."""
+    db.execute(
+        "UPDATE visits SET desk_session = ? WHERE response_id = ? AND ended_at IS NULL",
+        [hashed(token), response_id],
+    )
+
+
 def put_privacy(db: Database, response_id: str, privacy: str) -> None:
     """Store how the private pages at hand are answered."""
     db.execute(

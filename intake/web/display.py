@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 from intake.core.answers import Missing
 from intake.core.medicines import How
-from intake.core.records import Company, Disposition, OverrideReason, ResponseStatus, Role
+from intake.core.records import (
+    Company,
+    Disposition,
+    EntrySource,
+    OverrideReason,
+    ResponseStatus,
+    Role,
+)
 from intake.core.review import CaseStatus
 from intake.core.rules import Level, Triage
 
@@ -143,6 +150,19 @@ HELPED: Mapping[Company, str] = {
     Company.STAFF: "Filled in with the help of a member of staff.",
 }
 
+ENTERED_FROM: Mapping[EntrySource, str] = {
+    EntrySource.PAPER: "from a paper form",
+    EntrySource.IN_PERSON: "as the patient told it in person",
+    EntrySource.TELEPHONE: "as the patient told it by telephone",
+}
+
+SOURCES: Mapping[EntrySource, str] = {
+    EntrySource.PAPER: "From a paper form",
+    EntrySource.IN_PERSON: "As the patient tells me, in person",
+    EntrySource.TELEPHONE: "As the patient tells me, by telephone",
+}
+"""What is offered to whoever is about to enter answers."""
+
 ROLE: Mapping[Role, str] = {
     Role.PRACTITIONER: "Practitioner",
     Role.DERMATOLOGIST: "Dermatologist",
@@ -180,6 +200,7 @@ AUDIT: Mapping[str, str] = {
     "company told": "was told who helps with the form",
     "decided": "recorded a decision",
     "records exported": "exported records",
+    "entering begun": "began to enter the answers for the patient",
     "handed over": "handed the form to the patient",
     "intake begun": "began the intake",
     "page saved": "saved a page",
@@ -198,6 +219,10 @@ AUDIT: Mapping[str, str] = {
     "tablet added": "made a link for a tablet",
     "tablet enrolled": "was enrolled",
     "tablet revoked": "revoked a tablet",
+    "unlocking refused": "was refused at a locked form",
+    "visit locked": "locked the form",
+    "visit parked": "ended a visit left locked",
+    "visit unlocked": "opened the locked form",
     "withdrawn": "withdrew the intake",
 }
 """What somebody did, after their name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from intake.web import (
     tablet_company,
+    tablet_entry,
     tablet_install,
     tablet_private,
     tablet_questions,
@@ -15,6 +16,7 @@ from intake.web.tablet_base import bp
 ROOMS = (
     tablet_visit,
     tablet_company,
+    tablet_entry,
     tablet_questions,
     tablet_private,
     tablet_review,

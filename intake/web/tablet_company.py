@@ -61,7 +61,12 @@ class CompanyForm(FlaskForm):
 @bp.get("/company")
 @open_to(Access.VISIT)
 def with_company() -> Answer:
-    """Ask whether somebody helps; what was said in this visit is ticked."""
+    """Ask whether somebody helps; what was said in this visit is ticked.
+
+    A practitioner who enters the answers is not asked.
+    """
+    if g.visit.entered_by:
+        return go("tablet.welcome")
     return company_page(CompanyForm(formdata=None, company=g.visit.company), [])
 
 
@@ -70,6 +75,8 @@ def with_company() -> Answer:
 def tell_company() -> Answer:
     """Keep who helps, and go to the first question, to where the form was left, or back."""
     form = CompanyForm()
+    if g.visit.entered_by:
+        return go("tablet.welcome")
     if answer := aside(lambda: company_page(form, [])):
         return answer
     said = form.read()

@@ -46,6 +46,7 @@ from intake.web.tablet_base import (
 )
 from intake.web.tablet_company import COMPANY, is_private, note_public_place
 from intake.web.tablet_dates import BY_AGE, date_parts
+from intake.web.tablet_entry import to_statement
 from intake.web.tablet_fields import Fault
 from intake.web.tablet_forms import SignatureForm
 from intake.web.tablet_medicines import ROUTES
@@ -104,6 +105,8 @@ def send() -> Answer:
         return answer
     if request.form.get("do") in (SHOW, HIDE):
         return review_page(form, [], shows_private=request.form["do"] == SHOW)
+    if g.visit.entered_by:
+        return to_statement()
     signature = form.signature(gettext(submit.STATEMENT), g.response.language)
     if signature is None:
         return review_page(form, [_unsigned(form)])

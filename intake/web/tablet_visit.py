@@ -11,6 +11,8 @@ from intake.actions.accounts import SignInRefusedError
 from intake.core.errors import AnswerError, NotAllowedError
 from intake.core.translations import SOURCE_LANGUAGE
 from intake.web.access import (
+    DESK_COOKIE,
+    DESK_PATH,
     TABLET_COOKIE,
     TABLET_COOKIE_DAYS,
     VISIT_COOKIE,
@@ -126,7 +128,8 @@ def welcome() -> Answer:
 
 def welcome_page() -> Answer:
     """Say whose form this is, why we ask, and who reads it."""
-    return page("welcome", person=begin.patient_of(current_store(), g.response))
+    template = "entry" if g.visit.entered_by else "welcome"
+    return page(template, person=begin.patient_of(current_store(), g.response))
 
 
 @bp.post("/welcome")
@@ -165,7 +168,7 @@ def unlock() -> Answer:
 
 def _by_staff(form: BirthForm) -> Answer:
     try:
-        visits.open_by_staff(
+        token = visits.open_by_staff(
             current_store(),
             g.visit,
             username=request.form.get("username", ""),
@@ -178,7 +181,10 @@ def _by_staff(form: BirthForm) -> Answer:
     except NotAllowedError:
         words = gettext("Only practitioners and dermatologists may open a form.")
         return locked_page(form, [Fault("staff", "username", words)])
-    return _where_it_was()
+    answer = _where_it_was()
+    if token:
+        give_cookie(answer, DESK_COOKIE, token, path=DESK_PATH)
+    return answer
 
 
 def _where_it_was() -> Answer:

@@ -14,11 +14,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 from flask import Flask, session
 
-from intake.actions import accounts, begin, rule_packs, submit
+from intake.actions import accounts, begin, entering, rule_packs, submit
 from intake.actions import answer as answers_given
 from intake.actions.patients import LONGEST_NAME
 from intake.core.errors import StateError, StorageError
-from intake.core.records import ResponseStatus
+from intake.core.records import EntrySource, ResponseStatus
 from intake.core.translations import fingerprint, in_language, texts_of
 from intake.storage import cases, open_store, responses
 from intake.web import create_app, languages, tablet_dates
@@ -1086,6 +1086,7 @@ OWN = {
     "Foo",
     "kaj",
     "A",
+    "Ada Practitioner",
     *TOLD,
     *(f"Begun {vignette}" for vignette in BEGUN),
     *Locale.parse(STRANGE).months["format"]["wide"].values(),
@@ -1265,6 +1266,7 @@ def _around(strangers):
     return {
         **pages,
         **_helped(strangers),
+        **_entered(strangers),
         **_locked(strangers),
         **_said_back(strangers),
         **_gone_wrong(strangers),
@@ -1286,6 +1288,26 @@ def _helped(strangers):
     pages["after private pages"] = visitor.get("/tablet/page/today")
     pages["answers folded"] = visitor.get(REVIEW)
     return {**pages, "answers shown": visitor.post(REVIEW, {"do": "show"})}
+
+
+def _entered(strangers):
+    """What is said to a practitioner who enters the answers."""
+    maker = strangers.maker
+    filled = maker.filled("Strange Patient", TOLD["Strange Patient"])
+    client = strangers.app.test_client()
+    token = entering.enter_for(
+        maker.store,
+        response_id=filled.id,
+        source=EntrySource.PAPER,
+        by=maker.by,
+        session="a session",
+        now=maker.now,
+    )
+    client.set_cookie("intake_visit", token, path="/tablet")
+    visitor = Visitor(client)
+    choose(visitor, WELCOME, STRANGE)
+    paths = (WELCOME, "/tablet/page/pregnancy", REVIEW)
+    return {f"entering, {path}": visitor.get(path) for path in paths}
 
 
 def _said_back(strangers):

@@ -88,10 +88,23 @@ def pages_of_a_clinician(
         "/desk/export",
     ):
         yield who.post(path)
+    yield from pages_of_who_enters(who, case, ids["filled"])
     yield who.post("/desk/begin", {"register": "yes"})
     yield who.post("/desk/begin", {"text": "a"})
     yield who.post("/desk/find", {"text": "a"})
     yield who.post("/desk/find", {"text": "zzz"})
+
+
+def pages_of_who_enters(who: Visitor, begun: str, filled: str) -> Iterator[Page]:
+    """Walk past what is there while a practitioner enters answers, and after that."""
+    yield who.post(f"/desk/enter/{begun}")
+    yield who.get(f"/desk/cases/{begun}/statement")
+    for case in (begun, filled):
+        who.post(f"/desk/enter/{case}", {"source": "paper"})
+        for path in ("welcome", "page/your_goals", "page/pregnancy", "review"):
+            yield who.get(f"/tablet/{path}")
+        for path in ("statement", ""):
+            yield who.get(f"/desk/cases/{case}/{path}".rstrip("/"))
 
 
 def pages_of_the_administrator(who: Visitor) -> Iterator[Page]:
