@@ -127,9 +127,13 @@ def entry_words(case: Case, people: Iterable[Practitioner], history: Iterable[Au
             f"{who} entered answers, {source}."
             " The patient then went through the form and signed on the tablet."
         )
-    both = " Some pages were saved on the tablet by the patient." if _has_patient(history) else ""
-    return f"Entered by {who}, {source}. The patient has not signed on the tablet.{both}"
+    words = f"Entered by {who}, {source}. The patient has not signed on the tablet."
+    return f"{words} {_OTHER_HANDS}" if _has_other_hands(history) else words
 
 
-def _has_patient(history: Iterable[AuditEvent]) -> bool:
+_OTHER_HANDS = "Some pages were saved on the tablet while nobody was signed in; see the history."
+"""By the patient, or by whoever opened a lock with the date of birth."""
+
+
+def _has_other_hands(history: Iterable[AuditEvent]) -> bool:
     return any(e.action == "page saved" and e.actor == "tablet" for e in history)

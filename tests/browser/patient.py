@@ -33,6 +33,13 @@ def go_on(page: Page, button: str = "Continue") -> None:
     press(page, button)
 
 
+def begin_alone(page: Page) -> None:
+    """Say that this is me, and that nobody helps."""
+    press(page, "Yes, this is me: begin")
+    page.get_by_label("No, I fill it in myself").check()
+    go_on(page)
+
+
 def give(page: Page, sent: Mapping[str, list[str]]) -> None:
     """Tick and type what a form is to send; boxes that are not there are left out."""
     for name, values in sent.items():

@@ -288,10 +288,12 @@ class TestAtTheCase:
         assert "Statement in place of a signature" in words
         assert "Typed:" not in words
 
-    def test_it_says_which_part_was_the_patients(self, ada, ids, at_end, statement):
+    def test_it_says_that_there_were_other_hands(self, ada, ids, at_end, statement):
         at_end.post(statement)
 
-        assert "Some pages were saved on the tablet by the patient." in self.words(ada, ids)
+        assert "Some pages were saved on the tablet while nobody was signed in" in self.words(
+            ada, ids
+        )
 
     def test_it_says_that_the_patient_signed_after_all(self, at_end, ben, ids, form):
         ben.post(f"/desk/hand-over/{ids['filled']}")
