@@ -148,6 +148,7 @@ def save_page(
     raw: Mapping[str, Raw],
     now: datetime,
     today: date,
+    actor: str = TABLET,
 ) -> Response:
     """Save what a page says, or a screen with some of its questions.
 
@@ -170,12 +171,28 @@ def save_page(
         visited = current.visited if problems else current.visited | {page.id}
         responses.put_answers(db, response.id, kept, now, language=response.language)
         responses.put_visited(db, response.id, visited)
+        if current.replaces:
+            responses.put_help(db, response.id, _still_about(current, kept))
         # Without the page's name: which follow-ups were asked tells what was answered.
-        audit.append(db, at=now, actor=TABLET, action="page saved", subject=response.id)
+        audit.append(db, at=now, actor=actor, action="page saved", subject=response.id)
     if problems:
         raise AnswersRefusedError(problems)
     answers = {k: v for k, v in {**current.answers, **kept}.items() if v is not None}
     return replace(current, answers=answers, visited=visited)
+
+
+def _still_about(current: Response, kept: Mapping[str, Raw]) -> frozenset[str]:
+    """Return with which questions help was asked for, without those that were answered since.
+
+    A version that amends another begins with the other's; an answer that is changed in it was
+    given without the help that was asked for with the old one.
+    """
+    same = (Missing.NOT_SURE.value, None)
+    return frozenset(
+        link_id
+        for link_id in current.help
+        if kept.get(link_id) in (*same, current.answers.get(link_id))
+    )
 
 
 def ask_for_help(store: Store, response: Response, link_ids: Iterable[str]) -> None:

@@ -137,13 +137,19 @@ def hand_over(store: Store, *, response_id: str, by: Practitioner, now: datetime
     require_clinician(by)
     token = store.new_token()
     with store.write() as db:
-        _require_in_progress(store, response_id)
+        require_in_progress(store, response_id)
         visits.open_visit(db, response_id, token, now)
         audit.append(db, at=now, actor=by.id, action="handed over", subject=response_id)
     return token
 
 
-def _require_in_progress(store: Store, response_id: str) -> Response:
+def require_in_progress(store: Store, response_id: str) -> Response:
+    """Return a form that is being filled.
+
+    Raises:
+        NotFoundError: there is no such form.
+        StateError: it is not being filled any more.
+    """
     found = responses.response(store, response_id)
     if found is None:
         msg = "There is no such intake."
@@ -217,6 +223,7 @@ def begin_on_tablet(
 def amend(store: Store, *, response_id: str, by: Practitioner, now: datetime) -> Response:
     """Begin a new version of a completed form; the old one stays as it was sent.
 
+    It begins with who helped and with what help was wanted; not with who entered the old version.
     The new version takes the old one's place once it has been sent. Amending again while the new
     version is being filled returns that version.
 
@@ -245,6 +252,7 @@ def amend(store: Store, *, response_id: str, by: Practitioner, now: datetime) ->
             receipt=None,
             signature=None,
             replaces=old.id,
+            entered=None,
         )
         responses.add_response(db, new)
         audit.append(
@@ -274,7 +282,7 @@ def change_plan(
     require_clinician(by)
     kept = kept_plan(pack, plan, today)
     with store.write() as db:
-        _require_in_progress(store, response_id)
+        require_in_progress(store, response_id)
         responses.put_plan(db, response_id, kept)
         audit.append(db, at=now, actor=by.id, action="plan changed", subject=response_id)
 

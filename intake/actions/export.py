@@ -46,6 +46,12 @@ CASE_COLUMNS = (
     "plan",
     "pack_version",
     "pack_hash",
+    "language",
+    "helper",
+    "help_wanted_with",
+    "signature",
+    "entered_by",
+    "entered_from",
 )
 ANSWER_COLUMNS = (
     "record_number",
@@ -59,6 +65,12 @@ ANSWER_COLUMNS = (
     "answered_at",
     "pack_version",
     "pack_hash",
+    "language",
+    "help_wanted",
+    "helper",
+    "signature",
+    "entered_by",
+    "entered_from",
 )
 
 
@@ -142,6 +154,19 @@ def _case_row(listed: Listed, today: date) -> dict[str, object]:
         "plan": to_json(listed.plan),
         "pack_version": listed.pack_version,
         "pack_hash": listed.pack_hash,
+        "language": listed.language,
+        "helper": listed.helper,
+        "help_wanted_with": "; ".join(listed.help),
+        **_hands(listed),
+    }
+
+
+def _hands(listed: Listed) -> dict[str, object]:
+    """Say through whose hands a form went: `staff` is a statement, not a patient's signature."""
+    return {
+        "signature": listed.signed,
+        "entered_by": listed.entered_by_name,
+        "entered_from": listed.entered_from,
     }
 
 
@@ -161,6 +186,7 @@ def _answers_of(
         return
     case = case_for(pack, response, today)
     times = responses.answer_times(store, response.id)
+    languages = responses.answer_languages(store, response.id)
     for link_id, value in response.answers.items():
         item = pack.items.get(link_id)
         yield {
@@ -175,6 +201,10 @@ def _answers_of(
             "answered_at": times[link_id].isoformat() if link_id in times else None,
             "pack_version": pack.version,
             "pack_hash": pack.hash,
+            "language": languages.get(link_id),
+            "help_wanted": link_id in response.help,
+            "helper": response.helper,
+            **_hands(listed),
         }
 
 

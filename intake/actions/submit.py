@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from intake.core.questionnaire import Page
-    from intake.core.records import Response, Signature
+    from intake.core.records import Practitioner, Response, Signature
     from intake.core.rules import RulePack
     from intake.core.screening import Screening
     from intake.storage import Store
@@ -53,10 +53,12 @@ def submit(
     signature: Signature,
     now: datetime,
     today: date,
+    by: Practitioner | None = None,
 ) -> Response:
     """Complete a form and screen it under the pack it was begun with.
 
-    Sending the same form again changes nothing and returns it as it was sent.
+    Sending the same form again changes nothing and returns it as it was sent. A practitioner who
+    entered the answers states them (see `actions.entering`); a patient signs.
 
     Raises:
         NotFoundError: there is no such form.
@@ -65,6 +67,9 @@ def submit(
         AnswerError: there is no signature.
     """
     check_signature(signature)
+    if (signature.kind is SignatureKind.STAFF) is (by is None):
+        msg = "Nobody at the desk signs for a patient, and no patient states an entry."
+        raise StateError(msg)
     with store.write() as db:
         response = responses.response(store, response_id)
         if response is None:
@@ -83,7 +88,7 @@ def submit(
         receipt = store.new_number(8)
         responses.complete(db, response_id, signature=signature, receipt=receipt, now=now)
         visits.end_visits(db, response_id, now)
-        audit.append(db, at=now, actor=TABLET, action="sent", subject=response_id)
+        audit.append(db, at=now, actor=by.id if by else TABLET, action="sent", subject=response_id)
         _screen(store, db, pack, response, now=now, today=today)
         sent = responses.response(store, response_id)
     if sent is None:
@@ -101,7 +106,7 @@ def check_signature(signature: Signature) -> None:
     points = {point for stroke in signature.strokes for point in stroke}
     is_more_than_a_dot = len(points) >= 3  # noqa: PLR2004 - a long press repeats one point
     drawn = signature.kind is SignatureKind.DRAWN and is_more_than_a_dot
-    typed = signature.kind is SignatureKind.TYPED and signature.name.strip()
+    typed = signature.kind is not SignatureKind.DRAWN and signature.name.strip()
     if not drawn and not typed:
         msg = "Sign with your finger, or type your name."
         raise AnswerError(msg)

@@ -10,7 +10,7 @@ from intake.actions import accounts
 from intake.actions.begin import TABLET
 from intake.core.errors import NotAllowedError
 from intake.core.review import may_treat_patients
-from intake.storage import audit, patients, responses, visits
+from intake.storage import audit, patients, people, responses, visits
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -35,10 +35,11 @@ MOST_TRIES = 5
 def current(store: Store, *, token: str, idle: timedelta, now: datetime) -> Visit | None:
     """Return the visit of a tablet as it stands now; None when it has ended.
 
-    One that nobody touched for *idle* is locked, and one that was locked too long is parked.
+    One that nobody touched for *idle* is locked, and one that was locked too long is parked. Where
+    a practitioner enters the answers, it counts as work at the desk, and ends with the account.
     """
     found = visits.visit(store, token)
-    if found is None:
+    if found is None or (found.entered_by and not _may_enter(store, found.entered_by)):
         return None
     if found.locked_at is None and now - found.seen_at >= idle + GRACE:
         found = lock(store, found, place=found.place, at=found.seen_at + idle)
@@ -51,19 +52,38 @@ def current(store: Store, *, token: str, idle: timedelta, now: datetime) -> Visi
     if found.locked_at is None and now - found.seen_at >= SEEN_EVERY:
         with store.write() as db:
             visits.put_seen(db, found.response_id, now)
+            since = now - accounts.IDLE_LIMIT
+            people.keep_session(db, found.desk_session, since=since, now=now)
         found = replace(found, seen_at=now)
     return found
+
+
+def _may_enter(store: Store, practitioner_id: str) -> bool:
+    who = people.practitioner(store, practitioner_id)
+    return who is not None and may_treat_patients(who)
+
+
+def acting(visit: Visit) -> str:
+    """Return who acts in a visit: the practitioner who enters the answers, or else the tablet.
+
+    Once a date of birth has opened it, nobody can tell who does.
+    """
+    return visit.entered_by if visit.entered_by and visit.desk_session else TABLET
 
 
 def lock(store: Store, visit: Visit, *, place: str, at: datetime) -> Visit:
     """Lock a form on its tablet since *at*; its answers stay, and nobody sees them there.
 
     It goes on with the page *place*; when that is blank, with the first that is not answered.
+    The desk is shut as well where a practitioner was entering the answers from there.
     """
     with store.write() as db:
+        people.end_hashed_session(db, visit.desk_session, at)
         visits.put_lock(db, visit.response_id, at, place)
-        audit.append(db, at=at, actor=TABLET, action="visit locked", subject=visit.response_id)
-    return replace(visit, locked_at=at, place=place, tries=0)
+        audit.append(
+            db, at=at, actor=acting(visit), action="visit locked", subject=visit.response_id
+        )
+    return replace(visit, locked_at=at, place=place, tries=0, privacy="", desk_session="")
 
 
 def open_by_birth_date(store: Store, visit: Visit, born: date, now: datetime) -> bool:
@@ -90,21 +110,33 @@ def open_by_birth_date(store: Store, visit: Visit, born: date, now: datetime) ->
 
 def open_by_staff(
     store: Store, visit: Visit, *, username: str, password: str, now: datetime
-) -> None:
+) -> str | None:
     """Open a locked form for its patient with the name and password of a clinician.
 
-    Nobody is signed in by this.
+    Nobody is signed in by this, but the practitioner who enters the answers: the lock had shut
+    their desk as well, and nobody else goes on with it by a password.
+
+    Returns:
+        The token of their new session at the desk.
 
     Raises:
         SignInRefusedError: name or password are wrong, or were tried too often.
-        NotAllowedError: this account is not a clinician's.
+        NotAllowedError: this account is not a clinician's, or not that of who enters the answers.
     """
     who, token = accounts.sign_in(store, username=username, password=password, now=now)
-    accounts.sign_out(store, token=token, now=now)
-    if not may_treat_patients(who) or who.must_change_password:
+    is_own = visit.entered_by == who.id
+    may_open = may_treat_patients(who) and not who.must_change_password
+    if not (may_open and is_own):
+        accounts.sign_out(store, token=token, now=now)
+    if not may_open or (visit.entered_by and not is_own):
         msg = "Only practitioners and dermatologists may open a form."
         raise NotAllowedError(msg)
     _open(store, visit, who.id, now)
+    if not is_own:
+        return None
+    with store.write() as db:
+        visits.put_desk_session(db, visit.response_id, token)
+    return token
 
 
 def _open(store: Store, visit: Visit, actor: str, now: datetime) -> None:

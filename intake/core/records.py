@@ -63,19 +63,55 @@ class ResponseStatus(StrEnum):
     STOPPED = "stopped"
 
 
+class Company(StrEnum):
+    """Who is beside the patient while the form is filled."""
+
+    NOBODY = "nobody"
+    RELATIVE = "relative"
+    CARER = "carer"
+    INTERPRETER = "interpreter"
+    STAFF = "staff"
+
+
+class EntrySource(StrEnum):
+    """What somebody at the desk has the answers from."""
+
+    PAPER = "paper"
+    IN_PERSON = "in_person"
+    TELEPHONE = "telephone"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """That somebody at the desk entered answers for the patient.
+
+    Attributes:
+        by: The practitioner's id.
+        at: When they began to.
+    """
+
+    by: str
+    source: EntrySource
+    at: datetime
+
+
 class SignatureKind(StrEnum):
-    """How the patient signed; both are of equal standing."""
+    """How the patient signed, drawn or typed, which are of equal standing.
+
+    `staff` is no signature of the patient: a practitioner states what they have entered.
+    """
 
     DRAWN = "drawn"
     TYPED = "typed"
+    STAFF = "staff"
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The patient's signature and the text that was signed.
+    """The patient's signature and the text that was signed; or a practitioner's statement.
 
     Attributes:
-        name: The name typed; empty when drawn.
+        name: The name typed, or the practitioner's; empty when drawn.
         strokes: For a drawn one, lists of points as fractions of the canvas, pen down to pen up.
         statement: The full text that stood above it.
         language: The language of that text.
@@ -100,6 +136,8 @@ class Response:
         receipt: The number the patient is shown.
         language: The language in which the patient reads the form now.
         help: Link ids of the questions with which the patient asked for help.
+        helper: Who helped to fill it; None while that was not said.
+        entered: That answers were entered for the patient, by the last who did.
     """
 
     id: str
@@ -117,6 +155,8 @@ class Response:
     signature: Signature | None = None
     language: str = "en"
     help: frozenset[str] = frozenset()
+    helper: Company | None = None
+    entered: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +169,10 @@ class Visit:
         tries: How often a date of birth was tried since then.
         place: The page to go on with; blank for the first that is not answered.
         has_lapsed: It was locked just now, because nobody had touched the tablet for long.
+        company: Who is beside the patient in this visit; None until that was said.
+        privacy: How the private pages at hand are answered, see `actions.company`.
+        entered_by: The practitioner who enters the answers; None when the patient does.
+        desk_session: The hash of that practitioner's session at the desk, while it lasts.
     """
 
     response_id: str
@@ -138,6 +182,10 @@ class Visit:
     tries: int = 0
     place: str = ""
     has_lapsed: bool = False
+    company: Company | None = None
+    privacy: str = ""
+    entered_by: str | None = None
+    desk_session: str = ""
 
 
 class Disposition(StrEnum):

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 from intake.core.records import (
     Addendum,
     Case,
+    Company,
     Disposition,
+    EntrySource,
     ResponseStatus,
     Review,
     Role,
+    SignatureKind,
     StoredScreening,
 )
 from intake.core.review import Facts
@@ -155,7 +158,11 @@ def case(store: Store, response_id: str) -> Case | None:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One case in a list, with what its status is derived from."""
+    """One case in a list, with what its status is derived from.
+
+    Attributes:
+        signed: How the patient signed, or that somebody stated what they had entered.
+    """
 
     response_id: str
     patient: Patient
@@ -169,6 +176,12 @@ class Listed:
     screening: Screening | None
     decided_by_name: str | None
     decided_at: datetime | None
+    language: str
+    helper: Company | None
+    help: tuple[str, ...]
+    signed: SignatureKind | None
+    entered_by_name: str | None
+    entered_from: EntrySource | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +204,8 @@ class Selection:
 
 _LIST = """
 SELECT r.id AS response_id, r.status, r.begun_at, r.submitted_at, r.plan, r.receipt, r.pack_hash,
-    k.version AS pack_version,
+    r.language, r.helper, r.help, r.entered_from, json_extract(r.signature, '$.kind') AS signed,
+    e.name AS entered_by_name, k.version AS pack_version,
     p.id AS p_id, p.record_number AS p_record_number, p.name AS p_name,
     p.birth_date AS p_birth_date, p.created_at AS p_created_at,
     s.content AS screening, v.disposition, v.until, v.by_name, v.at AS decided_at,
@@ -200,6 +214,7 @@ SELECT r.id AS response_id, r.status, r.begun_at, r.submitted_at, r.plan, r.rece
 FROM responses r
 JOIN patients p ON p.id = r.patient_id
 JOIN packs k ON k.hash = r.pack_hash
+LEFT JOIN practitioners e ON e.id = r.entered_by
 LEFT JOIN screenings s ON s.sequence =
     (SELECT max(sequence) FROM screenings WHERE response_id = r.id)
 LEFT JOIN reviews v ON v.response_id = r.id AND v.sequence =
@@ -264,6 +279,12 @@ def _listed(row: dict[str, Any]) -> Listed:
         screening=screening_of(row["screening"]) if row["screening"] else None,
         decided_by_name=row["by_name"],
         decided_at=moment_or_none(row["decided_at"]),
+        language=row["language"],
+        helper=Company(row["helper"]) if row["helper"] else None,
+        help=tuple(from_json(row["help"])),
+        signed=SignatureKind(row["signed"]) if row["signed"] else None,
+        entered_by_name=row["entered_by_name"],
+        entered_from=EntrySource(row["entered_from"]) if row["entered_from"] else None,
     )
 
 

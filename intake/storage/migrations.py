@@ -257,7 +257,35 @@ def m004_help(db: Database) -> None:
     _guard_completed_responses(db, (*_FIXED_ONCE_COMPLETED, "language", "help"))
 
 
+_SOURCES = "('paper', 'in_person', 'telephone')"
+_COMPANY = "('nobody', 'relative', 'carer', 'interpreter', 'staff')"
+
+
+@MIGRATIONS()
+def m005_company(db: Database) -> None:
+    """Keep who was beside the patient, and who at the desk entered the answers for one."""
+    tied = "CHECK (({} IS NULL) = (entered_by IS NULL))"
+    for column in (
+        f"helper TEXT CHECK (helper IN {_COMPANY})",
+        "entered_by TEXT REFERENCES practitioners (id)",
+        f"entered_from TEXT CHECK (entered_from IN {_SOURCES}) {tied.format('entered_from')}",
+        f"entered_at TEXT {tied.format('entered_at')}",
+    ):
+        db.execute(f"ALTER TABLE responses ADD COLUMN {column}")
+    for column in (
+        f"company TEXT CHECK (company IN {_COMPANY})",
+        "privacy TEXT NOT NULL DEFAULT ''",
+        "entered_by TEXT REFERENCES practitioners (id)",
+        "desk_session TEXT NOT NULL DEFAULT ''",
+    ):
+        db.execute(f"ALTER TABLE visits ADD COLUMN {column}")
+    db.execute("DROP TRIGGER responses_no_update_once_completed")
+    entered = ("entered_by", "entered_from", "entered_at")
+    _guard_completed_responses(db, (*_FIXED_ONCE_COMPLETED, "language", "help", "helper", *entered))
+
+
 MIGRATION_NAMES = frozenset(
-    change.__name__ for change in (m001_first_tables, m002_languages, m003_locks, m004_help)
+    change.__name__
+    for change in (m001_first_tables, m002_languages, m003_locks, m004_help, m005_company)
 )
 """Every change this version knows; a database with another one was written by a newer version."""

@@ -136,15 +136,37 @@ def touch_session(db: Database, token_hash: str, now: datetime) -> None:
 
 
 def end_session(db: Database, token: str, now: datetime) -> None:
-    """End one session."""
+    """End one session, and the visit in which its owner enters answers in that browser."""
+    end_hashed_session(db, hashed(token), now)
     db.execute(
-        "UPDATE sessions SET ended_at = ? WHERE token_hash = ? AND ended_at IS NULL",
+        "UPDATE visits SET ended_at = ? WHERE desk_session = ? AND ended_at IS NULL",
         [instant(now), hashed(token)],
     )
 
 
+def end_hashed_session(db: Database, token_hash: str, now: datetime) -> None:
+    """End one session, and leave the visit in which its owner enters answers."""
+    db.execute(
+        "UPDATE sessions SET ended_at = ? WHERE token_hash = ? AND ended_at IS NULL",
+        [instant(now), token_hash],
+    )
+
+
+def keep_session(db: Database, token_hash: str, *, since: datetime, now: datetime) -> None:
+    """Note that a session was used, unless it was last used before *since*."""
+    db.execute(
+        "UPDATE sessions SET seen_at = ?"
+        " WHERE token_hash = ? AND ended_at IS NULL AND seen_at >= ?",
+        [instant(now), token_hash, instant(since)],
+    )
+
+
 def end_sessions_of(db: Database, practitioner_id: str, now: datetime) -> None:
-    """End every session of an account."""
+    """End every session of an account, and the visits in which its owner enters answers."""
+    db.execute(
+        "UPDATE visits SET ended_at = ? WHERE entered_by = ? AND ended_at IS NULL",
+        [instant(now), practitioner_id],
+    )
     db.execute(
         "UPDATE sessions SET ended_at = ? WHERE practitioner_id = ? AND ended_at IS NULL",
         [instant(now), practitioner_id],

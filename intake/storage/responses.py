@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from intake.core.records import Response, ResponseStatus
+from intake.core.records import Company, Entry, EntrySource, Response, ResponseStatus
 from intake.storage.encoding import (
     from_json,
     instant,
@@ -41,6 +41,7 @@ def add_response(db: Database, response: Response) -> None:
             "replaces": response.replaces,
             "language": response.language,
             "help": to_json(response.help),
+            "helper": response.helper,
         }
     )
     if response.replaces:
@@ -96,6 +97,20 @@ def put_plan(db: Database, response_id: str, plan: Mapping[str, Raw]) -> None:
 def put_help(db: Database, response_id: str, link_ids: frozenset[str]) -> None:
     """Store with which questions the patient asked for help."""
     db.execute("UPDATE responses SET help = ? WHERE id = ?", [to_json(link_ids), response_id])
+
+
+def put_helper(db: Database, response_id: str, helper: Company) -> None:
+    """Store who helps to fill a form."""
+    db.execute("UPDATE responses SET helper = ? WHERE id = ?", [helper.value, response_id])
+
+
+def put_entry(db: Database, response_id: str, entry: Entry) -> None:
+    """Store who at the desk enters the answers, and from what; that nobody helped is over."""
+    db.execute(
+        "UPDATE responses SET entered_by = ?, entered_from = ?, entered_at = ?,"
+        " helper = nullif(helper, 'nobody') WHERE id = ?",
+        [entry.by, entry.source.value, instant(entry.at), response_id],
+    )
 
 
 def put_language(db: Database, response_id: str, language: str) -> None:
@@ -169,7 +184,16 @@ def _response(row: dict[str, Any], answers: dict[str, Raw]) -> Response:
         signature=signature_of(row["signature"]),
         language=row["language"],
         help=frozenset(from_json(row["help"])),
+        helper=Company(row["helper"]) if row["helper"] else None,
+        entered=_entry(row),
     )
+
+
+def _entry(row: dict[str, Any]) -> Entry | None:
+    if row["entered_by"] is None:
+        return None
+    source = EntrySource(row["entered_from"])
+    return Entry(row["entered_by"], source, moment(row["entered_at"]))
 
 
 def amendment_in_progress(store: Store, response_id: str) -> Response | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from intake.core.records import Visit
+from intake.core.records import Company, Visit
 from intake.storage.encoding import instant, moment, moment_or_none
 from intake.storage.people import hashed
 
@@ -16,8 +16,25 @@ if TYPE_CHECKING:
     from intake.storage.database import Store
 
 
-def open_visit(db: Database, response_id: str, token: str, now: datetime) -> None:
-    """Give a tablet its way to one form; earlier ways to the same form end."""
+def open_visit(
+    db: Database,
+    response_id: str,
+    token: str,
+    now: datetime,
+    *,
+    entered_by: str | None = None,
+    desk_session: str = "",
+) -> None:
+    """Give a tablet its way to one form; earlier ways to the same form end.
+
+    Args:
+        db: Where to write.
+        response_id: The form.
+        token: The secret of the tablet.
+        now: When it opens.
+        entered_by: The practitioner who enters the answers for the patient.
+        desk_session: The token of that practitioner's session at the desk.
+    """
     end_visits(db, response_id, now)
     db.table("visits").insert(
         {
@@ -25,6 +42,8 @@ def open_visit(db: Database, response_id: str, token: str, now: datetime) -> Non
             "response_id": response_id,
             "opened_at": instant(now),
             "seen_at": instant(now),
+            "entered_by": entered_by,
+            "desk_session": hashed(desk_session) if desk_session else "",
         }
     )
 
@@ -61,6 +80,10 @@ def _visit(row: dict[str, Any]) -> Visit:
         locked_at=moment_or_none(row["locked_at"]),
         tries=row["tries"],
         place=row["place"],
+        company=Company(row["company"]) if row["company"] else None,
+        privacy=row["privacy"],
+        entered_by=row["entered_by"],
+        desk_session=row["desk_session"],
     )
 
 
@@ -73,11 +96,39 @@ def put_seen(db: Database, response_id: str, now: datetime) -> None:
 
 
 def put_lock(db: Database, response_id: str, locked_at: datetime | None, place: str) -> None:
-    """Lock the way to a form, or open it again, with the page to go on with."""
+    """Lock the way to a form, or open it again, with the page to go on with.
+
+    Who opens it may have company: how private pages are answered is asked again. The desk of
+    whoever entered the answers stays shut.
+    """
     db.execute(
-        "UPDATE visits SET locked_at = ?, place = ?, tries = 0"
+        "UPDATE visits SET locked_at = ?, place = ?, tries = 0, privacy = '', desk_session = ''"
         " WHERE response_id = ? AND ended_at IS NULL",
         [instant(locked_at) if locked_at else None, place, response_id],
+    )
+
+
+def put_company(db: Database, response_id: str, company: Company) -> None:
+    """Store who is beside the patient in the visit that is open now."""
+    db.execute(
+        "UPDATE visits SET company = ?, privacy = '' WHERE response_id = ? AND ended_at IS NULL",
+        [company.value, response_id],
+    )
+
+
+def put_desk_session(db: Database, response_id: str, token: str) -> None:
+    """Hang the open visit, in which a practitioner enters answers, on a session at the desk."""
+    db.execute(
+        "UPDATE visits SET desk_session = ? WHERE response_id = ? AND ended_at IS NULL",
+        [hashed(token), response_id],
+    )
+
+
+def put_privacy(db: Database, response_id: str, privacy: str) -> None:
+    """Store how the private pages at hand are answered."""
+    db.execute(
+        "UPDATE visits SET privacy = ? WHERE response_id = ? AND ended_at IS NULL",
+        [privacy, response_id],
     )
 
 

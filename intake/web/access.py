@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 DESK_COOKIE = "intake_desk"
+DESK_PATH = "/desk"
+"""Where the desk's cookie is sent to."""
 VISIT_COOKIE = "intake_visit"
 TABLET_COOKIE = "intake_tablet"
 TABLET_COOKIE_DAYS = 400

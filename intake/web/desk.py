@@ -6,6 +6,7 @@ from intake.web import (
     desk_account,
     desk_admin,
     desk_case,
+    desk_entry,
     desk_intake,
     desk_paper,
     desk_queue,
@@ -13,7 +14,16 @@ from intake.web import (
 )
 from intake.web.desk_base import bp
 
-ROOMS = (desk_account, desk_queue, desk_intake, desk_paper, desk_case, desk_rules, desk_admin)
+ROOMS = (
+    desk_account,
+    desk_queue,
+    desk_intake,
+    desk_entry,
+    desk_paper,
+    desk_case,
+    desk_rules,
+    desk_admin,
+)
 """Each of them adds its views to the blueprint."""
 
 __all__ = ["ROOMS", "bp"]

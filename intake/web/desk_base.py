@@ -10,7 +10,7 @@ from flask import Blueprint, current_app, g, redirect, render_template, request,
 from intake.actions import accounts
 from intake.core.records import Role
 from intake.web import display
-from intake.web.access import DESK_COOKIE, give_cookie, take_cookie
+from intake.web.access import DESK_COOKIE, DESK_PATH, give_cookie, take_cookie
 from intake.web.clinic import current_clinic, current_store
 
 if TYPE_CHECKING:
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     from flask import Response as Answer
     from flask_wtf import FlaskForm
 
-bp = Blueprint("desk", __name__, url_prefix="/desk")
-
-PATH = "/desk"
-"""Where the desk's cookie is sent to."""
+bp = Blueprint("desk", __name__, url_prefix=DESK_PATH)
 
 _CLINICIANS = (Role.PRACTITIONER, Role.DERMATOLOGIST)
 NAVIGATION = (
@@ -69,13 +66,13 @@ def see_other(endpoint: str, **values: Any) -> Answer:  # noqa: ANN401 - parts o
 
 def with_desk_session(answer: Answer, token: str) -> Answer:
     """Hand out a desk session, which only the desk's addresses see and no script can read."""
-    give_cookie(answer, DESK_COOKIE, token, path=PATH)
+    give_cookie(answer, DESK_COOKIE, token, path=DESK_PATH)
     return answer
 
 
 def without_desk_session(answer: Answer) -> Answer:
     """Take the desk session out of the browser."""
-    take_cookie(answer, DESK_COOKIE, path=PATH)
+    take_cookie(answer, DESK_COOKIE, path=DESK_PATH)
     return answer
 
 

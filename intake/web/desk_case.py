@@ -19,6 +19,7 @@ from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, page, see_other
 from intake.web.desk_casefile import case_file
 from intake.web.desk_decision import decision_form
+from intake.web.desk_entry import entry_words
 from intake.web.desk_forms import AddendumForm, WithdrawForm
 
 MAX_DIGITS = 6
@@ -181,7 +182,8 @@ def _show(
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Answer:
     shown = case_file(found, _pack_of(found), current_clinic().today())
-    people = {p.id: p.name for p in accounts.list_accounts(current_store())}
+    people = accounts.list_accounts(current_store())
+    history = audit_of(current_store(), response_id=found.response.id)
     return page(
         "case",
         status,
@@ -197,6 +199,7 @@ def _show(
         withdrawn=withdrawn or WithdrawForm(formdata=None),
         conflict=conflict,
         newer=newer,
-        history=audit_of(current_store(), response_id=found.response.id),
-        people=people,
+        history=history,
+        people={p.id: p.name for p in people},
+        entered=entry_words(found, people, history),
     )

@@ -14,14 +14,14 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.validators import AnyOf, DataRequired, Length, Optional, ValidationError
 
 from intake.actions.patients import check_birth_date, checked_name
 from intake.core.dates import parse_date
 from intake.core.errors import AnswerError
 from intake.core.rules import Triage
 from intake.web.choices import offered
-from intake.web.display import STATUS_FILTERS, TRIAGE
+from intake.web.display import SOURCES, STATUS_FILTERS, TRIAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -223,6 +223,17 @@ def register_form(today: date, *, blank: bool = False) -> RegisterForm:
     form = RegisterForm(formdata=None) if blank else RegisterForm()
     form.today = today
     return form
+
+
+class SourceForm(DeskForm):
+    """What the answers are from that a practitioner is about to enter."""
+
+    source = RadioField(
+        "What do you have the answers from?",
+        [AnyOf([*SOURCES], "Select what you have the answers from.")],
+        choices=offered((code.value, words) for code, words in SOURCES.items()),
+        validate_choice=False,
+    )
 
 
 class AddendumForm(DeskForm):

@@ -23,7 +23,7 @@ from intake.web.desk_base import (
     see_other,
     without_desk_session,
 )
-from intake.web.desk_forms import FindForm, register_form
+from intake.web.desk_forms import FindForm, SourceForm, register_form
 from intake.web.desk_plan import plan_form
 
 if TYPE_CHECKING:
@@ -175,8 +175,13 @@ def plan(response_id: str) -> Answer:
 @open_to(Access.CLINICIAN)
 def hand_over(response_id: str) -> Answer:
     """Say what handing the device over will do, before it is done."""
-    case = case_being_filled(response_id)
-    return page("hand_over", case=case, today=current_clinic().today())
+    return hand_over_page(case_being_filled(response_id), SourceForm(formdata=None))
+
+
+def hand_over_page(case: Case, form: SourceForm) -> Answer:
+    """Show both ways to fill a form: by the patient, or by the practitioner for the patient."""
+    today = current_clinic().today()
+    return page("hand_over", form_status(form), case=case, today=today, form=form)
 
 
 @bp.post("/hand-over/<response_id>")

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 from intake.core.answers import Missing
 from intake.core.medicines import How
-from intake.core.records import Disposition, OverrideReason, ResponseStatus, Role
+from intake.core.records import (
+    Company,
+    Disposition,
+    EntrySource,
+    OverrideReason,
+    ResponseStatus,
+    Role,
+)
 from intake.core.review import CaseStatus
 from intake.core.rules import Level, Triage
 
@@ -135,6 +142,27 @@ OVERRIDE_REASON: Mapping[OverrideReason, str] = {
     OverrideReason.OTHER: "Another reason",
 }
 
+HELPED: Mapping[Company, str] = {
+    Company.NOBODY: "The patient filled it in without help.",
+    Company.RELATIVE: "Filled in with the help of a relative or friend.",
+    Company.CARER: "Filled in with the help of a carer.",
+    Company.INTERPRETER: "Filled in with the help of an interpreter.",
+    Company.STAFF: "Filled in with the help of a member of staff.",
+}
+
+ENTERED_FROM: Mapping[EntrySource, str] = {
+    EntrySource.PAPER: "from a paper form",
+    EntrySource.IN_PERSON: "as the patient told it in person",
+    EntrySource.TELEPHONE: "as the patient told it by telephone",
+}
+
+SOURCES: Mapping[EntrySource, str] = {
+    EntrySource.PAPER: "From a paper form",
+    EntrySource.IN_PERSON: "As the patient tells me, in person",
+    EntrySource.TELEPHONE: "As the patient tells me, by telephone",
+}
+"""What is offered to whoever is about to enter answers."""
+
 ROLE: Mapping[Role, str] = {
     Role.PRACTITIONER: "Practitioner",
     Role.DERMATOLOGIST: "Dermatologist",
@@ -169,8 +197,10 @@ AUDIT: Mapping[str, str] = {
     "addendum written": "added an addendum",
     "amendment begun": "began a new version of this form",
     "case read": "read the case",
+    "company told": "was told who helps with the form",
     "decided": "recorded a decision",
     "records exported": "exported records",
+    "entering begun": "began to enter the answers for the patient",
     "handed over": "handed the form to the patient",
     "intake begun": "began the intake",
     "page saved": "saved a page",
@@ -189,6 +219,10 @@ AUDIT: Mapping[str, str] = {
     "tablet added": "made a link for a tablet",
     "tablet enrolled": "was enrolled",
     "tablet revoked": "revoked a tablet",
+    "unlocking refused": "was refused at a locked form",
+    "visit locked": "locked the form",
+    "visit parked": "ended a visit left locked",
+    "visit unlocked": "opened the locked form",
     "withdrawn": "withdrew the intake",
 }
 """What somebody did, after their name."""

@@ -10,6 +10,7 @@ from flask import abort, g, jsonify, request, url_for
 
 from intake.actions import answer as answers_given
 from intake.actions.answer import AnswersRefusedError
+from intake.actions.visits import acting
 from intake.core.answers import Listed, Missing, read_stored
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
@@ -33,6 +34,7 @@ from intake.web.tablet_base import (
     singly,
     status_for,
 )
+from intake.web.tablet_company import interposed
 from intake.web.tablet_dates import said_date
 from intake.web.tablet_fields import Fault
 from intake.web.tablet_forms import filled_form, page_form
@@ -61,7 +63,7 @@ def questions(at: str) -> Answer:
     """Show one screen with the answers given so far."""
     screen = screen_at(at)
     if not screen.items:
-        return go_to(_after(g.response, screen))
+        return go_to(after(g.response, screen))
     form = filled_form(screen.items, g.response.answers)
     for question in lists_of(form):
         question.show_row(_whole(request.args.get("row", "")))
@@ -82,11 +84,11 @@ def save(at: str) -> Answer:
     if act == HELP:
         raw = _with_help(form, raw)
     response, faults = _kept(screen, form, raw)
-    if answer := aside(lambda: _as_typed(at), screen.items[0].link_id if screen.items else ""):
+    if answer := aside(lambda: _as_typed(at), place_to_go_on(screen)):
         return answer
     if act in (ADD, REMOVE, KEEP) and (lists := lists_of(form)):
         return _list_again(screen, form, act, faults, lists[0])
-    return question_page(screen, form, faults) if faults else go_to(_after(response, screen))
+    return question_page(screen, form, faults) if faults else go_to(after(response, screen))
 
 
 def _sent_form(screen: Page) -> PageForm:
@@ -122,7 +124,7 @@ def _list_again(
     if faults and (question.raw() or act == KEEP):
         return question_page(screen, form, faults)
     if act == KEEP and not question.has_rows:
-        return go_to(_after(g.response, screen))
+        return go_to(after(g.response, screen))
     return go_to(screen, **({"row": str(question.count)} if act == ADD else {}))
 
 
@@ -140,6 +142,7 @@ def _kept(screen: Page, form: PageForm, raw: dict[str, Raw]) -> tuple[Response, 
             raw=raw,
             now=house.now(),
             today=house.today(),
+            actor=acting(g.visit),
         )
     except AnswersRefusedError as error:
         refused = dict(error.problems)
@@ -183,23 +186,32 @@ def screen_at(at: str) -> Page:
     return next(asking, None) or next(iter(shown), replace(topic, items=()))
 
 
-def _after(response: Response, screen: Page) -> Page | None:
+def place_to_go_on(screen: Page) -> str:
+    """Return where a form goes on that is locked on a screen."""
+    return screen.items[0].link_id if screen.items else ""
+
+
+def after(response: Response, screen: Page) -> Page | None:
     """Return the screen after this one; after a change only what the change opened comes first."""
     today = current_clinic().today()
     if from_review():
         return answers_given.unanswered_screen(pack(), response, today, singly=singly())
-    here = screen if screen.items else _whole_page(screen)
+    here = screen if screen.items else whole_page(screen)
     return answers_given.next_screen(pack(), response, today, here, singly=singly())
 
 
-def _whole_page(screen: Page) -> Page:
+def whole_page(screen: Page) -> Page:
+    """Return the page of the questionnaire that a screen is part of."""
     return next(page for page in pack().questionnaire.pages if page.id == screen.id)
 
 
 def question_page(screen: Page, form: PageForm, faults: list[Fault]) -> Answer:
     """Show the screen, with what is wrong on top when something is."""
-    errors = {fault.anchor: fault.message for fault in faults}
     lists = lists_of(form)
+    back = _back_from(screen, lists)
+    if answer := interposed(screen, back):
+        return answer
+    errors = {fault.anchor: fault.message for fault in faults}
     return page(
         "page",
         status_for(faults),
@@ -208,7 +220,7 @@ def question_page(screen: Page, form: PageForm, faults: list[Fault]) -> Answer:
         faults=faults,
         errors=errors,
         faulty={fault.link_id: fault.message for fault in reversed(faults)},
-        back=_back_from(screen, lists),
+        back=back,
         carried=from_review(),
         here=(request.view_args or {})["at"],
         action=_action(lists),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from flask import g, session, url_for
+from flask import g, request, session, url_for
 
 from intake.actions import answer as answers_given
 from intake.actions import submit
+from intake.actions.company import has_company
 from intake.actions.submit import IncompleteError
 from intake.core.answers import (
     Chosen,
@@ -42,7 +44,9 @@ from intake.web.tablet_base import (
     status_for,
     without_visit,
 )
+from intake.web.tablet_company import COMPANY, is_private, note_public_place
 from intake.web.tablet_dates import said_date
+from intake.web.tablet_entry import to_statement
 from intake.web.tablet_fields import Fault
 from intake.web.tablet_forms import SignatureForm
 from intake.web.tablet_map import lines_of
@@ -56,7 +60,11 @@ if TYPE_CHECKING:
 
     from intake.core.answers import Answer as Given
     from intake.core.medicines import MedicineEntry
-    from intake.core.questionnaire import Item
+    from intake.core.questionnaire import Item, Section
+
+
+SHOW, HIDE = "show", "hide"
+"""What the buttons about private answers ask for; nothing of it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,10 @@ def send() -> Answer:
     form = SignatureForm()
     if answer := aside(lambda: review_page(form, []), REVIEW):
         return answer
+    if request.form.get("do") in (SHOW, HIDE):
+        return review_page(form, [], shows_private=request.form["do"] == SHOW)
+    if g.visit.entered_by:
+        return to_statement()
     signature = form.signature(gettext(submit.STATEMENT), g.response.language)
     if signature is None:
         return review_page(form, [_unsigned(form)])
@@ -122,9 +134,14 @@ def _unsigned(form: SignatureForm) -> Fault:
     return Fault("signature", anchor, message)
 
 
-def review_page(form: SignatureForm, faults: list[Fault]) -> Answer:
-    """Show the answers by section, what is still open first."""
-    groups = list(_groups())
+def review_page(form: SignatureForm, faults: list[Fault], *, shows_private: bool = False) -> Answer:
+    """Show the answers by section, what is still open first.
+
+    Private ones are folded while somebody helps, until the patient asks for them.
+    """
+    note_public_place(REVIEW)
+    may_hide = has_company(g.visit)
+    groups = list(_groups(folds=may_hide and not shows_private))
     left = [row for group in groups for row in group.rows if row.is_missing]
     last = next(reversed(screens_shown()), None)
     return page(
@@ -138,18 +155,35 @@ def review_page(form: SignatureForm, faults: list[Fault]) -> Answer:
         statement=gettext(submit.STATEMENT),
         back=address(last.items[0].link_id) if last else url_for("tablet.welcome"),
         planned=planned_area(),
+        company=COMPANY.get(g.visit.company),
+        may_hide=may_hide,
+        shows_private=shows_private,
     )
 
 
-def _groups() -> Iterator[Group]:
+def _groups(*, folds: bool) -> Iterator[Group]:
     for section in sections():
-        rows = [
-            _row(item, current_clinic().today())
-            for topic in section.pages
-            for item in asked_on(topic)
-        ]
+        rows = tuple(_rows(section, folds=folds))
         if rows:
-            yield Group(section.title, tuple(rows))
+            yield Group(section.title, rows)
+
+
+def _rows(section: Section, *, folds: bool) -> Iterator[Row]:
+    """Yield a row for each question, or one for private pages that adjoin.
+
+    How many private questions there were would tell what was answered.
+    """
+    topics = [topic for topic in section.pages if asked_on(topic)]
+    for is_folded, run in groupby(topics, key=lambda topic: folds and is_private(topic)):
+        rows = [_row(item, current_clinic().today()) for topic in run for item in asked_on(topic)]
+        yield from [_folded(rows)] if is_folded else rows
+
+
+def _folded(rows: list[Row]) -> Row:
+    """Put one row in the place of private ones; it leads to what is missing, or to the first."""
+    at = next((row for row in rows if row.is_missing), rows[0])
+    words = gettext("Not answered") if at.is_missing else gettext("Private answers")
+    return replace(at, ask=gettext("Private questions"), lines=(words,), is_unknown=False)
 
 
 def _row(item: Item, today: date) -> Row:

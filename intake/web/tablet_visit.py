@@ -11,6 +11,8 @@ from intake.actions.accounts import SignInRefusedError
 from intake.core.errors import AnswerError, NotAllowedError
 from intake.core.translations import SOURCE_LANGUAGE
 from intake.web.access import (
+    DESK_COOKIE,
+    DESK_PATH,
     TABLET_COOKIE,
     TABLET_COOKIE_DAYS,
     VISIT_COOKIE,
@@ -26,15 +28,13 @@ from intake.web.tablet_base import (
     bp,
     chose_reading,
     go,
-    go_to,
-    go_to_unanswered,
     mark,
     pack,
     page,
-    screens_shown,
     status_for,
     with_cookie,
 )
+from intake.web.tablet_company import begin_answering, is_unasked
 from intake.web.tablet_fields import Fault
 from intake.web.tablet_forms import BirthForm, StartForm
 
@@ -129,18 +129,17 @@ def welcome() -> Answer:
 
 def welcome_page() -> Answer:
     """Say whose form this is, why we ask, and who reads it."""
-    return page("welcome", person=begin.patient_of(current_store(), g.response))
+    template = "entry" if g.visit.entered_by else "welcome"
+    return page(template, person=begin.patient_of(current_store(), g.response))
 
 
 @bp.post("/welcome")
 @open_to(Access.VISIT)
 def go_on() -> Answer:
-    """Go to the first question, or to where the form was left."""
+    """Ask whether somebody helps; then go to the first question, or to where the form was left."""
     if answer := aside(welcome_page):
         return answer
-    if g.response.visited:
-        return go_to_unanswered()
-    return go_to(next(iter(screens_shown()), None))
+    return go("tablet.with_company") if is_unasked() else begin_answering()
 
 
 @bp.get("/locked")
@@ -170,7 +169,7 @@ def unlock() -> Answer:
 
 def _by_staff(form: BirthForm) -> Answer:
     try:
-        visits.open_by_staff(
+        token = visits.open_by_staff(
             current_store(),
             g.visit,
             username=request.form.get("username", ""),
@@ -183,7 +182,10 @@ def _by_staff(form: BirthForm) -> Answer:
     except NotAllowedError:
         words = gettext("Only practitioners and dermatologists may open a form.")
         return locked_page(form, [Fault("staff", "username", words)])
-    return _where_it_was()
+    answer = _where_it_was()
+    if token:
+        give_cookie(answer, DESK_COOKIE, token, path=DESK_PATH)
+    return answer
 
 
 def _where_it_was() -> Answer:

@@ -1,17 +1,18 @@
 import csv
 import io
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from intake.actions import rule_packs
+from intake.actions import answer, begin, company, entering, rule_packs, visits
 from intake.actions.export import (
     ANSWER_COLUMNS,
     CASE_COLUMNS,
     ExportFilters,
     export_table,
 )
+from intake.core.records import Company, EntrySource
 from intake.core.rules import Triage
 from intake.storage import audit
 from tests.conftest import NOW, TODAY
@@ -166,6 +167,80 @@ def test_nothing_selected_is_a_header_and_no_row(busy, shape):
     table = _csv(busy, shape, since=date(2030, 1, 1))
 
     assert len(table) == 1
+
+
+NEW_IN_CASES = (
+    "language", "helper", "help_wanted_with", "signature", "entered_by", "entered_from",
+)  # fmt: skip
+NEW_IN_ANSWERS = (
+    "language", "help_wanted", "helper", "signature", "entered_by", "entered_from",
+)  # fmt: skip
+
+
+class TestThroughWhoseHandsAFormWent:
+    @pytest.fixture
+    def helped(self, tiny):
+        """A form in Spanish, sent by a patient whom a relative helped, with help wanted."""
+        draft = tiny.begin("thirteen-days")
+        token = begin.hand_over(tiny.store, response_id=draft.id, by=tiny.people.ada, now=NOW)
+        visit = visits.current(tiny.store, token=token, idle=timedelta(minutes=2), now=NOW)
+        company.tell(tiny.store, visit, Company.RELATIVE, NOW)
+        draft = answer.choose_language(tiny.store, draft, "es")
+        answer.ask_for_help(tiny.store, draft, ["cold_sore_ever"])
+        return tiny.send(tiny.fill(draft, "thirteen-days"))
+
+    @pytest.fixture
+    def entered(self, tiny):
+        """A form that Ada entered by telephone, and stated."""
+        draft = tiny.filled("thirteen-days", name="Theo Telephone")
+        entry = {"response_id": draft.id, "by": tiny.people.ada, "now": NOW}
+        entering.enter_for(tiny.store, **entry, source=EntrySource.TELEPHONE, session="s")
+        return entering.state(tiny.store, tiny.pack, **entry, language="English", today=TODAY)
+
+    def test_stands_in_columns_at_the_end(self):
+        assert CASE_COLUMNS[-6:] == NEW_IN_CASES
+        assert ANSWER_COLUMNS[-6:] == NEW_IN_ANSWERS
+
+    def test_is_told_of_a_form_with_help(self, tiny, helped):
+        (row,) = _rows(tiny, "cases")
+
+        told = {name: row[name] for name in NEW_IN_CASES}
+        assert told == {
+            "language": "es",
+            "helper": "relative",
+            "help_wanted_with": "cold_sore_ever",
+            "signature": "typed",
+            "entered_by": None,
+            "entered_from": None,
+        }
+
+    def test_is_told_of_a_form_that_was_entered(self, tiny, entered):
+        (row,) = _rows(tiny, "cases")
+
+        told = [row[name] for name in NEW_IN_CASES]
+        assert told == ["en", None, "", "staff", "Ada Practitioner", "telephone"]
+
+    def test_is_told_of_each_answer(self, tiny, helped):
+        rows = {row["link_id"]: row for row in _rows(tiny, "answers")}
+
+        assert {k: r["language"] for k, r in rows.items()} == {
+            "birth_date": "en", "cold_sore_ever": "es", "cold_sore_healed": "es",
+        }  # fmt: skip
+        assert [k for k, r in rows.items() if r["help_wanted"]] == ["cold_sore_ever"]
+        assert {(r["helper"], r["signature"]) for r in rows.values()} == {("relative", "typed")}
+
+    def test_is_told_of_each_answer_that_was_entered(self, tiny, entered):
+        rows = _rows(tiny, "answers")
+
+        told = {(r["signature"], r["entered_by"], r["entered_from"]) for r in rows}
+        assert told == {("staff", "Ada Practitioner", "telephone")}
+
+    def test_is_blank_while_the_form_is_filled(self, tiny):
+        tiny.begin("healthy")
+
+        (row,) = _rows(tiny, "cases")
+
+        assert [row[name] for name in NEW_IN_CASES] == ["en", None, "", None, None, None]
 
 
 def test_an_export_is_audited_before_its_first_line_is_read(busy):

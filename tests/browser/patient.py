@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tests.web.filling import page_boxes, page_id_of
-from tests.web.pages import PLACE, names_of
+from tests.web.pages import PLACE, names_of, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,16 +26,17 @@ SERVED: list[Flask] = []
 
 def where(page: Page) -> str:
     """Return where the page is, a question by its name."""
-    path = urlsplit(page.url).path
-    at = path.removeprefix(PLACE)
-    names = _names(page)
-    return f"{PLACE}{names[at]}" if at in names else path
+    return renamed(urlsplit(page.url).path, _names(page))
+
+
+def real(page: Page, path: str) -> str:
+    """Return the address behind a name."""
+    return renamed(path, {name: at for at, name in _names(page).items()})
 
 
 def place(page: Page, name: str) -> str:
     """Return the address of a question by its name."""
-    marks = {name: at for at, name in _names(page).items()}
-    return f"{PLACE}{marks[name]}"
+    return real(page, f"{PLACE}{name}")
 
 
 def _names(page: Page) -> Mapping[str, str]:
@@ -54,6 +55,13 @@ def press(page: Page, name: str) -> None:
 
 def go_on(page: Page, button: str = "Continue") -> None:
     press(page, button)
+
+
+def begin_alone(page: Page) -> None:
+    """Say that this is me, and that nobody helps."""
+    press(page, "Yes, this is me: begin")
+    page.get_by_label("No, I fill it in myself").check()
+    go_on(page)
 
 
 def give(page: Page, sent: Mapping[str, list[str]]) -> None:

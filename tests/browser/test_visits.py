@@ -13,6 +13,7 @@ from tests.browser.patient import (
     SIGNATURE,
     answer,
     answer_all,
+    begin_alone,
     draw,
     give,
     go_on,
@@ -78,7 +79,7 @@ def test_a_practitioner_hands_over_and_a_patient_sends(
     press(page, "Sign me out and open the form")
 
     expect(page.locator(".person-name")).to_have_text("Ines Prado")
-    press(page, "Yes, this is me: begin")
+    begin_alone(page)
     count = answer_all(page, topics, vignettes[EVENTFUL].answers)
     draw(page)
     press(page, "Send my answers")
@@ -202,7 +203,7 @@ def test_a_draft_survives_a_closed_browser(on_tablet, at_desk, clinic, topics, v
     again.goto(f"/desk/cases/{begun.id}")
     press(again, "Go on with this form")
     press(again, "Sign me out and open the form")
-    press(again, "Yes, this is me: begin")
+    begin_alone(again)
 
     assert where(again) == "/tablet/page/skin_diseases"
     again.get_by_role("link", name="Back").click()
@@ -318,7 +319,7 @@ def test_an_enrolled_tablet_begins_by_itself(at_desk, open_browser, clinic):
 
     expect(tablet.locator(".person-name")).to_have_text("Pia Stern")
     expect(tablet.locator("main")).to_contain_text("Born 14 March 1985")
-    press(tablet, "Yes, this is me: begin")
+    begin_alone(tablet)
     assert where(tablet) == "/tablet/page/your_goals"
 
 

@@ -105,6 +105,9 @@ COLUMNS = {
     "receipt": "'87654321'",
     "replaces": "'draft'",
     "signature": "'{}'",
+    "language": "'es'",
+    "help": "'[\"smoker\"]'",
+    "helper": "'carer'",
 }
 
 
@@ -139,8 +142,8 @@ def test_a_sent_form_cannot_be_replaced(clinic):
     _refused(
         clinic,
         "INSERT OR REPLACE INTO responses SELECT id, patient_id, status, pack_hash, '{}', visited,"
-        " begun_at, begun_by, submitted_at, receipt, replaces, signature, language, help"
-        " FROM responses WHERE id = 'sent'",
+        " begun_at, begun_by, submitted_at, receipt, replaces, signature, language, help, helper,"
+        " entered_by, entered_from, entered_at FROM responses WHERE id = 'sent'",
     )
 
 
@@ -192,8 +195,8 @@ def test_a_triage_that_does_not_exist_is_refused(clinic):
     [
         (
             "INSERT INTO responses SELECT 'new', 'nobody', status, pack_hash, plan, visited,"
-            " begun_at, begun_by, NULL, NULL, NULL, NULL, language, help FROM responses"
-            " WHERE id = 'draft'"
+            " begun_at, begun_by, NULL, NULL, NULL, NULL, language, help, helper, entered_by,"
+            " entered_from, entered_at FROM responses WHERE id = 'draft'"
         ),
         "INSERT INTO answers VALUES ('nothing', 'smoker', '\"no\"', '2026', 'en')",
         "INSERT INTO addenda VALUES ('a2', 'nothing', 'words', 'ada-id', 'Ada', '2026')",

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from intake.actions import begin, patients, submit
+from intake.actions import begin, company, patients, submit
 from intake.actions.answer import next_screen, save_page
-from intake.core.records import Signature, SignatureKind
+from intake.core.records import Company, Signature, SignatureKind
+from intake.storage import visits
 from tests.conftest import NOW, TODAY
 
 if TYPE_CHECKING:
@@ -83,7 +84,16 @@ class Maker:
         )
 
     def visit(self, response: Response) -> str:
-        return begin.hand_over(self.store, response_id=response.id, by=self.by, now=self.now)
+        """Hand a form over to a patient whom nobody helps."""
+        return self.visit_with(response, Company.NOBODY)
+
+    def visit_with(self, response: Response, beside: Company | None) -> str:
+        """Hand a form over to a patient who has said who helps; None: who was not asked yet."""
+        token = begin.hand_over(self.store, response_id=response.id, by=self.by, now=self.now)
+        visit = visits.visit(self.store, token)
+        if beside is not None and visit is not None:
+            company.tell(self.store, visit, beside, self.now)
+        return token
 
     def _vignette(self, name: str):
         return next(v for v in self.pack.vignettes if v.id == name)

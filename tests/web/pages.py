@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from html.parser import HTMLParser
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 PLACE = "/tablet/page/"
+QUESTION = re.compile(r"/tablet/(?P<what>page|private|alone)/(?P<at>[^?#]+)(?P<rest>.*)")
 _NO_CONTROL = ("submit", "button", "image", "reset")
 
 
@@ -155,9 +157,7 @@ class Page:
 
     def name_of(self, address: str) -> str:
         """Write the address of a question with its name, which the real one does not tell."""
-        path, query, values = address.partition("?")
-        at = path.removeprefix(PLACE)
-        return f"{PLACE}{self.names[at]}{query}{values}" if at in self.names else address
+        return renamed(address, self.names)
 
     @property
     def form(self) -> Element:
@@ -171,6 +171,14 @@ class Page:
         """Return where each line of the summary of faults leads, and its words."""
         summary = self.root.one("section", id="error-summary")
         return [(a["href"].removeprefix("#"), a.text) for a in summary.all("a")]
+
+
+def renamed(address: str, names: Mapping[str, str]) -> str:
+    """Put a name in the place of what stands for a question in an address."""
+    found = QUESTION.fullmatch(address)
+    if not found or found["at"] not in names:
+        return address
+    return f"/tablet/{found['what']}/{names[found['at']]}{found['rest']}"
 
 
 class Visitor:
@@ -195,9 +203,7 @@ class Visitor:
 
     def real(self, path: str) -> str:
         """Return the address behind a name."""
-        name, query, values = path.removeprefix(PLACE).partition("?")
-        marks = {name: at for at, name in self._names().items()}
-        return f"{PLACE}{marks[name]}{query}{values}" if name in marks else path
+        return renamed(path, {name: at for at, name in self._names().items()})
 
     def _names(self) -> Mapping[str, str]:
         visit = self.client.get_cookie("intake_visit", path="/tablet")

@@ -14,11 +14,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 from flask import Flask, session
 
-from intake.actions import accounts, begin, rule_packs, submit
+from intake.actions import accounts, begin, entering, rule_packs, submit
 from intake.actions import answer as answers_given
 from intake.actions.patients import LONGEST_NAME
 from intake.core.errors import StateError, StorageError
-from intake.core.records import ResponseStatus
+from intake.core.records import EntrySource, ResponseStatus
 from intake.core.translations import fingerprint, in_language, texts_of
 from intake.storage import cases, open_store, responses
 from intake.web import create_app, languages, tablet_dates
@@ -1082,6 +1082,7 @@ OWN = {
     "Foo",
     "kaj",
     "A",
+    "Ada Practitioner",
     *TOLD,
     *(f"Begun {vignette}" for vignette in BEGUN),
     *Locale.parse(STRANGE).months["format"]["wide"].values(),
@@ -1260,12 +1261,49 @@ def _around(strangers):
         pages[f"{name}, a change"] = visitor.get("/tablet/page/skin_now?from=review")
     return {
         **pages,
+        **_helped(strangers),
+        **_entered(strangers),
         **_locked(strangers),
         **_said_back(strangers),
         **_gone_wrong(strangers),
         **_thanks(strangers),
         **_outside(strangers),
     }
+
+
+def _helped(strangers):
+    """What is said to a patient whom somebody helps, and in the place of private pages."""
+    filled = strangers.maker.filled("Strange Patient", TOLD["Strange Patient"])
+    visitor = strangers.with_form(filled)
+    pages = {"company": visitor.get("/tablet/company")}
+    pages["company, nobody chosen"] = visitor.post("/tablet/company")
+    visitor.post("/tablet/company", {"company": "interpreter"})
+    pages["private, held back"] = visitor.get("/tablet/page/pregnancy")
+    pages["handed to the patient"] = visitor.get("/tablet/alone/pregnancy")
+    visitor.post("/tablet/alone/pregnancy")
+    pages["after private pages"] = visitor.get("/tablet/page/today")
+    pages["answers folded"] = visitor.get(REVIEW)
+    return {**pages, "answers shown": visitor.post(REVIEW, {"do": "show"})}
+
+
+def _entered(strangers):
+    """What is said to a practitioner who enters the answers."""
+    maker = strangers.maker
+    filled = maker.filled("Strange Patient", TOLD["Strange Patient"])
+    client = strangers.app.test_client()
+    token = entering.enter_for(
+        maker.store,
+        response_id=filled.id,
+        source=EntrySource.PAPER,
+        by=maker.by,
+        session="a session",
+        now=maker.now,
+    )
+    client.set_cookie("intake_visit", token, path="/tablet")
+    visitor = Visitor(client)
+    choose(visitor, WELCOME, STRANGE)
+    paths = (WELCOME, "/tablet/page/pregnancy", REVIEW)
+    return {f"entering, {path}": visitor.get(path) for path in paths}
 
 
 def _said_back(strangers):

@@ -12,7 +12,9 @@ from tests.web.filling import fill, page_boxes, page_id_of
 from tests.web.pages import Visitor
 
 SIGNED = {"typed": "Tomas Novak"}
-ADDRESS = re.compile(r"/tablet/(page/[0-9a-f]{16}|[a-z-]*)(\?from=review|\?row=\d+)?(#here|#main)?")
+ADDRESS = re.compile(
+    r"/tablet/((?:page|private|alone)/[0-9a-f]{16}|[a-z-]*)(\?from=review|\?row=\d+)?(#here|#main)?"
+)
 BEGIN = {"name": "Ines Prado", "birth-day": "3", "birth-month": "May", "birth-year": "1980"}
 
 
@@ -212,7 +214,8 @@ def test_a_draft_is_there_again_on_another_tablet(ada, tablet, topics, vignettes
     )
 
     handed = other.post(f"/desk/hand-over/{ids['begun']}")
-    resumed = other.post("/tablet/welcome")
+    asked = other.post("/tablet/welcome")
+    resumed = other.post(asked.location, {"company": "nobody"})
 
     assert handed.location == "/tablet/welcome"
     assert resumed.location == "/tablet/page/worry_map"

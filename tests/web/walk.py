@@ -38,8 +38,22 @@ def pages_of_the_tablet(
     yield begun.get("/tablet/review")
     yield filled.get("/tablet/review")
     yield filled.post("/tablet/review")
+    yield from pages_with_company(filled)
     yield enrolled.get("/tablet/")
     yield enrolled.post("/tablet/start")
+
+
+def pages_with_company(helped: Visitor) -> Iterator[Page]:
+    yield helped.get("/tablet/company")
+    yield helped.post("/tablet/company")
+    helped.post("/tablet/company", {"company": "relative"})
+    yield helped.get("/tablet/page/pregnancy")
+    yield helped.get("/tablet/alone/pregnancy")
+    yield helped.get("/tablet/review")
+    helped.post("/tablet/alone/pregnancy")
+    yield helped.get("/tablet/page/pregnancy")
+    yield helped.get("/tablet/page/today")
+    yield helped.post("/tablet/review", {"do": "show"})
 
 
 def pages_of_a_clinician(
@@ -78,10 +92,23 @@ def pages_of_a_clinician(
         "/desk/export",
     ):
         yield who.post(path)
+    yield from pages_of_who_enters(who, case, ids["filled"])
     yield who.post("/desk/begin", {"register": "yes"})
     yield who.post("/desk/begin", {"text": "a"})
     yield who.post("/desk/find", {"text": "a"})
     yield who.post("/desk/find", {"text": "zzz"})
+
+
+def pages_of_who_enters(who: Visitor, begun: str, filled: str) -> Iterator[Page]:
+    """Walk past what is there while a practitioner enters answers, and after that."""
+    yield who.post(f"/desk/enter/{begun}")
+    yield who.get(f"/desk/cases/{begun}/statement")
+    for case in (begun, filled):
+        who.post(f"/desk/enter/{case}", {"source": "paper"})
+        for path in ("welcome", "page/your_goals", "page/pregnancy", "review"):
+            yield who.get(f"/tablet/{path}")
+        for path in ("statement", ""):
+            yield who.get(f"/desk/cases/{case}/{path}".rstrip("/"))
 
 
 def pages_of_the_administrator(who: Visitor) -> Iterator[Page]:

@@ -1,0 +1,139 @@
+"""Entering a patient's answers from the desk: from what, the statement, and how it is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from babel import Locale
+from flask import flash, g, session
+
+from intake.actions import entering
+from intake.actions.answer import unanswered_screen
+from intake.actions.decide import open_case
+from intake.core.records import EntrySource, ResponseStatus, SignatureKind
+from intake.web import display
+from intake.web.access import VISIT_COOKIE, Access, give_cookie, open_to, take_cookie
+from intake.web.clinic import current_clinic, current_store
+from intake.web.desk_base import bp, page, see_other
+from intake.web.desk_forms import SourceForm
+from intake.web.desk_intake import PATH, case_being_filled, hand_over_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flask import Response as Answer
+
+    from intake.core.records import AuditEvent, Case, Practitioner
+
+
+@bp.post("/enter/<response_id>")
+@open_to(Access.CLINICIAN)
+def enter(response_id: str) -> Answer:
+    """Open the form's pages on this device for the practitioner, who stays signed in."""
+    case, form = case_being_filled(response_id), SourceForm()
+    if not form.validate_on_submit():
+        return hand_over_page(case, form)
+    token = entering.enter_for(
+        current_store(),
+        response_id=response_id,
+        source=EntrySource(form.source.data),
+        by=g.practitioner,
+        session=g.session_token,
+        now=current_clinic().now(),
+    )
+    answer = see_other("tablet.welcome")
+    give_cookie(answer, VISIT_COOKIE, token, path=PATH)
+    return answer
+
+
+@bp.get("/cases/<response_id>/statement")
+@open_to(Access.CLINICIAN)
+def statement(response_id: str) -> Answer:
+    """Show what the practitioner states about the answers they entered."""
+    return _sent_already(response_id) or _statement_page(case_being_filled(response_id))
+
+
+@bp.post("/cases/<response_id>/statement")
+@open_to(Access.CLINICIAN)
+def state(response_id: str) -> Answer:
+    """Complete the form with the statement, and come back to the case."""
+    if answer := _sent_already(response_id):
+        return answer
+    case, house = case_being_filled(response_id), current_clinic()
+    pack = house.pack_of(case.response.pack_hash)
+    if unanswered_screen(pack, case.response, house.today()):
+        return _statement_page(case)
+    entering.state(
+        current_store(),
+        pack,
+        response_id=response_id,
+        by=g.practitioner,
+        language=_language_of(case),
+        now=house.now(),
+        today=house.today(),
+    )
+    flash("The form is sent. The patient has not signed it.")
+    for mine in ("language", "size"):
+        session.pop(mine, None)
+    answer = see_other(".case", response_id=response_id)
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    take_cookie(answer, VISIT_COOKIE, path=PATH)
+    return answer
+
+
+def _sent_already(response_id: str) -> Answer | None:
+    """Lead to the case of a form that was sent: by a second tap, or by going back."""
+    found = open_case(
+        current_store(), response_id=response_id, by=g.practitioner, now=current_clinic().now()
+    )
+    is_sent = found.response.status is ResponseStatus.COMPLETED
+    return see_other(".case", response_id=response_id) if is_sent else None
+
+
+def _statement_page(case: Case) -> Answer:
+    """Show the statement, or that something is still open.
+
+    Raises:
+        StateError: somebody else entered the answers.
+    """
+    house, response = current_clinic(), case.response
+    entry = entering.require_own_entry(response, g.practitioner)
+    return page(
+        "statement",
+        case=case,
+        today=house.today(),
+        text=entering.statement_of(entry, g.practitioner, _language_of(case)),
+        is_open=unanswered_screen(house.pack_of(response.pack_hash), response, house.today()),
+        is_entering=entering.is_entering(current_store(), response.id, g.practitioner),
+    )
+
+
+def _language_of(case: Case) -> str:
+    """Return the English name of the language in which the questions were read."""
+    return str(Locale.parse(case.response.language, sep="-").get_language_name("en"))
+
+
+def entry_words(case: Case, people: Iterable[Practitioner], history: Iterable[AuditEvent]) -> str:
+    """Say who entered the answers, from what, and who signed; blank when the patient did all."""
+    entry, signature = case.response.entered, case.response.signature
+    if entry is None:
+        return ""
+    who = next((f"{p.name} ({p.role.value})" for p in people if p.id == entry.by), "Somebody")
+    source = display.ENTERED_FROM[entry.source]
+    if signature is None:
+        return f"{who} is entering the answers, {source}."
+    if signature.kind is not SignatureKind.STAFF:
+        return (
+            f"{who} entered answers, {source}."
+            " The patient then went through the form and signed on the tablet."
+        )
+    words = f"Entered by {who}, {source}. The patient has not signed on the tablet."
+    return f"{words} {_OTHER_HANDS}" if _has_other_hands(history) else words
+
+
+_OTHER_HANDS = "Some pages were saved on the tablet while nobody was signed in; see the history."
+"""By the patient, or by whoever opened a lock with the date of birth."""
+
+
+def _has_other_hands(history: Iterable[AuditEvent]) -> bool:
+    return any(e.action == "page saved" and e.actor == "tablet" for e in history)
