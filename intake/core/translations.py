@@ -152,8 +152,9 @@ def languages_of(pack: RulePack) -> dict[str, str]:
 
     One with a text that is missing or outdated is not offered: nobody would see half a question.
     """
-    whole = (t for t in pack.translations.values() if standing_of(t, pack).is_whole)
-    return {SOURCE_LANGUAGE: "English", **{one.language: one.name for one in whole}}
+    whole = [t for t in pack.translations.values() if standing_of(t, pack).is_whole]
+    named = {one.language: one.name for one in sorted(whole, key=lambda one: one.name.casefold())}
+    return {SOURCE_LANGUAGE: "English", **named}
 
 
 def in_language(pack: RulePack, language: str) -> RulePack:

@@ -82,8 +82,9 @@ def _catalog(path: Path) -> NullTranslations:
 
 
 def spoken() -> tuple[str, ...]:
-    """Return the languages for which the tablet has its own words, beside English."""
-    return tuple(sorted(path.stem for path in CATALOGS.glob("*.po")))
+    """Return the languages for which the tablet has its own words, beside English, by their names."""
+    tags = [path.stem for path in CATALOGS.glob("*.po")]
+    return tuple(sorted(tags, key=lambda tag: str(Locale.parse(tag, sep="-").display_name)))
 
 
 def init_languages(app: Flask) -> None:

@@ -127,9 +127,10 @@ def test_back_shows_no_private_page_once_the_company_may_return(unasked, clinic,
 @pytest.mark.parametrize(
     ("language", "size", "look"),
     [
-        *((language, size, "light") for language in ("en", "ar") for size in SIZES),
-        ("en", "820", "dark"),
-        ("ar", "820", "forced"),
+        ("en", "390", "light"),
+        ("ar", "820", "light"),
+        ("en", "1180", "dark"),
+        ("ar", "390", "forced"),
     ],
 )
 def test_the_pages_fit_and_keep_nobody_out(
@@ -145,7 +146,7 @@ def test_the_pages_fit_and_keep_nobody_out(
         page.goto(real(page, path))
         found.extend(faults(page))
         assert page.evaluate(WIDER) <= 0, (name, size)
-        if look == "light":
+        if look == "light":  # as people see it; the others are for axe
             page.screenshot(path=pictures / f"{name}-{language}-{size}.png", full_page=True)
 
     page = unasked(filled, **options)

@@ -190,10 +190,10 @@ def test_a_server_killed_between_two_pages_loses_nothing(clinic, open_browser, f
     first = make_server("127.0.0.1", 0, create_app(clinic.settings), threaded=True)
     port = first.server_port
     threading.Thread(target=first.serve_forever, daemon=True).start()
-    page = open_browser(**{**TABLET, "base_url": f"http://127.0.0.1:{port}"})
+    page = open_browser(**TABLET)
     visit = {"name": "intake_visit", "value": clinic.maker.visit(begun), "path": "/tablet"}
     page.context.add_cookies([{**visit, "domain": "127.0.0.1", "httpOnly": True}])
-    page.goto(place(page, "your_goals"))
+    page.goto(f"http://127.0.0.1:{port}{place(page, 'your_goals')}")
     page.locator("[value=lines]").check()
     go_on(page)
     page.locator("[name=skin_today][value=rash]").check()

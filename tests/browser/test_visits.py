@@ -239,17 +239,17 @@ def test_a_cut_network_keeps_the_answers_and_goes_on_by_itself(on_tablet, clinic
     begun = clinic.maker.begun("Otto Lang", "healthy-woman")
     page = on_tablet(begun)
     page.goto(place(page, "worry_map"))
-    page.locator("[value=nose]").check()
+    page.locator("input[value=nose]").check()
 
     page.context.set_offline(True)
     page.get_by_role("button", name="Continue").click()
     expect(page.locator("#offline")).to_contain_text("No connection")
-    expect(page.locator("[value=nose]")).to_be_checked()
+    expect(page.locator("input[value=nose]")).to_be_checked()
     assert where(page) == "/tablet/page/worry_map"
     assert "marked_spot" not in form(begun.id).answers
     page.context.set_offline(False)
 
-    expect(page.locator("[value=nose]")).to_have_count(0)
+    expect(page.locator("input[value=nose]")).to_have_count(0)
     assert form(begun.id).answers["marked_spot"] == ["nose"]
 
 
