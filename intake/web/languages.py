@@ -82,7 +82,7 @@ def _catalog(path: Path) -> NullTranslations:
 
 
 def spoken() -> tuple[str, ...]:
-    """Return the languages for which the tablet has its own words, beside English, by their names."""
+    """Return the languages that the tablet speaks beside English, in the order of their names."""
     tags = [path.stem for path in CATALOGS.glob("*.po")]
     return tuple(sorted(tags, key=lambda tag: str(Locale.parse(tag, sep="-").display_name)))
 

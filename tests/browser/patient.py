@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from intake.core.questionnaire import screens
 from tests.web.filling import page_boxes, page_id_of
 from tests.web.pages import PLACE, names_of, renamed
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from intake.core.answers import Raw
     from intake.core.questionnaire import Page as Topic
+    from intake.core.questionnaire import Questionnaire
 
 SIGNATURE = [(0.1, 0.5), (0.3, 0.2), (0.5, 0.8), (0.7, 0.3), (0.9, 0.6)]
 
@@ -43,6 +45,15 @@ def _names(page: Page) -> Mapping[str, str]:
     cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
     visit = cookies.get("intake_visit", "")
     return names_of(SERVED[-1], visit) if visit else {}
+
+
+def names_of_screens(questionnaire: Questionnaire) -> list[str]:
+    """Return the name of every screen there can be, in order."""
+    return [
+        topic.id if screen.items[0] is topic.items[0] else f"{topic.id}/{screen.items[0].link_id}"
+        for topic in questionnaire.pages
+        for screen in screens(topic, topic.items)
+    ]
 
 
 def press(page: Page, name: str) -> None:
