@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix messages pictures bench build clean
+.PHONY: help run test check fix messages pictures gallery bench build clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -49,6 +49,10 @@ messages: $(VENV)/.test ## Bring the catalogs of the tablet's languages in step 
 pictures: $(VENV)/.test ## Take the pictures of README anew
 	@tests/chromium.sh
 	INTAKE_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browser/test_visits.py tests/browser/test_desk.py
+
+gallery: $(VENV)/.test ## Take a picture of every page of the tablet, in each language and size
+	@tests/chromium.sh
+	$(BIN)/python -m tests.gallery
 
 bench: $(VENV)/.test ## Measure screening, serving, and what a slow tablet waits for
 	@tests/chromium.sh

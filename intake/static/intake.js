@@ -226,6 +226,9 @@ function listen() {
     button.addEventListener("click", () => readAloud(legend.parentElement));
     legend.after(button);
   }
+  if (!document.querySelector(".listen-near")) {
+    document.querySelector(".listen")?.after(Object.assign(document.createElement("span"), { className: "listen-near", textContent: words("headphones") }));
+  }
 }
 
 function readAloud(field) {

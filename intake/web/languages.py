@@ -111,6 +111,7 @@ def _words_for_scripts() -> dict[str, str]:
         ),
         "desk": gettext("Please tell the front desk."),
         "listen": gettext("Listen"),
+        "headphones": gettext("Is someone near? Use headphones."),
         "names": gettext("Names"),
         "asTyped": gettext("Use “{typed}” as I typed it"),
         "found": gettext("Names to choose from: {count}"),

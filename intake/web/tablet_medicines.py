@@ -146,13 +146,22 @@ class MedicinesQuestion(PartsQuestion):
             self.row = number
 
     def keep_rows(self, raw: Raw, first: int) -> None:
-        """Take along the rows that are stored; the first of those that were sent is number *first*.
+        """Take along what is stored and was not on the screen.
 
-        A number beyond the end is the end, so that no row is left out.
+        Args:
+            raw: The stored answer.
+            first: The number of the first row that was sent. A number beyond the end is the end,
+                so that no row is left out.
         """
         self._kept = _rows_of(raw)
         self._first = min(max(first, 0), len(self._kept))
         self.row = self._first if self.entries else None
+        if self.entries and self._kept and isinstance(raw, list) and NOT_SURE[0] in raw:
+            self.leave_open()
+
+    def leave_open(self) -> None:
+        """Say that there may be another one."""
+        self.form.more.data = list(dict.fromkeys([*(self.form.more.data or []), NOT_SURE[0]]))
 
     def take_out(self, number: int) -> None:
         """Leave out the stored row of this number, counted from 0."""

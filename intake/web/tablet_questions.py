@@ -80,6 +80,8 @@ def save(at: str) -> Answer:
     if act == REMOVE:
         for question in lists_of(form):
             question.take_out(_whole(number))
+    if act == HELP:
+        _leave_open(form)
     raw = form.raw(current_clinic().today())
     if act == HELP:
         raw = _with_help(form, raw)
@@ -87,6 +89,8 @@ def save(at: str) -> Answer:
     if answer := aside(lambda: _as_typed(at), place_to_go_on(screen)):
         return answer
     if act in (ADD, REMOVE, KEEP) and (lists := lists_of(form)):
+        if act == KEEP and not faults and not lists[0].has_rows:
+            return go_to(after(response, screen))
         return _list_again(screen, form, act, faults, lists[0])
     return question_page(screen, form, faults) if faults else go_to(after(response, screen))
 
@@ -106,14 +110,25 @@ def _as_typed(at: str) -> Answer:
     return question_page(screen, _sent_form(screen), [])
 
 
+def _leave_open(form: PageForm) -> None:
+    """Take it that there is one more, where help is asked for with a row of a list."""
+    for question in lists_of(form):
+        if question.row is not None and question.has_rows:
+            question.leave_open()
+
+
 def _with_help(form: PageForm, raw: dict[str, Raw]) -> dict[str, Raw]:
-    """Answer what is blank with "not sure", and keep that staff are asked for help with it."""
+    """Answer what is blank with "not sure", and keep that staff are asked for help with it.
+
+    Where nothing is blank, help is asked for with the whole screen.
+    """
     blank = [
         question.item.link_id
         for question in form.questions
         if question.item.offers_unknown and raw.get(question.item.link_id, "") is None
     ]
-    answers_given.ask_for_help(current_store(), g.response, blank)
+    wanted = blank or [question.item.link_id for question in form.questions]
+    answers_given.ask_for_help(current_store(), g.response, wanted)
     return {**raw, **dict.fromkeys(blank, Missing.NOT_SURE.value)}
 
 
@@ -123,8 +138,6 @@ def _list_again(
     """Show the list with what was done to it, or the row in which something is wrong."""
     if faults and (question.raw() or act == KEEP):
         return question_page(screen, form, faults)
-    if act == KEEP and not question.has_rows:
-        return go_to(after(g.response, screen))
     return go_to(screen, **({"row": str(question.count)} if act == ADD else {}))
 
 

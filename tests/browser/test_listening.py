@@ -36,6 +36,7 @@ def test_a_question_is_read_with_its_hint_and_answers(page):
 
     page.get_by_role("button", name="Listen").first.click()
 
+    expect(page.get_by_text("Use headphones")).to_have_count(1)
     said = page.evaluate("window.said")
     assert said[0] == "Which of these do you have today?"
     assert "None of these" in said

@@ -39,3 +39,13 @@ def test_what_was_typed_wrongly_is_asked_again_and_not_given_up(tablet, answers_
 
     assert page.status == 422
     assert "skin_broken_since" not in answers_of()
+
+
+def test_help_with_a_page_that_is_answered_is_seen_as_well(tablet, topics, store, ids):
+    boxes = page_boxes(topics["skin_now"], {"skin_today": ["none"], "area_features": ["none"]})
+
+    tablet.post(SKIN, {**boxes, "do": "help"})
+
+    form = responses.response(store, ids["begun"])
+    assert form.help == {"skin_today", "area_features"}
+    assert form.answers["skin_today"] == ["none"]

@@ -328,6 +328,39 @@ class TestMedicines:
         assert page.location == "/tablet/page/isotretinoin_now"
         assert answers_of()["medicines"] == ["none"]
 
+    def test_one_whose_name_is_not_known_stays_when_a_row_is_added(self, tablet, answers_of):
+        tablet.post(MEDICINES, ONE)
+        tablet.post(MEDICINES, {"medicines-more": "not_sure", "do": "add"})
+
+        row = {"medicines-entries-0-name": "Aspirin", "do": "keep"}
+        kept = tablet.post(f"{MEDICINES}?row=1", row)
+
+        assert answers_of()["medicines"][-1] == "not_sure"
+        assert tablet.get(kept.location).form.controls()["medicines-more"] == ["not_sure"]
+
+    def test_it_stays_as_well_when_the_row_cannot_be_read(self, tablet, answers_of):
+        tablet.post(MEDICINES, {**ONE, "medicines-more": "not_sure"})
+        wrong = {"medicines-entries-0-name": "Aspirin", "medicines-entries-0-stopped-year": "20"}
+
+        tablet.post(f"{MEDICINES}?row=1", {**wrong, "do": "keep"})
+
+        assert answers_of()["medicines"][-1] == "not_sure"
+
+    def test_it_goes_when_it_is_unticked_on_the_list(self, tablet, answers_of):
+        tablet.post(MEDICINES, {**ONE, "medicines-more": "not_sure"})
+
+        tablet.post(MEDICINES, {"do": "continue"})
+
+        assert answers_of()["medicines"] == [{"name": "Metformin", "status": "current"}]
+
+    def test_help_with_one_more_leaves_the_list_open(self, tablet, answers_of, store, ids):
+        tablet.post(MEDICINES, ONE)
+
+        tablet.post(f"{MEDICINES}?row=1", {"medicines-entries-0-name": "", "do": "help"})
+
+        assert answers_of()["medicines"][-1] == "not_sure"
+        assert "medicines" in responses.response(store, ids["begun"]).help
+
     def test_who_knows_no_name_says_what_it_is_for(self, tablet, answers_of):
         tablet.post(MEDICINES, {"medicines-entries-0-purpose": "my blood", "do": "keep"})
 
