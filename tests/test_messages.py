@@ -2,10 +2,12 @@
 
 import re
 import string
+from types import SimpleNamespace
 
 import pytest
 from babel.messages.pofile import read_po
 
+from intake.core import wording
 from intake.core.wording import FORBIDDEN, FORBIDDEN_IN
 from intake.web.languages import CATALOGS, _catalog
 from tests import messages
@@ -185,3 +187,28 @@ def test_a_catalog_names_its_language(catalog):
         named = read_po(file)
 
     assert str(named.locale) == str(catalog.locale)
+
+
+NAMES_OF_PEOPLE = frozenset(
+    ("practitioner", "practitioners", "dermatologist", "dermatologists", "medicine", "medicines")
+)
+"""Words that stand in the room; there is no shorter one for them."""
+FOR_STAFF = frozenset({"You are entering answers for 3"})
+LONG_ENOUGH = 6
+"""Words a message must have for its grade to mean something."""
+
+
+def test_every_message_is_plain_enough(wanted):
+    plain = SimpleNamespace(vocabulary=SimpleNamespace(knows=lambda w: w in NAMES_OF_PEOPLE))
+    texts = [message if isinstance(message, str) else message[1] for message in wanted]
+    filled = [re.sub(r"%\(\w+\)s|\{\w+\}", "3", text) for text in texts]
+
+    hard = {
+        text: round(grade, 1)
+        for text in filled
+        if len(text.split()) >= LONG_ENOUGH
+        and text not in FOR_STAFF
+        and (grade := wording.grade_of([text], plain)) > wording.HIGHEST_GRADE
+    }
+
+    assert hard == {}

@@ -168,7 +168,7 @@ def _read_choice(item: Item, raw: Raw, _today: date) -> Answer:
         return Missing.NOT_SURE
     if isinstance(raw, str) and raw in item.codes:
         return Chosen(raw)
-    msg = "Select one of the answers offered: {answers}."
+    msg = "Choose one of these answers: {answers}."
     raise AnswerError(msg, answers=_offered(item))
 
 

@@ -85,7 +85,7 @@ def reading_level(pack: RulePack, _today: date) -> Iterator[tuple[str, str]]:
             *page.says,
             *(text for item in page.items for text in (item.ask, item.hint)),
         ]
-        grade = _grade([text for text in texts if text], pack)
+        grade = grade_of([text for text in texts if text], pack)
         if grade > HIGHEST_GRADE:
             yield (
                 pack.places[page.items[0].link_id],
@@ -96,7 +96,8 @@ def reading_level(pack: RulePack, _today: date) -> Iterator[tuple[str, str]]:
             )
 
 
-def _grade(texts: list[str], pack: RulePack) -> float:
+def grade_of(texts: list[str], pack: RulePack) -> float:
+    """Return the school year (US) that some texts ask for, names of medicines left out."""
     sentences = sum(len(re.findall(r"[.?!]+(?=\s|$)", text)) or 1 for text in texts)
     words = [word for text in texts for word in re.findall(r"[A-Za-z']+", text)]
     plain = [word for word in words if not pack.vocabulary.knows(word)]
