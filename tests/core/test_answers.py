@@ -132,7 +132,7 @@ class TestChoice:
 
     @pytest.mark.parametrize("raw", ["three", "Two", 2, True, ["one"], {"one": 1}], ids=repr)
     def test_refuses_what_is_not_offered(self, raw):
-        with pytest.raises(AnswerError, match="Select one of the answers offered: one, two"):
+        with pytest.raises(AnswerError, match="Choose one of these answers: one, two"):
             read(CHOICE, raw)
 
 
