@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
     from intake.core.records import Practitioner, Response
+    from intake.core.rules import RulePack
     from intake.storage import Store
 
 PASSWORDS = {
@@ -70,9 +71,16 @@ class Clinic:
 
     address: str
     store: Store
-    maker: Maker
+    pack: RulePack
     newcomer: str
     settings: Settings
+
+    @property
+    def maker(self) -> Maker:
+        """What makes forms, now: a visit that was opened minutes ago would be locked."""
+        at = now()
+        today = at.astimezone(self.settings.timezone).date()
+        return Maker(self.store, self.pack, who_is(self.store, "ada"), at, today)
 
     def session(self, username: str) -> str:
         """Sign somebody in, anew for each browser: handing over ends a session."""
@@ -124,7 +132,7 @@ def clinic(tmp_path_factory, shipped_files, shipped_pack):
     yield Clinic(
         address=f"http://127.0.0.1:{server.server_port}",
         store=store,
-        maker=Maker(store, shipped_pack, who_is(store, "ada"), now(), today),
+        pack=shipped_pack,
         newcomer=newcomer,
         settings=settings,
     )
