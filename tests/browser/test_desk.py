@@ -32,13 +32,23 @@ def test_pictures(at_desk, on_tablet, clinic, pictures):
     desk = at_desk("ben")
 
     tablet.screenshot(path=pictures / "tablet.png")
+    tablet.goto(place(tablet, "worry_map"))
+    face = tablet.locator("svg.map-face")
+    box = face.bounding_box()
+    face.click(position={"x": 0.3 * box["width"], "y": 0.56 * box["height"]})
+    tablet.locator('[data-part="what"]').fill("a brown mole")
+    tablet.screenshot(path=pictures / "map.png")
+    tablet.goto(place(tablet, "isotretinoin_when"))
+    tablet.get_by_role("button", name="العربية").click()
+    tablet.locator('html[lang="ar"]').wait_for()
+    tablet.screenshot(path=pictures / "arabic.png")
     desk.goto("/desk/")
     desk.screenshot(path=pictures / "queue.png")
     desk.get_by_role("link", name="Samuel Reyes").click()
     desk.wait_for_url("**/cases/*")
     desk.screenshot(path=pictures / "case.png")
 
-    for name in ("tablet", "queue", "case"):
+    for name in ("tablet", "map", "arabic", "queue", "case"):
         assert (pictures / f"{name}.png").stat().st_size > 20_000
 
 
