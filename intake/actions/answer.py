@@ -6,10 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from intake.actions.begin import TABLET
-from intake.core.answers import Happened, Listed, Missing, read_answer, read_stored
+from intake.core.answers import (
+    UNKNOWN_CODES,
+    Happened,
+    Listed,
+    Missing,
+    read_answer,
+    read_stored,
+)
 from intake.core.errors import AnswerError, IntakeError, StateError
 from intake.core.keeping import keep
-from intake.core.questionnaire import PLAN_PREFIX, Kind, screens
+from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, Kind, screens
 from intake.core.records import ResponseStatus
 from intake.core.screening import case_of
 from intake.core.truth import Truth
@@ -19,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
-    from intake.core.answers import Raw
+    from intake.core.answers import Answer, Raw
     from intake.core.conditions import Case
     from intake.core.questionnaire import Item, Page
     from intake.core.records import Response
@@ -37,6 +44,10 @@ SAY_SOMETHING: Mapping[Kind, str] = {
     Kind.TEXT: "Enter an answer: {question}",
 }
 """What to do about a question that was left without any answer."""
+
+
+LISTS = frozenset({Kind.CHOICES, Kind.BODY_MAP, Kind.MEDICINES})
+"""Kinds of answers that have parts."""
 
 
 class AnswersRefusedError(IntakeError):
@@ -227,10 +238,11 @@ def _read_page(
     for item in items:
         try:
             value = keep(item, raw.get(item.link_id), today)
-            _refuse_before_birth(item, value, born, today)
+            refuse_before_birth(item, value, born, today)
         except AnswerError as error:
             # What was there before is taken back: the patient has just said something else.
-            problems[item.link_id], kept[item.link_id] = error, None
+            rest = rest_of(item, raw.get(item.link_id), born, today)
+            problems[item.link_id], kept[item.link_id] = error, rest
             continue
         kept[item.link_id] = value
         if value is None and item.required:
@@ -238,7 +250,42 @@ def _read_page(
     return kept, problems
 
 
-def _refuse_before_birth(item: Item, value: Raw, born: object, today: date) -> None:
+def rest_of(item: Item, raw: Raw, born: Answer, today: date) -> Raw:
+    """Return what still holds of a list that cannot be taken as a whole; None for anything else.
+
+    What can be read by itself is kept, of a medicine at least its name, and that there may be more
+    is kept with it: the list stays open until it is put right.
+    """
+    if item.kind not in LISTS or not isinstance(raw, list):
+        return None
+    parts = [part for part in raw if part != NONE_CODE and part not in tuple(UNKNOWN_CODES)]
+    left = [read for part in parts for read in _readable_part(item, part, born, today)]
+    while left:
+        try:
+            return keep(item, [*left, Missing.NOT_SURE.value], today)
+        except AnswerError:  # too many of them
+            left.pop()
+    return None
+
+
+def _readable_part(item: Item, part: Raw, born: Answer, today: date) -> list[Raw]:
+    """Return a part of a list, of a medicine at least its name; nothing if it cannot be read."""
+    named: list[Raw] = [{"name": part["name"]}] if isinstance(part, dict) and "name" in part else []
+    for tried in (part, *named):
+        try:
+            refuse_before_birth(item, keep(item, [tried], today), born, today)
+        except AnswerError:
+            continue
+        return [tried]
+    return []
+
+
+def refuse_before_birth(item: Item, value: Raw, born: Answer, today: date) -> None:
+    """Refuse an answer with a day before the patient was born.
+
+    Raises:
+        AnswerError: it has one.
+    """
     if value is None or not isinstance(born, Happened):
         return
     answer = read_answer(item, value, today)

@@ -290,6 +290,9 @@ def _read_medicines(_item: Item, raw: Raw, today: date) -> Answer:
     named = [row for row in rows if row not in tuple(UNKNOWN_CODES)]
     if named == [NONE_CODE]:
         return Missing.NOT_SURE if unsure else Listed(())
+    if NONE_CODE in named:
+        msg = "Enter the medicines, or say that there are none, but not both."
+        raise AnswerError(msg)
     if len(named) > MAX_MEDICINES:
         msg = "Enter at most {count} medicines; tell your practitioner about the others."
         raise AnswerError(msg, count=str(MAX_MEDICINES))

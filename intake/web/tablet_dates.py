@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from babel import Locale
 
 from intake.core.bands import Band, bands
-from intake.core.dates import Unit, Window
+from intake.core.dates import Unit, Window, parse_date
+from intake.core.errors import AnswerError
 from intake.core.questionnaire import Kind
 from intake.core.translations import SOURCE_LANGUAGE
 from intake.web.languages import (
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     from intake.core.answers import Raw
     from intake.core.rules import RulePack
 
-BY_DATE, BY_AGE = "date", "about"
-"""Ways of saying when: a date as far as it is known, or how long ago it was; a band of time is a
-way by itself, named as it is stored."""
+BY_DATE, BY_AGE, KEPT = "date", "about", "kept"
+"""Ways of saying when: a date as far as it is known, or how long ago it was, or as was said on an
+earlier day; a band of time is a way by itself, named as it is stored."""
 
 _KEPT_DAY = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _KEPT_AGE = re.compile(r"(?:about |around )?(\d{1,3}) (day|week|month|year)s? ago")
@@ -87,9 +88,15 @@ def day_fault(day: str, month: str, year: str) -> tuple[str, str]:
     return "", ""
 
 
-def date_parts(raw: Raw) -> dict[str, str]:
-    """Spread a stored date over the boxes it came from; what has no box is asked again."""
+def date_parts(raw: Raw, today: date | None = None) -> dict[str, str]:
+    """Spread a stored date over the boxes it came from; what has no box is asked again.
+
+    What was said on an earlier day ("3 weeks ago") would mean other days now, so it is shown as
+    the days it meant; without *today* it is not looked at.
+    """
     said = str(raw.get("said", "")) if isinstance(raw, dict) else str(raw or "")
+    if isinstance(raw, dict) and today and not _means_the_same(raw, said, today):
+        return {"way": KEPT, "kept": f"{raw.get('earliest')} {raw.get('latest')}"}
     if found := _KEPT_DAY.fullmatch(said):
         boxes = {"year": found[1], "month": found[2], "day": found[3]}
         shown = {part: words.lstrip("0") for part, words in boxes.items() if words}
@@ -101,6 +108,32 @@ def date_parts(raw: Raw) -> dict[str, str]:
     if isinstance(raw, dict):
         return _exact_parts(raw)
     return {"way": said} if said else {}
+
+
+def _means_the_same(raw: dict[str, Raw], said: str, today: date) -> bool:
+    """Tell whether the words of a stored date mean the days they meant when they were said.
+
+    A single day is shown as itself, however it was said.
+    """
+    if raw.get("earliest") == raw.get("latest"):
+        return True
+    try:
+        when = parse_date(said, today)
+    except AnswerError:
+        return False
+    return (str(when.earliest), str(when.latest)) == (raw.get("earliest"), raw.get("latest"))
+
+
+def said_before(kept: str) -> str:
+    """Say the days that were meant on an earlier day; blank for anything else."""
+    try:
+        first, last = (date.fromisoformat(day) for day in kept.split())
+    except ValueError:
+        return ""
+    if first == last:
+        return gettext("%(day)s, as you said before", day=long_date(first))
+    words = {"first": long_date(first), "last": long_date(last)}
+    return gettext("Between %(first)s and %(last)s, as you said before", **words)
 
 
 def _exact_parts(raw: dict[str, Raw]) -> dict[str, str]:

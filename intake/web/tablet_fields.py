@@ -24,9 +24,10 @@ from intake.core.bands import Band
 from intake.core.dates import Unit
 from intake.core.questionnaire import NONE_CODE, Item, Kind
 from intake.web.choices import offered
+from intake.web.clinic import current_clinic
 from intake.web.languages import gettext, plain_digits
 from intake.web.languages import lazy_gettext as _
-from intake.web.tablet_dates import BY_AGE, BY_DATE, date_parts, day_fault, day_text
+from intake.web.tablet_dates import BY_AGE, BY_DATE, KEPT, date_parts, day_fault, day_text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -210,6 +211,7 @@ class DateParts(DayParts):
     """The ways of saying when, each with its boxes."""
 
     way = RadioField(validate_choice=False)
+    kept = StringField()
     count = StringField()
     unit = RadioField(choices=lambda: offered(UNITS), validate_choice=False)
 
@@ -254,14 +256,19 @@ class DateParts(DayParts):
 
 
 class DateQuestion(PartsQuestion):
-    """When something happened, as the patient knows it."""
+    """When something happened, as the patient knows it.
+
+    Attributes:
+        stored: What was said before, for who stays with it.
+    """
 
     control = "date_question"
     parts = DateParts
     form: DateParts
+    stored: Raw = None
 
     def spread(self, raw: Raw) -> dict[str, Any]:
-        return {**date_parts(raw)}
+        return {**date_parts(raw, current_clinic().today())}
 
     @property
     def anchor(self) -> str:
@@ -273,6 +280,8 @@ class DateQuestion(PartsQuestion):
         return tuple((word.value, text) for word, text in self.item.words.items())
 
     def raw(self) -> Raw:
+        if self.form.chosen == KEPT:
+            return self.stored if isinstance(self.stored, dict) else None
         return self.form.text() or None
 
     def faults(self, _today: date) -> list[Fault]:

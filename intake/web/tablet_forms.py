@@ -54,16 +54,14 @@ class PageForm(FlaskForm):
     def raw(self, today: date) -> dict[str, Raw]:
         """Return the raw value of each question by link id.
 
-        Those with a fault are left out, but for a list, of which the rest is kept.
+        Those with a fault are left out.
         """
-        faulty = {fault.link_id for fault in self.faults(today)}
-        said: dict[str, Raw] = {}
-        for question in self.questions:
-            if question.item.link_id not in faulty:
-                said[question.item.link_id] = question.raw()
-            elif isinstance(question, MedicinesQuestion):
-                said[question.item.link_id] = question.readable(today)
-        return said
+        faulty = self.faulty(today)
+        return {q.item.link_id: q.raw() for q in self.questions if q.item.link_id not in faulty}
+
+    def faulty(self, today: date) -> set[str]:
+        """Return the link ids of the questions that have a fault."""
+        return {fault.link_id for fault in self.faults(today)}
 
 
 FIELDS: Mapping[Kind, Callable[..., Any]] = {

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from wtforms import FieldList, Form, FormField, RadioField, SelectMultipleField, StringField
 
-from intake.core.answers import MAX_MEDICINES, read_answer
+from intake.actions.answer import refuse_before_birth
+from intake.core.answers import MAX_MEDICINES, Missing
 from intake.core.errors import AnswerError
+from intake.core.keeping import keep
 from intake.core.medicines import Route, Status
 from intake.core.questionnaire import NONE_CODE
 from intake.web.choices import offered
+from intake.web.clinic import current_clinic
 from intake.web.languages import gettext, say
 from intake.web.languages import lazy_gettext as _
-from intake.web.tablet_dates import BY_DATE, date_parts
+from intake.web.tablet_dates import BY_DATE, KEPT, date_parts
 from intake.web.tablet_fields import (
     NOT_SURE,
     WITHHELD,
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from intake.core.answers import Raw
+    from intake.core.answers import Answer, Raw
     from intake.core.questionnaire import Item
 
 FOR = "for "
@@ -64,9 +67,9 @@ class MedicineParts(Form):
 
         What a medicine is for stands with its name, or in place of it, where rules read it.
         """
-        purpose = f"{FOR}{trimmed(self.purpose).removeprefix(FOR)}" if self.purpose.data else ""
+        purpose = trimmed(self.purpose).removeprefix(FOR).strip()
         said = {
-            "name": f"{trimmed(self.name)} {purpose}".strip(),
+            "name": f"{trimmed(self.name)} {FOR if purpose else ''}{purpose}".strip(),
             "status": trimmed(self.status),
             "stopped": "" if self.status.data == Status.CURRENT else self.stopped.form.text(),
             "route": trimmed(self.route),
@@ -103,6 +106,7 @@ class MedicinesQuestion(PartsQuestion):
         super().__init__(item, **kwargs)
         self._kept: list[dict[str, Raw]] = []
         self._first = 0
+        self._born: Answer = Missing.NOT_ANSWERED
 
     def spread(self, raw: Raw) -> dict[str, Any]:
         rows = _rows_of(raw)
@@ -136,60 +140,65 @@ class MedicinesQuestion(PartsQuestion):
         """Whether the list has any medicine."""
         return self.count > 0
 
-    def show_row(self, number: int) -> None:
+    def show_row(self, number: int | None) -> None:
         """Show one row instead of the list; an empty list begins with its first row."""
         self._kept = [entry.form.row() for entry in self.entries]
         if number == len(self.entries) or not self._answer():
             self.form.entries.append_entry()
-            self.row = len(self.entries) - 1
-        elif 0 <= number < len(self.entries):
-            self.row = number
+            number = len(self.entries) - 1
+        self.row = number
 
-    def keep_rows(self, raw: Raw, first: int) -> None:
+    def keep_rows(self, raw: Raw, first: int | None, born: Answer) -> None:
         """Take along what is stored and was not on the screen.
 
         Args:
             raw: The stored answer.
-            first: The number of the first row that was sent. A number beyond the end is the end,
-                so that no row is left out.
+            first: The number of the first row that was sent. None where the list has changed
+                since: then what was sent comes behind it, unless it is there already.
+            born: The date of birth, before which nothing was stopped.
         """
-        self._kept = _rows_of(raw)
-        self._first = min(max(first, 0), len(self._kept))
+        self._kept, self._born = _rows_of(raw), born
+        self._first = len(self._kept) if first is None else first
+        if first is None and all(self._is_kept(entry.form.row()) for entry in self.entries):
+            self.form.entries.entries = []
         self.row = self._first if self.entries else None
         if self.entries and self._kept and isinstance(raw, list) and NOT_SURE[0] in raw:
             self.leave_open()
+
+    def _is_kept(self, row: dict[str, Raw]) -> bool:
+        """Tell whether a row that was sent is on the list already: a page that was sent twice."""
+        return any(_told(row) == _told(kept) for kept in self._kept)
 
     def leave_open(self) -> None:
         """Say that there may be another one."""
         self.form.more.data = list(dict.fromkeys([*(self.form.more.data or []), NOT_SURE[0]]))
 
-    def take_out(self, number: int) -> None:
-        """Leave out the stored row of this number, counted from 0."""
+    def take_out(self, number: int | None) -> None:
+        """Leave out the stored row of this number, counted from 0; None leaves out none."""
         self._kept = [row for at, row in enumerate(self._kept) if at != number]
 
     def raw(self) -> Raw:
         said = self._answer()
         return WITHHELD[0] if said == [WITHHELD[0]] else said or None
 
-    def readable(self, today: date) -> Raw:
-        """Return what can be kept of an answer with a fault in it.
-
-        Of a row that cannot be read the name is kept, which leaves everything else about it open.
-        """
-        rows = dict(enumerate(self._kept))
-        for number, entry in self._numbered():
-            row = entry.form.row()
-            name = row.get("name") or rows.get(number, {}).get("name")
-            if name and number < MAX_MEDICINES:
-                rows[number] = {"name": name} if self._row_fault(number, entry, today) else row
-        unsure = [word for word in self.form.more.data or [] if word == NOT_SURE[0]]
-        return [*(rows[number] for number in sorted(rows)), *unsure] or None
-
     def _answer(self) -> list[Raw]:
         """Put the rows on the screen in their places among those that are stored."""
         rows = dict(enumerate(self._kept))
-        rows |= {number: row for number, entry in self._numbered() if (row := entry.form.row())}
-        return [*(rows[number] for number in sorted(rows)), *(self.form.more.data or [])]
+        for number, entry in self._numbered():
+            if row := self._row(number, entry):
+                rows[number] = row
+        more = [word for word in self.form.more.data or [] if word in dict(self.more)]
+        return [*(rows[number] for number in sorted(rows)), *more]
+
+    def _row(self, number: int, entry: FormField[MedicineParts]) -> dict[str, Raw]:
+        """Return a row of the screen; what it says as before is taken from the stored one."""
+        row = entry.form.row()
+        before = self._kept[number] if number < len(self._kept) else {}
+        if row and "name" not in row and "name" in before:
+            row = {"name": before["name"]}
+        if row.get("stopped") == KEPT:
+            row = {**row, "stopped": before.get("stopped")}
+        return row
 
     def _numbered(self) -> Iterator[tuple[int, FormField[MedicineParts]]]:
         """Yield each row of the form with its number in the list."""
@@ -218,11 +227,12 @@ class MedicinesQuestion(PartsQuestion):
             name = f"{entry.id}-name"
             words = gettext("Enter the name of the medicine as you know it.")
             return Fault(self.item.link_id, name, words)
+        row = self._row(number, entry)
         part, words = entry.form.stopped.form.fault() if "stopped" in row else ("", "")
         if words:
             return Fault(self.item.link_id, f"{entry.id}-stopped-{part}", words)
         try:
-            read_answer(self.item, [row], today)
+            refuse_before_birth(self.item, keep(self.item, [row], today), self._born, today)
         except AnswerError as error:
             part = f"stopped-way-{BY_DATE}" if "stopped" in row else "name"
             return Fault(self.item.link_id, f"{entry.id}-{part}", say(error))
@@ -236,4 +246,13 @@ def _rows_of(raw: Raw) -> list[dict[str, Raw]]:
 def _medicine_parts(row: dict[str, Raw]) -> dict[str, Raw]:
     name = str(row.get("name", ""))
     known = {"purpose": name.removeprefix(FOR)} if name.startswith(FOR) else {"name": name}
-    return {**row, "name": "", **known, "stopped": dict(date_parts(row.get("stopped")))}
+    stopped = date_parts(row.get("stopped"), current_clinic().today())
+    return {**row, "name": "", **known, "stopped": dict(stopped)}
+
+
+def _told(row: dict[str, Raw]) -> tuple[Raw, ...]:
+    """Return what a row says, whether it was sent or is stored."""
+    stopped = row.get("stopped")
+    said = stopped.get("said") if isinstance(stopped, dict) else stopped
+    status = row.get("status") or Status.UNKNOWN.value
+    return (row.get("name"), status, said or "", row.get("route"), row.get("dose"))

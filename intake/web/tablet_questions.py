@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from flask import abort, g, jsonify, request, url_for
 
 from intake.actions import answer as answers_given
+from intake.actions import begin
 from intake.actions.answer import AnswersRefusedError
 from intake.actions.visits import acting
 from intake.core.answers import Listed, Missing, read_stored
+from intake.core.conditions import BIRTH_DATE
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
 from intake.web.languages import say
@@ -19,6 +22,7 @@ from intake.web.tablet_base import (
     address,
     area_names,
     aside,
+    asked_on,
     bp,
     from_review,
     go_to,
@@ -35,8 +39,8 @@ from intake.web.tablet_base import (
     status_for,
 )
 from intake.web.tablet_company import interposed
-from intake.web.tablet_dates import said_date
-from intake.web.tablet_fields import Fault
+from intake.web.tablet_dates import said_before, said_date
+from intake.web.tablet_fields import DateQuestion, Fault
 from intake.web.tablet_forms import filled_form, page_form
 from intake.web.tablet_medicines import MedicinesQuestion
 from intake.web.tablet_review import medicine_words
@@ -44,9 +48,10 @@ from intake.web.tablet_review import medicine_words
 if TYPE_CHECKING:
     from flask import Response as Answer
 
+    from intake.core.answers import Answer as Given
     from intake.core.answers import Raw
     from intake.core.errors import AnswerError
-    from intake.core.questionnaire import Page
+    from intake.core.questionnaire import Item, Page
     from intake.core.records import Response
     from intake.web.tablet_forms import PageForm
 
@@ -54,19 +59,15 @@ ADD, REMOVE, CONTINUE, KEEP, HELP = "add", "remove", "continue", "keep", "help"
 """What the buttons of a screen ask for: one more row, one row less (`remove-2` is the third), the
 next screen, the list again with the row that was filled in, help."""
 
-MAX_DIGITS = 4
-
 
 @bp.get("/page/<at>")
 @open_to(Access.VISIT)
 def questions(at: str) -> Answer:
     """Show one screen with the answers given so far."""
     screen = screen_at(at)
-    if not screen.items:
-        return go_to(after(g.response, screen))
     form = filled_form(screen.items, g.response.answers)
     for question in lists_of(form):
-        question.show_row(_whole(request.args.get("row", "")))
+        question.show_row(_number_of(request.args.get("row", ""), question.item))
     return question_page(screen, form, [])
 
 
@@ -74,47 +75,64 @@ def questions(at: str) -> Answer:
 @open_to(Access.VISIT)
 def save(at: str) -> Answer:
     """Keep the answers of one screen and go on; what cannot be read stays as it was typed."""
-    screen = screen_at(at)
+    screen = _screen_sent(at)
     form = _sent_form(screen)
-    act, _, number = request.form.get("do", CONTINUE).partition("-")
-    if act == REMOVE:
-        for question in lists_of(form):
-            question.take_out(_whole(number))
-    if act == HELP:
-        _leave_open(form)
-    raw = form.raw(current_clinic().today())
-    if act == HELP:
-        raw = _with_help(form, raw)
-    response, faults = _kept(screen, form, raw)
-    if answer := aside(lambda: _as_typed(at), place_to_go_on(screen)):
+    act, _, row = request.form.get("do", CONTINUE).partition("-")
+    for question in lists_of(form):
+        if act == REMOVE:
+            question.take_out(_number_of(row, question.item))
+        if act == HELP and question.row is not None and question.has_rows:
+            question.leave_open()  # who cannot fill in a row has one more to tell
+    faults = _kept(screen, form, helped=act == HELP)
+    if answer := aside(lambda: _as_typed(at, screen, form), place_to_go_on(screen)):
         return answer
     if act in (ADD, REMOVE, KEEP) and (lists := lists_of(form)):
-        if act == KEEP and not faults and not lists[0].has_rows:
-            return go_to(after(response, screen))
         return _list_again(screen, form, act, faults, lists[0])
-    return question_page(screen, form, faults) if faults else go_to(after(response, screen))
+    return question_page(screen, form, faults) if faults else go_to(after(g.response, screen))
+
+
+def _screen_sent(at: str) -> Page:
+    """Return the screen that was sent: what it asked then, as far as it is asked now.
+
+    In another window the questions may have been spread otherwise since, or be asked no more.
+    """
+    screen, shown = screen_at(at), set(request.form.getlist("shown"))
+    if not shown:
+        return screen
+    topic = whole_page(screen)
+    return replace(topic, items=tuple(i for i in asked_on(topic) if mark(i.link_id) in shown))
 
 
 def _sent_form(screen: Page) -> PageForm:
-    """Return the form that was sent; rows of a list that were not on the screen stay as kept."""
+    """Return the form that was sent; what was not on the screen stays as it is kept."""
     form = page_form(screen.items)()
-    for question in lists_of(form):
-        kept = g.response.answers.get(question.item.link_id)
-        question.keep_rows(kept, _whole(request.args.get("row", "")))
+    for question in form.questions:
+        stored = g.response.answers.get(question.item.link_id)
+        if isinstance(question, MedicinesQuestion):
+            at = request.args.get("row", "")
+            question.keep_rows(stored, _number_of(at, question.item), _born())
+        elif isinstance(question, DateQuestion):
+            question.stored = stored
     return form
 
 
-def _as_typed(at: str) -> Answer:
-    """Show a screen in the language just chosen, with everything that was typed."""
+def _born() -> Given:
+    """Return the date of birth as the form holds it."""
+    item, said_ = pack().items.get(BIRTH_DATE), g.response.answers.get(BIRTH_DATE)
+    return read_stored(item, said_, current_clinic().today()) if item else Missing.NOT_ANSWERED
+
+
+def _as_typed(at: str, sent: Page, form: PageForm) -> Answer:
+    """Show a screen in the language or way just chosen, with everything that was typed."""
     screen = screen_at(at)
-    return question_page(screen, _sent_form(screen), [])
-
-
-def _leave_open(form: PageForm) -> None:
-    """Take it that there is one more, where help is asked for with a row of a list."""
-    for question in lists_of(form):
-        if question.row is not None and question.has_rows:
-            question.leave_open()
+    if [item.link_id for item in screen.items] != [item.link_id for item in sent.items]:
+        return question_page(screen, filled_form(screen.items, g.response.answers), [])
+    again = page_form(screen.items)()
+    for question, before in zip(again.questions, form.questions, strict=True):
+        if isinstance(question, MedicinesQuestion) and isinstance(before, MedicinesQuestion):
+            kept = g.response.answers.get(question.item.link_id)
+            question.keep_rows(kept, before.row, _born())
+    return question_page(screen, again, [])
 
 
 def _with_help(form: PageForm, raw: dict[str, Raw]) -> dict[str, Raw]:
@@ -138,16 +156,24 @@ def _list_again(
     """Show the list with what was done to it, or the row in which something is wrong."""
     if faults and (question.raw() or act == KEEP):
         return question_page(screen, form, faults)
-    return go_to(screen, **({"row": str(question.count)} if act == ADD else {}))
+    if act == KEEP and not question.has_rows:
+        return go_to(after(g.response, screen))
+    return go_to(screen, **({"row": row_marks(question.item)[-1]} if act == ADD else {}))
 
 
-def _kept(screen: Page, form: PageForm, raw: dict[str, Raw]) -> tuple[Response, list[Fault]]:
-    """Store what can be read; return the form as it then stands and what is wrong with the rest."""
+def _kept(screen: Page, form: PageForm, *, helped: bool) -> list[Fault]:
+    """Store what can be read, and of a list what can be read of it; return what is wrong."""
     house, faults = current_clinic(), form.faults(current_clinic().today())
+    raw = form.raw(house.today())
+    if helped:
+        raw = _with_help(form, raw)
+    for question in form.questions:
+        if question.item.link_id not in raw:
+            rest = answers_given.rest_of(question.item, question.raw(), _born(), house.today())
+            raw[question.item.link_id] = rest
     refused: dict[str, AnswerError] = {}
-    response = g.response
     try:
-        response = answers_given.save_page(
+        g.response = answers_given.save_page(
             current_store(),
             pack(),
             response=g.response,
@@ -159,7 +185,8 @@ def _kept(screen: Page, form: PageForm, raw: dict[str, Raw]) -> tuple[Response, 
         )
     except AnswersRefusedError as error:
         refused = dict(error.problems)
-    return response, _in_order(form, faults, refused)
+        g.response = begin.open_visit(current_store(), token=g.visit_token) or g.response
+    return _in_order(form, faults, refused)
 
 
 def _in_order(form: PageForm, faults: list[Fault], refused: dict[str, AnswerError]) -> list[Fault]:
@@ -179,8 +206,23 @@ def lists_of(form: PageForm) -> list[MedicinesQuestion]:
     return [question for question in form.questions if isinstance(question, MedicinesQuestion)]
 
 
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < MAX_DIGITS else -1
+def row_marks(item: Item) -> list[str]:
+    """Return what stands for each row of a list in addresses, and for one that is not there yet.
+
+    It changes with the list, so that a page sent twice, or late, never means another row.
+    """
+    kept = g.response.answers.get(item.link_id)
+    rows = [row for row in kept if isinstance(row, dict)] if isinstance(kept, list) else []
+    said = json.dumps(rows, sort_keys=True)
+    return [mark(f"{item.link_id} {number} {said}") for number in range(len(rows) + 1)]
+
+
+def _number_of(at: str, item: Item) -> int | None:
+    """Return the number of the row that a mark stands for; the first of a list that is empty."""
+    marks = row_marks(item)
+    if at in marks:
+        return marks.index(at)
+    return 0 if len(marks) == 1 and not at else None
 
 
 def screen_at(at: str) -> Page:
@@ -219,7 +261,9 @@ def whole_page(screen: Page) -> Page:
 
 
 def question_page(screen: Page, form: PageForm, faults: list[Fault]) -> Answer:
-    """Show the screen, with what is wrong on top when something is."""
+    """Show the screen, with what is wrong on top when something is; the next one if it is empty."""
+    if not screen.items:
+        return go_to(after(g.response, screen))
     lists = lists_of(form)
     back = _back_from(screen, lists)
     if answer := interposed(screen, back):
@@ -240,6 +284,8 @@ def question_page(screen: Page, form: PageForm, faults: list[Fault]) -> Answer:
         mark=mark,
         address=address,
         listed=_listed(lists),
+        row_marks=row_marks,
+        said_before=said_before,
         going_on=KEEP if any(question.row is not None for question in lists) else CONTINUE,
         areas={"names": area_names(), "planned": planned_areas()},
         bands=ready_dates(),
@@ -251,8 +297,8 @@ def question_page(screen: Page, form: PageForm, faults: list[Fault]) -> Answer:
 
 def _action(lists: list[MedicinesQuestion]) -> str:
     """Return where the screen is sent: with the number of the row it shows, if it shows one."""
-    row = next((str(question.row) for question in lists if question.row is not None), None)
-    carried: dict[str, Any] = {**from_review(), **({"row": row} if row else {})}
+    shown = [row_marks(q.item)[: q.row + 1][-1] for q in lists if q.row is not None]
+    carried: dict[str, Any] = {**from_review(), **({"row": shown[0]} if shown else {})}
     return url_for("tablet.save", **(request.view_args or {}), **carried)
 
 

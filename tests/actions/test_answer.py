@@ -12,10 +12,12 @@ from intake.actions.answer import (
     asked_screens,
     next_screen,
     previous_screen,
+    rest_of,
     save_page,
     set_aside_items,
     unanswered_screen,
 )
+from intake.core.answers import Missing
 from intake.core.errors import StateError
 from intake.storage import open_store, responses
 from tests.actions.conftest import actions_on, refused
@@ -394,3 +396,38 @@ def test_the_audit_trail_does_not_tell_which_follow_ups_were_asked(desk):
     trail = str(desk.store.rows("SELECT * FROM audit_events WHERE subject = ?", [draft.id]))
 
     assert [page for page in follow_ups if f'"{page}"' in trail] == []
+
+
+@pytest.mark.parametrize(
+    ("link_id", "raw", "rest"),
+    [
+        ("skin_today", ["rash", "flying"], ["rash", "not_sure"]),
+        ("skin_today", ["rash", "none"], ["rash", "not_sure"]),
+        ("skin_today", ["flying"], None),
+        ("skin_today", "flying", None),
+        ("isotretinoin_last", "x", None),
+        (
+            "medicines",
+            [{"name": "Aspirin", "stopped": "x"}, "none", "withheld"],
+            [{"name": "Aspirin", "status": "unknown"}, "not_sure"],
+        ),
+        ("medicines", [{"name": "", "dose": "5 mg"}], None),
+    ],
+)
+def test_what_still_holds_of_a_list_is_kept_and_leaves_it_open(desk, link_id, raw, rest):
+    item = desk.pack.items[link_id]
+
+    assert rest_of(item, raw, Missing.NOT_ANSWERED, TODAY) == rest
+
+
+def test_one_day_before_birth_takes_no_other_medicine_away(desk, draft):
+    gate = {**NO_BLOOD_THINNER, "takes_medicines": "yes"}
+    asked = desk.save(draft, "medicines_gate", **gate)
+    rows = [{"name": "Isotretinoin"}, {"name": "Aspirin", "stopped": "1910"}]
+
+    with pytest.raises(AnswersRefusedError):
+        desk.save(asked, "medicine_names", medicines=rows)
+
+    kept = _stored(desk, asked).answers["medicines"]
+    assert [row["name"] for row in kept[:-1]] == ["Isotretinoin", "Aspirin"]
+    assert kept[-1] == "not_sure"

@@ -1,8 +1,11 @@
 """Ready answers to "about when was that?" on the tablet, on the review and at the desk."""
 
+from datetime import timedelta
+
 import pytest
 
 from intake.storage import responses
+from intake.storage import visits as visits_stored
 from tests.web.filling import page_boxes
 
 WHEN = "/tablet/page/isotretinoin_when"
@@ -80,3 +83,32 @@ def test_a_length_of_two_has_its_own_form_in_arabic(asked):
     asked.post("/tablet/welcome", {"do": "language-ar"})
 
     assert "قبل أقل من أسبوعين" in choices(asked.get(WHEN))
+
+
+def test_what_was_said_on_an_earlier_day_keeps_its_days(asked, store, ids, clock):
+    asked.post(WHEN, {"isotretinoin_last-way": BAND})
+    before = responses.response(store, ids["begun"]).answers["isotretinoin_last"]
+    clock.at += timedelta(days=40)
+    with store.write() as db:
+        visits_stored.put_seen(db, ids["begun"], clock.at)
+
+    page = asked.get(WHEN)
+    asked.post(WHEN, page.form.controls())
+
+    assert page.form.controls()["isotretinoin_last-way"] == ["kept"]
+    assert "as you said before" in page.words
+    after = responses.response(store, ids["begun"]).answers["isotretinoin_last"]
+    assert after == before
+
+
+def test_it_means_new_days_when_it_is_said_anew(asked, store, ids, clock):
+    asked.post(WHEN, {"isotretinoin_last-way": BAND})
+    before = responses.response(store, ids["begun"]).answers["isotretinoin_last"]
+    clock.at += timedelta(days=40)
+    with store.write() as db:
+        visits_stored.put_seen(db, ids["begun"], clock.at)
+
+    asked.post(WHEN, {"isotretinoin_last-way": BAND})
+
+    after = responses.response(store, ids["begun"]).answers["isotretinoin_last"]
+    assert after["latest"] > before["latest"]

@@ -257,7 +257,9 @@ def test_three_hundred_medicines_are_asked_again(tablet, store, ids):
     page = send(tablet, "/tablet/page/medicine_names", names)
 
     assert page.status == 422
-    assert len(responses.response(store, ids["begun"]).answers["medicines"]) == MAX_MEDICINES
+    kept = responses.response(store, ids["begun"]).answers["medicines"]
+    assert sum(isinstance(row, dict) for row in kept) == MAX_MEDICINES
+    assert kept[-1] == "not_sure"
 
 
 def test_an_honest_form_still_works_after_all_of_it(tablet, topics, vignettes, store, ids):
@@ -272,7 +274,9 @@ def test_an_honest_form_still_works_after_all_of_it(tablet, topics, vignettes, s
     assert review.location == "/tablet/review"
     assert sent.location == "/tablet/end"
     kept = responses.response(store, ids["begun"]).answers
-    assert all(value == answers[k] for k, value in kept.items() if k != "birth_date")
+    assert {k: kept[k] for k in answers if k in kept and k != "birth_date"} == {
+        k: value for k, value in answers.items() if k in kept and k != "birth_date"
+    }
     assert len(kept) > 40
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from intake.storage import responses
 from intake.web import create_app
 from tests.web.pages import Visitor
 
@@ -121,3 +122,53 @@ def test_titles_tell_no_more_than_the_section(tablet, topics, pack):
         page = tablet.get(f"/tablet/page/{page_id}")
         if page.status == 200:
             assert page.title.partition(" · ")[0] in sections
+
+
+class TestTwoWindows:
+    """What one window shows is read as that window showed it."""
+
+    @staticmethod
+    def sent(page, **given):
+        return {"shown": page.form.controls()["shown"], **given}
+
+    def test_an_answer_is_kept_though_the_questions_are_spread_otherwise_now(
+        self, tablet, topics, store, ids
+    ):
+        one, two = topics["skin_healing"].items[:2]
+        together = tablet.get(SKIN)
+        tablet.post(SKIN, self.sent(together, **{one.link_id: "no", "do": "singly-yes"}))
+
+        tablet.post(SKIN, self.sent(together, **{one.link_id: "no", two.link_id: "yes"}))
+
+        answers = responses.response(store, ids["begun"]).answers
+        assert (answers[one.link_id], answers[two.link_id]) == ("no", "yes")
+
+    def test_a_question_asked_no_more_takes_no_other_answer_away(self, tablet, store, ids):
+        tablet.post("/tablet/page/sun", {"sun_list": ["tan", "burn"]})
+        tan = tablet.get("/tablet/page/sun_more/tan_last")
+        stored = responses.response(store, ids["begun"]).answers
+
+        tablet.post("/tablet/page/sun", {"sun_list": ["none"]})
+        page = tablet.post(
+            "/tablet/page/sun_more/tan_last",
+            self.sent(tan, **{"tan_last-way": "less than 2 weeks ago"}),
+        )
+
+        assert page.status == 303
+        now = responses.response(store, ids["begun"]).answers
+        assert {k: v for k, v in now.items() if k != "sun_list"} == {
+            k: v for k, v in stored.items() if k != "sun"
+        }
+
+
+def test_questions_put_together_again_show_what_was_answered(tablet, topics):
+    one, two = topics["skin_healing"].items[:2]
+    tablet.post(SKIN, {one.link_id: "yes", two.link_id: "no", "do": "singly-yes"})
+    alone = tablet.get(SKIN)
+
+    page = tablet.post(
+        SKIN, {"shown": alone.form.controls()["shown"], one.link_id: "yes", "do": "singly-no"}
+    )
+
+    shown = page.form.controls()
+    assert (shown[one.link_id], shown[two.link_id]) == (["yes"], ["no"])

@@ -48,7 +48,8 @@ def test_nothing_is_chosen_or_written_on_a_fresh_page(tablet, topics):
     asked = {page_id: page for page_id, page in shown.items() if page.status == 200}
     assert len(asked) > 50
     for page_id, page in asked.items():
-        given = {k: v for k, v in page.form.controls().items() if k != "csrf_token"}
+        ours = ("csrf_token", "shown")
+        given = {k: v for k, v in page.form.controls().items() if k not in ours}
         assert set().union(*given.values()) <= {""}, page_id
 
 
@@ -242,14 +243,30 @@ class TestMedicines:
 
     @staticmethod
     def rows(page):
-        """The numbers of the rows to fill in."""
-        shown = [name for name in page.form.controls() if name.endswith("-name")]
-        return [int(page.form["action"].partition("row=")[2]) for _ in shown]
+        """The rows to fill in: there is at most one."""
+        return [name for name in page.form.controls() if name.endswith("-name")]
+
+    @staticmethod
+    def at(tablet, number):
+        """The address of a row of the list, or of one more."""
+        page = tablet.get(MEDICINES)
+        links = [a["href"] for a in page.root.all("a") if "row=" in a["href"]]
+        if number < len(links):
+            return page.name_of(links[number])
+        more = page.form.controls().get("medicines-more", [])
+        return tablet.post(MEDICINES, {"medicines-more": more, "do": "add"}).location
+
+    @staticmethod
+    def remove(tablet, number):
+        """What the button of a row asks for."""
+        buttons = tablet.get(MEDICINES).root.all("button", name="do")
+        asked = [b["value"] for b in buttons if b["value"].startswith("remove-")]
+        return asked[number]
 
     def test_the_first_one_is_asked_at_once_beside_having_none(self, tablet):
         page = tablet.get(MEDICINES)
 
-        assert self.rows(page) == [0]
+        assert self.rows(page) == ["medicines-entries-0-name"]
         offered = [row.text for row in page.root.all("label", class_="row")]
         assert "I have no medicine to list here" in offered
 
@@ -260,29 +277,29 @@ class TestMedicines:
 
         assert kept.location == MEDICINES
         assert self.listed(page) == ["Metformin (taking it now)"]
-        assert more.location == f"{MEDICINES}?row=1"
-        assert self.rows(tablet.get(more.location)) == [1]
+        assert more.location.startswith(f"{MEDICINES}?row=")
+        assert self.rows(tablet.get(more.location)) == ["medicines-entries-1-name"]
 
     def test_a_double_tap_adds_one_row(self, tablet, answers_of):
         tablet.post(MEDICINES, ONE)
-        row = {"medicines-entries-0-name": "Aspirin", "do": "keep"}
+        row, address = {"medicines-entries-0-name": "Aspirin", "do": "keep"}, self.at(tablet, 1)
 
         for _ in range(2):
-            tablet.post(f"{MEDICINES}?row=1", row)
+            tablet.post(address, row)
 
         assert [row["name"] for row in answers_of()["medicines"]] == ["Metformin", "Aspirin"]
 
     def test_a_row_takes_its_place_beside_those_that_are_kept(self, tablet, answers_of):
         tablet.post(MEDICINES, TWO)
 
-        tablet.post(f"{MEDICINES}?row=0", {"medicines-entries-0-name": "Warfarin", "do": "keep"})
+        tablet.post(self.at(tablet, 0), {"medicines-entries-0-name": "Warfarin", "do": "keep"})
 
         assert [row["name"] for row in answers_of()["medicines"]] == ["Warfarin", "Aspirin"]
 
     def test_a_row_is_shown_again_as_it_was_given(self, tablet):
         tablet.post(MEDICINES, TWO)
 
-        shown = tablet.get(f"{MEDICINES}?row=1").form.controls()
+        shown = tablet.get(self.at(tablet, 1)).form.controls()
 
         assert shown["medicines-entries-1-name"] == ["Aspirin"]
         assert shown["medicines-entries-1-status"] == ["stopped"]
@@ -296,22 +313,23 @@ class TestMedicines:
             "medicines-entries-1-stopped-year": "20",
         }
 
-        page = tablet.post(f"{MEDICINES}?row=1", {**wrong, "do": "keep"})
+        page = tablet.post(self.at(tablet, 1), {**wrong, "do": "keep"})
 
         assert page.status == 422
-        assert self.rows(page) == [1]
+        assert self.rows(page) == ["medicines-entries-0-name"]
         assert answers_of()["medicines"] == [
             {"name": "Metformin", "status": "current"},
             {"name": "Aspirin", "status": "unknown"},
+            "not_sure",
         ]
 
     def test_a_kept_name_cannot_be_blanked_by_accident(self, tablet, answers_of):
         tablet.post(MEDICINES, TWO)
 
-        page = tablet.post(MEDICINES, {"medicines-entries-0-name": " ", "do": "keep"})
+        page = tablet.post(self.at(tablet, 0), {"medicines-entries-0-name": " ", "do": "keep"})
 
         assert page.status == 422
-        assert [row["name"] for row in answers_of()["medicines"]] == ["Metformin", "Aspirin"]
+        assert [row["name"] for row in answers_of()["medicines"][:2]] == ["Metformin", "Aspirin"]
 
     def test_nothing_in_the_first_row_is_asked_again(self, tablet):
         page = tablet.post(MEDICINES, {"medicines-entries-0-name": "", "do": "keep"})
@@ -330,10 +348,10 @@ class TestMedicines:
 
     def test_one_whose_name_is_not_known_stays_when_a_row_is_added(self, tablet, answers_of):
         tablet.post(MEDICINES, ONE)
-        tablet.post(MEDICINES, {"medicines-more": "not_sure", "do": "add"})
+        added = tablet.post(MEDICINES, {"medicines-more": "not_sure", "do": "add"})
 
         row = {"medicines-entries-0-name": "Aspirin", "do": "keep"}
-        kept = tablet.post(f"{MEDICINES}?row=1", row)
+        kept = tablet.post(added.location, row)
 
         assert answers_of()["medicines"][-1] == "not_sure"
         assert tablet.get(kept.location).form.controls()["medicines-more"] == ["not_sure"]
@@ -342,7 +360,7 @@ class TestMedicines:
         tablet.post(MEDICINES, {**ONE, "medicines-more": "not_sure"})
         wrong = {"medicines-entries-0-name": "Aspirin", "medicines-entries-0-stopped-year": "20"}
 
-        tablet.post(f"{MEDICINES}?row=1", {**wrong, "do": "keep"})
+        tablet.post(self.at(tablet, 1), {**wrong, "do": "keep"})
 
         assert answers_of()["medicines"][-1] == "not_sure"
 
@@ -356,7 +374,7 @@ class TestMedicines:
     def test_help_with_one_more_leaves_the_list_open(self, tablet, answers_of, store, ids):
         tablet.post(MEDICINES, ONE)
 
-        tablet.post(f"{MEDICINES}?row=1", {"medicines-entries-0-name": "", "do": "help"})
+        tablet.post(self.at(tablet, 1), {"medicines-entries-0-name": "", "do": "help"})
 
         assert answers_of()["medicines"][-1] == "not_sure"
         assert "medicines" in responses.response(store, ids["begun"]).help
@@ -366,14 +384,14 @@ class TestMedicines:
 
         assert answers_of()["medicines"] == [{"name": "for my blood", "status": "unknown"}]
         assert "Name not known, for: my blood" in tablet.get("/tablet/review").words
-        shown = tablet.get(f"{MEDICINES}?row=0").form.controls()
+        shown = tablet.get(self.at(tablet, 0)).form.controls()
         assert shown["medicines-entries-0-purpose"] == ["my blood"]
 
     def test_a_change_of_language_keeps_the_row_that_is_being_typed(self, tablet):
         tablet.post(MEDICINES, ONE)
         typed = {"medicines-entries-0-name": "Aspi", "do": "language-es"}
 
-        page = tablet.post(f"{MEDICINES}?row=1", typed)
+        page = tablet.post(self.at(tablet, 1), typed)
 
         assert page.root.one("html")["lang"] == "es"
         assert page.form.controls()["medicines-entries-0-name"] == ["Aspi"]
@@ -381,7 +399,7 @@ class TestMedicines:
     def test_one_of_two_is_removed(self, tablet, answers_of):
         tablet.post(MEDICINES, TWO)
 
-        page = tablet.post(MEDICINES, {"do": "remove-0"})
+        page = tablet.post(MEDICINES, {"do": self.remove(tablet, 0)})
 
         assert page.location == MEDICINES
         assert [row["name"] for row in answers_of()["medicines"]] == ["Aspirin"]
@@ -389,12 +407,12 @@ class TestMedicines:
     def test_the_last_one_is_removed(self, tablet, answers_of):
         tablet.post(MEDICINES, ONE)
 
-        page = tablet.post(MEDICINES, {"do": "remove-0"})
+        page = tablet.post(MEDICINES, {"do": self.remove(tablet, 0)})
 
-        assert self.rows(tablet.get(page.location)) == [0]
+        assert len(self.rows(tablet.get(page.location))) == 1
         assert "medicines" not in answers_of()
 
-    @pytest.mark.parametrize("number", ["7", "", "x", "-1", "9" * 5000])
+    @pytest.mark.parametrize("number", ["7", "0", "", "x", "-1", "9" * 5000])
     def test_removing_a_row_that_is_not_there_changes_nothing(self, tablet, answers_of, number):
         tablet.post(MEDICINES, TWO)
 
@@ -403,13 +421,62 @@ class TestMedicines:
         assert page.status < 500
         assert [row["name"] for row in answers_of()["medicines"]] == ["Metformin", "Aspirin"]
 
-    @pytest.mark.parametrize("row", ["7", "", "x", "-1", "9" * 5000])
+    @pytest.mark.parametrize("row", ["7", "0", "", "x", "-1", "9" * 5000])
     def test_a_row_that_is_not_there_is_not_shown(self, tablet, row):
         tablet.post(MEDICINES, TWO)
 
         page = tablet.get(f"{MEDICINES}?row={row}")
 
         assert self.listed(page)[0] == "Metformin (taking it now)"
+
+    def test_a_removal_that_is_sent_twice_removes_one(self, tablet, answers_of):
+        tablet.post(MEDICINES, TWO)
+        first = self.remove(tablet, 0)
+
+        for _ in range(2):
+            tablet.post(MEDICINES, {"do": first})
+
+        assert [row["name"] for row in answers_of()["medicines"]] == ["Aspirin"]
+
+    def test_a_row_of_an_older_list_overwrites_no_other(self, tablet, answers_of):
+        tablet.post(MEDICINES, TWO)
+        second = self.at(tablet, 1)
+        tablet.post(MEDICINES, {"do": self.remove(tablet, 0)})
+
+        tablet.post(second, {"medicines-entries-0-name": "Warfarin", "do": "keep"})
+
+        assert [row["name"] for row in answers_of()["medicines"]] == ["Aspirin", "Warfarin"]
+
+    def test_a_day_before_birth_in_one_row_loses_no_other(self, tablet, answers_of):
+        tablet.post(MEDICINES, TWO)
+        before = {
+            "medicines-entries-0-name": "Metformin",
+            "medicines-entries-0-status": "stopped",
+            "medicines-entries-0-stopped-way": "date",
+            "medicines-entries-0-stopped-year": "1910",
+        }
+
+        page = tablet.post(self.at(tablet, 0), {**before, "do": "keep"})
+        again = {**before, "medicines-entries-0-stopped-year": "2020", "do": "keep"}
+        tablet.post(page.name_of(page.form["action"]), again)
+
+        assert page.status == 422
+        kept = answers_of()["medicines"]
+        assert [row["name"] for row in kept[:2]] == ["Metformin", "Aspirin"]
+        assert kept[0]["stopped"]["said"] == "2020"
+
+    @pytest.mark.parametrize("word", ["withheld", "none"])
+    def test_what_does_not_go_with_a_name_leaves_the_list_open(self, tablet, answers_of, word):
+        sent = {"medicines-entries-0-name": "Aspirin", "medicines-more": word, "do": "lock"}
+
+        tablet.post(MEDICINES, sent)
+
+        assert answers_of()["medicines"] == [{"name": "Aspirin", "status": "unknown"}, "not_sure"]
+
+    def test_words_that_are_not_offered_are_no_medicine(self, tablet, answers_of):
+        tablet.post(MEDICINES, {**ONE, "medicines-more": "warfarin"})
+
+        assert [row["name"] for row in answers_of()["medicines"]] == ["Metformin"]
 
     def test_they_are_said_back(self, tablet):
         tablet.post(MEDICINES, {**TWO, "medicines-more": "not_sure"})

@@ -13,7 +13,7 @@ from tests.web.pages import Visitor
 
 SIGNED = {"typed": "Tomas Novak"}
 ADDRESS = re.compile(
-    r"/tablet/((?:page|private|alone)/[0-9a-f]{16}|[a-z-]*)(\?from=review|\?row=\d+)?(#here|#main)?"
+    r"/tablet/((?:page|private|alone)/[0-9a-f]{16}|[a-z-]*)(\?from=review|\?row=[0-9a-f]{16})?(#here|#main)?"
 )
 BEGIN = {"name": "Ines Prado", "birth-day": "3", "birth-month": "May", "birth-year": "1980"}
 
