@@ -17,6 +17,7 @@ from intake.storage import audit, people
 
 if TYPE_CHECKING:
     from intake.storage import Store
+    from intake.storage.people import Session
 
 IDLE_LIMIT = timedelta(minutes=10)
 ABSOLUTE_LIMIT = timedelta(hours=12)
@@ -164,16 +165,23 @@ def _verify(password_hash: str, password: str) -> bool:
 def who_is(store: Store, *, token: str, now: datetime) -> Practitioner | None:
     """Return who holds a session; None when it was ended, is too old, or was idle too long."""
     session = people.session(store, token)
-    if session is None:
-        return None
-    if not timedelta(0) <= now - session.created_at <= ABSOLUTE_LIMIT:
-        return None
-    if now - session.seen_at > IDLE_LIMIT:
+    if session is None or not _holds(session, now):
         return None
     if now - session.seen_at > timedelta(seconds=30):
         with store.write() as db:
             people.touch_session(db, session.token_hash, now)
     return people.practitioner(store, session.practitioner_id)
+
+
+def is_open(store: Store, token_hash: str, *, now: datetime) -> bool:
+    """Tell whether a session, by the hash of its token, still lets its owner in."""
+    session = people.hashed_session(store, token_hash)
+    return session is not None and _holds(session, now)
+
+
+def _holds(session: Session, now: datetime) -> bool:
+    is_young = timedelta(0) <= now - session.created_at <= ABSOLUTE_LIMIT
+    return is_young and now - session.seen_at <= IDLE_LIMIT
 
 
 def sign_out(store: Store, *, token: str, now: datetime) -> None:

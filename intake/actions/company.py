@@ -57,7 +57,7 @@ def has_company(visit: Visit) -> bool:
 
     A practitioner who enters the answers was told them by the patient.
     """
-    return visit.entered_by is None and visit.company is not Company.NOBODY
+    return not visit.is_entered and visit.company is not Company.NOBODY
 
 
 def may_show(visit: Visit) -> bool:

@@ -108,6 +108,18 @@ def require_own_entry(response: Response, by: Practitioner) -> Entry:
     return response.entered
 
 
+def _require_own_visit(store: Store, response_id: str, by: Practitioner) -> None:
+    """Refuse a statement about a form that somebody else has in hand by now.
+
+    Raises:
+        StateError: the form is on a tablet, or with another practitioner.
+    """
+    visit = visits.visit_of(store, response_id)
+    if visit is not None and visit.entered_by != by.id:
+        msg = "Somebody else has this form open now. Enter the answers again before you state them."
+        raise StateError(msg)
+
+
 def statement_of(entry: Entry, by: Practitioner, language: str) -> str:
     """Write what a practitioner states; *language* is the name of the questions' language."""
     return STATEMENT.format(
@@ -137,6 +149,7 @@ def state(
     require_clinician(by)
     with store.write():
         entry = require_own_entry(require_in_progress(store, response_id), by)
+        _require_own_visit(store, response_id, by)
         text = statement_of(entry, by, language)
         signature = Signature(SignatureKind.STAFF, text, by.name)
         return submit(

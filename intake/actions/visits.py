@@ -41,6 +41,8 @@ def current(store: Store, *, token: str, idle: timedelta, now: datetime) -> Visi
     found = visits.visit(store, token)
     if found is None or (found.entered_by and not _may_enter(store, found.entered_by)):
         return None
+    if found.desk_session and not accounts.is_open(store, found.desk_session, now=now):
+        found = replace(found, desk_session="")
     if found.locked_at is None and now - found.seen_at >= idle + GRACE:
         found = lock(store, found, place=found.place, at=found.seen_at + idle)
         found = replace(found, has_lapsed=True)
@@ -68,7 +70,7 @@ def acting(visit: Visit) -> str:
 
     Once a date of birth has opened it, nobody can tell who does.
     """
-    return visit.entered_by if visit.entered_by and visit.desk_session else TABLET
+    return visit.entered_by or TABLET if visit.is_entered else TABLET
 
 
 def lock(store: Store, visit: Visit, *, place: str, at: datetime) -> Visit:

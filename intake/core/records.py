@@ -187,6 +187,14 @@ class Visit:
     entered_by: str | None = None
     desk_session: str = ""
 
+    @property
+    def is_entered(self) -> bool:
+        """Whether a practitioner enters the answers, signed in at the desk.
+
+        Once that session is over nobody can tell who is there: it is a patient's visit then.
+        """
+        return bool(self.entered_by and self.desk_session)
+
 
 class Disposition(StrEnum):
     """The clinician's word on one response."""

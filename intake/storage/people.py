@@ -117,8 +117,13 @@ def add_session(db: Database, token: str, practitioner_id: str, now: datetime) -
 
 def session(store: Store, token: str) -> Session | None:
     """Return the session of a token unless it was ended."""
+    return hashed_session(store, hashed(token))
+
+
+def hashed_session(store: Store, token_hash: str) -> Session | None:
+    """Return a session by the hash of its token unless it was ended."""
     row = store.row(
-        "SELECT * FROM sessions WHERE token_hash = ? AND ended_at IS NULL", [hashed(token)]
+        "SELECT * FROM sessions WHERE token_hash = ? AND ended_at IS NULL", [token_hash]
     )
     if row is None:
         return None

@@ -43,6 +43,7 @@ def sign_in() -> Answer:
     except SignInRefusedError as refused:
         form.refuse(str(refused))
         return page("sign_in", HTTPStatus.UNPROCESSABLE_ENTITY, form=form)
+    end_session()  # of whoever was signed in here before, and what hangs on it
     return with_desk_session(see_other(_first_page(must=who.must_change_password)), token)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from babel import Locale
-from flask import flash, g, session
+from flask import flash, g
 
 from intake.actions import entering
 from intake.actions.answer import unanswered_screen
@@ -17,6 +17,7 @@ from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, page, see_other
 from intake.web.desk_forms import SourceForm
 from intake.web.desk_intake import PATH, case_being_filled, hand_over_page
+from intake.web.languages import forget_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,8 +74,7 @@ def state(response_id: str) -> Answer:
         today=house.today(),
     )
     flash("The form is sent. The patient has not signed it.")
-    for mine in ("language", "size"):
-        session.pop(mine, None)
+    forget_reading()
     answer = see_other(".case", response_id=response_id)
     answer.headers["Clear-Site-Data"] = '"cache"'
     take_cookie(answer, VISIT_COOKIE, path=PATH)

@@ -148,6 +148,12 @@ def language() -> str:
     return response.language if response else str(session.get("language", SOURCE_LANGUAGE))
 
 
+def forget_reading() -> None:
+    """Let the next patient begin in the usual language and size, and as the clinic has it."""
+    for mine in ("language", "size", "singly"):
+        session.pop(mine, None)
+
+
 def offered_languages(pack: RulePack) -> dict[str, str]:
     """Return the languages to choose from: whole in the pack, and spoken by the tablet."""
     known = (SOURCE_LANGUAGE, *spoken())

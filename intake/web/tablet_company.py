@@ -65,7 +65,7 @@ def with_company() -> Answer:
 
     A practitioner who enters the answers is not asked.
     """
-    if g.visit.entered_by:
+    if g.visit.is_entered:
         return go("tablet.welcome")
     return company_page(CompanyForm(formdata=None, company=g.visit.company), [])
 
@@ -75,7 +75,7 @@ def with_company() -> Answer:
 def tell_company() -> Answer:
     """Keep who helps, and go to the first question, to where the form was left, or back."""
     form = CompanyForm()
-    if g.visit.entered_by:
+    if g.visit.is_entered:
         return go("tablet.welcome")
     if answer := aside(lambda: company_page(form, [])):
         return answer
@@ -90,6 +90,7 @@ def tell_company() -> Answer:
 
 def company_page(form: CompanyForm, faults: list[Fault]) -> Answer:
     """Ask whether somebody helps."""
+    note_public_place("company")
     back = url_for("tablet.review" if from_review() else "tablet.welcome")
     return page(
         "company", status_for(faults), form=form, faults=faults, back=back, carried=from_review()

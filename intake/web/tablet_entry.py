@@ -35,13 +35,13 @@ class Entering:
 def words_about_entering() -> dict[str, object]:
     """Tell each page who enters answers for whom; None where the patient answers."""
     is_open = "visit" in g and g.visit.locked_at is None
-    return {"entering": _entering() if is_open and g.visit.entered_by else None}
+    return {"entering": _entering() if is_open and g.visit.is_entered else None}
 
 
 def _entering() -> Entering:
     return Entering(
         begin.patient_of(current_store(), g.response),
-        entering.who_enters(current_store(), g.visit.entered_by),
+        entering.who_enters(current_store(), g.visit.entered_by or ""),
         url_for("desk.case", response_id=g.response.id),
     )
 

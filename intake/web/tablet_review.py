@@ -107,7 +107,7 @@ def send() -> Answer:
         return answer
     if request.form.get("do") in (SHOW, HIDE):
         return review_page(form, [], shows_private=request.form["do"] == SHOW)
-    if g.visit.entered_by:
+    if g.visit.is_entered:
         return to_statement()
     signature = form.signature(gettext(submit.STATEMENT), g.response.language)
     if signature is None:

@@ -21,7 +21,7 @@ from intake.web.access import (
     open_to,
 )
 from intake.web.clinic import current_clinic, current_store
-from intake.web.languages import gettext, language, say
+from intake.web.languages import forget_reading, gettext, language, say
 from intake.web.tablet_base import (
     REVIEW,
     aside,
@@ -34,7 +34,7 @@ from intake.web.tablet_base import (
     status_for,
     with_cookie,
 )
-from intake.web.tablet_company import begin_answering, is_unasked
+from intake.web.tablet_company import begin_answering, is_unasked, note_public_place
 from intake.web.tablet_fields import Fault
 from intake.web.tablet_forms import BirthForm, StartForm
 
@@ -129,7 +129,8 @@ def welcome() -> Answer:
 
 def welcome_page() -> Answer:
     """Say whose form this is, why we ask, and who reads it."""
-    template = "entry" if g.visit.entered_by else "welcome"
+    note_public_place("welcome")
+    template = "entry" if g.visit.is_entered else "welcome"
     return page(template, person=begin.patient_of(current_store(), g.response))
 
 
@@ -216,6 +217,7 @@ def locked_page(form: BirthForm, faults: list[Fault]) -> Answer:
 @open_to(Access.VISIT)
 def not_me() -> Answer:
     """Ask for the tablet to be handed back: the form is somebody else's."""
+    note_public_place("not me")
     return page("not_me")
 
 
@@ -235,9 +237,3 @@ def thanks() -> Answer:
     answer = page("thanks", receipt=session.pop("receipt", ""))
     forget_reading()
     return answer
-
-
-def forget_reading() -> None:
-    """Let the next patient begin in the usual language and size, and as the clinic has it."""
-    for mine in ("language", "size", "singly"):
-        session.pop(mine, None)

@@ -8,13 +8,20 @@ from intake.actions import accounts, begin, company, entering, submit, visits
 from intake.actions.submit import IncompleteError
 from intake.core.errors import NotAllowedError, NotFoundError, StateError
 from intake.core.records import Company, EntrySource, Signature, SignatureKind
-from intake.storage import audit, responses
+from intake.storage import audit, people, responses
 from intake.storage import visits as stored_visits
 from tests.actions.conftest import SIGNED, actions_on, refused
 from tests.conftest import NOW, TODAY
 
 IDLE = timedelta(minutes=2)
 SESSION = "the session of Ada"
+
+
+@pytest.fixture
+def at_desk(desk):
+    """Sign Ada in under the session that her visits hang on."""
+    with desk.store.write() as db:
+        people.add_session(db, SESSION, desk.people.ada.id, NOW)
 
 
 @pytest.fixture
@@ -96,14 +103,14 @@ def test_a_hand_over_gives_the_form_back_to_the_patient(desk, enter):
     assert company.has_company(visit)
 
 
-def test_the_practitioner_is_no_company(desk, enter):
+def test_the_practitioner_is_no_company(desk, enter, at_desk):
     visit = current(desk, enter(desk.begin()))
 
     assert not company.has_company(visit)
     assert company.may_show(visit)
 
 
-def test_the_practitioner_acts_until_a_date_of_birth_opens_a_lock(desk, enter):
+def test_the_practitioner_acts_until_a_date_of_birth_opens_a_lock(desk, enter, at_desk):
     draft = desk.begin()
     token = enter(draft)
     born = begin.patient_of(desk.store, draft).birth_date
@@ -116,6 +123,21 @@ def test_the_practitioner_acts_until_a_date_of_birth_opens_a_lock(desk, enter):
     assert before == desk.people.ada.id
     assert visits.acting(current(desk, token)) == "tablet"
     assert current(desk, token).entered_by == desk.people.ada.id
+
+
+def test_without_a_session_nobody_can_tell_who_is_there(desk, enter):
+    visit = current(desk, enter(desk.begin(), session="that has ended"))
+
+    assert company.has_company(visit)
+    assert visits.acting(visit) == "tablet"
+
+
+def test_nobody_states_a_form_that_a_patient_has_in_hand(desk, enter, state):
+    filled = desk.filled()
+    enter(filled)
+    begin.hand_over(desk.store, response_id=filled.id, by=desk.people.ben, now=NOW)
+
+    refused(desk.store, StateError, lambda: state(filled))
 
 
 class TestSession:

@@ -229,7 +229,7 @@ class TestAlone:
 
         assert BACK not in alone.get("/tablet/page/your_goals").words
 
-    @pytest.mark.parametrize("by", [PUBLIC, REVIEW, "/tablet/page/your_goals"])
+    @pytest.mark.parametrize("by", [PUBLIC, REVIEW, "/tablet/page/your_goals", "/tablet/welcome"])
     def test_is_over_once_another_page_was_shown(self, alone, by):
         alone.get(by)
 

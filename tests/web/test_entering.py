@@ -422,9 +422,18 @@ class TestLock:
         locked.post(led, goals)
 
         event = audit.of_subject(store, ids["begun"])[-1]
-        assert STRIP in locked.get(led).words
+        assert STRIP not in locked.get(led).words
+        assert locked.get(PRIVATE).location == "/tablet/company"
         assert locked.get("/desk/").location == "/desk/sign-in"
         assert (event.actor, event.action) == ("tablet", "page saved")
+
+    def test_whoever_signs_in_over_her_ends_her_visit(self, entering):
+        ben = {"username": "ben", "password": OWN_PASSWORDS["ben"]}
+
+        entering.post("/desk/sign-in", ben)
+
+        assert entering.get("/tablet/welcome").location == "/tablet/"
+        assert "Ben" in entering.get("/desk/").words
 
     def test_does_not_open_with_the_password_of_somebody_else(self, locked, store, ids, people):
         ben = {"do": "staff", "username": "ben", "password": OWN_PASSWORDS["ben"]}

@@ -157,7 +157,7 @@ class TestTwoWindows:
         assert page.status == 303
         now = responses.response(store, ids["begun"]).answers
         assert {k: v for k, v in now.items() if k != "sun_list"} == {
-            k: v for k, v in stored.items() if k != "sun"
+            k: v for k, v in stored.items() if k != "sun_list"
         }
 
 
