@@ -20,7 +20,7 @@ from intake.actions.patients import LONGEST_NAME
 from intake.core.errors import StateError, StorageError
 from intake.core.records import EntrySource, ResponseStatus
 from intake.core.translations import fingerprint, in_language, texts_of
-from intake.storage import cases, open_store, responses
+from intake.storage import cases, open_store, people, responses
 from intake.web import create_app, languages, tablet_dates
 from intake.web.languages import CATALOGS
 from intake.web.tablet_dates import day_text
@@ -1231,7 +1231,7 @@ FAULTY = [
     ("medicine_names", {f"{ROW}-name": "Aspirin", **day(GONE, year="1970")}),
     ("medicine_names", {f"{ROW}-name": "Aspirin", **day(GONE, way="about")}),
     ("medicine_names", {f"{ROW}-name": "Aspirin", f"{ROW}-dose": "x" * 2001}),
-    ("medicine_names", {f"medicines-entries-{n}-name": "Aspirin" for n in range(61)}),
+    ("medicine_names", {f"medicines-entries-{n}-name": f"Aspirin {n}" for n in range(61)}),
 ]  # fmt: skip
 
 
@@ -1241,9 +1241,10 @@ def _faults(strangers):
     pages = {}
     for number, (page_id, typed) in enumerate(FAULTY):
         pages[f"{page_id}, fault {number}"] = visitor.post(f"/tablet/page/{page_id}", typed)
+    another = strangers.with_form(strangers.maker.begun("Begun healthy-man-body", BEGUN[0]))
     listed = {f"{ROW}-name": "Aspirin", "medicines-entries-1-name": "Metformin", "do": "add"}
-    added = visitor.post(MEDICINES, listed)
-    return {**pages, "rows": visitor.get(added.location)}
+    added = another.post(MEDICINES, listed)
+    return {**pages, "rows": another.get(added.location), "list": another.get(MEDICINES)}
 
 
 def _around(strangers):
@@ -1291,6 +1292,8 @@ def _entered(strangers):
     maker = strangers.maker
     filled = maker.filled("Strange Patient", TOLD["Strange Patient"])
     client = strangers.app.test_client()
+    with maker.store.write() as db:
+        people.add_session(db, "a session", maker.by.id, maker.now)
     token = entering.enter_for(
         maker.store,
         response_id=filled.id,
