@@ -172,3 +172,12 @@ def test_questions_put_together_again_show_what_was_answered(tablet, topics):
 
     shown = page.form.controls()
     assert (shown[one.link_id], shown[two.link_id]) == (["yes"], ["no"])
+
+
+@pytest.mark.parametrize("act", ["size-2", "language-es", "singly-yes", "continue", "help"])
+def test_a_page_that_is_asked_no_more_leads_on_whatever_is_pressed(tablet, act):
+    tablet.post("/tablet/page/skin_now", {"skin_today": ["none"], "area_features": ["none"]})
+
+    page = tablet.post("/tablet/page/sore_since", {"do": act})
+
+    assert (page.status, page.location) == (303, "/tablet/page/last_spots")
