@@ -93,7 +93,7 @@ def _text(said: RulePack, pack: RulePack, case: Case | None, **context: object) 
         planned=_areas(said, case) if case else (),
         pack=pack,
         areas=_area_names(said),
-        bands=band_choices(pack),
+        bands=band_choices(pack, pack.questionnaire.items.values()),
         sides_of=sides_of,
         statuses=STATUSES,
         routes=ROUTES,

@@ -28,7 +28,6 @@ from intake.core.questionnaire import PLAN_PREFIX
 from intake.web.access import VISIT_COOKIE, give_cookie, take_cookie
 from intake.web.clinic import current_clinic, current_store
 from intake.web.languages import locale_name, reread
-from intake.web.tablet_dates import band_choices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -155,11 +154,6 @@ def area_names() -> dict[str, str]:
     """Return how each treatment area reads."""
     area = said().items.get(f"{PLAN_PREFIX}area")
     return {option.code: option.text for option in area.options} if area else {}
-
-
-def ready_dates() -> dict[str, tuple[tuple[str, str], ...]]:
-    """Return the ready answers to "when?", by question."""
-    return band_choices(pack())
 
 
 def planned_areas() -> list[str]:

@@ -23,7 +23,10 @@ from intake.web.languages import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from intake.core.answers import Raw
+    from intake.core.questionnaire import Item
     from intake.core.rules import RulePack
 
 BY_DATE, BY_AGE, KEPT = "date", "about", "kept"
@@ -142,7 +145,7 @@ def _exact_parts(raw: dict[str, Raw]) -> dict[str, str]:
     return date_parts(str(raw.get("earliest"))) if exact else {}
 
 
-def band_choices(pack: RulePack) -> dict[str, tuple[tuple[str, str], ...]]:
+def band_choices(pack: RulePack, items: Iterable[Item]) -> dict[str, tuple[tuple[str, str], ...]]:
     """Return the ready answers to each question about a date, as they are stored and as they read.
 
     They end where the rules' windows do, see `core.bands`.
@@ -151,7 +154,7 @@ def band_choices(pack: RulePack) -> dict[str, tuple[tuple[str, str], ...]]:
         item.link_id: tuple(
             (band.said, said_band(band)) for band in bands(pack.limits.get(item.link_id, ()))
         )
-        for item in pack.questionnaire.items.values()
+        for item in items
         if item.kind in (Kind.DATE, Kind.MEDICINES)
     }
 

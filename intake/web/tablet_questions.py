@@ -32,14 +32,13 @@ from intake.web.tablet_base import (
     place_of,
     planned_area,
     planned_areas,
-    ready_dates,
     said,
     screens_shown,
     singly,
     status_for,
 )
 from intake.web.tablet_company import interposed
-from intake.web.tablet_dates import said_before, said_date
+from intake.web.tablet_dates import band_choices, said_before, said_date
 from intake.web.tablet_fields import DateQuestion, Fault
 from intake.web.tablet_forms import filled_form, page_form
 from intake.web.tablet_medicines import MedicinesQuestion
@@ -288,7 +287,7 @@ def question_page(screen: Page, form: PageForm, faults: list[Fault]) -> Answer:
         said_before=said_before,
         going_on=KEEP if any(question.row is not None for question in lists) else CONTINUE,
         areas={"names": area_names(), "planned": planned_areas()},
-        bands=ready_dates(),
+        bands=band_choices(pack(), screen.items),
         said_date=said_date,
         place=place_of(screen),
         planned=planned_area(),
