@@ -256,7 +256,7 @@ def after(response: Response, screen: Page) -> Page | None:
 
 def whole_page(screen: Page) -> Page:
     """Return the page of the questionnaire that a screen is part of."""
-    return next(page for page in pack().questionnaire.pages if page.id == screen.id)
+    return next(topic for topic in said().questionnaire.pages if topic.id == screen.id)
 
 
 def question_page(screen: Page, form: PageForm, faults: list[Fault]) -> Answer:

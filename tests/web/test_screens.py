@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from intake.core.translations import in_language
 from intake.storage import responses
 from intake.web import create_app
 from tests.web.pages import Visitor
@@ -181,3 +182,17 @@ def test_a_page_that_is_asked_no_more_leads_on_whatever_is_pressed(tablet, act):
     page = tablet.post("/tablet/page/sore_since", {"do": act})
 
     assert (page.status, page.location) == (303, "/tablet/page/last_spots")
+
+
+@pytest.mark.parametrize("language", ["es", "ar"])
+def test_a_fault_leaves_the_screen_in_the_language_of_the_patient(tablet, pack, language):
+    page = tablet.post("/tablet/welcome", {"do": f"language-{language}"})
+    page = tablet.get("/tablet/page/skin_now")
+
+    wrong = tablet.post("/tablet/page/skin_now", {"shown": page.form.controls()["shown"]})
+
+    said = in_language(pack, language)
+    assert wrong.status == 422
+    assert questions_on(wrong) == questions_on(page)
+    assert said.items["skin_today"].ask in wrong.words
+    assert pack.items["skin_today"].ask not in wrong.words.split(said.items["skin_today"].ask)[-1]
