@@ -6,6 +6,9 @@ const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 15_000;
 const TELL_THE_DESK_MS = 120_000;
 const SECONDS_TO_ANSWER = 30;
+const SETTLED_MS = 600;
+const ONE_TAP_MS = 350;
+const SAME_TAP_MS = 30;
 const MOST_NAMES = 6;
 const MOST_POINTS = 15_000;
 
@@ -73,6 +76,25 @@ function untickOthers(ticked) {
     if (box !== ticked && ("alone" in ticked.dataset || "alone" in box.dataset)) box.checked = false;
   }
 }
+
+// The second tap of a double tap means nothing: neither on the page that the first one led to, nor
+// on what moved under the finger. Only for fingers; keys and pointers do not shake like that.
+
+let shownAt = 0;
+let tappedAt = -Infinity;
+
+addEventListener("click", (event) => {
+  if (event.pointerType !== "touch") return;
+  const now = performance.now();
+  const since = now - tappedAt;
+  if (since < SAME_TAP_MS) return; // what a label passes on to its box
+  if (now - shownAt < SETTLED_MS || since < ONE_TAP_MS) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  } else {
+    tappedAt = now;
+  }
+}, true);
 
 // Sending a page. When the network is cut the page stays as it is and is sent again.
 
@@ -156,6 +178,7 @@ function show(html) {
   next.querySelector("[autofocus]")?.removeAttribute("autofocus");
   document.body.replaceWith(document.adoptNode(next.body));
   scrollTo(0, 0);
+  shownAt = performance.now();
   enhance();
 }
 

@@ -36,7 +36,8 @@ def at_map(on_tablet, clinic):
 
 
 def tap(page, view, x, y):
-    """Tap a view of the picture at fractions of its width and height."""
+    """Tap a view of the picture at fractions of its width and height, as calmly as it wants."""
+    page.wait_for_timeout(650)
     picture = page.locator(f"svg.map-{view}")
     picture.scroll_into_view_if_needed()
     box = picture.bounding_box()

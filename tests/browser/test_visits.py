@@ -253,6 +253,26 @@ def test_a_cut_network_keeps_the_answers_and_goes_on_by_itself(on_tablet, clinic
     assert form(begun.id).answers["marked_spot"] == ["nose"]
 
 
+def middle(locator):
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_the_second_tap_of_a_double_tap_answers_nothing_on_the_next_page(on_tablet, clinic):
+    page = on_tablet(clinic.maker.begun("Rae Shake", "healthy-woman"))
+    page.goto(place(page, "skin_now"))
+    page.clock.install()
+    page.goto(place(page, "skin_now"))
+    rash = page.locator("[name=skin_today][value=rash]")
+
+    page.touchscreen.tap(*middle(page.locator(".row", has=rash)))
+    expect(rash).not_to_be_checked()
+    page.clock.run_for(700)
+    page.touchscreen.tap(*middle(page.locator(".row", has=rash)))
+
+    expect(rash).to_be_checked()
+
+
 @pytest.mark.parametrize("with_script", [True, False], ids=["script", "no script"])
 def test_a_double_tap_sends_once(on_tablet, clinic, form, sent_events, with_script):
     filled = clinic.maker.filled(f"Dot Tap {with_script}", "healthy-woman")
