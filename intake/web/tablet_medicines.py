@@ -159,11 +159,11 @@ class MedicinesQuestion(PartsQuestion):
         """
         self._kept, self._born = _rows_of(raw), born
         self._first = len(self._kept) if first is None else first
+        if self.entries and self._kept and isinstance(raw, list) and NOT_SURE[0] in raw:
+            self.leave_open()  # a row is sent without the boxes beside the list
         if first is None and all(self._is_kept(entry.form.row()) for entry in self.entries):
             self.form.entries.entries = []
         self.row = self._first if self.entries else None
-        if self.entries and self._kept and isinstance(raw, list) and NOT_SURE[0] in raw:
-            self.leave_open()
 
     def _is_kept(self, row: dict[str, Raw]) -> bool:
         """Tell whether a row that was sent is on the list already: a page that was sent twice."""

@@ -364,6 +364,16 @@ class TestMedicines:
 
         assert answers_of()["medicines"][-1] == "not_sure"
 
+    def test_it_stays_when_a_row_is_sent_twice(self, tablet, answers_of):
+        tablet.post(MEDICINES, {**ONE, "medicines-more": "not_sure"})
+        row, address = {"medicines-entries-0-name": "Aspirin", "do": "keep"}, self.at(tablet, 1)
+
+        for _ in range(2):
+            tablet.post(address, row)
+
+        assert [row["name"] for row in answers_of()["medicines"][:-1]] == ["Metformin", "Aspirin"]
+        assert answers_of()["medicines"][-1] == "not_sure"
+
     def test_it_goes_when_it_is_unticked_on_the_list(self, tablet, answers_of):
         tablet.post(MEDICINES, {**ONE, "medicines-more": "not_sure"})
 
