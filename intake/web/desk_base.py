@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 
-from intake.actions import accounts
+from intake.actions import accounts, tablets
 from intake.core.records import Role
 from intake.web import display
-from intake.web.access import DESK_COOKIE, DESK_PATH, give_cookie, take_cookie
+from intake.web.access import (
+    DESK_COOKIE,
+    DESK_PATH,
+    TABLET_COOKIE,
+    give_cookie,
+    take_cookie,
+)
 from intake.web.clinic import current_clinic, current_store
 
 if TYPE_CHECKING:
@@ -74,6 +80,18 @@ def without_desk_session(answer: Answer) -> Answer:
     """Take the desk session out of the browser."""
     take_cookie(answer, DESK_COOKIE, path=DESK_PATH)
     return answer
+
+
+@bp.before_request
+def keep_tablets_out() -> Answer | None:
+    """Send the clinic's tablets to their own side, whoever would sign in on one.
+
+    A desk left open there would lie in the hands of the next patient.
+    """
+    token = request.cookies.get(TABLET_COOKIE, "")
+    if token and tablets.tablet_of(current_store(), token) is not None:
+        return see_other("tablet.start")
+    return None
 
 
 def end_session() -> None:

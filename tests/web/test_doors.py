@@ -5,6 +5,7 @@ import pytest
 from intake.actions import tablets
 from intake.web.access import Access
 from tests.conftest import NOW
+from tests.web.conftest import OWN_PASSWORDS
 from tests.web.pages import Visitor, names_of
 
 VISITORS = ("stranger", "tablet", "locked", "enrolled", "ada", "ben", "cleo")
@@ -122,6 +123,13 @@ def test_what_is_open_to_anybody_is_a_short_list(app):
     }
 
 
+def expected_of(app, rule, who):
+    """Say what a visitor should meet; the clinic's own tablets have no desk."""
+    if who == "enrolled" and str(rule).startswith("/desk/"):
+        return "start of the tablet"
+    return EXPECTED[access_of(app, rule)](who)
+
+
 @pytest.mark.parametrize("who", VISITORS)
 def test_every_door_opens_to_those_it_is_for_and_to_nobody_else(app, known, visitor, who):
     doors = [r for r in rules_of(app) if access_of(app, r) is not Access.ANYBODY]
@@ -131,7 +139,7 @@ def test_every_door_opens_to_those_it_is_for_and_to_nobody_else(app, known, visi
         for rule in doors
         for method in methods_of(rule)
         if (found := met(ask(visitor(who), method, known(rule))))
-        != (expected := EXPECTED[access_of(app, rule)](who))
+        != (expected := expected_of(app, rule, who))
     }
 
     assert wrong == {}
@@ -161,6 +169,7 @@ def test_a_secret_of_one_side_opens_nothing_on_another(
         "tablet": enrolled.cookie("intake_tablet", "/"),
     }
     thief = Visitor(app.test_client())
+    thief.token()  # as anybody has one
     thief.client.set_cookie(cookie, secrets[whose], path="/")
 
     entered = {
@@ -306,3 +315,20 @@ def test_only_static_files_are_served(stranger, path):
 
     assert answer.status_code == 404
     assert "Settings" not in answer.text
+
+
+def test_nobody_signs_in_on_a_tablet_of_the_clinic(enrolled, cleo, store):
+    ada = {"username": "ada", "password": OWN_PASSWORDS["ada"]}
+
+    refused = enrolled.post("/desk/sign-in", ada)
+
+    assert refused.location == "/tablet/"
+    assert enrolled.cookie("intake_desk", "/desk") == ""
+
+
+def test_a_tablet_that_was_revoked_is_a_browser_like_any_other(enrolled, cleo, store, people):
+    tablet = tablets.list_tablets(store, by=people.cleo)[0]
+
+    cleo.post(f"/desk/tablets/{tablet.id}/revoke")
+
+    assert enrolled.get("/desk/sign-in").status == 200
