@@ -185,9 +185,10 @@ def comma() -> str:
 
 
 def set_apart(words: str) -> str:
-    """Keep foreign words in a line that runs from right to left from turning it around."""
+    """Keep words as they were typed from turning the line around in which they stand."""
     is_turned = Locale.parse(locale_name()).text_direction == "rtl"
-    return f"\u2068{words}\u2069" if is_turned else words
+    turns = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in words)
+    return f"\u2068{words}\u2069" if words and (is_turned or turns) else words
 
 
 def long_date(day: date) -> str:

@@ -117,8 +117,8 @@ def _sent_form(screen: Page) -> PageForm:
 
 def _born() -> Given:
     """Return the date of birth as the form holds it."""
-    item, said_ = pack().items.get(BIRTH_DATE), g.response.answers.get(BIRTH_DATE)
-    return read_stored(item, said_, current_clinic().today()) if item else Missing.NOT_ANSWERED
+    item, stored = pack().items.get(BIRTH_DATE), g.response.answers.get(BIRTH_DATE)
+    return read_stored(item, stored, current_clinic().today()) if item else Missing.NOT_ANSWERED
 
 
 def _as_typed(at: str, sent: Page, form: PageForm) -> Answer:

@@ -232,7 +232,7 @@ _MISSING: Mapping[Missing, str] = {
 
 def medicine_words(entry: MedicineEntry) -> str:
     """Say a medicine as the patient did: its name and what was told about it."""
-    told = [entry.dose, str(dict(ROUTES).get(entry.route or "", ""))]
+    told = [set_apart(entry.dose), str(dict(ROUTES).get(entry.route or "", ""))]
     if entry.status is Status.STOPPED:
         when = said_date(entry.stopped_said)
         told.append(gettext("stopped: %(when)s", when=when) if when else gettext("stopped"))

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SIGNATURE = [(0.1, 0.5), (0.3, 0.2), (0.5, 0.8), (0.7, 0.3), (0.9, 0.6)]
 
 
+SIZES = {"390": (390, 844), "820": (820, 1180), "1180": (1180, 820)}
+"""A phone, a tablet, and a tablet lying on its side."""
+
 SERVED: list[Flask] = []
 """The application that is served; it knows what addresses stand for."""
 

@@ -10,12 +10,11 @@ from intake.actions.answer import choose_language
 from intake.core.questionnaire import NONE_CODE
 from intake.storage import responses
 from intake.web.body_picture import sides
-from tests.browser.patient import go_on, place, press
+from tests.browser.patient import SIZES, go_on, place, press
 from tests.browser.test_access import LOOKS, faults
 
 PAGE = "worry_map"
 MAP = "marked_spot"
-SIZES = {"390": (390, 844), "820": (820, 1180), "1180": (1180, 820)}
 LEAST = 44
 CHEEK = (0.3, 0.56)
 """A point on the patient's right cheek, as fractions of the face."""

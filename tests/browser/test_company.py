@@ -9,12 +9,11 @@ from intake.actions.answer import choose_language
 from intake.core.records import Company, ResponseStatus, SignatureKind
 from intake.core.translations import in_language
 from intake.storage import audit, responses
-from tests.browser.patient import answer, answer_all, give, go_on, place, press, real, where
+from tests.browser.patient import SIZES, answer, answer_all, give, go_on, place, press, real, where
 from tests.browser.test_access import LOOKS, faults
 from tests.browser.test_languages import BEGIN, GO_ON, SEND, THANKS, read_in
 from tests.web.filling import page_boxes
 
-SIZES = {"390": (390, 844), "820": (820, 1180), "1180": (1180, 820)}
 HELD = {"es": "Las preguntas siguientes son privadas", "ar": "الأسئلة التالية خاصة"}
 ALONE = {"es": "Responder a solas", "ar": "أجيب عن هذا وحدي"}
 HERE = {"es": "Ya estoy a solas", "ar": "أنا وحدي الآن"}

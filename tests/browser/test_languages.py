@@ -8,9 +8,8 @@ from playwright.sync_api import expect
 from intake.core.records import ResponseStatus
 from intake.core.translations import in_language
 from intake.storage import responses
-from tests.browser.patient import answer_all, place, press, where
+from tests.browser.patient import SIZES, answer_all, place, press, where
 
-SIZES = {"820": (820, 1180), "1180": (1180, 820), "390": (390, 844)}
 BEGIN = {"es": "Sí, soy yo: empezar", "ar": "نعم، هذا أنا: بدء"}
 GO_ON = {"es": "Continuar", "ar": "متابعة"}
 SEND = {"es": "Enviar mis respuestas", "ar": "إرسال إجاباتي"}

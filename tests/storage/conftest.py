@@ -1,9 +1,13 @@
 """Small clinics with a few rows, made once and copied; the rules in them are a stand-in."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from intake.storage import database, open_store
 from tests.storage.builders import clinic_at
+from tests.storage.test_migrations import OLDEST
 
 
 @pytest.fixture(scope="session")
@@ -34,5 +38,18 @@ def empty(tmp_path):
     place = tmp_path / "empty.db"
     database.create(place)
     store = open_store(place)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def migrated(tmp_path):
+    """The oldest clinic there is, brought up to date, open."""
+    path = tmp_path / "clinic.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
+        connection.executescript(OLDEST)
+    database.bring_up_to_date(path)
+    store = open_store(path)
     yield store
     store.close()

@@ -1,31 +1,16 @@
 """Who was beside the patient, and who at the desk entered the answers, as it is kept."""
 
 import sqlite3
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
 from intake.core.records import Company, Entry, EntrySource, ResponseStatus
-from intake.storage import database, open_store, people, visits
+from intake.storage import people, visits
 from intake.storage import responses as stored
 from tests.storage.builders import ADA, DRAFT, NOW, SIGNED, everything
-from tests.storage.test_migrations import OLDEST
 
 ENTRY = Entry(ADA.id, EntrySource.PAPER, NOW)
-
-
-@pytest.fixture
-def migrated(tmp_path):
-    """The oldest clinic there is, brought up to date, open."""
-    path = tmp_path / "clinic.db"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
-        connection.executescript(OLDEST)
-    database.bring_up_to_date(path)
-    store = open_store(path)
-    yield store
-    store.close()
 
 
 def enter(clinic):

@@ -8,25 +8,12 @@ from datetime import timedelta
 import pytest
 
 from intake.core.records import ResponseStatus
-from intake.storage import database, open_store
+from intake.storage import database
 from intake.storage import responses as stored
 from tests.storage.builders import DRAFT, NOW, SIGNED, everything
 from tests.storage.test_migrations import OLDEST
 
 LATER = NOW + timedelta(minutes=5)
-
-
-@pytest.fixture
-def migrated(tmp_path):
-    """The oldest clinic there is, brought up to date, open."""
-    path = tmp_path / "clinic.db"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
-        connection.executescript(OLDEST)
-    database.bring_up_to_date(path)
-    store = open_store(path)
-    yield store
-    store.close()
 
 
 class TestMigration:

@@ -989,6 +989,15 @@ class TestMedicinesSaidBack:
 
         assert said == "Aspirin (75 mg, taking it now)"
 
+    def test_with_a_dose_in_other_letters_that_is_set_apart(self, tablet):
+        tablet.post(GATE, {"takes_medicines": "yes"})
+        entry = {"name": "Roaccutane", "status": "current", "dose": "20 ملغ × 2"}
+        tablet.post(MEDICINES, {f"medicines-entries-0-{k}": v for k, v in entry.items()})
+
+        for language in ("en", "ar"):
+            page = choose(tablet, REVIEW, language)
+            assert "(\u206820 ملغ × 2\u2069" in page.words
+
     def test_with_two_things(self, tablet, language):
         said = self.line_of(tablet, language, name="Aspirin", status="current", dose="75 mg")
 
@@ -1114,6 +1123,7 @@ def read_on(element):
         if isinstance(child, str):
             yield child
         elif child.tag not in ("script", "style", "svg"):
+            # the attributes of HTML whose words are read out or shown
             yield from (child[name] for name in ("aria-label", "placeholder", "title", "alt"))
             if child.tag == "input" and child["type"] in ("submit", "button", "reset"):
                 yield child["value"]
