@@ -29,7 +29,7 @@ run: $(VENV)/.run ## Make a demo clinic and serve it on http://127.0.0.1:8000
 
 test: $(VENV)/.test ## Install what tests need (Chromium too, where it can) and run them all
 	@tests/chromium.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(VENV)/.test ## Read only: style, types, floors, templates, rules
 	$(BIN)/ruff format --check intake tests

@@ -1,5 +1,6 @@
 """Short ways to build the values the tests of the ground floor are about."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -261,3 +262,10 @@ def breaks(subject: str) -> Breaks:
 
 
 STILL, NEVER = DateWord.STILL, DateWord.NEVER
+
+
+def spelled(value: object) -> str:
+    """Name a case of a test by its value; sets in order, so that it is the same in each process."""
+    return re.sub(
+        r"\{([^{}]*)\}", lambda found: f"{{{', '.join(sorted(found[1].split(', ')))}}}", str(value)
+    )

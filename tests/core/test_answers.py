@@ -39,6 +39,7 @@ from tests.core.builders import (
     now,
     on,
     picked,
+    spelled,
     stopped,
 )
 
@@ -72,7 +73,7 @@ def refusal(asked, raw):
 
 class TestEveryKind:
     @BY_KIND
-    @pytest.mark.parametrize("blank", [None, "", "  ", [], {}], ids=repr)
+    @pytest.mark.parametrize("blank", [None, "", "  ", [], {}], ids=spelled)
     def test_blank_is_not_answered(self, asked, blank):
         assert read(asked, blank) is Missing.NOT_ANSWERED
 
@@ -117,7 +118,7 @@ class TestYesNo:
     def test_reads(self, raw, answer):
         assert read(YES_NO, raw) == answer
 
-    @pytest.mark.parametrize("raw", ["No", "y", "true", "off", 0, 1, ["no"], "no no"], ids=repr)
+    @pytest.mark.parametrize("raw", ["No", "y", "true", "off", 0, 1, ["no"], "no no"], ids=spelled)
     def test_refuses_anything_else(self, raw):
         with pytest.raises(AnswerError, match="Select yes, no or not sure: Ask pregnant"):
             read(YES_NO, raw)
@@ -130,7 +131,7 @@ class TestChoice:
     def test_not_decided_is_unknown(self):
         assert read(CHOICE, "not_decided") is Missing.NOT_SURE
 
-    @pytest.mark.parametrize("raw", ["three", "Two", 2, True, ["one"], {"one": 1}], ids=repr)
+    @pytest.mark.parametrize("raw", ["three", "Two", 2, True, ["one"], {"one": 1}], ids=spelled)
     def test_refuses_what_is_not_offered(self, raw):
         with pytest.raises(AnswerError, match="Choose one of these answers: one, two"):
             read(CHOICE, raw)
@@ -150,7 +151,7 @@ class TestChoices:
             (["not_decided"], Missing.NOT_SURE),
             (["withheld"], Missing.WITHHELD),
         ],
-        ids=repr,
+        ids=spelled,
     )
     def test_reads(self, raw, answer):
         assert read(CHOICES, raw) == answer
@@ -191,7 +192,7 @@ class TestNumber:
             ("20", "20"),
             ("20.0", "20"),
         ],
-        ids=repr,
+        ids=spelled,
     )
     def test_reads(self, raw, value):
         assert read(NUMBER, raw) == measured(value)
@@ -203,7 +204,7 @@ class TestNumber:
             *("٨", "８", "½", "²", "8 5", "0x10", "1_0", True, False, [8], {"value": 8}),
             *(float("nan"), float("inf"), 1e400, Decimal("NaN"), Decimal("sNaN"), Decimal("1E+1")),
         ],
-        ids=repr,
+        ids=spelled,
     )
     def test_refuses_what_is_not_plain_digits(self, raw):
         with pytest.raises(AnswerError, match=r"Enter a number from 3 to 20 %\."):
@@ -378,7 +379,7 @@ class TestMedicines:
             ({"name": "warfarin", "stopped": "2027"}, "not after today"),
             ({"name": "warfarin", "stopped": {"said": "x"}}, "A kept date needs"),
         ],
-        ids=repr,
+        ids=spelled,
     )
     def test_refuses_with_a_message(self, row, message):
         with pytest.raises(AnswerError, match=message):
@@ -502,7 +503,7 @@ class TestKeep:
             (TEXT, " a ", "a"),
             (MEDICINES, ["none"], ["none"]),
         ],
-        ids=repr,
+        ids=spelled,
     )
     def test_keeps_one_form(self, asked, raw, kept):
         assert keep(asked, raw, TODAY) == kept

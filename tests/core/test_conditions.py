@@ -31,6 +31,7 @@ from tests.core.builders import (
     on,
     overlaps,
     picked,
+    spelled,
     stopped,
     takes,
     within,
@@ -104,7 +105,7 @@ class TestEverySentence:
         assert judge(sentence, fails, **FACE) is NOT_MET
 
     @EVERY
-    @pytest.mark.parametrize("missing", [None, *Missing], ids=str)
+    @pytest.mark.parametrize("missing", [None, *Missing], ids=spelled)
     def test_is_unknown_without_a_value(self, sentence, meets, fails, missing):
         assert judge(sentence, missing, **FACE) is UNKNOWN
 
@@ -232,7 +233,7 @@ class TestOverlaps:
             (picked("elbow", unsure=True), picked("arms"), MET),
             (picked("elbow", unsure=True), None, UNKNOWN),
         ],
-        ids=str,
+        ids=spelled,
     )
     def test_marked_spots_and_planned_areas(self, spots, area, truth):
         plan = {} if area is None else {"plan.area": area}
@@ -276,7 +277,7 @@ class TestGroups:
             (named(A), MET),
             (Not(All((A, named(Not(B))))), NOT_MET),
         ],
-        ids=str,
+        ids=spelled,
     )
     def test_are_judged_in_three_values(self, condition, truth):
         assert condition.truth(self.ANSWERS) is truth

@@ -13,6 +13,7 @@ from tests.core.builders import (
     case,
     listed,
     now,
+    spelled,
     stopped,
     takes,
 )
@@ -31,7 +32,7 @@ class TestWanted:
             (MedicineEntry("warfarin"), UNKNOWN, UNKNOWN),
             (now("aspirin"), NOT_MET, NOT_MET),
         ],
-        ids=str,
+        ids=spelled,
     )
     def test_status(self, entry, current, was_stopped):
         assert judge(takes("anticoagulant", status=Status.CURRENT), entry) is current
@@ -50,7 +51,7 @@ class TestWanted:
             (MedicineEntry("warfarin", stopped=stopped("x", "2026-06-14").stopped), MET),
             (now("aspirin"), NOT_MET),
         ],
-        ids=str,
+        ids=spelled,
     )
     def test_within_is_now_or_stopped_within(self, entry, truth):
         assert judge(takes("anticoagulant", within="14 days"), entry) is truth
@@ -125,7 +126,7 @@ class TestRoutes:
             (Route.EYE, set(), set()),
             (Route.MOUTH, {"capsules"}, {"leukaemia"}),
         ],
-        ids=str,
+        ids=spelled,
     )
     def test_a_route_counts_as_it_is_listed_and_else_as_the_name(self, route, met, unknown):
         every = ("capsules", "cream", "leukaemia", "other")

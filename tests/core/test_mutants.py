@@ -35,6 +35,7 @@ from tests.core.builders import (
     named,
     pack,
     rule,
+    spelled,
     takes,
     within,
 )
@@ -164,7 +165,7 @@ def test_a_window_is_never_made_shorter_than_nothing():
         (Level.DEFER, ["level review for defer", "level caution for defer"]),
         (Level.CAUTION, ["level defer for caution"]),
     ],
-    ids=str,
+    ids=spelled,
 )
 def test_a_level_becomes_each_of_its_neighbours(level, expected):
     assert [words for words in faults_of(YES_A, level) if words.startswith("level")] == expected
@@ -422,7 +423,7 @@ class TestGenerated:
         assert outcomes == {truth: effect}
 
     @pytest.mark.parametrize(
-        ("value", "truth"), [("4.9", NOT_MET), ("5", MET), ("5.1", MET)], ids=str
+        ("value", "truth"), [("4.9", NOT_MET), ("5", MET), ("5.1", MET)], ids=spelled
     )
     def test_try_the_values_around_a_threshold(self, value, truth):
         one = rule("r", Level.REVIEW, compares("n", Comparison.AT_LEAST, "5"))

@@ -36,6 +36,7 @@ from tests.core.builders import (
     pack,
     picked,
     rule,
+    spelled,
     takes,
     within,
 )
@@ -416,7 +417,7 @@ def test_a_proof_of_a_random_rule_shows_what_is_so(data):
 MONTH_ENDS = [date(2027, m, monthrange(2027, m)[1]) for m in range(1, 13)] + [date(2028, 2, 29)]
 
 
-@pytest.mark.parametrize("day", MONTH_ENDS, ids=str)
+@pytest.mark.parametrize("day", MONTH_ENDS, ids=spelled)
 def test_every_shipped_rule_with_calendar_windows_holds_on_every_month_end(shipped_pack, day):
     cells = Cells(shipped_pack, day)
     calendar = {

@@ -16,6 +16,7 @@ from tests.core.builders import (
     case,
     listed,
     now,
+    spelled,
     stopped,
     takes,
 )
@@ -458,7 +459,7 @@ class TestLeftOpen:
             ("methotrexate chemo", {"weak", "chemo"}, {"retinoid"}),
             ("chemo", {"chemo"}, {"weak", "retinoid"}),
         ],
-        ids=str,
+        ids=spelled,
     )
     def test_by_name_route_and_the_words_beside_it(self, words, met, unknown):
         assert truths(words, LARGE) == (met, unknown)

@@ -30,7 +30,7 @@ from intake.core.review import (
 from intake.core.rules import Level, Reviewer, Triage
 from intake.core.screening import Finding, Screening
 from intake.core.truth import Truth
-from tests.core.builders import TODAY, is_, rule
+from tests.core.builders import TODAY, is_, rule, spelled
 
 YESTERDAY, TOMORROW = date(2026, 6, 14), date(2026, 6, 16)
 PRACTITIONER, DERMATOLOGIST, ADMINISTRATOR = (
@@ -126,7 +126,7 @@ MAY_DECIDE = {
 
 
 class TestWhoMay:
-    @pytest.mark.parametrize(("who", "status"), list(product(PEOPLE, CaseStatus)), ids=str)
+    @pytest.mark.parametrize(("who", "status"), list(product(PEOPLE, CaseStatus)), ids=spelled)
     def test_decide(self, who, status):
         assert may_decide(who, status) == (who in MAY_DECIDE[status])
 
@@ -177,7 +177,7 @@ MINE = finding("mine", Triage.REVIEW)
 THEIRS = finding("theirs", Triage.STOP)
 NOTE = finding("note", Triage.CAUTION)
 GOING_AHEAD = pytest.mark.parametrize(
-    "go", [Disposition.PROCEED, Disposition.PROCEED_WITH_PRECAUTIONS], ids=str
+    "go", [Disposition.PROCEED, Disposition.PROCEED_WITH_PRECAUTIONS], ids=spelled
 )
 
 
@@ -197,7 +197,7 @@ class TestFaultsOfADecision:
             (Disposition.PROCEED_WITH_PRECAUTIONS, "Write the precautions in the note."),
         ],
     )
-    @pytest.mark.parametrize("note", ["", " \n"], ids=repr)
+    @pytest.mark.parametrize("note", ["", " \n"], ids=spelled)
     def test_needs_words(self, disposition, fault, note):
         assert faults(Decision(disposition, note)) == [fault]
 

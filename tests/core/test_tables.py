@@ -50,6 +50,7 @@ from tests.core.builders import (
     overlaps,
     pack,
     picked,
+    spelled,
     takes,
     within,
 )
@@ -241,7 +242,7 @@ class TestDateCells:
         assert found[on_day(cutoff - timedelta(days=1))] == (NOT_MET,)
         assert set(found.values()) == {(NOT_MET,), (MET,), (UNKNOWN,)}
 
-    @pytest.mark.parametrize("today", [TODAY, LEAP_DAY, MONTH_END], ids=str)
+    @pytest.mark.parametrize("today", [TODAY, LEAP_DAY, MONTH_END], ids=spelled)
     @pytest.mark.parametrize("length", ["14 days", "6 weeks", "6 months", "1 year"])
     def test_the_day_a_window_ends_and_the_day_after_are_told_apart(self, today, length):
         one = within("q", length)
@@ -292,7 +293,7 @@ class TestDateCells:
 
 
 class TestAgeCells:
-    @pytest.mark.parametrize("today", [TODAY, LEAP_DAY, MONTH_END], ids=str)
+    @pytest.mark.parametrize("today", [TODAY, LEAP_DAY, MONTH_END], ids=spelled)
     @pytest.mark.parametrize(
         ("how", "expected"),
         [
@@ -301,7 +302,7 @@ class TestAgeCells:
             (Comparison.AT_MOST, (MET, MET)),
             (Comparison.ABOVE, (NOT_MET, NOT_MET)),
         ],
-        ids=str,
+        ids=spelled,
     )
     def test_the_day_before_a_birthday_and_the_birthday(self, today, how, expected):
         eighteen = age(how, 18, subject="q")
@@ -516,7 +517,7 @@ def test_the_shipped_tables_agree_on_a_sample_of_rows(shipped_pack):
     assert wrong == {}
 
 
-@pytest.mark.parametrize("today", [LEAP_DAY, MONTH_END], ids=str)
+@pytest.mark.parametrize("today", [LEAP_DAY, MONTH_END], ids=spelled)
 def test_a_witness_can_be_kept_and_read_again(shipped_pack, today):
     cells = Cells(shipped_pack, today)
     lost = []
@@ -716,7 +717,7 @@ class TestOverlaps:
             (picked("none"), Missing.NOT_SURE, NOT_MET),
             (Missing.NOT_SURE, picked("face"), UNKNOWN),
         ],
-        ids=str,
+        ids=spelled,
     )
     def test_every_outcome_is_in_the_table(self, marked, planned, expected):
         case = case_of(pack((self.MAP,)), {"spots": marked, "plan.area": planned}, TODAY)

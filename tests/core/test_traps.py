@@ -37,6 +37,7 @@ from tests.core.builders import (
     on,
     pack,
     rule,
+    spelled,
     stopped,
     takes,
     window,
@@ -58,7 +59,7 @@ def triage(items, condition, raw, today=TODAY, level=Level.STOP):
     return screen(some_pack, reading.answers, today).triage
 
 
-@pytest.mark.parametrize("blank", [None, "", " ", [], {}], ids=repr)
+@pytest.mark.parametrize("blank", [None, "", " ", [], {}], ids=spelled)
 def test_blank_treated_as_no(blank):
     assert triage([PREGNANT], is_("pregnant", "yes"), {"pregnant": blank}) is Triage.REVIEW
     assert triage([PREGNANT], is_("pregnant", "yes"), {}) is Triage.REVIEW
