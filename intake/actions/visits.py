@@ -141,6 +141,15 @@ def open_by_staff(
     return token
 
 
+def end(store: Store, visit: Visit, now: datetime) -> None:
+    """End a visit in which somebody else was handed the form; it waits at the desk, unfinished."""
+    with store.write() as db:
+        visits.end_visits(db, visit.response_id, now)
+        audit.append(
+            db, at=now, actor=acting(visit), action="visit refused", subject=visit.response_id
+        )
+
+
 def _open(store: Store, visit: Visit, actor: str, now: datetime) -> None:
     with store.write() as db:
         visits.put_lock(db, visit.response_id, None, visit.place)

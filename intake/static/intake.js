@@ -9,6 +9,7 @@ const SECONDS_TO_ANSWER = 30;
 const SETTLED_MS = 600;
 const ONE_TAP_MS = 350;
 const SAME_TAP_MS = 30;
+const SAME_SPOT_PX = 14;
 const MOST_NAMES = 6;
 const MOST_POINTS = 15_000;
 
@@ -525,7 +526,16 @@ function bodyMap(card) {
     box.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
+  // Shaky fingers tap a spot twice; a pin there would hide the first.
+  const beside = (one, other) => {
+    const [[view, x, y], [otherView, otherX, otherY]] = [one.split(" "), other.split(" ")];
+    const { width, height } = pictures.find((svg) => svg.dataset.view === otherView).getBoundingClientRect();
+    return view === otherView && Math.hypot((x - otherX) * width, (y - otherY) * height) < SAME_SPOT_PX;
+  };
+
   const drop = (region, place) => {
+    const same = rows(region).find((row) => beside(placeOf(row), place));
+    if (same) return tell("added", { number: same.dataset.number, place: nameOf(region) });
     if (rows().length >= most) return tell("most", { count: most });
     tick(region);
     const row = rows(region).find((one) => !placeOf(one)) ?? add(region);

@@ -222,6 +222,7 @@ AUDIT: Mapping[str, str] = {
     "unlocking refused": "was refused at a locked form",
     "visit locked": "locked the form",
     "visit parked": "ended a visit left locked",
+    "visit refused": "ended a visit: the form was somebody else's",
     "visit unlocked": "opened the locked form",
     "withdrawn": "withdrew the intake",
 }

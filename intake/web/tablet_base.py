@@ -225,7 +225,11 @@ def go_to_unanswered(**values: str) -> Answer:
 
 def go(endpoint: str, **values: str) -> Answer:
     """Send the browser on; a script that posted the page is told where to."""
-    address = url_for(endpoint, **cast("dict[str, Any]", values))
+    return go_straight(url_for(endpoint, **cast("dict[str, Any]", values)))
+
+
+def go_straight(address: str) -> Answer:
+    """Send the browser to an address that is known already."""
     if request.accept_mimetypes.best == "application/json":
         return jsonify(go=address)
     return cast("Answer", redirect(address, HTTPStatus.SEE_OTHER))

@@ -23,9 +23,10 @@ from intake.web.languages import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from intake.core.answers import Raw
+    from intake.core.dates import Interval
     from intake.core.questionnaire import Item
     from intake.core.rules import RulePack
 
@@ -83,7 +84,7 @@ def day_fault(day: str, month: str, year: str) -> tuple[str, str]:
     if not (day or month or year):
         return "day", gettext("Enter a date, or choose another answer.")
     if not re.fullmatch(r"\d{4}", year):
-        return "year", gettext("Enter the year with four digits, such as 2019.")
+        return "year", gettext("Enter the year with four digits.")
     if day and not month:
         return "month", gettext("Enter the month as well, or leave the day empty.")
     if day and not day.isdigit():
@@ -98,7 +99,7 @@ def date_parts(raw: Raw, today: date | None = None) -> dict[str, str]:
     the days it meant; without *today* it is not looked at.
     """
     said = str(raw.get("said", "")) if isinstance(raw, dict) else str(raw or "")
-    if isinstance(raw, dict) and today and not _means_the_same(raw, said, today):
+    if isinstance(raw, dict) and today and not _means(said, raw, today):
         return {"way": KEPT, "kept": f"{raw.get('earliest')} {raw.get('latest')}"}
     if found := _KEPT_DAY.fullmatch(said):
         boxes = {"year": found[1], "month": found[2], "day": found[3]}
@@ -113,7 +114,7 @@ def date_parts(raw: Raw, today: date | None = None) -> dict[str, str]:
     return {"way": said} if said else {}
 
 
-def _means_the_same(raw: dict[str, Raw], said: str, today: date) -> bool:
+def _means(said: str, raw: Mapping[str, Raw], today: date) -> bool:
     """Tell whether the words of a stored date mean the days they meant when they were said.
 
     A single day is shown as itself, however it was said.
@@ -157,6 +158,14 @@ def band_choices(pack: RulePack, items: Iterable[Item]) -> dict[str, tuple[tuple
         for item in items
         if item.kind in (Kind.DATE, Kind.MEDICINES)
     }
+
+
+def said_of(said: str, when: Interval, today: date) -> str:
+    """Say a date in the words it was given in, or by its days once the words mean others."""
+    days = {"earliest": str(when.earliest), "latest": str(when.latest)}
+    if _means(said, days, today):
+        return said_date(said)
+    return said_before(f"{when.earliest} {when.latest}")
 
 
 def said_date(said: str) -> str:

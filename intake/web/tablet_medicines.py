@@ -97,7 +97,7 @@ class MedicinesQuestion(PartsQuestion):
     form: MedicinesParts
     row: int | None = None
     more = (
-        (NOT_SURE[0], _("There is another one whose name I don't know")),
+        (NOT_SURE[0], _("There is one whose name I don't know")),
         (NONE_CODE, _("I have no medicine to list here")),
         WITHHELD,
     )
@@ -129,6 +129,13 @@ class MedicinesQuestion(PartsQuestion):
     def shown(self) -> FormField[MedicineParts] | None:
         """The row on the screen."""
         return next((e for number, e in self._numbered() if number == self.row), None)
+
+    @property
+    def beside(self) -> tuple[tuple[str, Any], ...]:
+        """What may be ticked in place of a list, or beside one that has rows."""
+        if self.has_rows:
+            return ((NOT_SURE[0], _("There is another one whose name I don't know")),)
+        return self.more
 
     @property
     def count(self) -> int:

@@ -25,6 +25,7 @@ from intake.web.tablet_base import (
     asked_on,
     bp,
     from_review,
+    go_straight,
     go_to,
     mark,
     pack,
@@ -54,9 +55,10 @@ if TYPE_CHECKING:
     from intake.core.records import Response
     from intake.web.tablet_forms import PageForm
 
-ADD, REMOVE, CONTINUE, KEEP, HELP = "add", "remove", "continue", "keep", "help"
+ADD, REMOVE, CONTINUE, KEEP = "add", "remove", "continue", "keep"
+HELP, BACK = "help", "back"
 """What the buttons of a screen ask for: one more row, one row less (`remove-2` is the third), the
-next screen, the list again with the row that was filled in, help."""
+next screen, the list again with the row that was filled in, help, the screen before."""
 
 
 @bp.get("/page/<at>")
@@ -73,7 +75,10 @@ def questions(at: str) -> Answer:
 @bp.post("/page/<at>")
 @open_to(Access.VISIT)
 def save(at: str) -> Answer:
-    """Keep the answers of one screen and go on; what cannot be read stays as it was typed."""
+    """Keep the answers of one screen and go on; what cannot be read stays as it was typed.
+
+    On the way back only what can be read is kept, and nothing is asked for.
+    """
     screen = _screen_sent(at)
     form = _sent_form(screen)
     act, _, row = request.form.get("do", CONTINUE).partition("-")
@@ -85,6 +90,8 @@ def save(at: str) -> Answer:
     faults = _kept(screen, form, helped=act == HELP)
     if answer := aside(lambda: _as_typed(at, screen, form), place_to_go_on(screen)):
         return answer
+    if act == BACK:
+        return go_straight(_back_from(screen, lists_of(form)))
     if act in (ADD, REMOVE, KEEP) and (lists := lists_of(form)):
         return _list_again(screen, form, act, faults, lists[0])
     return question_page(screen, form, faults) if faults else go_to(after(g.response, screen))
@@ -276,7 +283,6 @@ def question_page(screen: Page, form: PageForm, faults: list[Fault]) -> Answer:
         faults=faults,
         errors=errors,
         faulty={fault.link_id: fault.message for fault in reversed(faults)},
-        back=back,
         carried=from_review(),
         here=(request.view_args or {})["at"],
         action=_action(lists),
@@ -306,7 +312,7 @@ def _listed(lists: list[MedicinesQuestion]) -> list[str]:
     today = current_clinic().today()
     kept = (read_stored(q.item, g.response.answers.get(q.item.link_id), today) for q in lists)
     return [
-        medicine_words(entry)
+        medicine_words(entry, today)
         for answer in kept
         if isinstance(answer, Listed)
         for entry in answer.entries

@@ -39,13 +39,14 @@ from intake.web.tablet_base import (
     pack,
     page,
     planned_area,
+    said,
     screens_shown,
     sections,
     status_for,
     without_visit,
 )
 from intake.web.tablet_company import COMPANY, is_private, note_public_place
-from intake.web.tablet_dates import said_date
+from intake.web.tablet_dates import said_of
 from intake.web.tablet_entry import to_statement
 from intake.web.tablet_fields import Fault
 from intake.web.tablet_forms import SignatureForm
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
 
     from intake.core.answers import Answer as Given
     from intake.core.medicines import MedicineEntry
-    from intake.core.questionnaire import Item, Section
+    from intake.core.questionnaire import Item, Page, Section
 
 
 SHOW, HIDE = "show", "hide"
@@ -73,11 +74,13 @@ class Row:
 
     Attributes:
         address: Where the answer can be changed.
+        topic: What the page is about, where other pages ask in the same words.
         is_unknown: The patient said not to know, or not to say.
     """
 
     address: str
     ask: str
+    topic: str
     lines: tuple[str, ...]
     is_unknown: bool
     is_missing: bool
@@ -175,7 +178,7 @@ def _rows(section: Section, *, folds: bool) -> Iterator[Row]:
     """
     topics = [topic for topic in section.pages if asked_on(topic)]
     for is_folded, run in groupby(topics, key=lambda topic: folds and is_private(topic)):
-        rows = [_row(item, current_clinic().today()) for topic in run for item in asked_on(topic)]
+        rows = [_row(item, topic) for topic in run for item in asked_on(topic)]
         yield from [_folded(rows)] if is_folded else rows
 
 
@@ -183,21 +186,24 @@ def _folded(rows: list[Row]) -> Row:
     """Put one row in the place of private ones; it leads to what is missing, or to the first."""
     at = next((row for row in rows if row.is_missing), rows[0])
     words = gettext("Not answered") if at.is_missing else gettext("Private answers")
-    return replace(at, ask=gettext("Private questions"), lines=(words,), is_unknown=False)
+    return replace(at, ask=gettext("Private questions"), topic="", lines=(words,), is_unknown=False)
 
 
-def _row(item: Item, today: date) -> Row:
+def _row(item: Item, topic: Page) -> Row:
+    today = current_clinic().today()
     given = read_stored(item, g.response.answers.get(item.link_id), today)
+    alike = [other for other in said().items.values() if other.ask == item.ask]
     return Row(
         address(item.link_id, **{"from": "review"}, _anchor=HERE),
         item.ask,
-        lines_for(item, given),
+        topic.title if len(alike) > 1 else "",
+        lines_for(item, given, today),
         is_unknown=given in (Missing.NOT_SURE, Missing.WITHHELD),
         is_missing=item.required and given in (Missing.NOT_ANSWERED, Missing.UNREADABLE),
     )
 
 
-def lines_for(item: Item, given: Given) -> tuple[str, ...]:
+def lines_for(item: Item, given: Given, today: date) -> tuple[str, ...]:
     """Say an answer as the patient did, in the language of the page; one medicine a line."""
     match given:
         case Missing():
@@ -209,15 +215,15 @@ def lines_for(item: Item, given: Given) -> tuple[str, ...]:
             return (*ticked, *([gettext("And not sure about others")] if unsure else []))
         case Measured(value):
             return (f"{value} {item.unit}".strip(),)
-        case Happened(said, _):
-            return (said_date(said),)
+        case Happened(words, when):
+            return (said_of(words, when, today),)
         case Worded(word):
             return (item.words[word],)
         case Listed((), _):
             return (gettext("None"),)
         case Listed(entries, unsure):
             more = [gettext("And another one whose name I don't know")] if unsure else []
-            return (*map(medicine_words, entries), *more)
+            return (*(medicine_words(entry, today) for entry in entries), *more)
         case Written(text):
             return (text,)
 
@@ -230,11 +236,11 @@ _MISSING: Mapping[Missing, str] = {
 }
 
 
-def medicine_words(entry: MedicineEntry) -> str:
+def medicine_words(entry: MedicineEntry, today: date) -> str:
     """Say a medicine as the patient did: its name and what was told about it."""
     told = [set_apart(entry.dose), str(dict(ROUTES).get(entry.route or "", ""))]
     if entry.status is Status.STOPPED:
-        when = said_date(entry.stopped_said)
+        when = said_of(entry.stopped_said, entry.stopped, today) if entry.stopped else ""
         told.append(gettext("stopped: %(when)s", when=when) if when else gettext("stopped"))
     elif entry.status is Status.CURRENT:
         told.append(gettext("taking it now"))

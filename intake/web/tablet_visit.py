@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import g, request, session
@@ -33,6 +34,7 @@ from intake.web.tablet_base import (
     page,
     status_for,
     with_cookie,
+    without_visit,
 )
 from intake.web.tablet_company import begin_answering, is_unasked, note_public_place
 from intake.web.tablet_fields import Fault
@@ -42,6 +44,10 @@ if TYPE_CHECKING:
     from flask import Response as Answer
 
     from intake.core.records import Response
+
+
+NOT_ME = "not-me"
+"""What the button asks for of somebody who was handed another's form."""
 
 
 @bp.get("/")
@@ -140,6 +146,10 @@ def go_on() -> Answer:
     """Ask whether somebody helps; then go to the first question, or to where the form was left."""
     if answer := aside(welcome_page):
         return answer
+    if request.form.get("do") == NOT_ME:
+        visits.end(current_store(), g.visit, current_clinic().now())
+        session["language"] = g.response.language
+        return without_visit(go("tablet.end", after=NOT_ME))
     return go("tablet.with_company") if is_unasked() else begin_answering()
 
 
@@ -164,8 +174,18 @@ def unlock() -> Answer:
         return locked_page(form, form.faults(house.today()))
     if visits.open_by_birth_date(current_store(), g.visit, born, house.now()):
         return _where_it_was()
+    g.visit = replace(g.visit, tries=g.visit.tries + 1)
+    if not _may_try():
+        words = gettext(
+            "This is not the date of birth of this form. Ask a member of staff to open it."
+        )
+        return locked_page(form, [Fault("birth", "username", words)])
     words = gettext("This is not the date of birth of this form. Try again, or ask for help.")
     return locked_page(form, [Fault("birth", "birth-day", words)])
+
+
+def _may_try() -> bool:
+    return bool(g.visit.tries < visits.MOST_TRIES)
 
 
 def _by_staff(form: BirthForm) -> Answer:
@@ -201,31 +221,33 @@ def _where_it_was() -> Answer:
 def locked_page(form: BirthForm, faults: list[Fault]) -> Answer:
     """Show the lock; nothing on it tells whose form this is."""
     errors = {fault.link_id: fault.message for fault in faults}
-    may_try = g.visit.tries < visits.MOST_TRIES
     return page(
         "locked",
         status_for(faults),
         form=form,
         faults=faults,
         errors=errors,
-        may_try=may_try,
+        may_try=_may_try(),
         parked_after=int(visits.PARKED_AFTER.total_seconds()),
     )
 
 
 @bp.get("/not-me")
-@open_to(Access.VISIT)
+@open_to(Access.ANYBODY)
 def not_me() -> Answer:
-    """Ask for the tablet to be handed back: the form is somebody else's."""
-    note_public_place("not me")
-    return page("not_me")
+    """Ask for the tablet to be handed back: the form that was open here is somebody else's."""
+    if _visited():
+        return go("tablet.start")
+    answer = page("not_me", is_enrolled=_is_enrolled())
+    forget_reading()
+    return answer
 
 
 @bp.get("/end")
 @open_to(Access.ANYBODY)
 def end() -> Answer:
     """Empty the browser; a redirect, so that the page left behind is emptied as well."""
-    answer = go("tablet.thanks")
+    answer = go("tablet.not_me" if request.args.get("after") == NOT_ME else "tablet.thanks")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
@@ -234,6 +256,8 @@ def end() -> Answer:
 @open_to(Access.ANYBODY)
 def thanks() -> Answer:
     """Say thank you, the same to everybody; the receipt is shown once."""
+    if _visited():
+        return go("tablet.start")
     answer = page("thanks", receipt=session.pop("receipt", ""))
     forget_reading()
     return answer

@@ -21,6 +21,7 @@ LOOKS = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
     "forced": {"forced_colors": "active"},
+    "contrast": {"contrast": "more"},
 }
 KINDS = (
     "skin_now",
@@ -42,10 +43,8 @@ def faults(page):
     ]
 
 
-@pytest.mark.parametrize(
-    ("language", "look"),
-    [("en", "light"), ("es", "light"), ("ar", "light"), ("en", "dark"), ("ar", "forced")],
-)
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("language", ["en", "es", "ar"])
 def test_the_pages_of_a_form(on_tablet, clinic, language, look):
     """Empty, with a fault, filled in, locked, at the end."""
     begun = clinic.maker.begun(f"Ann {language} {look}", "healthy-woman")

@@ -73,6 +73,18 @@ def test_a_tap_ticks_the_region_and_drops_a_pin(at_map):
     )
 
 
+def test_a_second_tap_beside_a_pin_means_the_same_spot(at_map):
+    page, _ = at_map("Tap Shaking")
+    tap(page, "face", *CHEEK)
+
+    tap(page, "face", CHEEK[0] + 0.01, CHEEK[1] + 0.01)
+
+    expect(rows(page)).to_have_count(1)
+    expect(page.locator("svg.map-face .map-pin")).to_have_count(1)
+    tap(page, "face", CHEEK[0] - 0.06, CHEEK[1] - 0.04)
+    expect(rows(page)).to_have_count(2)
+
+
 def test_a_spot_comes_back_with_its_pin(at_map):
     page, _ = at_map("Tap Again")
     tap(page, "face", *CHEEK)

@@ -206,7 +206,7 @@ def test_a_draft_survives_a_closed_browser(on_tablet, at_desk, clinic, topics, v
     begin_alone(again)
 
     assert where(again) == "/tablet/page/skin_diseases"
-    again.get_by_role("link", name="Back").click()
+    press(again, "Back")
     again.wait_for_url(f"**{place(again, 'worry_map')}")
     expect(again.locator("[name=marked_spot][value=none]")).to_be_checked()
 

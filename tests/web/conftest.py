@@ -12,7 +12,7 @@ import pytest
 from intake.actions import accounts
 from intake.resources import folder
 from intake.settings import Settings
-from intake.storage import database, open_store
+from intake.storage import database, open_store, responses
 from intake.web import create_app
 from intake.web.clinic import Clinic
 from tests.conftest import Clock
@@ -242,6 +242,12 @@ def enrolled(app, cleo):
 def topics(pack):
     """The pages of the form by id."""
     return {page.id: page for page in pack.questionnaire.pages}
+
+
+@pytest.fixture
+def answers_of(store, ids):
+    """Read the answers of the form that was just begun."""
+    return lambda: responses.response(store, ids["begun"]).answers
 
 
 @pytest.fixture

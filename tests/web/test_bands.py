@@ -101,6 +101,20 @@ def test_what_was_said_on_an_earlier_day_keeps_its_days(asked, store, ids, clock
     assert after == before
 
 
+def test_the_review_says_its_days_once_the_words_mean_others(asked, store, ids, clock):
+    asked.post(WHEN, {"isotretinoin_last-way": BAND})
+    at_once = asked.get("/tablet/review").words
+    clock.at += timedelta(days=40)
+    with store.write() as db:
+        visits_stored.put_seen(db, ids["begun"], clock.at)
+
+    later = asked.get("/tablet/review").words
+
+    assert "3 to 6 months ago" in at_once
+    assert "3 to 6 months ago" not in later
+    assert "Between 16 December 2025 and 15 March 2026, as you said before" in later
+
+
 def test_it_means_new_days_when_it_is_said_anew(asked, store, ids, clock):
     asked.post(WHEN, {"isotretinoin_last-way": BAND})
     before = responses.response(store, ids["begun"]).answers["isotretinoin_last"]

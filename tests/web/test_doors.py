@@ -116,6 +116,7 @@ def test_what_is_open_to_anybody_is_a_short_list(app):
         "/tablet/",
         "/tablet/end",
         "/tablet/thanks",
+        "/tablet/not-me",
         "/tablet/manifest.webmanifest",
         "/tablet/worker.js",
         "/tablet/offline",

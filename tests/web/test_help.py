@@ -1,16 +1,9 @@
 """A patient who cannot answer alone asks for help and goes on; staff see with what."""
 
-import pytest
-
 from intake.storage import responses
 from tests.web.filling import page_boxes
 
 SKIN = "/tablet/page/skin_now"
-
-
-@pytest.fixture
-def answers_of(store, ids):
-    return lambda: responses.response(store, ids["begun"]).answers
 
 
 def test_what_is_blank_becomes_not_sure_and_the_form_goes_on(tablet, answers_of):

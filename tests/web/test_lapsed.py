@@ -53,3 +53,15 @@ def test_a_lapsed_visit_shows_no_page(tablet, clock):
     page = tablet.get(SKIN)
 
     assert (page.status, page.location) == (303, "/tablet/locked")
+
+
+def test_the_last_wrong_date_of_birth_leaves_only_staff(tablet):
+    wrong = {"birth-day": "1", "birth-month": "1", "birth-year": "1950", "do": "birth"}
+    tablet.post(SKIN, {"do": "lock"})
+
+    *before, last = [tablet.post("/tablet/locked", wrong) for _ in range(5)]
+
+    assert all("Try again" in page.words for page in before)
+    assert "Ask a member of staff to open it." in last.words
+    assert "Try again" not in last.words
+    assert last.root.all("input", name="birth-day") == []

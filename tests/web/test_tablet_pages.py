@@ -581,8 +581,18 @@ class TestReview:
     def test_back_from_a_change_leads_to_the_answers(self, full_tablet):
         page = full_tablet.get("/tablet/page/skin_now?from=review")
 
-        assert page.root.one("a", class_="back")["href"] == "/tablet/review"
+        back = full_tablet.post("/tablet/page/skin_now?from=review", {"do": "back"})
+
+        assert back.location == "/tablet/review"
+        assert page.root.one("button", class_="back").text == "Back to your answers"
         assert page.name_of(page.form["action"]) == "/tablet/page/skin_now?from=review"
+
+    def test_questions_that_read_alike_say_what_they_are_about(self, full_tablet, topics):
+        page = full_tablet.get("/tablet/review")
+
+        asked = [dt.text for dt in page.root.all("dt")]
+        assert f"{topics['sun'].title} Do any of these apply to you?" in asked
+        assert len(set(asked)) == len(asked)
 
     def test_every_answer_can_be_changed(self, full_tablet, topics):
         page = full_tablet.get("/tablet/review")

@@ -6,7 +6,7 @@ import pytest
 
 from intake.core.records import ResponseStatus, SignatureKind
 from intake.core.rules import Triage
-from intake.storage import audit, cases, responses
+from intake.storage import audit, cases, responses, visits
 from intake.web.access import Access
 from tests.web.filling import fill, page_boxes, page_id_of
 from tests.web.pages import Visitor
@@ -72,12 +72,39 @@ def test_the_welcome_shows_whose_form_it_is(tablet):
 
 
 def test_whoever_is_somebody_else_hands_the_tablet_back(tablet, contents):
-    before = contents()
+    left = tablet.post("/tablet/welcome", {"do": "not-me"})
+    end = tablet.get(left.location)
 
-    page = tablet.get("/tablet/not-me")
+    page = tablet.get(end.location)
 
     assert "hand the tablet back" in page.words
-    assert contents() == before
+    assert "Tomas" not in page.html
+    assert end.answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def test_the_form_of_somebody_else_waits_at_the_desk(tablet, store, ids):
+    tablet.post("/tablet/welcome", {"do": "not-me"})
+
+    assert tablet.cookie("intake_visit", "/tablet") == ""
+    assert tablet.get("/tablet/welcome").status != 200
+    response = responses.response(store, ids["begun"])
+    assert response.status is ResponseStatus.IN_PROGRESS
+    assert visits.visit_of(store, ids["begun"]) is None
+
+
+def test_a_walk_in_who_mistyped_begins_anew_on_the_clinics_tablet(enrolled):
+    enrolled.post("/tablet/start", BEGIN)
+    enrolled.post("/tablet/welcome", {"do": "not-me"})
+
+    page = enrolled.get("/tablet/not-me")
+
+    assert [a["href"] for a in page.root.all("a", class_="button")] == ["/tablet/"]
+    assert enrolled.get("/tablet/").root.all("input", name="name")
+
+
+def test_whoever_has_a_form_open_is_not_thanked_for_it(tablet):
+    assert tablet.get("/tablet/thanks").location == "/tablet/"
+    assert tablet.get("/tablet/not-me").location == "/tablet/"
 
 
 def test_the_end_empties_the_browser_on_its_way(full_tablet):
@@ -229,8 +256,7 @@ def test_back_leads_page_by_page_to_the_welcome(tablet, topics, vignettes):
     here, walked = "/tablet/page/skin_diseases", []
 
     while page_id_of(here):
-        page = tablet.get(here)
-        here = page.name_of(page.root.one("a", class_="back")["href"])
+        here = tablet.post(here, {**tablet.get(here).form.controls(), "do": "back"}).location
         walked.append(here)
 
     assert walked == [
@@ -239,6 +265,36 @@ def test_back_leads_page_by_page_to_the_welcome(tablet, topics, vignettes):
         "/tablet/page/your_goals",
         "/tablet/welcome",
     ]
+
+
+def test_going_back_keeps_what_was_typed_and_asks_for_nothing(tablet, topics, answers_of):
+    asked = topics["skin_now"].items
+    boxes = page_boxes(topics["skin_now"], {"skin_today": ["rash"]})
+
+    back = tablet.post("/tablet/page/skin_now", {**boxes, "do": "back"})
+
+    assert back.location == "/tablet/page/your_goals"
+    assert answers_of()["skin_today"] == ["rash"]
+    assert asked[1].link_id not in answers_of()
+
+
+def test_going_back_from_a_row_keeps_the_row(tablet, answers_of):
+    row = {"medicines-entries-0-name": "Metformin", "medicines-entries-0-dose": "850"}
+
+    tablet.post("/tablet/page/medicine_names", {**row, "do": "back"})
+
+    assert answers_of()["medicines"] == [{"name": "Metformin", "dose": "850", "status": "unknown"}]
+
+
+def test_going_back_from_a_row_that_is_empty_changes_nothing(tablet, answers_of):
+    tablet.post("/tablet/page/medicine_names", {"medicines-entries-0-name": "Metformin"})
+    listed = answers_of()["medicines"]
+    row = tablet.post("/tablet/page/medicine_names", {"do": "add"}).location
+
+    back = tablet.post(row, {**tablet.get(row).form.controls(), "do": "back"})
+
+    assert back.location == "/tablet/page/medicine_names"
+    assert answers_of()["medicines"] == listed
 
 
 def test_going_back_shows_what_was_answered(tablet, topics):

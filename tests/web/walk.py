@@ -15,7 +15,9 @@ NOBODY = "0" * 32
 
 
 def pages_of_a_stranger(stranger: Visitor) -> Iterator[Page]:
-    for path in ("/desk/sign-in", "/tablet/", "/tablet/thanks", "/tablet/enrol/code", "/nowhere"):
+    for path in ("/desk/sign-in", "/tablet/", "/tablet/thanks", "/tablet/not-me"):
+        yield stranger.get(path)
+    for path in ("/tablet/enrol/code", "/nowhere"):
         yield stranger.get(path)
     yield stranger.get("/tablet/nowhere")
     yield stranger.post("/desk/sign-in")
@@ -28,8 +30,7 @@ def pages_of_a_stranger(stranger: Visitor) -> Iterator[Page]:
 def pages_of_the_tablet(
     begun: Visitor, filled: Visitor, enrolled: Visitor, page_ids: list[str]
 ) -> Iterator[Page]:
-    for path in ("/tablet/welcome", "/tablet/not-me"):
-        yield begun.get(path)
+    yield begun.get("/tablet/welcome")
     for page_id in page_ids:
         yield begun.get(f"/tablet/page/{page_id}")
         yield begun.post(f"/tablet/page/{page_id}")
