@@ -92,6 +92,8 @@ def walk(album: Album, screens: list[str]) -> None:
     album.press('button[value="lock"]')
     album.take("locked")
     album.take("offline", "/tablet/offline")
+    page.context.clear_cookies(name="intake_visit")
+    album.take("not-me", "/tablet/not-me")
     album.take("thanks", "/tablet/thanks")
 
 
