@@ -62,6 +62,18 @@ class AnswersRefusedError(IntakeError):
         super().__init__("some answers cannot be taken")
 
 
+class ChangedMeanwhileError(IntakeError):
+    """Answers of the page were changed since it was shown, in another window or by a late request.
+
+    Attributes:
+        response: The form as it is now.
+    """
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+        super().__init__("the answers of this page were changed meanwhile")
+
+
 def case_for(pack: RulePack, response: Response, today: date) -> Case:
     """Put the answers and the plan of a response in front of a pack's conditions.
 
@@ -150,7 +162,7 @@ def set_aside_items(pack: RulePack, response: Response, today: date) -> tuple[It
     )
 
 
-def save_page(
+def save_page(  # noqa: PLR0913 - each is one fact about the page
     store: Store,
     pack: RulePack,
     *,
@@ -159,16 +171,30 @@ def save_page(
     raw: Mapping[str, Raw],
     now: datetime,
     today: date,
+    is_stale: bool = False,
     actor: str = TABLET,
 ) -> Response:
     """Save what a page says, or a screen with some of its questions.
 
     Only questions asked on it are taken; the rest of *raw* is ignored.
 
+    Args:
+        store: Where it is kept.
+        pack: The pack the form was begun with.
+        response: The form as it was when *raw* was read from the page.
+        page: What was asked.
+        raw: What was said, by link id.
+        now: When.
+        today: The clinic's local date.
+        is_stale: The page was made from other answers than those of *response*.
+        actor: Who saves.
+
     Returns:
         The response with the new answers.
 
     Raises:
+        ChangedMeanwhileError: the page would undo what was said since it was shown; nothing was
+            saved. A page that is sent twice undoes nothing.
         AnswersRefusedError: some cannot be taken; those that can were saved all the same.
         StateError: the form was sent or stopped in the meantime.
     """
@@ -179,6 +205,11 @@ def save_page(
         if current is None or current.status is not ResponseStatus.IN_PROGRESS:
             msg = "This form was already sent. Please hand the tablet back."
             raise StateError(msg)
+        is_stale = is_stale or any(
+            current.answers.get(name) != response.answers.get(name) for name in kept
+        )
+        if is_stale and any(current.answers.get(name) != value for name, value in kept.items()):
+            raise ChangedMeanwhileError(current)
         visited = current.visited if problems else current.visited | {page.id}
         responses.put_answers(db, response.id, kept, now, language=response.language)
         responses.put_visited(db, response.id, visited)

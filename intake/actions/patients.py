@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_clinician
-from intake.core.answers import clean_text
+from intake.core.answers import clean_text, has_letters
 from intake.core.dates import OLDEST_AGE_YEARS, shift_months
 from intake.core.errors import AnswerError
 from intake.core.records import Patient
@@ -80,7 +80,7 @@ def checked_name(name: str) -> str:
         AnswerError: it is blank or longer than 120 characters.
     """
     name = " ".join(clean_text(name).split())
-    if not name or not any(c.isalpha() for c in name):
+    if not name or not has_letters(name):
         msg = "Enter the full name."
         raise AnswerError(msg)
     if len(name) > LONGEST_NAME:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from intake.actions.answer import case_for, unanswered_screen
 from intake.actions.begin import TABLET
+from intake.core.answers import has_letters
 from intake.core.errors import AnswerError, IntakeError, NotFoundError, StateError
 from intake.core.records import ResponseStatus, SignatureKind
 from intake.core.screening import screen
@@ -106,7 +107,7 @@ def check_signature(signature: Signature) -> None:
     points = {point for stroke in signature.strokes for point in stroke}
     is_more_than_a_dot = len(points) >= 3  # noqa: PLR2004 - a long press repeats one point
     drawn = signature.kind is SignatureKind.DRAWN and is_more_than_a_dot
-    typed = signature.kind is not SignatureKind.DRAWN and signature.name.strip()
+    typed = signature.kind is not SignatureKind.DRAWN and has_letters(signature.name)
     if not drawn and not typed:
         msg = "Sign with your finger, or type your name."
         raise AnswerError(msg)

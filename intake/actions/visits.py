@@ -141,6 +141,13 @@ def open_by_staff(
     return token
 
 
+def end_by_token(store: Store, *, token: str, now: datetime) -> None:
+    """End what is left of an earlier visit, when another begins on the same tablet."""
+    found = visits.visit(store, token)
+    if found is not None:
+        end(store, found, now)
+
+
 def end(store: Store, visit: Visit, now: datetime) -> None:
     """End a visit in which somebody else was handed the form; it waits at the desk, unfinished."""
     with store.write() as db:

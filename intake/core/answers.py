@@ -348,6 +348,20 @@ def _read_text(_item: Item, raw: Raw, _today: date) -> Answer:
     return Written(clean_text(raw))
 
 
+_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"
+"""Letters by their kind that nobody can see: fillers of Hangul."""
+
+
+def has_letters(text: str) -> bool:
+    """Tell whether a text has a letter that can be seen, as a name must."""
+    plain = unicodedata.normalize("NFKD", text)
+    return any(
+        letter.isalpha() and not unicodedata.combining(letter)
+        for letter in plain
+        if letter not in _BLANK_LETTERS
+    )
+
+
 def clean_text(text: str) -> str:
     """Bring free text to one form: NFC, no control characters or lone surrogates.
 

@@ -25,7 +25,7 @@ function enhance() {
   all("[data-pad]").forEach(pad);
   maps = all("[data-map]").map(bodyMap);
   listen();
-  document.getElementById("error-summary")?.focus();
+  (document.getElementById("error-summary") ?? document.getElementById("leaving"))?.focus();
   watch();
   install();
 }
@@ -50,8 +50,10 @@ document.addEventListener("change", ({ target }) => {
   if (target.type === "checkbox" && target.checked) untickOthers(target);
   const cleared = target.checked && target.closest("[data-clears-text]");
   if (cleared) document.getElementById(cleared.dataset.clearsText).value = "";
+  const at = target.getBoundingClientRect().top;
   if (target.type === "checkbox") for (const follow of maps) follow();
   reveal();
+  if (maps.length) scrollBy(0, target.getBoundingClientRect().top - at);
 });
 
 document.addEventListener("input", ({ target }) => {
@@ -113,11 +115,13 @@ async function send(form, button) {
   button?.setAttribute("aria-busy", "true");
   try {
     const answer = await untilAnswered(form, button);
+    if (isCovered && form.id === "page" && button?.value !== "lock") return await send(form, lockButton());
     await follow(answer, "last" in form.dataset);
   } finally {
     sending = false;
     button?.removeAttribute("aria-busy");
   }
+  return undefined;
 }
 
 async function untilAnswered(form, button) {
@@ -178,6 +182,7 @@ function show(html) {
   Object.assign(document.documentElement, { lang: root.lang, dir: root.dir, className: root.className });
   next.querySelector("[autofocus]")?.removeAttribute("autofocus");
   document.body.replaceWith(document.adoptNode(next.body));
+  isCovered = false;
   scrollTo(0, 0);
   shownAt = performance.now();
   enhance();
@@ -200,7 +205,7 @@ for (const sign of ["pointerdown", "keydown", "input", "wheel"]) {
 }
 
 function ask() {
-  if (sending) return watch();
+  if (sending) return cover();
   const form = document.getElementById("page");
   const kept = [...document.body.childNodes];
   document.body.replaceChildren(document.getElementById("idle").content.cloneNode(true));
@@ -223,9 +228,24 @@ function ask() {
   return stay.focus();
 }
 
+const lockButton = () => Object.assign(document.createElement("button"), { name: "do", value: "lock" });
+
 function lock(form) {
   document.querySelector("button").remove();
-  return send(form, Object.assign(document.createElement("button"), { name: "do", value: "lock" }));
+  return send(form, lockButton());
+}
+
+// What waits for the network is hidden as well; it is sent when that is back, and then locked.
+
+let isCovered = false;
+
+function cover() {
+  if (isCovered) return;
+  isCovered = true;
+  const said = words("covered");
+  document.body.replaceChildren(document.getElementById("idle").content.cloneNode(true));
+  document.querySelector("h2").textContent = said;
+  for (const part of all(".lead, .actions")) part.remove();
 }
 
 // Nothing of a page is left for whoever presses Back.

@@ -110,6 +110,7 @@ def _words_for_scripts() -> dict[str, str]:
             "No connection. Your answers on this page are still here. We'll keep trying."
         ),
         "desk": gettext("Please tell the front desk."),
+        "covered": gettext("No connection. This page is hidden. Please tell the front desk."),
         "listen": gettext("Listen"),
         "headphones": gettext("Is someone near? Use headphones."),
         "names": gettext("Names"),

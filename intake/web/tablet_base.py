@@ -48,6 +48,9 @@ HERE = "here"
 
 MARK_LENGTH = 16
 
+NOTED = "noted"
+"""What a page says first, of the one before: that help was asked for."""
+
 SIZES = ("1", "2", "3")
 """Sizes of text, the usual one first."""
 

@@ -7,6 +7,7 @@ means, and whether it will do, is decided by `core.answers`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
@@ -300,8 +301,9 @@ def fault_of(question: Question, message: str) -> Fault:
 
 
 def trimmed(field: Field) -> str:
-    """Return what was typed, without the spaces around it."""
-    return str(field.data or "").strip()
+    """Return what was typed, without the spaces around it and what no eye can see."""
+    typed = str(field.data or "")
+    return "".join(c for c in typed if c == "\n" or unicodedata.category(c) != "Cc").strip()
 
 
 def number_in(field: Field) -> str:

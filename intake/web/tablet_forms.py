@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask_wtf import FlaskForm
 from wtforms import FormField, HiddenField, RadioField, StringField
 
-from intake.core.answers import clean_text
+from intake.core.answers import clean_text, has_letters
 from intake.core.dates import parse_date
 from intake.core.errors import AnswerError
 from intake.core.questionnaire import Kind
@@ -154,7 +154,7 @@ class SignatureForm(FlaskForm):
         strokes, name = read_strokes(self.strokes.data or ""), trimmed(self.typed)[:200]
         if strokes and self.way.data != "type":
             return Signature(SignatureKind.DRAWN, statement, strokes=strokes, language=language)
-        if name and self.way.data != "draw":
+        if has_letters(name) and self.way.data != "draw":
             said = clean_text(name)
             return Signature(SignatureKind.TYPED, statement, name=said, language=language)
         return None

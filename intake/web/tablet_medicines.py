@@ -90,12 +90,14 @@ class MedicinesQuestion(PartsQuestion):
 
     Attributes:
         row: The number of the row on the screen, counted from 0; None for the list.
+        leaving: The number of the row that the patient is asked about, whether to take it out.
     """
 
     control = "medicines_question"
     parts = MedicinesParts
     form: MedicinesParts
     row: int | None = None
+    leaving: int | None = None
     more = (
         (NOT_SURE[0], _("There is one whose name I don't know")),
         (NONE_CODE, _("I have no medicine to list here")),
@@ -141,6 +143,11 @@ class MedicinesQuestion(PartsQuestion):
     def count(self) -> int:
         """How many medicines the list has."""
         return sum(isinstance(row, dict) for row in self._answer())
+
+    @property
+    def is_new_row(self) -> bool:
+        """Whether the row on the screen is not on the list yet."""
+        return self.row is not None and self.row >= len(self._kept)
 
     @property
     def has_rows(self) -> bool:

@@ -11,20 +11,22 @@ from flask import abort, g, jsonify, request, url_for
 
 from intake.actions import answer as answers_given
 from intake.actions import begin
-from intake.actions.answer import AnswersRefusedError
+from intake.actions.answer import AnswersRefusedError, ChangedMeanwhileError
 from intake.actions.visits import acting
 from intake.core.answers import Listed, Missing, read_stored
 from intake.core.conditions import BIRTH_DATE
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
-from intake.web.languages import say
+from intake.web.languages import gettext, say
 from intake.web.tablet_base import (
+    NOTED,
     address,
     area_names,
     aside,
     asked_on,
     bp,
     from_review,
+    go,
     go_straight,
     go_to,
     mark,
@@ -46,6 +48,8 @@ from intake.web.tablet_medicines import MedicinesQuestion
 from intake.web.tablet_review import medicine_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from flask import Response as Answer
 
     from intake.core.answers import Answer as Given
@@ -56,19 +60,29 @@ if TYPE_CHECKING:
     from intake.web.tablet_forms import PageForm
 
 ADD, REMOVE, CONTINUE, KEEP = "add", "remove", "continue", "keep"
-HELP, BACK = "help", "back"
-"""What the buttons of a screen ask for: one more row, one row less (`remove-2` is the third), the
-next screen, the list again with the row that was filled in, help, the screen before."""
+HELP, BACK, CHANGE, REMOVED = "help", "back", "change", "removed"
+"""What the buttons of a screen ask for: one more row, whether to take a row out (each row has its
+mark, see `row_marks`), the next screen, the list again with the row that was filled in, help, the
+screen before, a row to fill in anew, and to take a row out indeed."""
+
+MOST_TRIES = 20
+"""How often a page is read anew when others change its answers at the same moment."""
 
 
 @bp.get("/page/<at>")
 @open_to(Access.VISIT)
 def questions(at: str) -> Answer:
     """Show one screen with the answers given so far."""
+    return _stored(at)
+
+
+def _stored(at: str) -> Answer:
     screen = screen_at(at)
     form = filled_form(screen.items, g.response.answers)
     for question in lists_of(form):
         question.show_row(_number_of(request.args.get("row", ""), question.item))
+        if "remove" in request.args:
+            question.leaving = _number_of(request.args["remove"], question.item)
     return question_page(screen, form, [])
 
 
@@ -77,24 +91,68 @@ def questions(at: str) -> Answer:
 def save(at: str) -> Answer:
     """Keep the answers of one screen and go on; what cannot be read stays as it was typed.
 
-    On the way back only what can be read is kept, and nothing is asked for.
+    On the way back only what can be read is kept, and nothing is asked for. A screen that would
+    undo what was said since it was shown changes nothing and is shown as it is now.
     """
-    screen = _screen_sent(at)
-    form = _sent_form(screen)
+    for _ in range(MOST_TRIES):
+        screen = _screen_sent(at)
+        if not screen.items:
+            return aside(lambda: _stored(at)) or go_to(after(g.response, screen_at(at)))
+        form = _sent_form(screen)
+        is_stale = _is_stale(screen) and not any(q.row is not None for q in lists_of(form))
+        try:
+            return _saved(at, screen, form, is_stale=is_stale)
+        except ChangedMeanwhileError as changed:
+            g.response = changed.response
+            if is_stale:
+                break
+    return aside(lambda: _stored(at)) or _as_it_is_now(screen_at(at))
+
+
+def _saved(at: str, screen: Page, form: PageForm, *, is_stale: bool) -> Answer:
     act, _, row = request.form.get("do", CONTINUE).partition("-")
     for question in lists_of(form):
-        if act == REMOVE:
+        if act == REMOVED:
             question.take_out(_number_of(row, question.item))
         if act == HELP and question.row is not None and question.has_rows:
             question.leave_open()  # who cannot fill in a row has one more to tell
-    faults = _kept(screen, form, helped=act == HELP)
+    faults = _kept(screen, form, act, is_stale=is_stale)
     if answer := aside(lambda: _as_typed(at, screen, form), place_to_go_on(screen)):
         return answer
     if act == BACK:
         return go_straight(_back_from(screen, lists_of(form)))
-    if act in (ADD, REMOVE, KEEP) and (lists := lists_of(form)):
+    if act in (ADD, CHANGE, REMOVE, REMOVED, KEEP) and (lists := lists_of(form)):
         return _list_again(screen, form, act, faults, lists[0])
-    return question_page(screen, form, faults) if faults else go_to(after(g.response, screen))
+    if faults:
+        return question_page(screen, form, faults)
+    return go_on(screen, **({NOTED: HELP} if act == HELP else {}))
+
+
+def go_on(screen: Page, **values: str) -> Answer:
+    """Go to what is asked next; after a change, when nothing is, to its line of the review."""
+    to = after(g.response, screen)
+    if to is None and from_review():
+        return go("tablet.review", **values, _anchor=mark(screen.items[0].link_id))
+    return go_to(to, **values)
+
+
+def state_of(items: Iterable[Item]) -> str:
+    """Return what stands for the stored answers a screen is made from; it tells nothing of them."""
+    answers = g.response.answers
+    return mark(json.dumps({item.link_id: answers.get(item.link_id) for item in items}))
+
+
+def _is_stale(screen: Page) -> bool:
+    """Tell whether other answers are stored than those the screen was made from."""
+    made_from = request.form.get("state")
+    return made_from is not None and made_from != state_of(screen.items)
+
+
+def _as_it_is_now(screen: Page) -> Answer:
+    """Show a screen with the answers that are stored, and say that they are not the ones sent."""
+    form = filled_form(screen.items, g.response.answers)
+    words = gettext("The answers on this page were changed meanwhile. This is how they are now.")
+    return question_page(screen, form, [Fault("", "page", words)])
 
 
 def _screen_sent(at: str) -> Page:
@@ -160,23 +218,33 @@ def _list_again(
     screen: Page, form: PageForm, act: str, faults: list[Fault], question: MedicinesQuestion
 ) -> Answer:
     """Show the list with what was done to it, or the row in which something is wrong."""
+    named = request.form.get("do", "").partition("-")[2]
+    if act == CHANGE:
+        return go_to(screen, row=named)
+    if act == REMOVE:
+        return go_to(screen, remove=named)
     if faults and (question.raw() or act == KEEP):
         return question_page(screen, form, faults)
     if act == KEEP and not question.has_rows:
-        return go_to(after(g.response, screen))
+        return go_on(screen)
     return go_to(screen, **({"row": row_marks(question.item)[-1]} if act == ADD else {}))
 
 
-def _kept(screen: Page, form: PageForm, *, helped: bool) -> list[Fault]:
-    """Store what can be read, and of a list what can be read of it; return what is wrong."""
+def _kept(screen: Page, form: PageForm, act: str, *, is_stale: bool) -> list[Fault]:
+    """Store what can be read, and of a list what can be read of it; return what is wrong.
+
+    On the way back an answer that was there stays when what was typed over it cannot be read.
+    """
     house, faults = current_clinic(), form.faults(current_clinic().today())
     raw = form.raw(house.today())
-    if helped:
+    if act == HELP:
         raw = _with_help(form, raw)
     for question in form.questions:
         if question.item.link_id not in raw:
             rest = answers_given.rest_of(question.item, question.raw(), _born(), house.today())
             raw[question.item.link_id] = rest
+    if act == BACK:
+        screen = replace(screen, items=tuple(_readable(form, raw, faults)))
     refused: dict[str, AnswerError] = {}
     try:
         g.response = answers_given.save_page(
@@ -187,12 +255,23 @@ def _kept(screen: Page, form: PageForm, *, helped: bool) -> list[Fault]:
             raw=raw,
             now=house.now(),
             today=house.today(),
+            is_stale=is_stale,
             actor=acting(g.visit),
         )
     except AnswersRefusedError as error:
         refused = dict(error.problems)
         g.response = begin.open_visit(current_store(), token=g.visit_token) or g.response
     return _in_order(form, faults, refused)
+
+
+def _readable(form: PageForm, raw: dict[str, Raw], faults: list[Fault]) -> Iterator[Item]:
+    """Yield the questions whose answers are kept on the way back."""
+    faulty = {fault.link_id for fault in faults}
+    for question in form.questions:
+        link_id = question.item.link_id
+        is_new = isinstance(question, MedicinesQuestion) and question.is_new_row
+        if raw[link_id] is not None and (link_id not in faulty or is_new):
+            yield question.item
 
 
 def _in_order(form: PageForm, faults: list[Fault], refused: dict[str, AnswerError]) -> list[Fault]:
@@ -287,6 +366,8 @@ def question_page(screen: Page, form: PageForm, faults: list[Fault]) -> Answer:
         here=(request.view_args or {})["at"],
         action=_action(lists),
         mark=mark,
+        state=state_of(screen.items),
+        noted=request.args.get(NOTED),
         address=address,
         listed=_listed(lists),
         row_marks=row_marks,

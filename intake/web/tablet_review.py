@@ -29,6 +29,7 @@ from intake.web.clinic import current_clinic, current_store
 from intake.web.languages import N_, comma, gettext, set_apart
 from intake.web.tablet_base import (
     HERE,
+    NOTED,
     REVIEW,
     address,
     aside,
@@ -36,6 +37,7 @@ from intake.web.tablet_base import (
     bp,
     go,
     go_to_unanswered,
+    mark,
     pack,
     page,
     planned_area,
@@ -75,15 +77,19 @@ class Row:
     Attributes:
         address: Where the answer can be changed.
         topic: What the page is about, where other pages ask in the same words.
+        at: What stands for the question in addresses.
+        wants_help: The patient asked for help with it.
         is_unknown: The patient said not to know, or not to say.
     """
 
+    at: str
     address: str
     ask: str
     topic: str
     lines: tuple[str, ...]
     is_unknown: bool
     is_missing: bool
+    wants_help: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +167,8 @@ def review_page(form: SignatureForm, faults: list[Fault], *, shows_private: bool
         company=COMPANY.get(g.visit.company),
         may_hide=may_hide,
         shows_private=shows_private,
+        noted=request.args.get(NOTED),
+        comma=comma(),
     )
 
 
@@ -186,7 +194,8 @@ def _folded(rows: list[Row]) -> Row:
     """Put one row in the place of private ones; it leads to what is missing, or to the first."""
     at = next((row for row in rows if row.is_missing), rows[0])
     words = gettext("Not answered") if at.is_missing else gettext("Private answers")
-    return replace(at, ask=gettext("Private questions"), topic="", lines=(words,), is_unknown=False)
+    folded = replace(at, ask=gettext("Private questions"), topic="", lines=(words,))
+    return replace(folded, is_unknown=False, wants_help=False)
 
 
 def _row(item: Item, topic: Page) -> Row:
@@ -194,12 +203,14 @@ def _row(item: Item, topic: Page) -> Row:
     given = read_stored(item, g.response.answers.get(item.link_id), today)
     alike = [other for other in said().items.values() if other.ask == item.ask]
     return Row(
+        mark(item.link_id),
         address(item.link_id, **{"from": "review"}, _anchor=HERE),
         item.ask,
         topic.title if len(alike) > 1 else "",
         lines_for(item, given, today),
         is_unknown=given in (Missing.NOT_SURE, Missing.WITHHELD),
         is_missing=item.required and given in (Missing.NOT_ANSWERED, Missing.UNREADABLE),
+        wants_help=item.link_id in g.response.help,
     )
 
 
@@ -225,7 +236,7 @@ def lines_for(item: Item, given: Given, today: date) -> tuple[str, ...]:
             more = [gettext("And another one whose name I don't know")] if unsure else []
             return (*(medicine_words(entry, today) for entry in entries), *more)
         case Written(text):
-            return (text,)
+            return (set_apart(text),)
 
 
 _MISSING: Mapping[Missing, str] = {

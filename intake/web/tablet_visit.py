@@ -64,7 +64,9 @@ def start() -> Answer:
     if _is_enrolled():
         forget_reading()
         return start_page(StartForm(formdata=None), [])
-    return page("ask_staff")
+    answer = page("ask_staff")
+    forget_reading()
+    return answer
 
 
 def _visited() -> Response | None:
@@ -87,6 +89,8 @@ def begin_here() -> Answer:
     faults, born = form.faults(house.today()), form.read(house.today())
     if faults or born is None:
         return start_page(form, faults)
+    if token := request.cookies.get(VISIT_COOKIE, ""):
+        visits.end_by_token(current_store(), token=token, now=house.now())
     try:
         token = begin.begin_on_tablet(
             current_store(),
@@ -105,7 +109,14 @@ def begin_here() -> Answer:
 def start_page(form: StartForm, faults: list[Fault]) -> Answer:
     """Ask who is there."""
     errors = {fault.link_id: fault.message for fault in faults}
-    return page("start", status_for(faults), form=form, faults=faults, errors=errors)
+    return page(
+        "start", status_for(faults), form=form, faults=faults, errors=errors, rests=_rests()
+    )
+
+
+def _rests() -> int:
+    """Return after how many seconds a page that nobody touches is shown anew, empty."""
+    return 60 * current_clinic().settings.idle_minutes
 
 
 @bp.get("/enrol/<code>")
@@ -258,6 +269,7 @@ def thanks() -> Answer:
     """Say thank you, the same to everybody; the receipt is shown once."""
     if _visited():
         return go("tablet.start")
-    answer = page("thanks", receipt=session.pop("receipt", ""))
+    rests = _rests() if _is_enrolled() else 0
+    answer = page("thanks", receipt=session.pop("receipt", ""), rests=rests)
     forget_reading()
     return answer

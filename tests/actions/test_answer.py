@@ -208,7 +208,7 @@ def test_a_follow_up_is_asked_only_after_its_answer(desk, draft):
     aimed = desk.save(draft, "your_goals", goals=["lines"])
 
     calm = desk.save(aimed, "skin_now", **CALM)
-    spotty = desk.save(aimed, "skin_now", **SPOTTY)
+    spotty = desk.save(calm, "skin_now", **SPOTTY)
 
     assert next_screen(desk.pack, calm, TODAY, after=desk.page("skin_now")).id == "worry_map"
     assert next_screen(desk.pack, spotty, TODAY, after=desk.page("skin_now")).id == "spots_more"
@@ -348,9 +348,9 @@ def test_answers_set_aside_come_back_when_the_question_does(desk):
 
 
 def test_saving_a_page_unchanged_keeps_the_times_of_its_answers(desk, draft):
-    desk.save(draft, "skin_now", **CALM)
+    calm = desk.save(draft, "skin_now", **CALM)
 
-    desk.save(draft, "skin_now", now=LATER, **SORE)
+    desk.save(calm, "skin_now", now=LATER, **SORE)
 
     times = responses.answer_times(desk.store, draft.id)
     assert (times["area_features"], times["skin_today"]) == (NOW, LATER)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from intake.actions import tablets
 from intake.storage import responses, visits
-from tests.browser.conftest import PASSWORDS
+from tests.browser.conftest import PASSWORDS, now, who_is
 from tests.browser.patient import place, where
 
 TYPED = "Metformin 500"
@@ -85,3 +86,34 @@ def test_back_shows_nothing_of_a_locked_form(page):
 
     expect(page.get_by_role("heading", name="This form is locked")).to_be_visible()
     assert TYPED not in page.content()
+
+
+def test_what_waits_for_the_network_is_hidden_too_and_locked_when_it_is_sent(page, clinic, begun):
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Continue", exact=True).last.click()
+    expect(page.locator("#offline")).to_be_visible()
+
+    leave_alone(page, 121)
+
+    expect(page.get_by_text("This page is hidden.")).to_be_visible()
+    assert TYPED not in page.content()
+    page.context.set_offline(False)
+    page.wait_for_url("**/tablet/locked")
+    stored = responses.response(clinic.store, begun.id)
+    assert [row["name"] for row in stored.answers["medicines"]] == [TYPED]
+
+
+def test_a_name_that_was_typed_to_begin_does_not_stay(open_browser, clinic):
+    link = tablets.enrolment_link(
+        clinic.store, name="Rest", by=who_is(clinic.store, "cleo"), now=now()
+    )
+    page = open_browser()
+    page.clock.install()
+    page.goto(f"/tablet/enrol/{link}")
+    page.get_by_role("button", name="Set up this tablet").click()
+    page.wait_for_url("**/tablet/")
+    page.locator("#name").fill("Zora Quist")
+
+    leave_alone(page, 130)
+
+    expect(page.locator("#name")).to_have_value("")

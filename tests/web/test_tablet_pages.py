@@ -48,7 +48,7 @@ def test_nothing_is_chosen_or_written_on_a_fresh_page(tablet, topics):
     asked = {page_id: page for page_id, page in shown.items() if page.status == 200}
     assert len(asked) > 50
     for page_id, page in asked.items():
-        ours = ("csrf_token", "shown")
+        ours = ("csrf_token", "shown", "state")
         given = {k: v for k, v in page.form.controls().items() if k not in ours}
         assert set().union(*given.values()) <= {""}, page_id
 
@@ -237,9 +237,8 @@ class TestMedicines:
 
     @staticmethod
     def listed(page):
-        return [
-            dd.text for dd in page.root.one("dl", class_="medicines").all("dd") if dd.all("bdi")
-        ]
+        facts = page.root.one("dl", class_="medicines").all("dd")
+        return [dd.text for dd in facts if "fact-change" not in dd["class"]]
 
     @staticmethod
     def rows(page):
@@ -250,18 +249,20 @@ class TestMedicines:
     def at(tablet, number):
         """The address of a row of the list, or of one more."""
         page = tablet.get(MEDICINES)
-        links = [a["href"] for a in page.root.all("a") if "row=" in a["href"]]
-        if number < len(links):
-            return page.name_of(links[number])
+        acts = [b["value"] for b in page.root.all("button", name="do")]
+        changes = [act for act in acts if act.startswith("change-")]
+        act = changes[number] if number < len(changes) else "add"
         more = page.form.controls().get("medicines-more", [])
-        return tablet.post(MEDICINES, {"medicines-more": more, "do": "add"}).location
+        return tablet.post(MEDICINES, {"medicines-more": more, "do": act}).location
 
     @staticmethod
     def remove(tablet, number):
-        """What the button of a row asks for."""
+        """What the button of a row asks for, once it was said that it is meant."""
         buttons = tablet.get(MEDICINES).root.all("button", name="do")
         asked = [b["value"] for b in buttons if b["value"].startswith("remove-")]
-        return asked[number]
+        sure = tablet.get(tablet.post(MEDICINES, {"do": asked[number]}).location)
+        acts = [b["value"] for b in sure.root.all("button", name="do")]
+        return next(act for act in acts if act.startswith("removed-"))
 
     def test_the_first_one_is_asked_at_once_beside_having_none(self, tablet):
         page = tablet.get(MEDICINES)
@@ -426,7 +427,7 @@ class TestMedicines:
     def test_removing_a_row_that_is_not_there_changes_nothing(self, tablet, answers_of, number):
         tablet.post(MEDICINES, TWO)
 
-        page = tablet.post(MEDICINES, {"do": f"remove-{number}"})
+        page = tablet.post(MEDICINES, {"do": f"removed-{number}"})
 
         assert page.status < 500
         assert [row["name"] for row in answers_of()["medicines"]] == ["Metformin", "Aspirin"]

@@ -28,7 +28,7 @@ def follow(visitor, page):
 
 
 def receipt_on(page):
-    return [e.text for e in page.root.all("span", class_="receipt-number")]
+    return [e.text for e in page.root.all("bdi", class_="receipt-number")]
 
 
 @pytest.fixture
