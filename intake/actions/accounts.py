@@ -162,12 +162,15 @@ def _verify(password_hash: str, password: str) -> bool:
         return False
 
 
-def who_is(store: Store, *, token: str, now: datetime) -> Practitioner | None:
-    """Return who holds a session; None when it was ended, is too old, or was idle too long."""
+def who_is(store: Store, *, token: str, now: datetime, is_used: bool = True) -> Practitioner | None:
+    """Return who holds a session; None when it was ended, is too old, or was idle too long.
+
+    It stays awake while it is used.
+    """
     session = people.session(store, token)
     if session is None or not _holds(session, now):
         return None
-    if now - session.seen_at > timedelta(seconds=30):
+    if is_used and now - session.seen_at > timedelta(seconds=30):
         with store.write() as db:
             people.touch_session(db, session.token_hash, now)
     return people.practitioner(store, session.practitioner_id)

@@ -16,7 +16,7 @@ from intake.core.errors import (
 )
 from intake.core.records import Addendum, Review
 from intake.core.review import CaseStatus, Facts, faults_of, may_decide, status_of
-from intake.storage import audit, cases
+from intake.storage import audit, cases, places
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -125,6 +125,7 @@ def decide(
             at=now,
         )
         cases.add_review(db, review)
+        places.end_claim(db, response_id)
         audit.append(
             db, at=now, actor=by.id, action="decided", subject=response_id,
             sequence=review.sequence,

@@ -23,7 +23,7 @@ LONGEST_NAME = 120
 
 
 def find_patients(store: Store, *, text: str, by: Practitioner, now: datetime) -> list[Patient]:
-    """Find up to 20 patients by part of a name or by record number."""
+    """Find up to 20 patients by the beginnings of their names or by record number."""
     require_clinician(by)
     found = patients.find_patients(store, text)
     with store.write() as db:

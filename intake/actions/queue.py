@@ -7,22 +7,23 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_administrator, require_clinician
-from intake.core.review import OPEN, CaseStatus, status_of
+from intake.core.errors import ConflictError, NotFoundError, StateError
+from intake.core.review import OPEN, CaseStatus, may_take, status_of
 from intake.core.truth import Truth
-from intake.storage import audit, cases
-from intake.storage.cases import Listed, Selection
+from intake.storage import audit, cases, places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date, datetime
 
-    from intake.core.records import AuditEvent, Patient, Practitioner
+    from intake.core.records import AuditEvent, Owner, Patient, Practitioner
     from intake.core.rules import Triage
     from intake.core.screening import Screening
     from intake.storage import Store
+    from intake.storage.cases import Listed
 
 NOTHING_FOUND = "No rule matched. Review is still required."
-MOST_ROWS = 300
+PAGE_ROWS = 50
+MOST_COUNTED = 1000
 
 STATUS_FILTERS = {
     "open": frozenset(OPEN),
@@ -34,18 +35,33 @@ STATUS_FILTERS = {
 
 @dataclass(frozen=True, slots=True)
 class QueueFilters:
-    """What to show. `open` is whatever somebody at the desk has to do something about."""
+    """What to show. `open` is whatever somebody at the desk has to do something about.
+
+    Attributes:
+        mine: Only what the asking person has taken.
+        for_dermatologist: Only cases with a finding that a dermatologist must decide.
+        text: The beginnings of names, or a record or receipt number.
+        after: The case behind which the page begins.
+    """
 
     status: str = "open"
     triage: frozenset[Triage] = field(default_factory=frozenset)
     since: date | None = None
     until: date | None = None
+    mine: bool = False
+    for_dermatologist: bool = False
     text: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """One line of the queue."""
+    """One line of the queue.
+
+    Attributes:
+        withheld_count: Questions that the patient would rather answer in person; they are among
+            the unknown ones as well.
+    """
 
     response_id: str
     patient: Patient
@@ -53,6 +69,7 @@ class CaseRow:
     triage: Triage | None
     top_finding: str
     unknown_count: int
+    withheld_count: int
     begun_at: datetime
     submitted_at: datetime | None
     earliest_safe_date: date | None
@@ -60,12 +77,27 @@ class CaseRow:
     decided_by_name: str | None
     area: tuple[str, ...]
     pack_version: str
+    owner: Owner | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """One page of the queue.
+
+    Attributes:
+        has_more: There are cases behind the last row.
+        count: How many there are in all, counted up to a thousand.
+    """
+
+    rows: tuple[CaseRow, ...]
+    has_more: bool
+    count: int
 
 
 def list_cases(
     store: Store, *, filters: QueueFilters, today: date, by: Practitioner, now: datetime
-) -> list[CaseRow]:
-    """Return at most 300 cases, most serious first, then waiting longest.
+) -> QueuePage:
+    """Return a page of cases, most serious first, then waiting longest.
 
     A search by name or number is audited, without its words.
     """
@@ -73,30 +105,37 @@ def list_cases(
     if filters.text:
         with store.write() as db:
             audit.append(db, at=now, actor=by.id, action="queue searched", subject="queue")
-    wanted = STATUS_FILTERS.get(filters.status, STATUS_FILTERS["open"])
-    selection = Selection(filters.triage, filters.since, filters.until, filters.text)
-    return list(islice(_rows(store, selection, wanted, today), MOST_ROWS))
+    wanted = places.Wanted(
+        STATUS_FILTERS.get(filters.status, STATUS_FILTERS["open"]),
+        today,
+        triage=filters.triage,
+        since=filters.since,
+        until=filters.until,
+        owner=by.id if filters.mine else "",
+        for_dermatologist=filters.for_dermatologist,
+        text=filters.text,
+    )
+    found = list(islice(places.in_order(store, wanted, after=filters.after), PAGE_ROWS + 1))
+    shown = found[:PAGE_ROWS]
+    owners, withheld = places.owners(store, shown), places.withheld(store, shown)
+    rows = tuple(
+        _row(one, today, owners.get(one.response_id), withheld.get(one.response_id, 0))
+        for one in cases.listed_by_id(store, shown)
+    )
+    return QueuePage(rows, len(found) > PAGE_ROWS, places.count(store, wanted, MOST_COUNTED))
 
 
-def _rows(
-    store: Store, selection: Selection, wanted: frozenset[CaseStatus], today: date
-) -> Iterator[CaseRow]:
-    for listed in cases.listed(store, selection):
-        status = status_of(listed.facts, today)
-        if status in wanted:
-            yield _row(listed, status)
-
-
-def _row(listed: Listed, status: CaseStatus) -> CaseRow:
+def _row(listed: Listed, today: date, owner: Owner | None, withheld: int) -> CaseRow:
     screening = listed.screening
     area = listed.plan.get("area")
     return CaseRow(
         response_id=listed.response_id,
         patient=listed.patient,
-        status=status,
+        status=status_of(listed.facts, today),
         triage=screening.triage if screening else None,
         top_finding=_first_reason(screening) if screening else "",
         unknown_count=screening.unknown_count if screening else 0,
+        withheld_count=withheld if screening else 0,
         begun_at=listed.begun_at,
         submitted_at=listed.submitted_at,
         earliest_safe_date=screening.earliest_safe_date if screening else None,
@@ -104,7 +143,64 @@ def _row(listed: Listed, status: CaseStatus) -> CaseRow:
         decided_by_name=listed.decided_by_name,
         area=tuple(area) if isinstance(area, list) else (),
         pack_version=screening.pack_version if screening else "",
+        owner=owner,
     )
+
+
+def claim(
+    store: Store, *, response_id: str, seen: str, by: Practitioner, today: date, now: datetime
+) -> None:
+    """Take a case, so that others see who works on it; it can be taken over.
+
+    Args:
+        store: Where it is kept.
+        response_id: Which case.
+        seen: The id of the owner that the page showed; blank for nobody.
+        by: Who takes it.
+        today: The clinic's local date.
+        now: When.
+
+    Raises:
+        NotFoundError: there is no such case.
+        StateError: there is nothing to be done about it, or it is for somebody else to decide.
+        ConflictError: somebody else took it in the meantime; says who.
+    """
+    require_clinician(by)
+    with store.write() as db:
+        status = status_of(_require_case(store, response_id).facts, today)
+        if not may_take(by, status):
+            msg = "This case is not for you to take: there is nothing for you to decide in it now."
+            raise StateError(msg)
+        has = places.owner(store, response_id)
+        if has and has.by not in (seen, by.id):
+            msg = f"{has.name} took this case while you were reading. Nothing was changed."
+            raise ConflictError(msg)
+        places.put_claim(db, response_id, by.id, now)
+        audit.append(db, at=now, actor=by.id, action="case taken", subject=response_id)
+
+
+def release(store: Store, *, response_id: str, by: Practitioner, now: datetime) -> None:
+    """Give a case back to the queue; of somebody else's case nothing is changed.
+
+    Raises:
+        StateError: it is not theirs.
+    """
+    require_clinician(by)
+    with store.write() as db:
+        _require_case(store, response_id)
+        has = places.owner(store, response_id)
+        if has is None or has.by != by.id:
+            msg = "You have not taken this case, so there is nothing to give back."
+            raise StateError(msg)
+        places.end_claim(db, response_id)
+        audit.append(db, at=now, actor=by.id, action="case given back", subject=response_id)
+
+
+def _require_case(store: Store, response_id: str) -> Listed:
+    for found in cases.listed_by_id(store, [response_id]):
+        return found
+    msg = "There is no such case."
+    raise NotFoundError(msg)
 
 
 def _first_reason(screening: Screening) -> str:

@@ -10,6 +10,7 @@ from intake.actions.begin import TABLET
 from intake.core.answers import has_letters
 from intake.core.errors import AnswerError, IntakeError, NotFoundError, StateError
 from intake.core.records import ResponseStatus, SignatureKind
+from intake.core.review import needs_dermatologist
 from intake.core.screening import screen
 from intake.storage import audit, cases, responses, visits
 
@@ -119,7 +120,12 @@ def _screen(
     """Screen and store; a rule that failed is logged and audited by its id alone."""
     screening = screen(pack, case_for(pack, response, today).answers, today)
     cases.add_screening(
-        db, screening_id=store.new_id(), response_id=response.id, screening=screening, now=now
+        db,
+        screening_id=store.new_id(),
+        response_id=response.id,
+        screening=screening,
+        needs_dermatologist=needs_dermatologist(screening, pack.rules_by_id),
+        now=now,
     )
     audit.append(
         db, at=now, actor="rules", action="screened", subject=response.id,

@@ -265,6 +265,15 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Who has taken a case, and since when; anybody who may decide it can take it over."""
+
+    by: str
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Addendum:
     """Words added to a case after it was decided."""
 
@@ -312,6 +321,7 @@ class Case:
     Attributes:
         reviews: Decisions, oldest first.
         superseded_by: The version that amends this one, once that is completed.
+        owner: Who has taken it; None while nobody has.
     """
 
     patient: Patient
@@ -320,6 +330,7 @@ class Case:
     reviews: tuple[Review, ...]
     addenda: tuple[Addendum, ...]
     superseded_by: str | None = None
+    owner: Owner | None = None
 
     @property
     def screening(self) -> StoredScreening | None:

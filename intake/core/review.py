@@ -98,12 +98,27 @@ def may_decide(who: Practitioner, status: CaseStatus) -> bool:
     return may_treat_patients(who)
 
 
+def may_take(who: Practitioner, status: CaseStatus) -> bool:
+    """Whether *who* may take a case in *status*: there is something to do that they may decide."""
+    return status in OPEN and may_decide(who, status)
+
+
 def may_override(who: Practitioner, rule: Rule | None) -> bool:
     """Whether *who* may decide against a finding of *rule*; an unknown rule needs the most."""
     if who.role is Role.DERMATOLOGIST:
         return True
-    return who.role is Role.PRACTITIONER and (
-        rule is not None and rule.reviewer is Reviewer.PRACTITIONER
+    return who.role is Role.PRACTITIONER and _is_for_practitioners(rule)
+
+
+def _is_for_practitioners(rule: Rule | None) -> bool:
+    return rule is not None and rule.reviewer is Reviewer.PRACTITIONER
+
+
+def needs_dermatologist(screening: Screening, rules: Mapping[str, Rule]) -> bool:
+    """Whether a finding stands in the way that a practitioner may not decide against."""
+    return any(
+        needs_reason(finding) and not _is_for_practitioners(rules.get(finding.rule_id))
+        for finding in screening.findings
     )
 
 

@@ -29,11 +29,12 @@ from intake.storage.encoding import (
     screening_of,
     screening_text,
 )
-from intake.storage.patients import name_key, patient, patient_of
+from intake.storage.patients import patient, patient_of
+from intake.storage.places import owner, put_place
 from intake.storage.responses import response, successor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
     from sqlite_utils import Database
@@ -45,13 +46,19 @@ if TYPE_CHECKING:
 
 
 def add_screening(
-    db: Database, *, screening_id: str, response_id: str, screening: Screening, now: datetime
+    db: Database,
+    *,
+    screening_id: str,
+    response_id: str,
+    screening: Screening,
+    needs_dermatologist: bool,
+    now: datetime,
 ) -> None:
     """Store a screening; an earlier one of the same response stays."""
     db.execute(
         "INSERT INTO screenings (sequence, id, response_id, pack_hash, on_date, triage,"
-        " triage_rank, unknown_count, content, at)"
-        " SELECT coalesce(max(sequence), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM screenings",
+        " triage_rank, unknown_count, content, at, needs_dermatologist)"
+        " SELECT coalesce(max(sequence), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM screenings",
         [
             screening_id,
             response_id,
@@ -62,8 +69,10 @@ def add_screening(
             screening.unknown_count,
             screening_text(screening),
             instant(now),
+            int(needs_dermatologist),
         ],
     )
+    put_place(db, response_id)
 
 
 def add_review(db: Database, review: Review) -> None:
@@ -83,6 +92,7 @@ def add_review(db: Database, review: Review) -> None:
             "at": instant(review.at),
         }
     )
+    put_place(db, review.response_id)
 
 
 def add_addendum(db: Database, addendum: Addendum) -> None:
@@ -153,6 +163,7 @@ def case(store: Store, response_id: str) -> Case | None:
         reviews=reviews(store, response_id),
         addenda=addenda,
         superseded_by=successor(store, response_id),
+        owner=owner(store, response_id),
     )
 
 
@@ -191,14 +202,12 @@ class Selection:
     Attributes:
         since: First day of begin or submission, in UTC.
         until: Last day, included.
-        text: Part of a name, or a record or receipt number.
         open_only: Leave out what was decided to an end, stopped or amended.
     """
 
     triage: frozenset[Triage] = field(default_factory=frozenset)
     since: date | None = None
     until: date | None = None
-    text: str = ""
     open_only: bool = False
 
 
@@ -232,6 +241,16 @@ def listed(store: Store, selection: Selection) -> Iterator[Listed]:
         yield _listed(row)
 
 
+def listed_by_id(store: Store, response_ids: Sequence[str]) -> list[Listed]:
+    """Return some cases in the order in which they are named."""
+    marks = ", ".join("?" for _ in response_ids)
+    rows = {
+        row["response_id"]: row
+        for row in store.rows(f"{_LIST} WHERE r.id IN ({marks})", list(response_ids))
+    }
+    return [_listed(rows[response_id]) for response_id in response_ids if response_id in rows]
+
+
 def _where(selection: Selection) -> tuple[str, dict[str, str]]:
     """Write the conditions of a selection; every value is a parameter."""
     parts: list[str] = []
@@ -246,14 +265,6 @@ def _where(selection: Selection) -> tuple[str, dict[str, str]]:
     if selection.until:
         parts.append("substr(coalesce(r.submitted_at, r.begun_at), 1, 10) <= :until")
         parameters["until"] = selection.until.isoformat()
-    if selection.text.strip():
-        parts.append(
-            "(p.name_key LIKE :like ESCAPE '\\'"
-            " OR p.record_number = :number OR r.receipt = :number)"
-        )
-        key = name_key(selection.text) or "\0"
-        escaped = key.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        parameters |= {"like": f"%{escaped}%", "number": selection.text.strip().upper()}
     if selection.open_only:
         parts.append("r.status IN ('in-progress', 'completed')")
     return (" WHERE " + " AND ".join(parts) if parts else ""), parameters

@@ -11,6 +11,8 @@ from sqlite_utils import Database
 
 from intake.core.errors import StorageError
 from intake.storage.migrations import MIGRATION_NAMES, MIGRATIONS
+from intake.storage.patients import put_every_word
+from intake.storage.places import put_every_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -159,11 +161,18 @@ def _unknown_migrations(db: Database) -> str:
 
 
 def bring_up_to_date(path: Path) -> list[str]:
-    """Apply the migrations that are still missing; returns their names."""
+    """Apply the migrations that are still missing; returns their names.
+
+    What is kept to be found quickly is made anew afterwards, for a migration may have changed it.
+    """
     store = open_store(path)
     try:
         pending = [migration.name for migration in MIGRATIONS.pending(store.db)]
         MIGRATIONS.apply(store.db)
+        if pending:
+            with store.write() as db:
+                put_every_place(db)
+                put_every_word(db)
     finally:
         store.close()
     return pending

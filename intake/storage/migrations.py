@@ -284,8 +284,54 @@ def m005_company(db: Database) -> None:
     _guard_completed_responses(db, (*_FIXED_ONCE_COMPLETED, "language", "help", "helper", *entered))
 
 
+_QUEUE = """
+CREATE TABLE places (
+    response_id TEXT PRIMARY KEY REFERENCES responses (id),
+    status TEXT NOT NULL,
+    rank INTEGER NOT NULL,
+    since TEXT NOT NULL,
+    until TEXT,
+    needs_dermatologist INTEGER NOT NULL CHECK (needs_dermatologist IN (0, 1))
+) STRICT;
+CREATE INDEX places_in_order ON places (status, rank, since, response_id);
+
+CREATE TABLE claims (
+    response_id TEXT PRIMARY KEY REFERENCES responses (id),
+    by TEXT NOT NULL REFERENCES practitioners (id),
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX claims_by_owner ON claims (by);
+
+CREATE TABLE patient_words (
+    word TEXT NOT NULL,
+    patient_id TEXT NOT NULL REFERENCES patients (id),
+    PRIMARY KEY (word, patient_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX patient_words_by_patient ON patient_words (patient_id)
+"""
+
+
+@MIGRATIONS()
+def m006_queue(db: Database) -> None:
+    """Keep the queue in order, who has taken a case, and the words by which patients are found."""
+    for statement in _QUEUE.split(";"):
+        db.execute(statement)
+    # Of an earlier screening it is not known, so it counts as one that needs a dermatologist.
+    db.execute(
+        "ALTER TABLE screenings ADD COLUMN needs_dermatologist INTEGER NOT NULL DEFAULT 1"
+        " CHECK (needs_dermatologist IN (0, 1))"
+    )
+
+
 MIGRATION_NAMES = frozenset(
     change.__name__
-    for change in (m001_first_tables, m002_languages, m003_locks, m004_help, m005_company)
+    for change in (
+        m001_first_tables,
+        m002_languages,
+        m003_locks,
+        m004_help,
+        m005_company,
+        m006_queue,
+    )
 )
 """Every change this version knows; a database with another one was written by a newer version."""

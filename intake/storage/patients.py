@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from intake.storage.database import Store
 
 MOST_FOUND = 20
+
+MOST_NAMED = 300
+"""Cases that one name may lead to; whoever looks for one case types more of the name."""
+
+_PAST_ANY_LETTER = "\U0010ffff"
 
 
 def name_key(name: str) -> str:
@@ -35,6 +41,20 @@ def add_patient(db: Database, patient: Patient) -> None:
             "created_at": instant(patient.created_at),
         }
     )
+    put_words(db, patient.id, patient.name)
+
+
+def put_words(db: Database, patient_id: str, name: str) -> None:
+    """Store the words of a name, by whose beginnings it is found; so are parts such as O'Neil's."""
+    key = name_key(name)
+    for word in {*key.split(), *re.findall(r"\w+", key)}:
+        db.execute("INSERT OR IGNORE INTO patient_words VALUES (?, ?)", [word, patient_id])
+
+
+def put_every_word(db: Database) -> None:
+    """Make the words of all names anew."""
+    for row in list(db.query("SELECT id, name FROM patients")):
+        put_words(db, row["id"], row["name"])
 
 
 def patient(store: Store, patient_id: str) -> Patient | None:
@@ -44,17 +64,42 @@ def patient(store: Store, patient_id: str) -> Patient | None:
 
 
 def find_patients(store: Store, text: str) -> list[Patient]:
-    """Return up to 20 patients whose name contains *text* or whose record number it is."""
-    key = name_key(text)
-    if not key:
-        return []
-    escaped = key.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    """Return up to 20 patients of whose name every word of *text* begins one, or of this number."""
+    named, parameters = _named(text)
     rows = store.rows(
-        "SELECT * FROM patients WHERE name_key LIKE :like ESCAPE '\\' OR record_number = :number"
+        f"SELECT * FROM patients WHERE {named} OR record_number = :number"  # noqa: S608
         " ORDER BY name_key, birth_date LIMIT :most",
-        {"like": f"%{escaped}%", "number": text.strip().upper(), "most": MOST_FOUND},
+        {**parameters, "number": text.strip().upper(), "most": MOST_FOUND},
     )
     return [patient_of(row) for row in rows]
+
+
+def _named(text: str) -> tuple[str, dict[str, str]]:
+    """Write a condition on patients: every word of *text* begins a word of the name."""
+    words = name_key(text).split()
+    if not words:
+        return "0", {}
+    parts: list[str] = []
+    parameters: dict[str, str] = {}
+    for number, word in enumerate(words):
+        parts.append(
+            "id IN (SELECT patient_id FROM patient_words"  # noqa: S608
+            f" WHERE word >= :from{number} AND word < :to{number})"
+        )
+        parameters |= {f"from{number}": word, f"to{number}": word + _PAST_ANY_LETTER}
+    return f"({' AND '.join(parts)})", parameters
+
+
+def responses_named(store: Store, text: str) -> list[str]:
+    """Return up to 300 forms of patients found by name, or of this record or receipt number."""
+    named, parameters = _named(text)
+    rows = store.rows(
+        "SELECT id FROM responses WHERE receipt = :number OR patient_id IN"  # noqa: S608
+        f" (SELECT id FROM patients WHERE {named} OR record_number = :number LIMIT :most)"
+        " LIMIT :most",
+        {**parameters, "number": text.strip().upper(), "most": MOST_NAMED},
+    )
+    return [row["id"] for row in rows]
 
 
 def same_patient(store: Store, name: str, birth_date: date) -> Patient | None:

@@ -14,6 +14,7 @@ from intake.storage.encoding import (
     signature_text,
     to_json,
 )
+from intake.storage.places import put_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +51,7 @@ def add_response(db: Database, response: Response) -> None:
         put_answers(
             db, response.id, response.answers, response.begun_at, language=response.language
         )
+    put_place(db, response.id)
 
 
 def _carry_over(db: Database, old: str, new: str) -> None:
@@ -127,11 +129,13 @@ def complete(
         " WHERE id = ? AND status = 'in-progress'",
         [instant(now), receipt, signature_text(signature), response_id],
     )
+    put_place(db, response_id)
 
 
 def set_status(db: Database, response_id: str, status: ResponseStatus) -> None:
     """Stop an unfinished form, or mark a completed one as entered in error."""
     db.execute("UPDATE responses SET status = ? WHERE id = ?", [status.value, response_id])
+    put_place(db, response_id)
 
 
 def response(store: Store, response_id: str) -> Response | None:

@@ -107,10 +107,9 @@ def _visit_in_hand() -> ResponseReturnValue | None:
 
 
 def _desk() -> ResponseReturnValue | None:
-    token = request.cookies.get(DESK_COOKIE, "")
-    who = (
-        accounts.who_is(current_store(), token=token, now=current_clinic().now()) if token else None
-    )
+    token, now = request.cookies.get(DESK_COOKIE, ""), current_clinic().now()
+    is_used = request.endpoint not in _BY_ITSELF
+    who = accounts.who_is(current_store(), token=token, now=now, is_used=is_used) if token else None
     if who is None:
         return redirect(url_for("desk.sign_in"), 303)
     g.practitioner, g.session_token = who, token
@@ -118,6 +117,9 @@ def _desk() -> ResponseReturnValue | None:
         return redirect(url_for("desk.password"), 303)
     return None
 
+
+_BY_ITSELF = ("desk.queue_now",)
+"""What a page asks for without anybody being there; it keeps no session awake."""
 
 _WITH_ONE_TIME_PASSWORD = ("desk.password", "desk.sign_out")
 

@@ -13,7 +13,7 @@ from intake.actions.decide import DecisionRefusedError, open_case
 from intake.actions.queue import audit_of
 from intake.core.errors import ConflictError, StateError
 from intake.core.records import ResponseStatus
-from intake.core.review import may_decide
+from intake.core.review import may_decide, may_take
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, page, see_other
@@ -192,6 +192,7 @@ def _show(
         stored=found.screening,
         today=current_clinic().today(),
         may_decide=may_decide(g.practitioner, shown.status),
+        may_take=may_take(g.practitioner, shown.status),
         may_amend=found.response.status in MAY_BE_AMENDED and not found.superseded_by,
         may_withdraw=found.response.status in MAY_BE_WITHDRAWN and not found.superseded_by,
         decision=decision or _decision_form(found),

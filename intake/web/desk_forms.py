@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     DateField,
     PasswordField,
     RadioField,
@@ -131,6 +132,8 @@ class FilterForm(DeskForm):
     triage = SelectMultipleField("Severity", choices=offered(_TRIAGES), validate_choice=False)
     since = DayField("From", [Optional()], format=DATES)
     until = DayField("To", [Optional()], format=DATES)
+    mine = BooleanField("Taken by me")
+    dermatologist = BooleanField("Needs a dermatologist")
 
     def validate_status(self, field: SelectField) -> None:
         """Refuse a status that is not offered."""
@@ -156,8 +159,8 @@ class FilterForm(DeskForm):
     @property
     def is_narrowed(self) -> bool:
         """Whether anything but the usual view was asked for."""
-        other = self.status.data != "open"
-        return other or bool(self.triage.data or self.since.data or self.until.data)
+        parts = (self.triage, self.since, self.until, self.mine, self.dermatologist)
+        return self.status.data != "open" or any(part.data for part in parts)
 
 
 class FindForm(DeskForm):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
-from flask import g, request
+from flask import flash, g, request
 
-from intake.actions.queue import QueueFilters, list_cases
-from intake.core.review import may_treat_patients
+from intake.actions.queue import MOST_COUNTED, QueueFilters, claim, list_cases, release
+from intake.core.review import may_take, may_treat_patients
 from intake.core.rules import Triage
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
@@ -70,16 +71,30 @@ def queue() -> Answer:
     """Show the queue; an administrator, who reads no cases, goes to the tablets."""
     if not may_treat_patients(g.practitioner):
         return see_other(".tablets_page")
+    return _show_narrowed("queue")
+
+
+@bp.get("/queue")
+@open_to(Access.CLINICIAN)
+def queue_now() -> Answer:
+    """Send the table of the queue alone, to a page that looks by itself whether it changed."""
+    return _show_narrowed("queue_table")
+
+
+def _show_narrowed(template: str) -> Answer:
     form = FilterForm(request.args)
     if not form.validate():
-        return _show(form, QueueFilters(), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _show(template, form, QueueFilters(), HTTPStatus.UNPROCESSABLE_ENTITY)
     filters = QueueFilters(
         status=form.status.data,
         triage=form.triages,
         since=form.since.data,
         until=form.until.data,
+        mine=form.mine.data,
+        for_dermatologist=form.dermatologist.data,
+        after=request.args.get("after", ""),
     )
-    return _show(form, filters)
+    return _show(template, form, filters)
 
 
 @bp.post("/find")
@@ -90,25 +105,59 @@ def find() -> Answer:
     if not form.validate_on_submit() or not form.words("text"):
         return see_other(".queue")
     filters = QueueFilters(status="all", text=form.words("text"))
-    return _show(FilterForm(None), filters, find_form=form)
+    return _show("queue", FilterForm(None), filters, find_form=form)
 
 
 def _show(
+    template: str,
     form: FilterForm,
     filters: QueueFilters,
     status: HTTPStatus = HTTPStatus.OK,
     find_form: FindForm | None = None,
 ) -> Answer:
     house = current_clinic()
-    rows = list_cases(
+    found = list_cases(
         current_store(), filters=filters, today=house.today(), by=g.practitioner, now=house.now()
     )
+    narrowed = [pair for pair in request.args.items(multi=True) if pair[0] != "after"]
+    after = [("after", found.rows[-1].response_id)] if found.has_more else []
     return page(
-        "queue",
+        template,
         status,
         form=form,
         find_form=find_form or FindForm(None),
         searched=filters.text,
-        rows=[in_words(row, house.pack) for row in rows],
+        found=found,
+        rows=[in_words(row, house.pack) for row in found.rows],
         now=house.now(),
+        most_counted=MOST_COUNTED,
+        may_take=may_take,
+        first=urlencode(narrowed),
+        show_first=bool(filters.after),
+        further=urlencode([*narrowed, *after]) if after else "",
+        narrowed=urlencode([*narrowed, *([("after", filters.after)] if filters.after else [])]),
     )
+
+
+@bp.post("/cases/<response_id>/take")
+@open_to(Access.CLINICIAN)
+def take(response_id: str) -> Answer:
+    """Take a case, and open it."""
+    claim(
+        current_store(),
+        response_id=response_id,
+        seen=request.form.get("owner", ""),
+        by=g.practitioner,
+        today=current_clinic().today(),
+        now=current_clinic().now(),
+    )
+    return see_other(".case", response_id=response_id)
+
+
+@bp.post("/cases/<response_id>/give-back")
+@open_to(Access.CLINICIAN)
+def give_back(response_id: str) -> Answer:
+    """Give a case back to the queue."""
+    release(current_store(), response_id=response_id, by=g.practitioner, now=current_clinic().now())
+    flash("The case is back in the queue.")
+    return see_other(".queue")

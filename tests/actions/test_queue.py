@@ -3,8 +3,18 @@ from datetime import date, timedelta
 import pytest
 
 from intake.actions import queue
-from intake.actions.queue import MOST_ROWS, NOTHING_FOUND, QueueFilters, list_cases
-from intake.core.review import CaseStatus
+from intake.actions.decide import case_status
+from intake.actions.queue import (
+    NOTHING_FOUND,
+    PAGE_ROWS,
+    QueueFilters,
+    claim,
+    list_cases,
+    release,
+)
+from intake.core.errors import ConflictError, StateError
+from intake.core.records import Decision, Disposition
+from intake.core.review import CaseStatus, needs_dermatologist
 from intake.core.rules import Triage
 from intake.storage.cases import Selection, counts, listed
 from tests.conftest import NOW, TODAY
@@ -28,7 +38,7 @@ def _list(desk, today=TODAY, by=None, **filters):
         today=today,
         by=by or desk.people.ada,
         now=NOW,
-    )
+    ).rows
 
 
 def _names(rows):
@@ -196,11 +206,128 @@ def test_a_decided_row_says_by_whom(busy):
     assert _row(busy, "Later Lena").deferred_until == TODAY + timedelta(1)
 
 
-def test_at_most_three_hundred_rows_are_listed(desk):
-    for _ in range(MOST_ROWS + 1):
+def test_a_page_has_fifty_rows_and_the_next_goes_on_behind_them(desk):
+    for _ in range(PAGE_ROWS + 3):
         desk.begin()
 
-    assert len(_list(desk, status="all")) == MOST_ROWS
+    first = _list(desk, status="all")
+    second = _list(desk, status="all", after=first[-1].response_id)
+
+    assert (len(first), len(second)) == (PAGE_ROWS, 3)
+    assert {row.response_id for row in first}.isdisjoint(row.response_id for row in second)
+
+
+def _claim(desk, name, *, seen="", by=None, today=TODAY):
+    claim(
+        desk.store, response_id=desk.id_of(name), seen=seen, by=by or desk.people.ada,
+        today=today, now=NOW,
+    )  # fmt: skip
+
+
+def test_a_case_that_was_taken_shows_by_whom_and_is_found_by_its_owner(busy):
+    _claim(busy, "Rita Review")
+
+    assert _row(busy, "Rita Review").owner.name == "Ada Practitioner"
+    assert _names(_list(busy, mine=True)) == ["Rita Review"]
+    assert _names(_list(busy, mine=True, by=busy.people.ben)) == []
+
+
+def test_taking_a_case_twice_is_no_conflict(busy):
+    _claim(busy, "Rita Review")
+    _claim(busy, "Rita Review")
+
+    assert _row(busy, "Rita Review").owner.by == busy.people.ada.id
+
+
+def test_whoever_did_not_see_that_a_case_was_taken_is_told_by_whom(busy):
+    _claim(busy, "Rita Review")
+
+    with pytest.raises(ConflictError, match="Ada Practitioner took this case"):
+        _claim(busy, "Rita Review", by=busy.people.ben)
+
+    assert _row(busy, "Rita Review").owner.by == busy.people.ada.id
+
+
+def test_a_case_can_be_taken_over_with_open_eyes(busy):
+    _claim(busy, "Rita Review")
+
+    _claim(busy, "Rita Review", by=busy.people.ben, seen=busy.people.ada.id)
+
+    assert _row(busy, "Rita Review").owner.by == busy.people.ben.id
+
+
+@pytest.mark.parametrize("name", ["Fay Filling", "Della Decided", "Later Lena", "Wanda Withdrawn"])
+def test_a_case_in_which_nothing_is_to_be_decided_cannot_be_taken(busy, name):
+    with pytest.raises(StateError, match="nothing for you to decide"):
+        _claim(busy, name)
+
+
+def test_a_referred_case_is_taken_by_a_dermatologist_only(busy):
+    with pytest.raises(StateError):
+        _claim(busy, "Rufus Referred")
+
+    _claim(busy, "Rufus Referred", by=busy.people.ben)
+
+    assert _row(busy, "Rufus Referred").owner.by == busy.people.ben.id
+
+
+def test_a_deferred_case_can_be_taken_from_its_day_on(busy):
+    _claim(busy, "Later Lena", today=TODAY + timedelta(1))
+
+    assert _row(busy, "Later Lena").owner.by == busy.people.ada.id
+
+
+def test_only_its_owner_gives_a_case_back(busy):
+    _claim(busy, "Rita Review")
+    given = {"response_id": busy.id_of("Rita Review"), "now": NOW}
+
+    with pytest.raises(StateError):
+        release(busy.store, by=busy.people.ben, **given)
+    release(busy.store, by=busy.people.ada, **given)
+
+    assert _row(busy, "Rita Review").owner is None
+
+
+def test_a_decision_gives_the_case_back(busy):
+    _claim(busy, "Carl Caution")
+
+    busy.decide(busy.id_of("Carl Caution"), Decision(Disposition.REFER, "Is this safe to inject?"))
+
+    assert _row(busy, "Carl Caution").owner is None
+
+
+def test_taking_and_giving_back_are_audited(busy):
+    _claim(busy, "Rita Review")
+    release(busy.store, response_id=busy.id_of("Rita Review"), by=busy.people.ada, now=NOW)
+
+    events = queue.audit_of(busy.store, response_id=busy.id_of("Rita Review"))
+    assert [event.action for event in events][-2:] == ["case taken", "case given back"]
+
+
+def test_what_only_a_dermatologist_may_decide_can_be_filtered_for(busy):
+    rules = busy.pack.rules_by_id
+    found = {row.response_id for row in _list(busy, status="all", for_dermatologist=True)}
+
+    for row in _list(busy, status="all"):
+        stored = busy.case(row.response_id).screening
+        theirs = stored is not None and needs_dermatologist(stored.screening, rules)
+        assert (row.response_id in found) is theirs, row.patient.name
+
+
+def test_every_place_in_the_queue_follows_the_facts(busy):
+    for row in busy.store.rows("SELECT * FROM places"):
+        case = busy.case(row["response_id"])
+        assert row["status"] == case_status(case, date.min), row
+        assert row["rank"] == (case.screening.screening.triage.rank if case.screening else 9)
+
+
+def test_withheld_answers_are_counted_apart(desk):
+    desk.sent("everything-withheld-private")
+
+    row = _list(desk)[0]
+
+    assert row.withheld_count > 0
+    assert row.unknown_count >= row.withheld_count
 
 
 def test_the_audit_trail_of_a_case_in_order(busy):

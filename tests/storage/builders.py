@@ -32,6 +32,7 @@ from intake.storage import audit, cases, database, open_store, packs_kept, patie
 from intake.storage import responses as stored
 
 NOW = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
+TODAY = NOW.date()
 ADA = Practitioner("ada-id", "ada", "Ada", Role.PRACTITIONER, False, NOW)
 MARIA = Patient("maria-id", "P-1000001", "María Duarte", date(1988, 3, 12), NOW)
 SIGNED = Signature(SignatureKind.TYPED, "I have answered.", "María Duarte")
@@ -91,7 +92,14 @@ def stock(store):
         visits.open_visit(db, DRAFT.id, "visit-token", NOW)
         stored.add_response(db, replace(DRAFT, id="sent"))
         stored.complete(db, "sent", signature=SIGNED, receipt="12345678", now=NOW)
-        cases.add_screening(db, screening_id="s1", response_id="sent", screening=SCREENING, now=NOW)
+        cases.add_screening(
+            db,
+            screening_id="s1",
+            response_id="sent",
+            screening=SCREENING,
+            needs_dermatologist=True,
+            now=NOW,
+        )
         cases.add_review(
             db, Review("r1", "sent", "s1", 1, DECISION, ADA.id, ADA.name, ADA.role, NOW)
         )
@@ -100,10 +108,29 @@ def stock(store):
     return store
 
 
-def add_patients(store, *names):
+def many(store, number):
+    """Add sent forms of every severity, three of them at each moment."""
+    severities = list(Triage)
+    with store.write() as db:
+        for n in range(number):
+            at = NOW - timedelta(minutes=n // 3)
+            one, triage = f"case-{n:06}", severities[n % 5]
+            stored.add_response(db, replace(DRAFT, id=one, begun_at=at))
+            stored.complete(db, one, signature=SIGNED, receipt=f"{20_000_000 + n}", now=at)
+            cases.add_screening(
+                db,
+                screening_id=f"screening-{n}",
+                response_id=one,
+                screening=replace(SCREENING, triage=triage),
+                needs_dermatologist=triage is Triage.STOP,
+                now=at,
+            )
+
+
+def add_patients(store, *names, start=0):
     """Add a patient of each name."""
     with store.write() as db:
-        for number, name in enumerate(names):
+        for number, name in enumerate(names, start):
             born = date(1990, 1, 1) + timedelta(number)
             patients.add_patient(
                 db, Patient(f"id-{number}", f"P-{2000000 + number}", name, born, NOW)

@@ -184,7 +184,7 @@ def test_a_triage_that_does_not_exist_is_refused(clinic):
     message = _refused(
         clinic,
         "INSERT INTO screenings VALUES"
-        " ('s2', 2, 'sent', 'pack-hash', '2026-06-15', 'fine', 0, 0, '{}', '2026')",
+        " ('s2', 2, 'sent', 'pack-hash', '2026-06-15', 'fine', 0, 0, '{}', '2026', 1)",
     )
 
     assert message.startswith("CHECK constraint failed")

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from intake.actions import decide
-from intake.core.records import Decision, Disposition
+from intake.core.records import Decision, Disposition, ResponseStatus
+from intake.storage import responses
 from tests.conftest import NOW, TODAY
 
 EVERYBODY = [
@@ -97,7 +98,7 @@ def test_a_private_reason_stays_off_the_list(ada, maker):
     page = ada.get("/desk/")
 
     assert cell(page, "Ruth Adeyemi", "reason") == "Open the case to see why"
-    assert cell(page, "Ruth Adeyemi", "unknown") == "11"
+    assert cell(page, "Ruth Adeyemi", "unknown") == "11 11 withheld"
 
 
 @pytest.mark.parametrize(
@@ -198,7 +199,8 @@ def test_an_empty_search_leads_back_to_the_queue(ada):
 
 def test_an_empty_queue_says_what_to_do(ada, store):
     with store.write() as db:
-        db.execute("UPDATE responses SET status = 'entered-in-error' WHERE status = 'completed'")
+        for row in store.rows("SELECT id FROM responses WHERE status = 'completed'"):
+            responses.set_status(db, row["id"], ResponseStatus.ENTERED_IN_ERROR)
 
     page = ada.get("/desk/")
 
@@ -223,3 +225,81 @@ def test_the_desk_never_says_that_a_treatment_may_go_ahead(walked, word):
     said = [page.title for side in ("ada", "ben") for page in walked[side] if word in page.words]
 
     assert said == []
+
+
+def test_a_case_is_taken_from_the_list_and_given_back_on_its_page(ada, ben, ids):
+    take = f"/desk/cases/{ids['review']}/take"
+    assert ada.get("/desk/").root.all("form", action=take)
+
+    taken = ada.post(take)
+
+    assert taken.location == f"/desk/cases/{ids['review']}"
+    assert cell(ada.get("/desk/"), "Walter Brandt", "owner").startswith("You")
+    assert cell(ben.get("/desk/"), "Walter Brandt", "owner").startswith("Ada Practitioner")
+    page = ada.get(taken.location)
+    assert ada.post(f"{taken.location}/give-back").location == "/desk/"
+    assert "Taken by you" in page.words
+    assert "Nobody has taken it" in ada.get(taken.location).words
+
+
+def test_the_second_who_takes_a_case_is_told_and_may_take_it_over(ada, ben, ids):
+    path = f"/desk/cases/{ids['review']}"
+    ada.post(f"{path}/take")
+
+    refused = ben.post(f"{path}/take")
+    form = ben.get(path).form_to(f"{path}/take").controls()
+    ben.post(f"{path}/take", {"owner": form["owner"][0]})
+
+    assert refused.status == 409
+    assert "Ada Practitioner took this case" in refused.words
+    assert "Taken by you" in ben.get(path).words
+
+
+def test_the_filters_live_in_the_address(ada, ids):
+    ada.post(f"/desk/cases/{ids['caution']}/take")
+
+    page = ada.get("/desk/?mine=y")
+
+    assert names(page) == ["Elif Kaya"]
+    assert page.root.one("input", id="mine")["checked"] is not None
+    assert "checked" in page.root.one("input", id="mine")
+
+
+def test_who_looks_for_what_needs_a_dermatologist(ada):
+    found = names(ada.get("/desk/?dermatologist=y"))
+
+    assert "Samuel Reyes" in found
+    assert "Maria Duarte" not in found
+
+
+def test_the_table_comes_alone_for_a_page_that_looks_by_itself(ada):
+    whole, alone = ada.get("/desk/?triage=stop"), ada.get("/desk/queue?triage=stop")
+
+    assert names(alone) == names(whole) == ["Samuel Reyes"]
+    assert alone.root.all("html") == []
+    assert whole.root.one("div", class_="fresh")["data-live"] == "/desk/queue?triage=stop"
+
+
+def test_a_page_that_looks_by_itself_keeps_nobody_signed_in(ada, clock):
+    for _ in range(40):
+        clock.at += timedelta(minutes=1)
+        ada.get("/desk/queue")
+
+    assert ada.get("/desk/").location == "/desk/sign-in"
+
+
+def test_a_long_queue_has_pages(ada, maker):
+    for number in range(60):
+        maker.begun(f"Patient {chr(97 + number // 26)}{chr(97 + number % 26)}", "healthy-woman")
+
+    first = ada.get("/desk/?status=filling")
+    further = first.root.one("a", rel="next")["href"]
+    second = ada.get(further)
+
+    assert "62 cases, 50 on this page" in first.words
+    assert len(names(first)) == 50
+    assert set(names(first)).isdisjoint(names(second))
+    assert second.root.all("a", rel="next") == []
+    assert [a["href"] for a in second.root.one("nav", class_="pages").all("a")] == [
+        "/desk/?status=filling"
+    ]

@@ -1,0 +1,264 @@
+"""Where each case stands in the queue: an index over the facts, written together with them.
+
+Status is derived from facts (see `core.review`). A list of a million cases cannot derive it row by
+row, so what the order and the filters need is kept beside each case, anew after every write that
+changes a fact. Nothing but lists reads it, and it can be made anew at any time.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from intake.core.records import Disposition, Owner, ResponseStatus
+from intake.core.review import CaseStatus, Facts, status_of
+from intake.core.rules import Triage
+from intake.storage.encoding import day_or_none, instant, moment
+from intake.storage.patients import responses_named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+    from intake.storage.database import Store
+
+NOT_SCREENED = 9
+"""The rank of a case that no rule has looked at; it comes last."""
+
+FEW = 64
+"""How many places are read at a time."""
+
+RANKS = (*(triage.rank for triage in Triage), NOT_SCREENED)
+
+_FACTS = """
+SELECT r.id AS response_id, r.status, coalesce(r.submitted_at, r.begun_at) AS since,
+    s.triage_rank, coalesce(s.needs_dermatologist, 0) AS needs_dermatologist,
+    v.disposition, v.until,
+    EXISTS (SELECT 1 FROM responses n WHERE n.replaces = r.id AND n.status = 'completed')
+        AS superseded
+FROM responses r
+LEFT JOIN screenings s ON s.sequence =
+    (SELECT max(sequence) FROM screenings WHERE response_id = r.id)
+LEFT JOIN reviews v ON v.response_id = r.id AND v.sequence =
+    (SELECT max(sequence) FROM reviews WHERE response_id = r.id)
+"""
+
+
+def put_place(db: Database, response_id: str) -> None:
+    """Bring the place of a case, and of the version it amends, in step with the facts."""
+    where = " WHERE r.id = :id OR r.id = (SELECT replaces FROM responses WHERE id = :id)"
+    _put(db, list(db.query(_FACTS + where, {"id": response_id})))
+
+
+def put_every_place(db: Database) -> None:
+    """Make all places anew."""
+    _put(db, list(db.query(_FACTS)))
+
+
+def _put(db: Database, rows: Iterable[dict[str, Any]]) -> None:
+    for row in rows:
+        facts = Facts(
+            ResponseStatus(row["status"]),
+            Disposition(row["disposition"]) if row["disposition"] else None,
+            day_or_none(row["until"]),
+            superseded=bool(row["superseded"]),
+        )
+        db.execute(
+            "INSERT INTO places VALUES (:id, :status, :rank, :since, :until, :needs)"
+            " ON CONFLICT (response_id) DO UPDATE SET status = excluded.status,"
+            " rank = excluded.rank, since = excluded.since, until = excluded.until,"
+            " needs_dermatologist = excluded.needs_dermatologist",
+            {
+                "id": row["response_id"],
+                "status": status_of(facts, date.min).value,
+                "rank": NOT_SCREENED if row["triage_rank"] is None else row["triage_rank"],
+                "since": row["since"],
+                "until": row["until"],
+                "needs": row["needs_dermatologist"],
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cases are looked for, on which day.
+
+    Attributes:
+        statuses: Any of these.
+        triage: Any of these; none means all.
+        since: First day of begin or submission, in UTC.
+        until: Last day, included.
+        owner: Only cases that this practitioner took.
+        for_dermatologist: Only cases of which a finding is for a dermatologist to decide.
+        text: The beginnings of names, or a record or receipt number.
+    """
+
+    statuses: frozenset[CaseStatus]
+    today: date
+    triage: frozenset[Triage] = frozenset()
+    since: date | None = None
+    until: date | None = None
+    owner: str = ""
+    for_dermatologist: bool = False
+    text: str = ""
+
+
+_COLUMNS = "SELECT p.response_id, p.rank, p.since FROM places p"
+
+
+def in_order(store: Store, wanted: Wanted, *, after: str = "") -> Iterator[str]:
+    """Yield the ids of cases, most serious first, then waiting longest.
+
+    Every run of one status and rank is read off an index, so that the first ids cost the same
+    however many cases there are.
+
+    Args:
+        store: Where to read.
+        wanted: Which cases.
+        after: The case behind which to go on; from the beginning when there is none like it.
+    """
+    start = store.row("SELECT rank, since, response_id FROM places WHERE response_id = ?", [after])
+    if wanted.owner or wanted.text.strip():
+        yield from _few(store, wanted, start)
+        return
+    for rank in _ranks(wanted):
+        if start and rank < start["rank"]:
+            continue
+        begins = start if start and rank == start["rank"] else None
+        runs = [_run(store, wanted, rank, part, begins) for part in _parts(wanted)]
+        merged = heapq.merge(*runs, key=lambda row: (row["since"], row["response_id"]))
+        yield from (row["response_id"] for row in merged)
+
+
+def _ranks(wanted: Wanted) -> Sequence[int]:
+    return sorted(triage.rank for triage in wanted.triage) if wanted.triage else RANKS
+
+
+def _parts(wanted: Wanted) -> list[tuple[str, dict[str, str]]]:
+    """Write each status as a condition; one deferred to a day that has come waits again."""
+    today = {"today": wanted.today.isoformat()}
+    parts: list[tuple[str, dict[str, str]]] = []
+    for status in sorted(wanted.statuses):
+        if status is CaseStatus.DEFERRED:
+            parts.append(("p.status = 'deferred' AND p.until > :today", today))
+            continue
+        parts.append((f"p.status = '{status.value}'", {}))
+        if status is CaseStatus.WAITING:
+            parts.append(("p.status = 'deferred' AND p.until <= :today", today))
+    return parts
+
+
+def _run(
+    store: Store,
+    wanted: Wanted,
+    rank: int,
+    part: tuple[str, dict[str, str]],
+    start: dict[str, Any] | None,
+) -> Iterator[dict[str, Any]]:
+    """Yield the places of one rank and status, waiting longest first, a few read at a time.
+
+    A query that is left half read would keep others from writing.
+    """
+    status, day = part
+    conditions, parameters = _narrowed(wanted)
+    conditions = [status, "p.rank = :rank", "(p.since, p.response_id) > (:from, :id)", *conditions]
+    query = (
+        f"{_COLUMNS} WHERE {' AND '.join(conditions)} ORDER BY p.since, p.response_id LIMIT :few"
+    )
+    parameters |= {"rank": rank, "few": FEW, **day}
+    last: dict[str, Any] | None = start or {"since": "", "response_id": ""}
+    while last:
+        rows = store.rows(query, {**parameters, "from": last["since"], "id": last["response_id"]})
+        yield from rows
+        last = rows[-1] if len(rows) == FEW else None
+
+
+def _narrowed(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
+    conditions: list[str] = []
+    parameters: dict[str, Any] = {}
+    if wanted.since:
+        conditions.append("p.since >= :since")
+        parameters["since"] = wanted.since.isoformat()
+    if wanted.until:
+        conditions.append("substr(p.since, 1, 10) <= :until")
+        parameters["until"] = wanted.until.isoformat()
+    if wanted.for_dermatologist:
+        conditions.append("p.needs_dermatologist = 1")
+    return conditions, parameters
+
+
+def _few(store: Store, wanted: Wanted, start: dict[str, Any] | None) -> Iterator[str]:
+    """Yield what one practitioner took, or what a name or number leads to: never many."""
+    conditions, parameters = _narrowed(wanted)
+    parts = _parts(wanted)
+    conditions.append(f"({' OR '.join(condition for condition, _ in parts)})")
+    for _, more in parts:
+        parameters |= more
+    if wanted.triage:
+        conditions.append(f"p.rank IN ({', '.join(map(str, _ranks(wanted)))})")
+    if wanted.text.strip():
+        found = dict(enumerate(responses_named(store, wanted.text)))
+        conditions.append(f"p.response_id IN ({', '.join(f':found{n}' for n in found)})")
+        parameters |= {f"found{n}": response_id for n, response_id in found.items()}
+    if start:
+        conditions.append("(p.rank, p.since, p.response_id) > (:from_rank, :from_since, :from_id)")
+        parameters |= {f"from_{part}": start[part] for part in ("rank", "since")}
+        parameters["from_id"] = start["response_id"]
+    joined = " JOIN claims c ON c.response_id = p.response_id AND c.by = :owner"
+    rows = store.db.query(
+        f"{_COLUMNS}{joined if wanted.owner else ''} WHERE {' AND '.join(conditions)}"
+        " ORDER BY p.rank, p.since, p.response_id",
+        {**parameters, **({"owner": wanted.owner} if wanted.owner else {})},
+    )
+    yield from (row["response_id"] for row in rows)
+
+
+def count(store: Store, wanted: Wanted, most: int) -> int:
+    """Count cases, up to *most*: counting a million would take a second."""
+    return sum(1 for _ in islice(in_order(store, wanted), most))
+
+
+def put_claim(db: Database, response_id: str, by: str, now: datetime) -> None:
+    """Note who has taken a case; whoever had it before has it no more."""
+    db.execute(
+        "INSERT INTO claims (response_id, by, at) VALUES (?, ?, ?)"
+        " ON CONFLICT (response_id) DO UPDATE SET by = excluded.by, at = excluded.at",
+        [response_id, by, instant(now)],
+    )
+
+
+def end_claim(db: Database, response_id: str) -> None:
+    """Note that nobody has a case."""
+    db.execute("DELETE FROM claims WHERE response_id = ?", [response_id])
+
+
+def owner(store: Store, response_id: str) -> Owner | None:
+    """Return who has taken a case."""
+    return owners(store, [response_id]).get(response_id)
+
+
+def owners(store: Store, response_ids: Sequence[str]) -> dict[str, Owner]:
+    """Return who has taken each of some cases."""
+    marks = ", ".join("?" for _ in response_ids)
+    rows = store.rows(
+        "SELECT c.response_id, c.by, c.at, w.name FROM claims c"  # noqa: S608
+        f" JOIN practitioners w ON w.id = c.by WHERE c.response_id IN ({marks})",
+        list(response_ids),
+    )
+    return {row["response_id"]: Owner(row["by"], row["name"], moment(row["at"])) for row in rows}
+
+
+def withheld(store: Store, response_ids: Sequence[str]) -> dict[str, int]:
+    """Count the questions of each case that the patient would rather answer in person."""
+    marks = ", ".join("?" for _ in response_ids)
+    rows = store.rows(
+        f"SELECT response_id, count(*) AS n FROM answers WHERE response_id IN ({marks})"  # noqa: S608
+        " AND value IN ('\"withheld\"', '[\"withheld\"]') GROUP BY response_id",
+        list(response_ids),
+    )
+    return {row["response_id"]: int(row["n"]) for row in rows}
