@@ -21,9 +21,9 @@ from intake.core.records import Role
 from intake.core.screening import read_all, screen
 from intake.resources import folder
 from intake.settings import read_settings
-from intake.storage import open_store, people
+from intake.storage import database, open_store, people
 from intake.web import create_app
-from tests import slow_tablet
+from tests import crowd, slow_tablet
 from tests.conftest import TODAY
 
 if TYPE_CHECKING:
@@ -80,7 +80,16 @@ def main() -> None:
         measured("show the sign-in page", lambda: client.get("/desk/sign-in"))
         sys.stdout.write(f"\n{'on a tablet four times slower':<44} {'measured':>9} {'budget':>9}\n")
         slow_tablet.measure(create_app(settings), _visit(store, ada, now))
+        crowd.measure(lambda: _copy(store, Path(place)), ada, now, now.date())
         store.close()
+
+
+def _copy(store: Store, place: Path) -> Store:
+    """Open a copy of a clinic."""
+    copy = place / "copy.db"
+    copy.unlink(missing_ok=True)
+    database.copy_to(store, copy)
+    return open_store(copy)
 
 
 def _visit(store: Store, ada: Practitioner, now: datetime) -> str:

@@ -307,7 +307,9 @@ CREATE TABLE patient_words (
     patient_id TEXT NOT NULL REFERENCES patients (id),
     PRIMARY KEY (word, patient_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX patient_words_by_patient ON patient_words (patient_id)
+CREATE INDEX patient_words_by_patient ON patient_words (patient_id);
+
+CREATE INDEX responses_by_replaced ON responses (replaces) WHERE replaces IS NOT NULL
 """
 
 

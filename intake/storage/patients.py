@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from intake.storage.database import Store
 
-MOST_FOUND = 20
+MOST_SHOWN = 20
 
-MOST_NAMED = 300
-"""Cases that one name may lead to; whoever looks for one case types more of the name."""
+MOST_FOUND = 300
+"""Patients that one name may lead to; whoever looks for one of more types more of the name."""
 
 _PAST_ANY_LETTER = "\U0010ffff"
 
@@ -65,41 +65,45 @@ def patient(store: Store, patient_id: str) -> Patient | None:
 
 def find_patients(store: Store, text: str) -> list[Patient]:
     """Return up to 20 patients of whose name every word of *text* begins one, or of this number."""
-    named, parameters = _named(text)
+    found, parameters = _found(text)
     rows = store.rows(
-        f"SELECT * FROM patients WHERE {named} OR record_number = :number"  # noqa: S608
-        " ORDER BY name_key, birth_date LIMIT :most",
-        {**parameters, "number": text.strip().upper(), "most": MOST_FOUND},
+        f"SELECT * FROM patients WHERE id IN ({found}) ORDER BY name_key, birth_date LIMIT :shown",  # noqa: S608
+        {**parameters, "shown": MOST_SHOWN},
     )
     return [patient_of(row) for row in rows]
 
 
-def _named(text: str) -> tuple[str, dict[str, str]]:
-    """Write a condition on patients: every word of *text* begins a word of the name."""
-    words = name_key(text).split()
-    if not words:
-        return "0", {}
-    parts: list[str] = []
-    parameters: dict[str, str] = {}
-    for number, word in enumerate(words):
-        parts.append(
-            "id IN (SELECT patient_id FROM patient_words"  # noqa: S608
-            f" WHERE word >= :from{number} AND word < :to{number})"
-        )
-        parameters |= {f"from{number}": word, f"to{number}": word + _PAST_ANY_LETTER}
-    return f"({' AND '.join(parts)})", parameters
-
-
 def responses_named(store: Store, text: str) -> list[str]:
     """Return up to 300 forms of patients found by name, or of this record or receipt number."""
-    named, parameters = _named(text)
+    found, parameters = _found(text)
     rows = store.rows(
-        "SELECT id FROM responses WHERE receipt = :number OR patient_id IN"  # noqa: S608
-        f" (SELECT id FROM patients WHERE {named} OR record_number = :number LIMIT :most)"
-        " LIMIT :most",
-        {**parameters, "number": text.strip().upper(), "most": MOST_NAMED},
+        f"SELECT id FROM responses WHERE patient_id IN ({found})"  # noqa: S608
+        " UNION SELECT id FROM responses WHERE receipt = :number LIMIT :most",
+        parameters,
     )
     return [row["id"] for row in rows]
+
+
+def _found(text: str) -> tuple[str, dict[str, Any]]:
+    """Write a query for the ids of at most 300 patients, by words of a name or by record number.
+
+    The first word leads to the patients and the others are looked up for each, so that the cost
+    does not grow with the number of patients.
+    """
+    parts = ["w.word >= :from0 AND w.word < :to0"]
+    parameters: dict[str, Any] = {"number": text.strip().upper(), "most": MOST_FOUND}
+    words = name_key(text).split() or [_PAST_ANY_LETTER]
+    for number, word in enumerate(words):
+        parameters |= {f"from{number}": word, f"to{number}": word + _PAST_ANY_LETTER}
+        if number:
+            parts.append(
+                "EXISTS (SELECT 1 FROM patient_words o WHERE o.patient_id = w.patient_id"  # noqa: S608
+                f" AND o.word >= :from{number} AND o.word < :to{number})"
+            )
+    where = " AND ".join(parts)
+    named = f"SELECT w.patient_id FROM patient_words w WHERE {where} LIMIT :most"  # noqa: S608
+    by_number = "SELECT id FROM patients WHERE record_number = :number"
+    return f"SELECT patient_id FROM ({named}) UNION {by_number}", parameters  # noqa: S608
 
 
 def same_patient(store: Store, name: str, birth_date: date) -> Patient | None:

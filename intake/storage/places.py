@@ -194,6 +194,11 @@ def _narrowed(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
 
 def _few(store: Store, wanted: Wanted, start: dict[str, Any] | None) -> Iterator[str]:
     """Yield what one practitioner took, or what a name or number leads to: never many."""
+    ids = responses_named(store, wanted.text) if wanted.text.strip() else None
+    if wanted.owner:
+        rows = store.rows("SELECT response_id FROM claims WHERE by = ?", [wanted.owner])
+        taken = [row["response_id"] for row in rows]
+        ids = taken if ids is None else [one for one in taken if one in ids]
     conditions, parameters = _narrowed(wanted)
     parts = _parts(wanted)
     conditions.append(f"({' OR '.join(condition for condition, _ in parts)})")
@@ -201,21 +206,21 @@ def _few(store: Store, wanted: Wanted, start: dict[str, Any] | None) -> Iterator
         parameters |= more
     if wanted.triage:
         conditions.append(f"p.rank IN ({', '.join(map(str, _ranks(wanted)))})")
-    if wanted.text.strip():
-        found = dict(enumerate(responses_named(store, wanted.text)))
-        conditions.append(f"p.response_id IN ({', '.join(f':found{n}' for n in found)})")
-        parameters |= {f"found{n}": response_id for n, response_id in found.items()}
     if start:
-        conditions.append("(p.rank, p.since, p.response_id) > (:from_rank, :from_since, :from_id)")
-        parameters |= {f"from_{part}": start[part] for part in ("rank", "since")}
-        parameters["from_id"] = start["response_id"]
-    joined = " JOIN claims c ON c.response_id = p.response_id AND c.by = :owner"
-    rows = store.db.query(
-        f"{_COLUMNS}{joined if wanted.owner else ''} WHERE {' AND '.join(conditions)}"
-        " ORDER BY p.rank, p.since, p.response_id",
-        {**parameters, **({"owner": wanted.owner} if wanted.owner else {})},
+        conditions.append("(p.rank, p.since, p.response_id) > (:rank, :since_, :id)")
+        parameters |= {"rank": start["rank"], "since_": start["since"], "id": start["response_id"]}
+    parameters |= {f"one{n}": response_id for n, response_id in enumerate(ids or ())}
+    among = ", ".join(f":one{n}" for n, _ in enumerate(ids or ()))
+    # The limit that is none keeps the few from being looked for among all that wait.
+    few = f"(SELECT * FROM places WHERE response_id IN ({among}) LIMIT -1)"  # noqa: S608
+    yield from (
+        row["response_id"]
+        for row in store.rows(
+            f"SELECT p.response_id FROM {few} p WHERE {' AND '.join(conditions)}"  # noqa: S608
+            " ORDER BY p.rank, p.since, p.response_id",
+            parameters,
+        )
     )
-    yield from (row["response_id"] for row in rows)
 
 
 def count(store: Store, wanted: Wanted, most: int) -> int:

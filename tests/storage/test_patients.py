@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from intake.storage.patients import MOST_FOUND, find_patients, name_key, same_patient
+from intake.storage.patients import MOST_SHOWN, find_patients, name_key, same_patient
 from tests.storage.builders import add_patients
 
 NAMES = ("María Núñez", "Jürgen Weiß", "100% Sure", "A_B C", "Back\\slash", "O'Neil; DROP", "Ümit")
@@ -62,9 +62,9 @@ def test_found_patients_come_in_the_order_of_their_names(store):
 
 
 def test_at_most_twenty_are_found(empty):
-    add_patients(empty, *["Maria"] * (MOST_FOUND + 1))
+    add_patients(empty, *["Maria"] * (MOST_SHOWN + 1))
 
-    assert len(_found(empty, "maria")) == MOST_FOUND
+    assert len(_found(empty, "maria")) == MOST_SHOWN
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,140 @@
+"""What the queue costs with few cases and with a million: a part of `make bench`.
+
+The cases are made in SQL from one that was really sent; most are decided, as in a clinic of years.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from intake.actions.queue import QueueFilters, list_cases
+from intake.core.records import Disposition
+from intake.core.rules import Triage
+from intake.storage.encoding import instant, screening_of, screening_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    from intake.core.records import Practitioner
+    from intake.core.screening import Screening
+    from intake.storage import Store
+
+NUMBERS = (10, 10_000, 1_000_000)
+OPEN_EACH = 500
+"""One case in so many is still open."""
+
+ROUNDS = 15
+
+_PATIENTS = """
+INSERT INTO patients
+SELECT printf('p%07d', n), printf('Q-%07d', n), 'Name ' || substr('abcdefghij', n % 10 + 1, 1) || n,
+    'name ' || substr('abcdefghij', n % 10 + 1, 1) || n, '1980-01-01', :at
+FROM generate
+"""
+_WORDS = """
+INSERT INTO patient_words
+SELECT substr('abcdefghij', n % 10 + 1, 1) || n, printf('p%07d', n) FROM generate
+"""
+_RESPONSES = """
+INSERT INTO responses (id, patient_id, status, pack_hash, plan, visited, begun_at, submitted_at,
+    receipt, signature)
+SELECT printf('r%07d', n), printf('p%07d', n), 'completed', :pack, '{"area": ["face"]}', '[]',
+    strftime('%Y-%m-%dT%H:%M:%S', '2020-01-01', '+' || n || ' minutes') || '.000000Z',
+    strftime('%Y-%m-%dT%H:%M:%S', '2020-01-01', '+' || n || ' minutes') || '.000000Z',
+    printf('q%07d', n), :signature
+FROM generate
+"""
+_SCREENINGS = """
+INSERT INTO screenings (id, sequence, response_id, pack_hash, on_date, triage, triage_rank,
+    unknown_count, content, at, needs_dermatologist)
+SELECT printf('s%07d', n), :from + n, printf('r%07d', n), :pack, :day,
+    json_extract(t.value, '$[0]'), json_extract(t.value, '$[1]'), 0,
+    json_extract(t.value, '$[2]'), :at, n % 2
+FROM generate JOIN json_each(:screenings) t ON t.key = n % 5
+"""
+_REVIEWS = """
+INSERT INTO reviews (id, response_id, screening_id, sequence, disposition, decision, by, by_name,
+    by_role, at)
+SELECT printf('v%07d', n), printf('r%07d', n), printf('s%07d', n), 1, 'proceed', :decision, :by,
+    'Ada', 'practitioner', :at
+FROM generate WHERE n % :open <> 0
+"""
+_PLACES = """
+INSERT INTO places
+SELECT r.id, iif(v.id IS NULL, 'waiting', 'decided'), s.triage_rank, r.submitted_at, NULL,
+    s.needs_dermatologist
+FROM responses r JOIN screenings s ON s.response_id = r.id
+LEFT JOIN reviews v ON v.response_id = r.id WHERE r.id LIKE 'r%' AND r.receipt LIKE 'q%'
+"""
+_GENERATE = "WITH RECURSIVE generate (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM generate"
+
+
+def fill(store: Store, number: int, by: Practitioner, now: datetime) -> None:
+    """Put so many cases into a clinic that has one; those that were put in before are left out."""
+    pack = (store.row("SELECT hash FROM packs") or {})["hash"]
+    first = store.row("SELECT signature FROM responses WHERE signature IS NOT NULL") or {}
+    sequence = (store.row("SELECT coalesce(max(sequence), 0) AS n FROM screenings") or {})["n"]
+    decision = json.dumps({"disposition": Disposition.PROCEED.value, "note": ""})
+    values = {
+        "at": instant(now), "day": now.date().isoformat(), "pack": pack, "by": by.id,
+        "signature": first["signature"], "from": sequence + 1, "open": OPEN_EACH,
+        "decision": decision, "screenings": json.dumps(_screenings(store)), "number": number,
+    }  # fmt: skip
+    for setting in ("journal_mode = MEMORY", "synchronous = OFF", "cache_size = -400000"):
+        store.connection.execute(f"PRAGMA {setting}")  # it is thrown away
+    with store.write() as db:
+        for statement in (_PATIENTS, _WORDS, _RESPONSES, _SCREENINGS, _REVIEWS):
+            table, _, rows = statement.partition("SELECT")
+            counted = f"{table}{_GENERATE} WHERE n + 1 < :number) SELECT{rows}"
+            db.execute(counted, {k: v for k, v in values.items() if f":{k}" in counted})
+        db.execute(_PLACES)
+
+
+def _screenings(store: Store) -> list[tuple[str, int, str]]:
+    """Return a small screening of each severity."""
+    stored = store.row("SELECT content FROM screenings WHERE triage = 'stop'") or {}
+    one: Screening = screening_of(stored["content"])
+    small = replace(one, findings=one.findings[:1])
+    return [(t.value, t.rank, screening_text(replace(small, triage=t))) for t in Triage]
+
+
+def measure(make: Callable[[], Store], by: Practitioner, now: datetime, today: date) -> None:
+    """Print what pages of the queue cost, for each number of cases.
+
+    Args:
+        make: Opens a clinic anew that has a few cases.
+        by: Who looks.
+        now: When.
+        today: The local date.
+    """
+    looks = {
+        "the queue": QueueFilters(),
+        "the queue, stop and review": QueueFilters(triage=frozenset({Triage.STOP, Triage.REVIEW})),
+        "all cases, from the middle": QueueFilters(status="all"),
+        "cases of a name": QueueFilters(status="all", text="c12"),
+        "what I have taken": QueueFilters(mine=True),
+    }
+    sys.stdout.write(f"\n{'ms, median, with so many cases':<34}")
+    sys.stdout.write("".join(f"{number:>12,}" for number in NUMBERS) + "\n")
+    found: dict[str, list[float]] = {name: [] for name in looks}
+    for number in NUMBERS:
+        store = make()
+        fill(store, number, by, now)
+        for name, usual in looks.items():
+            after = f"r{number // 2:07}" if "middle" in name else ""
+            filters = replace(usual, after=after)
+            times = []
+            for _ in range(ROUNDS):
+                start = time.perf_counter()
+                list_cases(store, filters=filters, today=today, by=by, now=now)
+                times.append((time.perf_counter() - start) * 1000)
+            found[name].append(statistics.median(times))
+        store.close()
+    for name, medians in found.items():
+        sys.stdout.write(f"{name:<34}" + "".join(f"{one:>12.1f}" for one in medians) + "\n")
