@@ -192,8 +192,8 @@ def begin_on_tablet(
     """Begin an intake from the start page of an enrolled tablet.
 
     Nothing is planned yet, so every rule about the plan stays unknown until the desk enters it.
-    The patient learns nothing about earlier visits: the same name and birth date simply continue
-    the same record.
+    The patient learns nothing about earlier visits but how the name was spelt then: the same name
+    and birth date simply continue the same record.
 
     Returns:
         The visit's token, for the tablet's cookie.

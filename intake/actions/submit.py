@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
-from intake.actions.answer import case_for, unanswered_screen
+from intake.actions.answer import unanswered_screen
 from intake.actions.begin import TABLET
+from intake.actions.rescreen import screen_response
 from intake.core.answers import has_letters
 from intake.core.errors import AnswerError, IntakeError, NotFoundError, StateError
 from intake.core.records import ResponseStatus, SignatureKind
-from intake.core.review import needs_dermatologist
-from intake.core.screening import screen
-from intake.storage import audit, cases, responses, visits
+from intake.storage import audit, responses, visits
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from sqlite_utils import Database
-
     from intake.core.questionnaire import Page
     from intake.core.records import Practitioner, Response, Signature
     from intake.core.rules import RulePack
-    from intake.core.screening import Screening
     from intake.storage import Store
 
 STATEMENT = (
@@ -31,8 +26,6 @@ STATEMENT = (
     " decide, together with me, about my treatment."
 )
 """The text the patient signs."""
-
-_LOG = logging.getLogger(__name__)
 
 
 class IncompleteError(IntakeError):
@@ -91,7 +84,7 @@ def submit(
         responses.complete(db, response_id, signature=signature, receipt=receipt, now=now)
         visits.end_visits(db, response_id, now)
         audit.append(db, at=now, actor=by.id if by else TABLET, action="sent", subject=response_id)
-        _screen(store, db, pack, response, now=now, today=today)
+        screen_response(store, db, pack, response, now=now, today=today)
         sent = responses.response(store, response_id)
     if sent is None:
         msg = "There is no such form."
@@ -112,30 +105,3 @@ def check_signature(signature: Signature) -> None:
     if not drawn and not typed:
         msg = "Sign with your finger, or type your name."
         raise AnswerError(msg)
-
-
-def _screen(
-    store: Store, db: Database, pack: RulePack, response: Response, *, now: datetime, today: date
-) -> Screening:
-    """Screen and store; a rule that failed is logged and audited by its id alone."""
-    screening = screen(pack, case_for(pack, response, today).answers, today)
-    cases.add_screening(
-        db,
-        screening_id=store.new_id(),
-        response_id=response.id,
-        screening=screening,
-        needs_dermatologist=needs_dermatologist(screening, pack.rules_by_id),
-        now=now,
-    )
-    audit.append(
-        db, at=now, actor="rules", action="screened", subject=response.id,
-        pack=pack.hash,
-    )  # fmt: skip
-    for finding in screening.findings:
-        if finding.error:
-            _LOG.error("rule %s could not be judged; it counts as not ruled out", finding.rule_id)
-            audit.append(
-                db, at=now, actor="rules", action="rule failed", subject=response.id,
-                rule=finding.rule_id,
-            )  # fmt: skip
-    return screening

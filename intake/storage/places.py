@@ -223,6 +223,17 @@ def _few(store: Store, wanted: Wanted, start: dict[str, Any] | None) -> Iterator
     )
 
 
+def returned(store: Store, today: date) -> list[str]:
+    """Return the cases deferred to a day that has come, and not screened since."""
+    rows = store.rows(
+        "SELECT p.response_id FROM places p JOIN screenings s ON s.sequence ="
+        " (SELECT max(sequence) FROM screenings WHERE response_id = p.response_id)"
+        " WHERE p.status = 'deferred' AND p.until <= :today AND s.on_date < p.until",
+        {"today": today.isoformat()},
+    )
+    return [row["response_id"] for row in rows]
+
+
 def count(store: Store, wanted: Wanted, most: int) -> int:
     """Count cases, up to *most*: counting a million would take a second."""
     return sum(1 for _ in islice(in_order(store, wanted), most))

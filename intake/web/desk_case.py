@@ -11,6 +11,7 @@ from intake.actions import accounts, begin
 from intake.actions import decide as decide_actions
 from intake.actions.decide import DecisionRefusedError, open_case
 from intake.actions.queue import audit_of
+from intake.actions.rescreen import bring_back
 from intake.core.errors import ConflictError, StateError
 from intake.core.records import ResponseStatus
 from intake.core.review import may_decide, may_take
@@ -151,6 +152,8 @@ def withdraw(response_id: str) -> Answer:
 
 
 def _open(response_id: str) -> records.Case:
+    house = current_clinic()
+    bring_back(current_store(), house.pack_of, now=house.now(), today=house.today())
     return open_case(
         current_store(), response_id=response_id, by=g.practitioner, now=current_clinic().now()
     )

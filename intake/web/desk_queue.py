@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from flask import flash, g, request
 
 from intake.actions.queue import MOST_COUNTED, QueueFilters, claim, list_cases, release
+from intake.actions.rescreen import bring_back
 from intake.core.review import may_take, may_treat_patients
 from intake.core.rules import Triage
 from intake.web.access import Access, open_to
@@ -116,6 +117,7 @@ def _show(
     find_form: FindForm | None = None,
 ) -> Answer:
     house = current_clinic()
+    bring_back(current_store(), house.pack_of, now=house.now(), today=house.today())
     found = list_cases(
         current_store(), filters=filters, today=house.today(), by=g.practitioner, now=house.now()
     )

@@ -8,6 +8,7 @@ from intake.actions import decide
 from intake.core.records import Decision, Disposition, ResponseStatus
 from intake.storage import responses
 from tests.conftest import NOW, TODAY
+from tests.web.conftest import OWN_PASSWORDS, sign_in
 
 EVERYBODY = [
     "Samuel Reyes",
@@ -253,6 +254,25 @@ def test_the_second_who_takes_a_case_is_told_and_may_take_it_over(ada, ben, ids)
     assert refused.status == 409
     assert "Ada Practitioner took this case" in refused.words
     assert "Taken by you" in ben.get(path).words
+
+
+def test_a_deferred_case_is_screened_again_before_it_is_shown(ada, maker, decided, clock):
+    sent = maker.sent("Vera Later", "needling-27")
+    until = TODAY + timedelta(days=1)
+    record = Decision(Disposition.DEFER, until=until)
+    decide.decide(
+        maker.store, maker.pack, response_id=sent.id, decision=record, seen=0,
+        by=maker.by, now=NOW, today=TODAY,
+    )  # fmt: skip
+    assert "Vera Later" not in names(ada.get("/desk/"))
+
+    clock.at += timedelta(days=1)
+    sign_in(ada, "ada", OWN_PASSWORDS["ada"])
+
+    page = ada.get("/desk/")
+    assert cell(page, "Vera Later", "severity") == "Routine"
+    assert cell(page, "Vera Later", "status") == "Waiting for a decision by Ada Practitioner"
+    assert "screened the answers" in ada.get(f"/desk/cases/{sent.id}").words
 
 
 def test_the_filters_live_in_the_address(ada, ids):
