@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix messages pictures gallery bench build clean
+.PHONY: help run test check fix messages statuses pictures gallery bench build clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ fix: $(VENV)/.test ## Write: mend what can be mended by itself
 
 messages: $(VENV)/.test ## Bring the catalogs of the tablet's languages in step with the program
 	$(BIN)/python -m tests.messages
+
+statuses: $(VENV)/.test ## Write docs/statuses.md from the table of statuses
+	$(BIN)/python -m tests.statuses
 
 pictures: $(VENV)/.test ## Take the pictures of README anew
 	@tests/chromium.sh

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from intake.cli import main
+from intake.core.review import CaseStatus, status_of
 from intake.packs import shapes
+from tests import statuses
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -60,3 +62,13 @@ def test_every_make_target_in_the_readme_exists():
 @pytest.mark.parametrize(("shape", "key"), KEYS, ids=[f"{s} {k}" for s, k in KEYS])
 def test_every_key_of_a_rule_file_is_described(shape, key):
     assert re.search(rf"\b{key}\b", text_of("rules/README.md")), shape
+
+
+def test_the_page_about_statuses_is_made_from_the_table():
+    assert text_of("docs/statuses.md") == statuses.text(), "run 'make statuses'"
+
+
+def test_every_combination_of_facts_has_a_status():
+    found = {status_of(facts, statuses.TODAY) for facts in statuses.every_fact()}
+
+    assert found == set(CaseStatus)

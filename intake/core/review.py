@@ -13,7 +13,7 @@ from intake.core.records import Disposition, ResponseStatus, Role
 from intake.core.rules import Reviewer, Triage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from intake.core.records import Decision, Practitioner
@@ -34,17 +34,6 @@ class CaseStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-AFTER: Mapping[Disposition | None, CaseStatus] = {
-    None: CaseStatus.WAITING,
-    Disposition.PROCEED: CaseStatus.DECIDED,
-    Disposition.PROCEED_WITH_PRECAUTIONS: CaseStatus.DECIDED,
-    Disposition.DO_NOT_TREAT: CaseStatus.DECIDED,
-    Disposition.DEFER: CaseStatus.DEFERRED,
-    Disposition.REFER: CaseStatus.WITH_DERMATOLOGIST,
-    Disposition.NEED_INFORMATION: CaseStatus.INFORMATION_NEEDED,
-}
-"""The status of a completed response after its last decision; None is "no decision yet"."""
-
 OPEN = (CaseStatus.WAITING, CaseStatus.WITH_DERMATOLOGIST, CaseStatus.INFORMATION_NEEDED)
 """The statuses in which somebody at the desk has something to do."""
 
@@ -59,18 +48,69 @@ class Facts:
     superseded: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One line of the table of statuses.
+
+    Attributes:
+        facts: What is the case, in words.
+        holds: Whether it is, on a day.
+    """
+
+    facts: str
+    holds: Callable[[Facts, date], bool]
+    status: CaseStatus
+
+
+def _after(*dispositions: Disposition | None) -> Callable[[Facts, date], bool]:
+    return lambda facts, _: facts.disposition in dispositions
+
+
+STANDINGS = (
+    Standing(
+        "the form is being filled",
+        lambda facts, _: facts.response is ResponseStatus.IN_PROGRESS,
+        CaseStatus.FILLING,
+    ),
+    Standing(
+        "the form was stopped, or entered in error",
+        lambda facts, _: facts.response is not ResponseStatus.COMPLETED,
+        CaseStatus.WITHDRAWN,
+    ),
+    Standing("a newer version was sent", lambda facts, _: facts.superseded, CaseStatus.SUPERSEDED),
+    Standing("nothing was decided yet", _after(None), CaseStatus.WAITING),
+    Standing(
+        "the last decision deferred it to a day that is still to come",
+        lambda facts, today: (
+            facts.disposition is Disposition.DEFER and (facts.until is None or facts.until > today)
+        ),
+        CaseStatus.DEFERRED,
+    ),
+    Standing(
+        "the last decision deferred it to a day that has come",
+        _after(Disposition.DEFER),
+        CaseStatus.WAITING,
+    ),
+    Standing(
+        "the last decision referred it", _after(Disposition.REFER), CaseStatus.WITH_DERMATOLOGIST
+    ),
+    Standing(
+        "the last decision asked for more",
+        _after(Disposition.NEED_INFORMATION),
+        CaseStatus.INFORMATION_NEEDED,
+    ),
+    Standing(
+        "the last decision was to treat, or not to treat",
+        _after(Disposition.PROCEED, Disposition.PROCEED_WITH_PRECAUTIONS, Disposition.DO_NOT_TREAT),
+        CaseStatus.DECIDED,
+    ),
+)
+"""The first line whose facts hold gives the status. `docs/statuses.md` is made from it."""
+
+
 def status_of(facts: Facts, today: date) -> CaseStatus:
     """Derive the status; a deferred case waits again from the day it was deferred to."""
-    if facts.response is ResponseStatus.IN_PROGRESS:
-        return CaseStatus.FILLING
-    if facts.response in (ResponseStatus.STOPPED, ResponseStatus.ENTERED_IN_ERROR):
-        return CaseStatus.WITHDRAWN
-    if facts.superseded:
-        return CaseStatus.SUPERSEDED
-    after = AFTER[facts.disposition]
-    if after is CaseStatus.DEFERRED and facts.until is not None and facts.until <= today:
-        return CaseStatus.WAITING
-    return after
+    return next(line.status for line in STANDINGS if line.holds(facts, today))
 
 
 GOING_AHEAD = (Disposition.PROCEED, Disposition.PROCEED_WITH_PRECAUTIONS)

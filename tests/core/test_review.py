@@ -15,8 +15,8 @@ from intake.core.records import (
     Role,
 )
 from intake.core.review import (
-    AFTER,
     OPEN,
+    STANDINGS,
     CaseStatus,
     Facts,
     faults_of,
@@ -31,6 +31,7 @@ from intake.core.rules import Level, Reviewer, Triage
 from intake.core.screening import Finding, Screening
 from intake.core.truth import Truth
 from tests.core.builders import TODAY, is_, rule, spelled
+from tests.statuses import every_fact
 
 YESTERDAY, TOMORROW = date(2026, 6, 14), date(2026, 6, 16)
 PRACTITIONER, DERMATOLOGIST, ADMINISTRATOR = (
@@ -97,8 +98,19 @@ class TestStatus:
 
         assert status_of(facts, TODAY) is status
 
-    def test_there_is_one_after_every_decision(self):
-        assert set(AFTER) == {None, *Disposition}
+    @pytest.mark.parametrize("disposition", [None, *Disposition])
+    def test_there_is_one_after_every_decision(self, disposition):
+        facts = Facts(ResponseStatus.COMPLETED, disposition, None, superseded=False)
+
+        assert status_of(facts, TODAY) in CaseStatus
+
+    def test_every_line_of_the_table_is_the_first_for_some_facts(self):
+        first = {
+            next(n for n, line in enumerate(STANDINGS) if line.holds(facts, TODAY))
+            for facts in every_fact()
+        }
+
+        assert first == set(range(len(STANDINGS)))
 
     def test_open_is_where_somebody_has_something_to_do(self):
         closed = set(CaseStatus) - set(OPEN)
