@@ -220,16 +220,32 @@ def begin_on_tablet(
     return token
 
 
-def amend(store: Store, *, response_id: str, by: Practitioner, now: datetime) -> Response:
+def amend(
+    store: Store,
+    *,
+    response_id: str,
+    by: Practitioner,
+    now: datetime,
+    again: frozenset[str] = frozenset(),
+) -> Response:
     """Begin a new version of a completed form; the old one stays as it was sent.
 
     It begins with who helped and with what help was wanted; not with who entered the old version.
     The new version takes the old one's place once it has been sent. Amending again while the new
     version is being filled returns that version.
 
+    Args:
+        store: Where it is kept.
+        response_id: The form.
+        by: Who begins it.
+        now: When.
+        again: Link ids of questions that the patient is to answer anew: the new version begins
+            without their answers, so that the tablet asks them, and what they open, first.
+
     Raises:
         NotFoundError: there is no such form.
-        StateError: it was not sent yet, or has been amended already.
+        StateError: it was not sent yet, has been amended already, or is being amended while
+            questions are to be asked again.
     """
     require_clinician(by)
     with store.write() as db:
@@ -238,6 +254,9 @@ def amend(store: Store, *, response_id: str, by: Practitioner, now: datetime) ->
             msg = "There is no such intake."
             raise NotFoundError(msg)
         if begun := responses.amendment_in_progress(store, response_id):
+            if again:
+                msg = "A newer version of this form is being filled. Go on with that one."
+                raise StateError(msg)
             return begun
         if old.status is not ResponseStatus.COMPLETED or responses.successor(store, response_id):
             msg = "Only the newest version of a form that was sent can be amended."
@@ -253,11 +272,15 @@ def amend(store: Store, *, response_id: str, by: Practitioner, now: datetime) ->
             signature=None,
             replaces=old.id,
             entered=None,
+            answers={k: v for k, v in old.answers.items() if k not in again},
         )
         responses.add_response(db, new)
+        gone = dict.fromkeys(again & old.answers.keys())
+        responses.put_answers(db, new.id, gone, now, language=new.language)
         audit.append(
-            db, at=now, actor=by.id, action="amendment begun", subject=old.id, version=new.id
-        )
+            db, at=now, actor=by.id, action="amendment begun", subject=old.id,
+            version=new.id, questions=len(again) or None,
+        )  # fmt: skip
         audit.append(db, at=now, actor=by.id, action="intake begun", subject=new.id, amends=old.id)
     return new
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from intake.web import (
     desk_account,
     desk_admin,
+    desk_again,
     desk_case,
     desk_entry,
     desk_intake,
@@ -21,6 +22,7 @@ ROOMS = (
     desk_entry,
     desk_paper,
     desk_case,
+    desk_again,
     desk_rules,
     desk_admin,
 )

@@ -73,7 +73,7 @@ def _record(found: records.Case, form: DecisionForm) -> None:
         raise ConflictError(msg)
     decide_actions.decide(
         current_store(),
-        _pack_of(found),
+        pack_of_case(found),
         response_id=found.response.id,
         decision=form.decision(),
         seen=_seen(form),
@@ -159,7 +159,7 @@ def _open(response_id: str) -> records.Case:
     )
 
 
-def _pack_of(found: records.Case) -> RulePack:
+def pack_of_case(found: records.Case) -> RulePack:
     """Return the pack the case was screened with, or else the one it is filled in under."""
     stored = found.screening
     if stored is None:
@@ -171,7 +171,7 @@ def _decision_form(found: records.Case) -> DecisionForm | None:
     stored = found.screening
     if stored is None:
         return None
-    return decision_form(stored, _pack_of(found).rules_by_id, g.practitioner)
+    return decision_form(stored, pack_of_case(found).rules_by_id, g.practitioner)
 
 
 def _show(
@@ -184,7 +184,7 @@ def _show(
     newer: tuple[records.Review, ...] = (),
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Answer:
-    shown = case_file(found, _pack_of(found), current_clinic().today())
+    shown = case_file(found, pack_of_case(found), current_clinic().today())
     people = accounts.list_accounts(current_store())
     history = audit_of(current_store(), response_id=found.response.id)
     return page(

@@ -43,6 +43,7 @@ class Line:
     """One question with what was said.
 
     Attributes:
+        link_id: The question; blank for a field of the plan.
         missing: Why there is no value; None when there is one.
         wants_help: The patient asked for help with it.
     """
@@ -51,6 +52,7 @@ class Line:
     said: str
     missing: Missing | None = None
     wants_help: bool = False
+    link_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +234,8 @@ def _line(item: Item, answer: Answer, helped: frozenset[str] = frozenset()) -> L
     if item.is_plan_field and isinstance(answer, Missing):
         return Line(item.ask, "Not decided yet", answer)
     missing = answer if isinstance(answer, Missing) else None
-    return Line(item.ask, words_for(item, answer), missing, item.link_id in helped)
+    wants_help = item.link_id in helped
+    return Line(item.ask, words_for(item, answer), missing, wants_help, item.link_id)
 
 
 def _groups(findings: Iterable[Finding], pack: RulePack) -> Iterator[Group]:

@@ -249,6 +249,21 @@ class AddendumForm(DeskForm):
     )
 
 
+class AskAgainForm(DeskForm):
+    """Which questions the patient is to answer anew."""
+
+    again = SelectMultipleField("Questions", validate_choice=False)
+
+    def validate_again(self, field: SelectMultipleField) -> None:
+        """Ask for one at least, and refuse what is not among the questions of the form."""
+        if not field.data:
+            msg = "Tick the questions to ask again."
+            raise ValidationError(msg)
+        if not codes_of(field).issuperset(field.data):
+            msg = "Tick questions of this form."
+            raise ValidationError(msg)
+
+
 class WithdrawForm(DeskForm):
     """Why an intake is taken out of the queue."""
 

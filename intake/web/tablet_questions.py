@@ -332,9 +332,12 @@ def place_to_go_on(screen: Page) -> str:
 
 
 def after(response: Response, screen: Page) -> Page | None:
-    """Return the screen after this one; after a change only what the change opened comes first."""
+    """Return the screen after this one.
+
+    After a change, and in a version that amends another, only what is open comes before the review.
+    """
     today = current_clinic().today()
-    if from_review():
+    if from_review() or response.replaces:
         return answers_given.unanswered_screen(pack(), response, today, singly=singly())
     here = screen if screen.items else whole_page(screen)
     return answers_given.next_screen(pack(), response, today, here, singly=singly())

@@ -6,12 +6,14 @@ from datetime import date, timedelta
 import pytest
 
 from intake.actions import begin, tablets
+from intake.actions.answer import unanswered_screen
 from intake.actions.begin import PlanRefusedError
 from intake.actions.decide import case_status
+from intake.actions.submit import IncompleteError
 from intake.core.errors import AnswerError, NotFoundError, StateError
 from intake.core.records import Decision, Disposition, ResponseStatus
 from intake.core.review import CaseStatus
-from intake.storage import responses
+from intake.storage import audit, responses
 from tests.actions.conftest import BORN, actions_on, refused, together
 from tests.conftest import NOW, TODAY
 
@@ -327,3 +329,54 @@ def test_a_form_is_withdrawn_once(desk, make):
     _withdraw(desk, response.id)
 
     refused(desk.store, StateError, lambda: _withdraw(desk, response.id))
+
+
+class TestAskedAgain:
+    def again(self, desk, response_id, *link_ids):
+        return begin.amend(
+            desk.store, response_id=response_id, by=desk.people.ada, now=LATER,
+            again=frozenset(link_ids),
+        )  # fmt: skip
+
+    def test_questions_begin_without_their_answers_and_the_others_with_them(self, desk):
+        old = desk.sent("warfarin-steady")
+
+        new = self.again(desk, old.id, "skin_today", "goals")
+
+        kept = {k: v for k, v in old.answers.items() if k not in ("skin_today", "goals")}
+        assert new.answers == kept
+        assert responses.response(desk.store, new.id).answers == kept
+        assert responses.response(desk.store, old.id).answers == old.answers
+
+    def test_questions_come_first_and_after_them_the_review(self, desk):
+        old = desk.sent("healthy-woman")
+
+        new = self.again(desk, old.id, "skin_today")
+
+        assert unanswered_screen(desk.pack, new, TODAY).items[0].link_id == "skin_today"
+
+    def test_the_form_cannot_be_sent_before_they_are_answered(self, desk):
+        new = self.again(desk, desk.sent("healthy-woman").id, "skin_today")
+
+        with pytest.raises(IncompleteError):
+            desk.send(new)
+
+    def test_nothing_is_asked_again_while_a_newer_version_is_being_filled(self, desk):
+        old = desk.sent("healthy-woman")
+        begun = self.again(desk, old.id, "goals")
+
+        with pytest.raises(StateError, match="A newer version of this form is being filled"):
+            self.again(desk, old.id, "skin_today")
+
+        assert "skin_today" in responses.response(desk.store, begun.id).answers
+
+    def test_how_many_is_in_the_trail_and_which_is_not(self, desk):
+        old = desk.sent("healthy-woman")
+
+        self.again(desk, old.id, "goals", "skin_today")
+
+        event = next(
+            e for e in audit.of_subject(desk.store, old.id) if e.action == "amendment begun"
+        )
+        assert event.detail["questions"] == 2
+        assert "goals" not in str(event.detail)
