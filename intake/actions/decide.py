@@ -51,6 +51,19 @@ def open_case(store: Store, *, response_id: str, by: Practitioner, now: datetime
     return found
 
 
+def open_private(store: Store, *, response_id: str, by: Practitioner, now: datetime) -> Case:
+    """Return a case to somebody who opens what was asked in private; that they did is audited.
+
+    Raises:
+        NotFoundError: there is no such case.
+    """
+    require_clinician(by)
+    found = _case(store, response_id)
+    with store.write() as db:
+        audit.append(db, at=now, actor=by.id, action="private answers read", subject=response_id)
+    return found
+
+
 def _case(store: Store, response_id: str) -> Case:
     found = cases.case(store, response_id)
     if found is None:

@@ -44,6 +44,19 @@ def case(response_id: str) -> Answer:
     return _show(_open(response_id))
 
 
+@bp.post("/cases/<response_id>/private")
+@open_to(Access.CLINICIAN)
+def private(response_id: str) -> Answer:
+    """Show one case with what was asked in private; the next page is without it again.
+
+    What was typed of a decision comes along.
+    """
+    found = decide_actions.open_private(
+        current_store(), response_id=response_id, by=g.practitioner, now=current_clinic().now()
+    )
+    return _show(found, decision=_decision_form(found), shows_private=True)
+
+
 @bp.post("/cases/<response_id>/decide")
 @open_to(Access.CLINICIAN)
 def decide(response_id: str) -> Answer:
@@ -182,6 +195,7 @@ def _show(
     withdrawn: FlaskForm | None = None,
     conflict: str = "",
     newer: tuple[records.Review, ...] = (),
+    shows_private: bool = False,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Answer:
     shown = case_file(found, pack_of_case(found), current_clinic().today())
@@ -203,6 +217,7 @@ def _show(
         withdrawn=withdrawn or WithdrawForm(formdata=None),
         conflict=conflict,
         newer=newer,
+        shows_private=shows_private,
         history=history,
         people={p.id: p.name for p in people},
         entered=entry_words(found, people, history),

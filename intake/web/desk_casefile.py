@@ -163,7 +163,11 @@ class Medicines:
 
 @dataclass(frozen=True)
 class CaseFile:
-    """Everything the case page shows beside the record itself."""
+    """Everything the case page shows beside the record itself.
+
+    Attributes:
+        private: Link ids of what was asked in private.
+    """
 
     case: records.Case
     pack: RulePack
@@ -175,6 +179,7 @@ class CaseFile:
     maps: tuple[BodyMap, ...]
     parts: tuple[Part, ...]
     set_aside: tuple[Line, ...]
+    private: frozenset[str]
 
     @property
     def language(self) -> Translation | None:
@@ -222,6 +227,17 @@ def case_file(case: records.Case, pack: RulePack, today: date) -> CaseFile:
         maps=tuple(body_maps(pack, judged)),
         parts=tuple(_parts(pack, judged, helped)),
         set_aside=tuple(_set_aside(pack, judged)),
+        private=private_questions(pack),
+    )
+
+
+def private_questions(pack: RulePack) -> frozenset[str]:
+    """Return the link ids of the questions that are asked in private."""
+    return frozenset(
+        item.link_id
+        for page in pack.questionnaire.pages
+        for item in page.items
+        if page.private or item.private
     )
 
 

@@ -209,6 +209,7 @@ AUDIT: Mapping[str, str] = {
     "password changed": "changed their password",
     "patient registered": "registered a patient",
     "patients searched": "searched the patients",
+    "private answers read": "opened what was asked in private",
     "queue searched": "searched the queue",
     "plan changed": "changed the treatment plan",
     "rule failed": "could not judge a rule",

@@ -224,13 +224,21 @@ class Visitor:
         return found.value if found else ""
 
 
-@lru_cache
 def names_of(app: Flask, visit: str) -> Mapping[str, str]:
-    """Return, by its mark, the name of every question a visit may come to."""
+    """Return, by its mark, the name of every question a visit may come to; none once it ended."""
+    try:
+        return _names_of(app, visit)
+    except LookupError:
+        return {}
+
+
+@lru_cache
+def _names_of(app: Flask, visit: str) -> Mapping[str, str]:
     with app.test_request_context():
         response = begin.open_visit(current_store(), token=visit)
         if response is None:
-            return {}
+            msg = "the visit has ended"
+            raise LookupError(msg)  # not to be remembered: the next test's visit has the same name
         g.response = response
         topics = current_clinic().pack_of(response.pack_hash).questionnaire.pages
         return {

@@ -99,12 +99,46 @@ def test_a_form_being_filled_is_not_screened_yet(shown):
     assert page.root.all("h2", id="triage-title") == []
 
 
-def test_private_answers_are_folded(shown):
-    page = shown("stop")
+PREGNANT = "Are you pregnant?"
 
-    folded = [d for d in page.root.all("details", class_="private") if "asked in private" in d.text]
-    assert folded
-    assert all("open" not in details for details in folded)
+
+def test_what_was_asked_in_private_is_opened_at_a_press_and_the_next_page_is_without_it(ada, ids):
+    path = f"/desk/cases/{ids['routine']}"
+    folded = ada.get(path)
+
+    opened = ada.post(f"{path}/private")
+
+    assert PREGNANT not in folded.root.one("div", class_="parts").text
+    assert "asked in private · " in folded.root.one("div", class_="parts").text
+    assert PREGNANT in opened.root.one("div", class_="parts").text
+    assert PREGNANT not in ada.get(path).root.one("div", class_="parts").text
+
+
+def test_opening_it_keeps_the_decision_that_is_being_written(ada, ids):
+    path = f"/desk/cases/{ids['stop']}"
+    form = ada.get(path).root.one("form", id="decide-form")
+    typed = {"disposition": "refer", "note": "Is the mole new?"}
+
+    page = ada.post(f"{path}/private", {**form.controls(), **typed})
+
+    kept = page.root.one("form", id="decide-form").controls()
+    assert {name: kept[name] for name in typed} == {k: [v] for k, v in typed.items()}
+    assert kept["seen"] == form.controls()["seen"]
+    assert page.root.all("section", id="error-summary") == []
+
+
+def test_opening_it_is_written_down(ada, people, store, ids):
+    ada.post(f"/desk/cases/{ids['routine']}/private")
+
+    event = audit.of_subject(store, ids["routine"])[-1]
+    assert (event.actor, event.action) == (people.ada.id, "private answers read")
+
+
+def test_asking_again_tells_no_private_answer(ada, ids):
+    page = ada.get(f"/desk/cases/{ids['routine']}/ask-again")
+
+    row = next(row for row in page.root.all("label", class_="row") if PREGNANT in row.text)
+    assert row.text == f"{PREGNANT} asked in private"
 
 
 def test_answers_set_aside_are_shown_as_such(full_tablet, topics, ada, ids):
