@@ -13,7 +13,7 @@ from intake.actions import answer as answers_given
 from intake.actions import begin
 from intake.actions.answer import AnswersRefusedError, ChangedMeanwhileError
 from intake.actions.visits import acting
-from intake.core.answers import Listed, Missing, read_stored
+from intake.core.answers import Missing, read_stored
 from intake.core.conditions import BIRTH_DATE
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
@@ -45,7 +45,7 @@ from intake.web.tablet_dates import band_choices, said_before, said_date
 from intake.web.tablet_fields import DateQuestion, Fault
 from intake.web.tablet_forms import filled_form, page_form
 from intake.web.tablet_medicines import MedicinesQuestion
-from intake.web.tablet_review import medicine_words
+from intake.web.tablet_rows import listed, lists_of, number_of, row_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,9 +80,9 @@ def _stored(at: str) -> Answer:
     screen = screen_at(at)
     form = filled_form(screen.items, g.response.answers)
     for question in lists_of(form):
-        question.show_row(_number_of(request.args.get("row", ""), question.item))
+        question.show_row(number_of(request.args.get("row", ""), question.item))
         if "remove" in request.args:
-            question.leaving = _number_of(request.args["remove"], question.item)
+            question.leaving = number_of(request.args["remove"], question.item)
     return question_page(screen, form, [])
 
 
@@ -113,7 +113,7 @@ def _saved(at: str, screen: Page, form: PageForm, *, is_stale: bool) -> Answer:
     act, _, row = request.form.get("do", CONTINUE).partition("-")
     for question in lists_of(form):
         if act == REMOVED:
-            question.take_out(_number_of(row, question.item))
+            question.take_out(number_of(row, question.item))
         if act == HELP and question.row is not None and question.has_rows:
             question.leave_open()  # who cannot fill in a row has one more to tell
     faults = _kept(screen, form, act, is_stale=is_stale)
@@ -174,7 +174,7 @@ def _sent_form(screen: Page) -> PageForm:
         stored = g.response.answers.get(question.item.link_id)
         if isinstance(question, MedicinesQuestion):
             at = request.args.get("row", "")
-            question.keep_rows(stored, _number_of(at, question.item), _born())
+            question.keep_rows(stored, number_of(at, question.item), _born())
         elif isinstance(question, DateQuestion):
             question.stored = stored
     return form
@@ -286,30 +286,6 @@ def _in_order(form: PageForm, faults: list[Fault], refused: dict[str, AnswerErro
     return found
 
 
-def lists_of(form: PageForm) -> list[MedicinesQuestion]:
-    """Return the questions of a page that are answered with a list of rows."""
-    return [question for question in form.questions if isinstance(question, MedicinesQuestion)]
-
-
-def row_marks(item: Item) -> list[str]:
-    """Return what stands for each row of a list in addresses, and for one that is not there yet.
-
-    It changes with the list, so that a page sent twice, or late, never means another row.
-    """
-    kept = g.response.answers.get(item.link_id)
-    rows = [row for row in kept if isinstance(row, dict)] if isinstance(kept, list) else []
-    said = json.dumps(rows, sort_keys=True)
-    return [mark(f"{item.link_id} {number} {said}") for number in range(len(rows) + 1)]
-
-
-def _number_of(at: str, item: Item) -> int | None:
-    """Return the number of the row that a mark stands for; the first of a list that is empty."""
-    marks = row_marks(item)
-    if at in marks:
-        return marks.index(at)
-    return 0 if len(marks) == 1 and not at else None
-
-
 def screen_at(at: str) -> Page:
     """Return the screen on which a question is asked, by its mark in the address.
 
@@ -372,7 +348,7 @@ def question_page(screen: Page, form: PageForm, faults: list[Fault]) -> Answer:
         state=state_of(screen.items),
         noted=request.args.get(NOTED),
         address=address,
-        listed=_listed(lists),
+        listed=listed(lists),
         row_marks=row_marks,
         said_before=said_before,
         going_on=KEEP if any(question.row is not None for question in lists) else CONTINUE,
@@ -389,18 +365,6 @@ def _action(lists: list[MedicinesQuestion]) -> str:
     shown = [row_marks(q.item)[: q.row + 1][-1] for q in lists if q.row is not None]
     carried: dict[str, Any] = {**from_review(), **({"row": shown[0]} if shown else {})}
     return url_for("tablet.save", **(request.view_args or {}), **carried)
-
-
-def _listed(lists: list[MedicinesQuestion]) -> list[str]:
-    """Say each medicine of the list that is on the screen."""
-    today = current_clinic().today()
-    kept = (read_stored(q.item, g.response.answers.get(q.item.link_id), today) for q in lists)
-    return [
-        medicine_words(entry, today)
-        for answer in kept
-        if isinstance(answer, Listed)
-        for entry in answer.entries
-    ]
 
 
 def _back_from(screen: Page, lists: list[MedicinesQuestion]) -> str:
