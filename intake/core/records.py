@@ -321,6 +321,7 @@ class Case:
     Attributes:
         reviews: Decisions, oldest first.
         superseded_by: The version that amends this one, once that is completed.
+        before: The version that this one amends.
         owner: Who has taken it; None while nobody has.
     """
 
@@ -330,6 +331,7 @@ class Case:
     reviews: tuple[Review, ...]
     addenda: tuple[Addendum, ...]
     superseded_by: str | None = None
+    before: Response | None = None
     owner: Owner | None = None
 
     @property

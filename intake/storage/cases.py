@@ -163,6 +163,7 @@ def case(store: Store, response_id: str) -> Case | None:
         reviews=reviews(store, response_id),
         addenda=addenda,
         superseded_by=successor(store, response_id),
+        before=response(store, found.replaces) if found.replaces else None,
         owner=owner(store, response_id),
     )
 

@@ -56,6 +56,21 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One question that is answered otherwise than in the version before.
+
+    Attributes:
+        before: None where it was not asked then.
+        after: None where it is not asked any more.
+    """
+
+    link_id: str
+    ask: str
+    before: Line | None
+    after: Line | None
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """One finding, with the rule it comes from.
 
@@ -180,6 +195,7 @@ class CaseFile:
     parts: tuple[Part, ...]
     set_aside: tuple[Line, ...]
     private: frozenset[str]
+    changes: tuple[Change, ...]
 
     @property
     def language(self) -> Translation | None:
@@ -228,7 +244,29 @@ def case_file(case: records.Case, pack: RulePack, today: date) -> CaseFile:
         parts=tuple(_parts(pack, judged, helped)),
         set_aside=tuple(_set_aside(pack, judged)),
         private=private_questions(pack),
+        changes=tuple(_changes(pack, case, day)),
     )
+
+
+def _changes(pack: RulePack, case: records.Case, day: date) -> Iterator[Change]:
+    """Yield what the patient answers otherwise than in the version that this one amends."""
+    if case.before is None:
+        return
+    before, after = (
+        {
+            line.link_id: line
+            for page in pack.questionnaire.pages
+            for line in _asked_on(page, judged)
+        }
+        for judged in (case_for(pack, one, day) for one in (case.before, case.response))
+    )
+    for link_id, item in pack.questionnaire.items.items():
+        if before.get(link_id) != after.get(link_id):
+            yield Change(link_id, item.ask, before.get(link_id), after.get(link_id))
+
+
+def _asked_on(page: Page, judged: conditions.Case) -> Iterator[Line]:
+    return _asked(page, judged, frozenset())
 
 
 def private_questions(pack: RulePack) -> frozenset[str]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from intake.actions import begin
 from intake.core.records import AuditEvent, ResponseStatus
 from intake.storage import audit, responses
 from intake.web import display
@@ -334,3 +335,49 @@ def test_the_same_act_time_after_time_is_one_line_of_the_history():
         ("sent", 1),
         ("page saved", 1),
     ]
+
+
+class TestChanges:
+    @pytest.fixture
+    def newer(self, ids, store, people, clock):
+        """A version that was asked one thing again and answered it otherwise."""
+
+        def make(**answers):
+            new = begin.amend(
+                store, response_id=ids["routine"], by=people.ada, now=clock(),
+                again=frozenset(answers),
+            )  # fmt: skip
+            with store.write() as db:
+                responses.put_answers(db, new.id, answers, clock(), language="en")
+            return new
+
+        return make
+
+    def test_of_a_newer_version_stand_beside_what_was_said_before(self, ada, newer):
+        page = ada.get(f"/desk/cases/{newer(goals=['stretch_marks']).id}")
+
+        section = page.root.one("section", **{"aria-labelledby": "changes-title"})
+        assert "Stretch marks" in section.text
+        assert "before: Lines or wrinkles" in section.text
+        assert len(section.all("dt")) == 1
+
+    def test_say_what_was_not_asked_before(self, ada, newer):
+        page = ada.get(f"/desk/cases/{newer(goals=['acne_scars']).id}")
+
+        section = page.root.one("section", **{"aria-labelledby": "changes-title"})
+        assert "before: not asked" in section.text
+
+    def test_of_private_answers_are_folded(self, ada, newer):
+        path = f"/desk/cases/{newer(pregnant_now='not_sure').id}"
+
+        folded, opened = (
+            page.root.one("section", **{"aria-labelledby": "changes-title"}).text
+            for page in (ada.get(path), ada.post(f"{path}/private"))
+        )
+
+        assert PREGNANT not in folded
+        assert "asked in private · 1 change" in folded
+        assert PREGNANT in opened
+
+    def test_of_a_first_version_are_none(self, ada, ids):
+        assert ada.get(f"/desk/cases/{ids['routine']}").root.all("h2", id="changes-title") == []
