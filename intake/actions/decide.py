@@ -44,11 +44,7 @@ def open_case(store: Store, *, response_id: str, by: Practitioner, now: datetime
     Raises:
         NotFoundError: there is no such case.
     """
-    require_clinician(by)
-    found = _case(store, response_id)
-    with store.write() as db:
-        audit.append(db, at=now, actor=by.id, action="case read", subject=response_id)
-    return found
+    return _read(store, response_id, "case read", by, now)
 
 
 def open_private(store: Store, *, response_id: str, by: Practitioner, now: datetime) -> Case:
@@ -57,10 +53,14 @@ def open_private(store: Store, *, response_id: str, by: Practitioner, now: datet
     Raises:
         NotFoundError: there is no such case.
     """
+    return _read(store, response_id, "private answers read", by, now)
+
+
+def _read(store: Store, response_id: str, act: str, by: Practitioner, now: datetime) -> Case:
     require_clinician(by)
     found = _case(store, response_id)
     with store.write() as db:
-        audit.append(db, at=now, actor=by.id, action="private answers read", subject=response_id)
+        audit.append(db, at=now, actor=by.id, action=act, subject=response_id)
     return found
 
 

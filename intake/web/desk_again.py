@@ -37,6 +37,7 @@ def ask_again(response_id: str) -> Answer:
         for part in file.parts
         for topic in part.topics
         for line in topic.lines
+        if file.pack.items[line.link_id].required  # a tablet asks nothing else before the review
     ]
     if not form.validate_on_submit():
         return page(

@@ -145,11 +145,6 @@ class MedicinesQuestion(PartsQuestion):
         return sum(isinstance(row, dict) for row in self._answer())
 
     @property
-    def is_new_row(self) -> bool:
-        """Whether the row on the screen is not on the list yet."""
-        return self.row is not None and self.row >= len(self._kept)
-
-    @property
     def has_rows(self) -> bool:
         """Whether the list has any medicine."""
         return self.count > 0

@@ -48,7 +48,7 @@ from intake.web.tablet_medicines import MedicinesQuestion
 from intake.web.tablet_rows import listed, lists_of, number_of, row_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from flask import Response as Answer
 
@@ -91,7 +91,7 @@ def _stored(at: str) -> Answer:
 def save(at: str) -> Answer:
     """Keep the answers of one screen and go on; what cannot be read stays as it was typed.
 
-    On the way back only what can be read is kept, and nothing is asked for. A screen that would
+    On the way back what can be read is kept, and nothing is asked for. A screen that would
     undo what was said since it was shown changes nothing and is shown as it is now.
     """
     for _ in range(MOST_TRIES):
@@ -233,7 +233,8 @@ def _list_again(
 def _kept(screen: Page, form: PageForm, act: str, *, is_stale: bool) -> list[Fault]:
     """Store what can be read, and of a list what can be read of it; return what is wrong.
 
-    On the way back an answer that was there stays when what was typed over it cannot be read.
+    An answer over which something unreadable was typed is taken back, on the way back too: the
+    patient has just said something else, and is asked again.
     """
     house, faults = current_clinic(), form.faults(current_clinic().today())
     raw = form.raw(house.today())
@@ -243,8 +244,6 @@ def _kept(screen: Page, form: PageForm, act: str, *, is_stale: bool) -> list[Fau
         if question.item.link_id not in raw:
             rest = answers_given.rest_of(question.item, question.raw(), _born(), house.today())
             raw[question.item.link_id] = rest
-    if act == BACK:
-        screen = replace(screen, items=tuple(_readable(form, raw, faults)))
     refused: dict[str, AnswerError] = {}
     try:
         g.response = answers_given.save_page(
@@ -262,16 +261,6 @@ def _kept(screen: Page, form: PageForm, act: str, *, is_stale: bool) -> list[Fau
         refused = dict(error.problems)
         g.response = begin.open_visit(current_store(), token=g.visit_token) or g.response
     return _in_order(form, faults, refused)
-
-
-def _readable(form: PageForm, raw: dict[str, Raw], faults: list[Fault]) -> Iterator[Item]:
-    """Yield the questions whose answers are kept on the way back."""
-    faulty = {fault.link_id for fault in faults}
-    for question in form.questions:
-        link_id = question.item.link_id
-        is_new = isinstance(question, MedicinesQuestion) and question.is_new_row
-        if raw[link_id] is not None and (link_id not in faulty or is_new):
-            yield question.item
 
 
 def _in_order(form: PageForm, faults: list[Fault], refused: dict[str, AnswerError]) -> list[Fault]:
@@ -369,7 +358,7 @@ def _action(lists: list[MedicinesQuestion]) -> str:
 
 def _back_from(screen: Page, lists: list[MedicinesQuestion]) -> str:
     """Return where Back leads: from a row to its list, from a change to the review."""
-    if any(question.row is not None and question.has_rows for question in lists):
+    if any(q.row is not None and len(row_marks(q.item)) > 1 for q in lists):
         return address(screen.items[0].link_id, **from_review())
     if from_review():
         return url_for("tablet.review")

@@ -1,5 +1,6 @@
 """A deferred case comes back on its day, and what the rules say is said for that day."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from intake.actions.rescreen import bring_back
 from intake.core.records import Decision, Disposition
 from intake.core.rules import Triage
 from tests.actions.conftest import together
+from tests.actions.test_submit import Broken
 from tests.conftest import NOW, TODAY
 
 DAY = timedelta(days=1)
@@ -96,12 +98,36 @@ def test_the_decision_stays_with_the_screening_it_was_made_on(desk, deferred):
     assert after.reviews[0].screening_id == before.screenings[0].id
 
 
-def test_what_else_stood_in_the_way_still_does(desk, deferred):
-    case = deferred(OVER, "pregnant")
+@pytest.mark.parametrize(
+    ("vignette", "changed"),
+    [
+        ("pregnant", {}),
+        ("unknown-medicine", {}),
+        ("healthy-woman", {"pregnant_now": "not_sure"}),
+        ("healthy-woman", {"pregnant_now": "withheld"}),
+    ],
+    ids=["pregnant", "unknown medicine", "not sure", "withheld"],
+)
+def test_what_else_stood_in_the_way_still_does(desk, vignette, changed):
+    sent = desk.sent(vignette, **changed)
+    before = desk.case(sent.id).screening.screening.triage
+    desk.decide(sent.id, Decision(Disposition.DEFER, until=OVER))
 
     back(desk, OVER)
 
-    assert listed(desk, OVER)[case].triage is Triage.STOP
+    assert before in (Triage.STOP, Triage.REVIEW)
+    assert listed(desk, OVER)[sent.id].triage is before
+
+
+def test_a_rule_that_cannot_be_judged_is_not_ruled_out(desk, deferred):
+    first, *others = desk.pack.rules
+    odd = replace(desk.pack, rules=(replace(first, when=Broken()), *others))
+    case = deferred()
+
+    bring_back(desk.store, lambda _: odd, now=NOW + DAY, today=OVER)
+
+    assert listed(desk, OVER)[case].triage is Triage.REVIEW
+    assert [f.error for f in desk.case(case).screening.screening.findings] == [True]
 
 
 def test_it_is_in_the_trail_who_did_it_and_with_which_rules(desk, deferred):

@@ -153,30 +153,37 @@ def test_a_plan_that_is_entered_meanwhile_takes_a_page_away_without_harm(
 
 
 class TestBackOverWhatCannotBeRead:
-    def test_leaves_a_date_as_it_was(self, tablet, gate, answers_of):
+    def test_takes_a_date_back_so_that_it_is_asked_again(self, tablet, gate, answers_of):
         tablet.post(GATE, gate(isotretinoin_ever="yes"))
         when = "/tablet/page/isotretinoin_when"
         tablet.post("/tablet/page/isotretinoin_now", {"isotretinoin_now": "no"})
         said = {"isotretinoin_last-way": "date", "isotretinoin_last-month": "5"}
         tablet.post(when, {**said, "isotretinoin_last-year": "2026"})
-        before = answers_of()["isotretinoin_last"]
 
         tablet.post(when, {**said, "isotretinoin_last-year": "20", "do": "back"})
 
-        assert answers_of()["isotretinoin_last"] == before
+        assert "isotretinoin_last" not in answers_of()
 
-    def test_leaves_a_row_as_it_was(self, medicines, answers_of):
-        before = answers_of()["medicines"]
+    def test_takes_back_that_none_applies(self, tablet, topics, answers_of):
+        calm = {"skin_today": ["none"], "area_features": ["none"]}
+        tablet.post("/tablet/page/skin_now", page_boxes(topics["skin_now"], calm))
+        page = sent_of(tablet.get("/tablet/page/skin_now"))
+
+        tablet.post("/tablet/page/skin_now", {**page, "skin_today": [], "do": "back"})
+
+        assert "skin_today" not in answers_of()
+
+    def test_keeps_of_a_row_the_name_and_that_the_list_is_open(self, medicines, answers_of):
         page = medicines.get(MEDICINES)
-        change = [b["value"] for b in page.root.all("button", name="do")]
-        row = medicines.post(
-            MEDICINES, {"do": next(act for act in change if act.startswith("change-"))}
-        ).location
+        acts = [b["value"] for b in page.root.all("button", name="do")]
+        change = next(act for act in acts if act.startswith("change-"))
+        row = medicines.post(MEDICINES, {"do": change}).location
 
         emptied = {**sent_of(medicines.get(row)), "medicines-entries-0-name": "", "do": "back"}
         medicines.post(row, emptied)
 
-        assert answers_of()["medicines"] == before
+        assert names(answers_of()) == ["Metformin"]
+        assert answers_of()["medicines"][-1] == "not_sure"
 
     def test_keeps_the_name_of_a_new_row(self, medicines, answers_of):
         row = medicines.post(MEDICINES, {"do": "add"}).location
@@ -191,15 +198,15 @@ class TestBackOverWhatCannotBeRead:
 
         assert names(answers_of()) == ["Metformin", "Apixaban"]
 
-    def test_leaves_that_a_list_is_open(self, tablet, gate, answers_of):
+    def test_leads_from_a_row_without_a_name_to_the_page_before(self, tablet, gate):
         tablet.post(GATE, gate(takes_medicines="yes"))
-        tablet.post(MEDICINES, {"medicines-more": "not_sure"})
-        row = tablet.post(MEDICINES, {"medicines-more": "not_sure", "do": "add"}).location
-        typed = {"medicines-entries-0-status": "current", "do": "back"}
+        row = tablet.get(MEDICINES)
 
-        tablet.post(row, {**sent_of(tablet.get(row)), **typed})
+        back = tablet.post(
+            MEDICINES, {**sent_of(row), "medicines-entries-0-status": "current", "do": "back"}
+        )
 
-        assert answers_of()["medicines"] == "not_sure"
+        assert back.location == GATE
 
 
 def test_a_name_that_nobody_can_see_is_none(medicines, answers_of):
