@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from intake.core.records import Disposition, ResponseStatus
-from intake.core.review import OPEN, STANDINGS, CaseStatus, Facts, status_of
+from intake.core.review import GOING_AHEAD, OPEN, STANDINGS, CaseStatus, Facts, status_of
 from intake.web.display import DISPOSITION, STATUS
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ stateDiagram-v2
 def every_fact() -> Iterator[Facts]:
     """Yield every combination of facts there can be."""
     yield from (
-        Facts(response, disposition, until, superseded=superseded)
-        for response, disposition, superseded in product(
-            ResponseStatus, (None, *Disposition), (False, True)
+        Facts(response, disposition, until, *rest)
+        for response, disposition, *rest in product(
+            ResponseStatus, (None, *Disposition), *[(False, True)] * 3
         )
         for until in ((TODAY, LATER) if disposition is Disposition.DEFER else (None,))
     )
@@ -57,20 +57,32 @@ def events(facts: Facts) -> Iterator[tuple[str, Facts, date]]:
         return
     yield "withdrawn", replace(facts, response=ResponseStatus.ENTERED_IN_ERROR), TODAY
     yield "newer version sent", replace(facts, superseded=True), TODAY
+    if facts.treated:
+        return
+    if facts.disposition in GOING_AHEAD and not facts.news:
+        yield "session recorded", replace(facts, treated=True), TODAY
+        yield "something new comes up", replace(facts, news=True), TODAY
     for disposition in Disposition:
         until = LATER if disposition is Disposition.DEFER else None
-        after = replace(facts, disposition=disposition, until=until)
+        after = replace(facts, disposition=disposition, until=until, news=False)
         yield DISPOSITION[disposition].lower(), after, TODAY
     if facts.until == LATER:
         yield "the day comes", facts, LATER
+
+
+def _can_be(facts: Facts) -> bool:
+    """Nobody decides what is being filled, and only what goes ahead is treated or reopened."""
+    if facts.response is ResponseStatus.IN_PROGRESS:
+        return not any((facts.disposition, facts.superseded, facts.treated, facts.news))
+    return facts.disposition in GOING_AHEAD or not (facts.treated or facts.news)
 
 
 def ways() -> list[str]:
     """Return the ways from status to status, each once, with what leads there."""
     found: dict[tuple[CaseStatus, CaseStatus], list[str]] = {}
     for facts in every_fact():
-        if facts.response is ResponseStatus.IN_PROGRESS and (facts.disposition or facts.superseded):
-            continue  # nobody decides what is still being filled
+        if not _can_be(facts):
+            continue
         here = status_of(facts, TODAY)
         for what, after, day in events(facts):
             there = status_of(after, day)

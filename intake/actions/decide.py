@@ -21,7 +21,7 @@ from intake.storage import audit, cases, places
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from intake.core.records import Case, Decision, Practitioner
+    from intake.core.records import Case, Decision, Practitioner, StoredScreening
     from intake.core.rules import RulePack
     from intake.storage import Store
 
@@ -74,14 +74,20 @@ def _case(store: Store, response_id: str) -> Case:
 
 def case_status(case: Case, today: date) -> CaseStatus:
     """Derive where a case stands."""
-    last = case.reviews[-1].decision if case.reviews else None
+    last, newest = case.last_decision, case.screening
     facts = Facts(
         case.response.status,
         last.disposition if last else None,
         last.until if last else None,
         superseded=case.superseded_by is not None,
+        treated=case.session is not None,
+        news=newest is not None and newest.is_news and _is_after_last_decision(case, newest),
     )
     return status_of(facts, today)
+
+
+def _is_after_last_decision(case: Case, newest: StoredScreening) -> bool:
+    return bool(case.reviews) and case.reviews[-1].screening_id != newest.id
 
 
 def decide(
@@ -167,7 +173,9 @@ def _require_may_decide(case: Case, by: Practitioner, today: date) -> None:
     if status is CaseStatus.WITH_DERMATOLOGIST:
         msg = "This case was referred; a dermatologist decides it."
         raise NotAllowedError(msg)
-    msg = "This case cannot be decided now: it is being filled, was amended or was withdrawn."
+    msg = (
+        "This case cannot be decided now: it is being filled, or was treated, amended or withdrawn."
+    )
     raise StateError(msg)
 
 

@@ -1,4 +1,4 @@
-"""Screening a form when it is sent, and again on the day to which it was deferred."""
+"""Screening a form: when it is sent, on the day it was deferred to, and whenever more is known."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import logging
 from typing import TYPE_CHECKING
 
 from intake.actions.answer import case_for
-from intake.core.review import needs_dermatologist
-from intake.core.screening import screen
-from intake.storage import audit, cases, places, responses
+from intake.core.course import AREA, told_at_chair, told_by_record
+from intake.core.review import is_news, needs_dermatologist
+from intake.core.telling import screen_told
+from intake.storage import audit, cases, places, responses, treatments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from intake.core.records import Response
     from intake.core.rules import RulePack
     from intake.core.screening import Screening
+    from intake.core.telling import Telling
     from intake.storage import Store
 
 RULES = "rules"
@@ -60,8 +62,13 @@ def bring_back(
 def screen_response(
     store: Store, db: Database, pack: RulePack, response: Response, *, now: datetime, today: date
 ) -> Screening:
-    """Screen and store; a rule that failed is logged and audited by its id alone."""
-    screening = screen(pack, case_for(pack, response, today).answers, today)
+    """Screen and store a form together with what else is known of the patient.
+
+    A rule that failed is logged and audited by its id alone.
+    """
+    told = tellings(store, pack, response, today)
+    screening = screen_told(pack, case_for(pack, response, today).answers, told, today)
+    decided = cases.reviews(store, response.id)
     cases.add_screening(
         db,
         screening_id=store.new_id(),
@@ -69,6 +76,8 @@ def screen_response(
         screening=screening,
         needs_dermatologist=needs_dermatologist(screening, pack.rules_by_id),
         now=now,
+        told=told,
+        is_news=is_news(screening, decided[-1].decision if decided else None),
     )
     audit.append(db, at=now, actor=RULES, action="screened", subject=response.id, pack=pack.hash)
     for finding in screening.findings:
@@ -79,3 +88,43 @@ def screen_response(
                 rule=finding.rule_id,
             )  # fmt: skip
     return screening
+
+
+def tellings(store: Store, pack: RulePack, response: Response, today: date) -> list[Telling]:
+    """Return what is told beside a form: said at the chair today, and what the record holds.
+
+    Other sessions and every reaction of the patient are in the record; the session that was carried
+    out on this form is its end, and says nothing about it.
+    """
+    told = [
+        telling
+        for confirmation in treatments.confirmations(store, response.id)
+        if confirmation.on == today
+        for telling in told_at_chair(pack.guide, confirmation)
+    ]
+    earlier = [
+        session
+        for session in treatments.sessions(store, response.patient_id)
+        if session.response_id != response.id and session.on <= today
+    ]
+    notes = treatments.reactions(store, response.patient_id)
+    area = case_for(pack, response, today).answer(AREA)
+    told.extend(told_by_record(pack, area, earlier, notes))
+    return [one for number, one in enumerate(told) if one not in told[:number]]
+
+
+def rescreen_patient(
+    store: Store,
+    db: Database,
+    pack_of: Callable[[str], RulePack],
+    patient_id: str,
+    *,
+    now: datetime,
+    today: date,
+) -> None:
+    """Screen again whatever of a patient is not at its end, because more is known of them now."""
+    for response_id in places.unfinished_of(store, patient_id):
+        response = responses.response(store, response_id)
+        if response is not None:
+            pack = pack_of(response.pack_hash)
+            screen_response(store, db, pack, response, now=now, today=today)

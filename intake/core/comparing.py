@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from intake.core.keeping import words_for
 from intake.core.proving import TooLargeError
@@ -52,6 +52,10 @@ def compare(old: RulePack, new: RulePack) -> Iterator[Difference]:
     for kind, before, after in (
         ("topic", {t.id: t for t in old.topics}, {t.id: t for t in new.topics}),
         ("checklist line", {d.id: d for d in old.duties}, {d.id: d for d in new.duties}),
+        ("chair question", _by_id(old.guide.chair), _by_id(new.guide.chair)),
+        ("reaction", _by_id(old.guide.reactions), _by_id(new.guide.reactions)),
+        ("advice", _by_id(old.guide.advice), _by_id(new.guide.advice)),
+        ("session", {"carried out": old.guide.carried_out}, {"carried out": new.guide.carried_out}),
         ("label", old.labels, new.labels),
         ("source", old.sources, new.sources),
         ("conflict", old.conflicts, new.conflicts),
@@ -60,6 +64,10 @@ def compare(old: RulePack, new: RulePack) -> Iterator[Difference]:
     yield from _base(old.base, new.base)
     was, now = ({v.id: _own(v, pack.base) for v in pack.vignettes} for pack in (old, new))
     yield from _entries("vignette", was, now)
+
+
+def _by_id(entries: Iterable[Any]) -> dict[str, Any]:
+    return {one.id: one for one in entries}
 
 
 def _base(was: Vignette | None, now: Vignette | None) -> Iterator[Difference]:

@@ -64,3 +64,17 @@ def _coverers(pack: RulePack) -> Iterator[Coverer]:
         yield Coverer(f"text {page.id}", places.get(page.items[0].link_id, ""), page.covers)
     for duty in pack.duties:
         yield Coverer(f"checklist {duty.id}", places.get(f"duty {duty.id}", ""), duty.covers)
+    yield from _guide_coverers(pack)
+
+
+def _guide_coverers(pack: RulePack) -> Iterator[Coverer]:
+    guide = pack.guide
+    for kind, entries in (
+        ("chair", guide.chair),
+        ("reactions", guide.reactions),
+        ("aftercare", guide.advice),
+    ):
+        for one in entries:
+            yield Coverer(f"{kind} {one.id}", pack.places.get(f"{kind} {one.id}", ""), one.covers)
+    for consequence in guide.carried_out:
+        yield Coverer("carried_out", "session.yaml:1", consequence.covers)

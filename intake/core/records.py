@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from intake.core.answers import Raw
     from intake.core.screening import Screening
+    from intake.core.telling import Telling
+    from intake.core.treatment import Confirmation, TreatmentSession
 
 
 class Role(StrEnum):
@@ -138,6 +140,8 @@ class Response:
         help: Link ids of the questions with which the patient asked for help.
         helper: Who helped to fill it; None while that was not said.
         entered: That answers were entered for the patient, by the last who did.
+        follows: The form of an earlier visit from which this one began.
+        carried: Link ids of the answers that came from there and were not confirmed yet.
     """
 
     id: str
@@ -157,6 +161,8 @@ class Response:
     help: frozenset[str] = frozenset()
     helper: Company | None = None
     entered: Entry | None = None
+    follows: str | None = None
+    carried: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,12 +293,20 @@ class Addendum:
 
 @dataclass(frozen=True, slots=True)
 class StoredScreening:
-    """A screening as it was stored, with what it was made from."""
+    """A screening as it was stored, with what it was made from.
+
+    Attributes:
+        told: What was told beside the form; with the answers and the plan it is all that was
+            screened.
+        is_news: It holds a finding that the decision before it did not deal with.
+    """
 
     id: str
     response_id: str
     screening: Screening
     at: datetime
+    told: tuple[Telling, ...] = ()
+    is_news: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,8 +335,10 @@ class Case:
     Attributes:
         reviews: Decisions, oldest first.
         superseded_by: The version that amends this one, once that is completed.
-        before: The version that this one amends.
+        before: The version that this one amends, or the form of the visit before.
         owner: Who has taken it; None while nobody has.
+        confirmations: What was said at the chair, oldest first.
+        session: The session that was carried out.
     """
 
     patient: Patient
@@ -333,6 +349,13 @@ class Case:
     superseded_by: str | None = None
     before: Response | None = None
     owner: Owner | None = None
+    confirmations: tuple[Confirmation, ...] = ()
+    session: TreatmentSession | None = None
+
+    @property
+    def last_decision(self) -> Decision | None:
+        """The newest decision; None while nobody decided."""
+        return self.reviews[-1].decision if self.reviews else None
 
     @property
     def screening(self) -> StoredScreening | None:

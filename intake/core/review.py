@@ -30,6 +30,7 @@ class CaseStatus(StrEnum):
     DEFERRED = "deferred"
     INFORMATION_NEEDED = "information_needed"
     DECIDED = "decided"
+    TREATED = "treated"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
 
@@ -38,14 +39,27 @@ OPEN = (CaseStatus.WAITING, CaseStatus.WITH_DERMATOLOGIST, CaseStatus.INFORMATIO
 """The statuses in which somebody at the desk has something to do."""
 
 
+GOING_AHEAD = (Disposition.PROCEED, Disposition.PROCEED_WITH_PRECAUTIONS)
+"""The dispositions that decide against every finding which says wait or look."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the status of a case is derived from."""
+    """What the status of a case is derived from.
+
+    Attributes:
+        superseded: A newer version was sent.
+        treated: A session was recorded.
+        news: The newest screening was made after the last decision, and holds a finding that this
+            decision did not deal with.
+    """
 
     response: ResponseStatus
     disposition: Disposition | None
     until: date | None
     superseded: bool
+    treated: bool = False
+    news: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +93,12 @@ STANDINGS = (
     ),
     Standing("a newer version was sent", lambda facts, _: facts.superseded, CaseStatus.SUPERSEDED),
     Standing("nothing was decided yet", _after(None), CaseStatus.WAITING),
+    Standing("a session was recorded", lambda facts, _: facts.treated, CaseStatus.TREATED),
+    Standing(
+        "the last decision was to treat, and something came up since that it did not deal with",
+        lambda facts, _: facts.news and facts.disposition in GOING_AHEAD,
+        CaseStatus.WAITING,
+    ),
     Standing(
         "the last decision deferred it to a day that is still to come",
         lambda facts, today: (
@@ -101,7 +121,7 @@ STANDINGS = (
     ),
     Standing(
         "the last decision was to treat, or not to treat",
-        _after(Disposition.PROCEED, Disposition.PROCEED_WITH_PRECAUTIONS, Disposition.DO_NOT_TREAT),
+        _after(*GOING_AHEAD, Disposition.DO_NOT_TREAT),
         CaseStatus.DECIDED,
     ),
 )
@@ -112,9 +132,6 @@ def status_of(facts: Facts, today: date) -> CaseStatus:
     """Derive the status; a deferred case waits again from the day it was deferred to."""
     return next(line.status for line in STANDINGS if line.holds(facts, today))
 
-
-GOING_AHEAD = (Disposition.PROCEED, Disposition.PROCEED_WITH_PRECAUTIONS)
-"""The dispositions that decide against every finding which says wait or look."""
 
 CLINICIANS = (Role.PRACTITIONER, Role.DERMATOLOGIST)
 
@@ -129,9 +146,17 @@ def may_administer(who: Practitioner) -> bool:
     return who.role is Role.ADMINISTRATOR
 
 
+_CLOSED = (
+    CaseStatus.FILLING,
+    CaseStatus.TREATED,
+    CaseStatus.SUPERSEDED,
+    CaseStatus.WITHDRAWN,
+)
+
+
 def may_decide(who: Practitioner, status: CaseStatus) -> bool:
     """Whether *who* may decide a case in *status*; a referred one is the dermatologist's."""
-    if status in (CaseStatus.FILLING, CaseStatus.SUPERSEDED, CaseStatus.WITHDRAWN):
+    if status in _CLOSED:
         return False
     if status is CaseStatus.WITH_DERMATOLOGIST:
         return who.role is Role.DERMATOLOGIST
@@ -158,6 +183,18 @@ def needs_dermatologist(screening: Screening, rules: Mapping[str, Rule]) -> bool
     """Whether a finding stands in the way that a practitioner may not decide against."""
     return any(
         needs_reason(finding) and not _is_for_practitioners(rules.get(finding.rule_id))
+        for finding in screening.findings
+    )
+
+
+def is_news(screening: Screening, decision: Decision | None) -> bool:
+    """Whether a finding is there that a decision to treat neither overrode nor acknowledged."""
+    if decision is None or decision.disposition not in GOING_AHEAD:
+        return False
+    dealt_with = {override.rule_id for override in decision.overrides}
+    return any(
+        finding.rule_id not in dealt_with
+        and (needs_reason(finding) or finding.rule_id not in decision.acknowledged)
         for finding in screening.findings
     )
 

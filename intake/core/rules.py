@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from intake.core.conditions import All, Condition, Sentence
 from intake.core.evidence import NOT_REVIEWED
+from intake.core.guide import Guide
 from intake.core.questionnaire import PLAN_PREFIX
 
 if TYPE_CHECKING:
@@ -231,6 +232,7 @@ class RulePack:
         conflicts: Where sources differ, by id.
         topics: What the pack must take care of.
         duties: The staff's checklist.
+        guide: The day of treatment and after it.
         choices: Every decision of the clinic, those that no longer count included.
         switched_off: Rules the clinic chose not to have judged.
         translations: What patients read in other languages, by language tag.
@@ -255,6 +257,7 @@ class RulePack:
     conflicts: Mapping[str, Conflict] = field(default_factory=dict)
     topics: tuple[Topic, ...] = ()
     duties: tuple[Duty, ...] = ()
+    guide: Guide = field(default_factory=Guide)
     choices: tuple[Choice, ...] = ()
     switched_off: tuple[Rule, ...] = ()
     translations: Mapping[str, Translation] = field(default_factory=dict)

@@ -7,6 +7,7 @@ here can lower a triage: a rule can only add a reason to wait, look or ask.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,15 @@ MOST_DATE_COMBINATIONS = 4096
 """A rule with more combinations of vague dates than this goes to review instead."""
 
 
+class Teller(StrEnum):
+    """Who said what a finding rests on."""
+
+    FORM = "form"
+    RECORD = "record"
+    CHAIR = "chair"
+    AGE = "age"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One rule that is met or could not be ruled out.
@@ -46,6 +56,8 @@ class Finding:
         is_label_open: The rule is met; whether the label applies is not known, so that the effect
             is that of a stricter claim which could not be ruled out.
         error: The rule could not be judged; somebody must look into it.
+        teller: Who said what makes it so: the patient's form, the clinic's record of earlier
+            sessions, the patient at the chair, or the age of answers that count no more.
     """
 
     rule_id: str
@@ -59,6 +71,12 @@ class Finding:
     label: str | None = None
     is_label_open: bool = False
     error: bool = False
+    teller: Teller = Teller.FORM
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the rule is met; otherwise it could not be ruled out."""
+        return self.truth is Truth.MET
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +170,7 @@ def screen(
     """
     case = case_of(pack, answers, today)
     findings = [f for rule in pack.rules if (f := judge(rule, case, pack)) is not None]
-    findings.sort(key=lambda f: (f.effect.rank, f.truth is not Truth.MET, f.rule_id))
+    findings.sort(key=in_order)
     return Screening(
         on=today,
         pack_hash=pack.hash,
@@ -168,6 +186,11 @@ def screen(
     )
 
 
+def in_order(finding: Finding) -> tuple[int, bool, str]:
+    """Sort findings: most serious first, what is met before what could not be ruled out."""
+    return finding.effect.rank, not finding.is_met, finding.rule_id
+
+
 def latest_date(findings: list[Finding]) -> date | None:
     """Return the day on which the last deferring finding ends; None while one has no end."""
     dates = [f.earliest_safe_date for f in findings if f.effect is Triage.DEFER]
@@ -178,7 +201,7 @@ def latest_date(findings: list[Finding]) -> date | None:
 def set_aside(case: Case) -> Iterator[str]:
     """Yield the questions that have an answer but are not asked."""
     for link_id, answer in case.answers.items():
-        if answer is not Missing.NOT_ANSWERED and not _may_be_asked(link_id, case):
+        if answer is not Missing.NOT_ANSWERED and not may_be_asked(link_id, case):
             yield link_id
 
 
@@ -187,7 +210,7 @@ def unknown_questions(pack: RulePack, case: Case) -> Iterator[str]:
     for link_id, item in pack.questionnaire.items.items():
         if item.informational or not item.required:
             continue
-        if _has_no_value(link_id, case) and _may_be_asked(link_id, case):
+        if _has_no_value(link_id, case) and may_be_asked(link_id, case):
             yield link_id
 
 
@@ -202,7 +225,7 @@ def _has_no_value(link_id: str, case: Case) -> bool:
     return any(not medicine.is_understood for medicine in named)
 
 
-def _may_be_asked(link_id: str, case: Case) -> bool:
+def may_be_asked(link_id: str, case: Case) -> bool:
     """Tell whether a question is asked; a gate that cannot be judged counts as open."""
     try:
         return case.asked(link_id) is not Truth.NOT_MET

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from intake.core.evidence import SignOff
+    from intake.core.guide import Advice
     from intake.core.questionnaire import Item, Page, Section
     from intake.core.rules import Rule, RulePack
 
@@ -100,6 +101,7 @@ def _texts(pack: RulePack) -> Iterator[tuple[str, str]]:
     for rule in (*pack.rules, *pack.switched_off):
         if rule.patient_text:
             yield f"rule.{rule.id}", rule.patient_text
+    yield from ((f"aftercare.{line.id}", line.text) for line in pack.guide.advice)
 
 
 def _texts_of_page(page: Page) -> Iterator[tuple[str, str]]:
@@ -180,7 +182,11 @@ class _Speaker:
             plan=tuple(self._item(item) if item.link_id == AREAS else item for item in pack.plan),
             rules=tuple(self._rule(rule) for rule in pack.rules),
             switched_off=tuple(self._rule(rule) for rule in pack.switched_off),
+            guide=replace(pack.guide, advice=tuple(self._line(a) for a in pack.guide.advice)),
         )
+
+    def _line(self, line: Advice) -> Advice:
+        return replace(line, text=self._said(f"aftercare.{line.id}", line.text))
 
     def _said(self, name: str, text: str) -> str:
         one = self.translation.texts.get(name)

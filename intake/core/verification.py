@@ -14,6 +14,7 @@ from intake.core.errors import near
 from intake.core.evidence import Basis
 from intake.core.examined import Check, Examined, Found, Problem, Result
 from intake.core.proving.boundaries import outcome_on
+from intake.core.proving.guidance import unheard
 from intake.core.proving.proofs import shadowed
 from intake.core.proving.use import never_asked, unused_answers, unused_names, unused_questions
 from intake.core.screening import case_of, read_all
@@ -141,6 +142,11 @@ _WITHOUT_SOURCE = {
     Basis.LAW,
     Basis.EXTRAPOLATED,
 }
+
+
+def _unheard(examined: Examined) -> Iterator[Found]:
+    for place, words in unheard(examined.written):
+        yield Found(place, f"for a healthy patient {words}; name an answer that a rule takes up")
 
 
 def _evidence(examined: Examined) -> Iterator[Found]:
@@ -320,6 +326,7 @@ CHECKS = (
     Check(5, "every question can be asked", _never_asked),
     Check(5, "every line matters", _idle_lines),
     Check(6, "not sure never fails open", _fails_open),
+    Check(6, "what is told is heard", _unheard),
     Check(7, "evidence and review dates", _evidence),
     Check(7, "every topic is covered", _topics),
     Check(7, "settings within their ranges", _settings),

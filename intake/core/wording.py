@@ -71,6 +71,8 @@ def patient_texts(pack: RulePack) -> Iterator[tuple[str, str]]:
         shown = (item.ask, item.hint, *(o.text for o in item.options), *item.words.values())
         yield from ((pack.places[link_id], text) for text in shown if text)
     yield from ((rule.where, rule.patient_text) for rule in pack.rules if rule.patient_text)
+    for line in pack.guide.advice:
+        yield pack.places.get(f"aftercare {line.id}", "session.yaml:1"), line.text
 
 
 def reading_level(pack: RulePack, _today: date) -> Iterator[tuple[str, str]]:
@@ -94,6 +96,11 @@ def reading_level(pack: RulePack, _today: date) -> Iterator[tuple[str, str]]:
                     f" sentences and words to year {HIGHEST_GRADE}"
                 ),
             )
+
+    advice = [line.text for line in pack.guide.advice]
+    if (grade := grade_of(advice, pack)) > HIGHEST_GRADE:
+        words = f"the advice to take home reads like school year {grade:.0f}; shorten it"
+        yield "session.yaml:1", words
 
 
 def grade_of(texts: list[str], pack: RulePack) -> float:

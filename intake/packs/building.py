@@ -10,6 +10,7 @@ from intake.packs.draft import FILES, FOLDERS, OPTIONAL_FILES, Draft
 from intake.packs.duties import read_checklist, read_topics
 from intake.packs.evidence import read_conflicts, read_labels, read_settings, read_sources
 from intake.packs.filling import filled
+from intake.packs.guidance import read_guide
 from intake.packs.overlay import Overlay
 from intake.packs.questions import read_plan, read_questionnaire
 from intake.packs.rulings import (
@@ -65,6 +66,7 @@ def build(
     check_signoffs(draft, written)
     rules, switched_off = overlay.rules(written)
     duties = tuple(read_checklist(draft))
+    guide = read_guide(draft, on)
     base = read_base(draft)
     vignettes = tuple(read_vignettes(draft, base))
     translations = {one.language: one for one in read_translations(draft)}
@@ -89,6 +91,7 @@ def build(
         conflicts=draft.conflicts,
         topics=topics,
         duties=duties,
+        guide=guide,
         choices=tuple(overlay.choices),
         switched_off=switched_off,
         translations=translations,

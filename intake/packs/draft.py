@@ -37,7 +37,14 @@ FILES = {
 CLINIC = "clinic.yaml"
 """What a clinic decided for itself; kept with the pack it was decided on."""
 
-OPTIONAL_FILES = ("conflicts.yaml", "topics.yaml", "checklist.yaml", "signoffs.yaml", CLINIC)
+OPTIONAL_FILES = (
+    "conflicts.yaml",
+    "topics.yaml",
+    "checklist.yaml",
+    "session.yaml",
+    "signoffs.yaml",
+    CLINIC,
+)
 """Files a pack may have."""
 
 FOLDERS = ("rules", "vignettes", "languages")

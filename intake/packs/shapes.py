@@ -254,6 +254,54 @@ class ChecklistShape(Shape):
     checklist: list[Any]
 
 
+class IdentifiedShape(Shape):
+    """One entry with an id of its own."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    covers: Texts = []
+
+
+class ChairShape(IdentifiedShape):
+    """One question of the same-day confirmation."""
+
+    ask: str
+    yes: dict[str, Any] = Field(min_length=1)
+    names: str = ""
+
+
+class ConsequenceShape(Shape):
+    """What a session says at the next screening."""
+
+    answers: dict[str, Any] = Field(min_length=1)
+    when: Group = None
+    covers: Texts = []
+
+
+class ReactionShape(IdentifiedShape):
+    """One way in which skin may take a session badly."""
+
+    title: str
+    open: dict[str, Any] = Field(min_length=1)
+    settled: dict[str, Any] = Field(min_length=1)
+
+
+class AdviceShape(IdentifiedShape):
+    """One line of advice to take home."""
+
+    text: str
+    warning: YesOrNo = "no"
+    when: Group = None
+
+
+class SessionShape(Shape):
+    """session.yaml."""
+
+    chair: list[Any] = Field(min_length=1)
+    carried_out: list[Any] = Field(min_length=1)
+    reactions: list[Any] = Field(min_length=1)
+    aftercare: list[Any] = Field(min_length=1)
+
+
 class SignOffShape(Shape):
     """One clinician's word on one rule, or one translator's on one language."""
 

@@ -18,6 +18,7 @@ from intake.core.records import (
     StoredScreening,
 )
 from intake.core.review import Facts
+from intake.storage import treatments
 from intake.storage.encoding import (
     day_or_none,
     decision_of,
@@ -28,6 +29,8 @@ from intake.storage.encoding import (
     moment_or_none,
     screening_of,
     screening_text,
+    told_of,
+    told_text,
 )
 from intake.storage.patients import patient, patient_of
 from intake.storage.places import owner, put_place
@@ -39,9 +42,10 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from intake.core.records import Patient
+    from intake.core.records import Patient, Response
     from intake.core.rules import Triage
     from intake.core.screening import Screening
+    from intake.core.telling import Telling
     from intake.storage.database import Store
 
 
@@ -53,12 +57,15 @@ def add_screening(
     screening: Screening,
     needs_dermatologist: bool,
     now: datetime,
+    told: Sequence[Telling] = (),
+    is_news: bool = False,
 ) -> None:
     """Store a screening; an earlier one of the same response stays."""
     db.execute(
         "INSERT INTO screenings (sequence, id, response_id, pack_hash, on_date, triage,"
-        " triage_rank, unknown_count, content, at, needs_dermatologist)"
-        " SELECT coalesce(max(sequence), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM screenings",
+        " triage_rank, unknown_count, content, at, needs_dermatologist, told, reopens)"
+        " SELECT coalesce(max(sequence), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+        " FROM screenings",
         [
             screening_id,
             response_id,
@@ -70,6 +77,8 @@ def add_screening(
             screening_text(screening),
             instant(now),
             int(needs_dermatologist),
+            told_text(told),
+            int(is_news),
         ],
     )
     put_place(db, response_id)
@@ -112,11 +121,19 @@ def add_addendum(db: Database, addendum: Addendum) -> None:
 def screenings(store: Store, response_id: str) -> tuple[StoredScreening, ...]:
     """Return the screenings of a response, oldest first."""
     rows = store.rows(
-        "SELECT id, content, at FROM screenings WHERE response_id = ? ORDER BY sequence",
+        "SELECT id, content, at, told, reopens FROM screenings WHERE response_id = ?"
+        " ORDER BY sequence",
         [response_id],
     )
     return tuple(
-        StoredScreening(row["id"], response_id, screening_of(row["content"]), moment(row["at"]))
+        StoredScreening(
+            row["id"],
+            response_id,
+            screening_of(row["content"]),
+            moment(row["at"]),
+            told_of(row["told"]),
+            bool(row["reopens"]),
+        )
         for row in rows
     )
 
@@ -163,9 +180,16 @@ def case(store: Store, response_id: str) -> Case | None:
         reviews=reviews(store, response_id),
         addenda=addenda,
         superseded_by=successor(store, response_id),
-        before=response(store, found.replaces) if found.replaces else None,
+        before=_before(store, found),
         owner=owner(store, response_id),
+        confirmations=treatments.confirmations(store, response_id),
+        session=treatments.session_of(store, response_id),
     )
+
+
+def _before(store: Store, found: Response) -> Response | None:
+    earlier = found.replaces or found.follows
+    return response(store, earlier) if earlier else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +244,9 @@ SELECT r.id AS response_id, r.status, r.begun_at, r.submitted_at, r.plan, r.rece
     p.birth_date AS p_birth_date, p.created_at AS p_created_at,
     s.content AS screening, v.disposition, v.until, v.by_name, v.at AS decided_at,
     EXISTS (SELECT 1 FROM responses n WHERE n.replaces = r.id AND n.status = 'completed')
-        AS superseded
+        AS superseded,
+    EXISTS (SELECT 1 FROM treatment_sessions t WHERE t.response_id = r.id) AS treated,
+    coalesce(s.reopens = 1 AND v.screening_id <> s.id, 0) AS news
 FROM responses r
 JOIN patients p ON p.id = r.patient_id
 JOIN packs k ON k.hash = r.pack_hash
@@ -281,6 +307,8 @@ def _listed(row: dict[str, Any]) -> Listed:
             disposition,
             day_or_none(row["until"]),
             superseded=bool(row["superseded"]),
+            treated=bool(row["treated"]),
+            news=bool(row["news"]),
         ),
         begun_at=moment(row["begun_at"]),
         submitted_at=moment_or_none(row["submitted_at"]),

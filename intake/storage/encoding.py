@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from intake.core.explanations import Cited
@@ -17,15 +18,17 @@ from intake.core.records import (
     SignatureKind,
 )
 from intake.core.rules import Level, Triage
-from intake.core.screening import Finding, Screening
+from intake.core.screening import Finding, Screening, Teller
+from intake.core.telling import Telling
+from intake.core.treatment import Anaesthetic, Done, Medium, Product, Zone
 from intake.core.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 def to_json(value: object) -> str:
-    """Write compact JSON, keys in order, dates as ISO text, sets as sorted lists."""
+    """Write compact JSON: keys in order, dates as ISO text, decimals as text, sets as lists."""
     return json.dumps(
         value, default=_plain, sort_keys=True, ensure_ascii=False, separators=(",", ":")
     )
@@ -34,6 +37,8 @@ def to_json(value: object) -> str:
 def _plain(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
     if isinstance(value, set | frozenset):
         return sorted(value)
     msg = f"a {type(value).__name__} cannot be stored"
@@ -99,6 +104,43 @@ def _finding(row: Mapping[str, Any]) -> Finding:
         label=row["label"],
         is_label_open=row.get("is_label_open", False),
         error=row["error"],
+        teller=Teller(row.get("teller", Teller.FORM)),
+    )
+
+
+def told_text(told: Sequence[Telling]) -> str:
+    """Write what was told beside a form."""
+    return to_json([asdict(telling) for telling in told])
+
+
+def told_of(text: str) -> tuple[Telling, ...]:
+    """Read what was told beside a form."""
+    return tuple(
+        Telling(Teller(row["by"]), row["answers"], frozenset(row["gone"]))
+        for row in from_json(text)
+    )
+
+
+def done_text(done: Done) -> str:
+    """Write what was done in a session."""
+    return to_json(asdict(done))
+
+
+def done_of(text: str) -> Done:
+    """Read what was done in a session."""
+    found = from_json(text)
+    numbed = found.pop("anaesthetic")
+    zones = tuple(
+        Zone(zone["area"], Decimal(zone["depth_mm"]), zone["passes"]) for zone in found.pop("zones")
+    )
+    products = tuple(Product(**product) for product in found.pop("products"))
+    return Done(
+        zones=zones,
+        products=products,
+        medium=Medium(found.pop("medium")),
+        checked=frozenset(found.pop("checked")),
+        anaesthetic=Anaesthetic(**numbed) if numbed else None,
+        **found,
     )
 
 

@@ -325,6 +325,83 @@ def m006_queue(db: Database) -> None:
     )
 
 
+_SESSIONS = """
+CREATE TABLE confirmations (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    response_id TEXT NOT NULL REFERENCES responses (id),
+    on_date TEXT NOT NULL,
+    said TEXT NOT NULL,
+    lapsed TEXT NOT NULL,
+    by TEXT NOT NULL REFERENCES practitioners (id),
+    by_name TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX confirmations_by_response ON confirmations (response_id, on_date);
+
+CREATE TABLE treatment_sessions (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    response_id TEXT NOT NULL UNIQUE REFERENCES responses (id),
+    patient_id TEXT NOT NULL REFERENCES patients (id),
+    on_date TEXT NOT NULL,
+    modality TEXT,
+    done TEXT NOT NULL,
+    next_from TEXT,
+    by TEXT NOT NULL REFERENCES practitioners (id),
+    by_name TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX treatment_sessions_by_patient ON treatment_sessions (patient_id, on_date);
+
+CREATE TABLE reactions (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    patient_id TEXT NOT NULL REFERENCES patients (id),
+    session_id TEXT NOT NULL REFERENCES treatment_sessions (id),
+    kind TEXT NOT NULL,
+    noticed TEXT NOT NULL,
+    settled INTEGER CHECK (settled IN (0, 1)),
+    words TEXT NOT NULL,
+    follows TEXT UNIQUE REFERENCES reactions (id),
+    by TEXT NOT NULL REFERENCES practitioners (id),
+    by_name TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX reactions_by_patient ON reactions (patient_id, sequence)
+"""
+
+
+@MIGRATIONS()
+def m007_sessions(db: Database) -> None:
+    """Keep what was confirmed at the chair, what was done, and how the skin took it."""
+    for statement in _SESSIONS.split(";"):
+        db.execute(statement)
+    for table in ("confirmations", "treatment_sessions", "reactions"):
+        for verb in ("UPDATE", "DELETE"):
+            db.execute(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
+                f" BEGIN SELECT RAISE(ABORT, '{table} are kept as they were written'); END"
+            )
+    # What was told beside the form when it was screened, and whether that calls for a new decision.
+    db.execute("ALTER TABLE screenings ADD COLUMN told TEXT NOT NULL DEFAULT '[]'")
+    db.execute(
+        "ALTER TABLE screenings ADD COLUMN reopens INTEGER NOT NULL DEFAULT 0"
+        " CHECK (reopens IN (0, 1))"
+    )
+
+
+@MIGRATIONS()
+def m008_returning(db: Database) -> None:
+    """Keep which earlier form one begins from, and when each answer was last confirmed."""
+    db.execute("ALTER TABLE responses ADD COLUMN follows TEXT REFERENCES responses (id)")
+    db.execute("ALTER TABLE responses ADD COLUMN carried TEXT NOT NULL DEFAULT '[]'")
+    db.execute("ALTER TABLE answers ADD COLUMN confirmed_at TEXT")
+    db.execute("DROP TRIGGER responses_no_update_once_completed")
+    more = ("language", "help", "helper", "entered_by", "entered_from", "entered_at")
+    _guard_completed_responses(db, (*_FIXED_ONCE_COMPLETED, *more, "follows", "carried"))
+
+
 MIGRATION_NAMES = frozenset(
     change.__name__
     for change in (
@@ -334,6 +411,8 @@ MIGRATION_NAMES = frozenset(
         m004_help,
         m005_company,
         m006_queue,
+        m007_sessions,
+        m008_returning,
     )
 )
 """Every change this version knows; a database with another one was written by a newer version."""

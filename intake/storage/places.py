@@ -40,7 +40,9 @@ SELECT r.id AS response_id, r.status, coalesce(r.submitted_at, r.begun_at) AS si
     s.triage_rank, coalesce(s.needs_dermatologist, 0) AS needs_dermatologist,
     v.disposition, v.until,
     EXISTS (SELECT 1 FROM responses n WHERE n.replaces = r.id AND n.status = 'completed')
-        AS superseded
+        AS superseded,
+    EXISTS (SELECT 1 FROM treatment_sessions t WHERE t.response_id = r.id) AS treated,
+    coalesce(s.reopens = 1 AND v.screening_id <> s.id, 0) AS news
 FROM responses r
 LEFT JOIN screenings s ON s.sequence =
     (SELECT max(sequence) FROM screenings WHERE response_id = r.id)
@@ -67,6 +69,8 @@ def _put(db: Database, rows: Iterable[dict[str, Any]]) -> None:
             Disposition(row["disposition"]) if row["disposition"] else None,
             day_or_none(row["until"]),
             superseded=bool(row["superseded"]),
+            treated=bool(row["treated"]),
+            news=bool(row["news"]),
         )
         db.execute(
             "INSERT INTO places VALUES (:id, :status, :rank, :since, :until, :needs)"
@@ -230,6 +234,17 @@ def returned(store: Store, today: date) -> list[str]:
         " (SELECT max(sequence) FROM screenings WHERE response_id = p.response_id)"
         " WHERE p.status = 'deferred' AND p.until <= :today AND s.on_date < p.until",
         {"today": today.isoformat()},
+    )
+    return [row["response_id"] for row in rows]
+
+
+def unfinished_of(store: Store, patient_id: str) -> list[str]:
+    """Return the forms of a patient that were sent and are neither treated nor replaced."""
+    rows = store.rows(
+        "SELECT p.response_id FROM responses r JOIN places p ON p.response_id = r.id"
+        " WHERE r.patient_id = ? AND p.status NOT IN"
+        " ('filling', 'treated', 'superseded', 'withdrawn') ORDER BY r.submitted_at",
+        [patient_id],
     )
     return [row["response_id"] for row in rows]
 

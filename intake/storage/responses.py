@@ -17,7 +17,7 @@ from intake.storage.encoding import (
 from intake.storage.places import put_place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -43,24 +43,36 @@ def add_response(db: Database, response: Response) -> None:
             "language": response.language,
             "help": to_json(response.help),
             "helper": response.helper,
+            "follows": response.follows,
+            "carried": to_json(response.carried),
         }
     )
-    if response.replaces:
-        _carry_over(db, response.replaces, response.id)
-    else:
-        put_answers(
-            db, response.id, response.answers, response.begun_at, language=response.language
-        )
+    if earlier := response.replaces or response.follows:
+        _carry_over(db, earlier, response.id)
+    if response.follows:
+        _take_away_all_but(db, response.id, response.carried)
+    if not response.replaces:
+        given = {k: v for k, v in response.answers.items() if k not in response.carried}
+        put_answers(db, response.id, given, response.begun_at, language=response.language)
     put_place(db, response.id)
 
 
 def _carry_over(db: Database, old: str, new: str) -> None:
-    """Copy the answers of the version that is amended, with when and how each was given."""
+    """Copy the answers of an earlier form, with when and how each was given and confirmed."""
     db.execute(
-        "INSERT INTO answers (response_id, link_id, value, answered_at, language)"
-        " SELECT ?, link_id, value, answered_at, language FROM answers WHERE response_id = ?"
+        "INSERT INTO answers (response_id, link_id, value, answered_at, language, confirmed_at)"
+        " SELECT ?, link_id, value, answered_at, language, confirmed_at"
+        " FROM answers WHERE response_id = ?"
         " ORDER BY rowid",
         [new, old],
+    )
+
+
+def _take_away_all_but(db: Database, response_id: str, kept: Collection[str]) -> None:
+    marks = ", ".join("?" for _ in kept)
+    db.execute(
+        f"DELETE FROM answers WHERE response_id = ? AND link_id NOT IN ({marks})",  # noqa: S608
+        [response_id, *kept],
     )
 
 
@@ -78,12 +90,33 @@ def put_answers(
             )
             continue
         db.execute(
-            "INSERT INTO answers (response_id, link_id, value, answered_at, language)"
-            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (response_id, link_id) DO UPDATE SET"
-            " value = excluded.value, answered_at = excluded.answered_at,"
-            " language = excluded.language WHERE value <> excluded.value",
-            [response_id, link_id, to_json(value), instant(now), language],
+            "INSERT INTO answers (response_id, link_id, value, answered_at, language, confirmed_at)"
+            " VALUES (:id, :link, :value, :now, :language, :now)"
+            " ON CONFLICT (response_id, link_id) DO UPDATE SET confirmed_at = :now, value = :value,"
+            " answered_at = CASE value WHEN :value THEN answered_at ELSE :now END,"
+            " language = CASE value WHEN :value THEN language ELSE :language END",
+            {
+                "id": response_id,
+                "link": link_id,
+                "value": to_json(value),
+                "now": instant(now),
+                "language": language,
+            },
         )
+
+
+def confirm_carried(
+    db: Database, response_id: str, link_ids: Collection[str], now: datetime
+) -> None:
+    """Note that answers from an earlier form still hold; they wait for it no more."""
+    for link_id in link_ids:
+        db.execute(
+            "UPDATE answers SET confirmed_at = ? WHERE response_id = ? AND link_id = ?",
+            [instant(now), response_id, link_id],
+        )
+    row = next(iter(db.query("SELECT carried FROM responses WHERE id = ?", [response_id])))
+    left = frozenset(from_json(row["carried"])) - frozenset(link_ids)
+    db.execute("UPDATE responses SET carried = ? WHERE id = ?", [to_json(left), response_id])
 
 
 def put_visited(db: Database, response_id: str, visited: frozenset[str]) -> None:
@@ -149,6 +182,16 @@ def response(store: Store, response_id: str) -> Response | None:
     return _response(row, {a["link_id"]: from_json(a["value"]) for a in answers})
 
 
+def confirmed_times(store: Store, response_id: str) -> dict[str, datetime]:
+    """Return when each answer was given, or last confirmed."""
+    rows = store.rows(
+        "SELECT link_id, coalesce(confirmed_at, answered_at) AS at FROM answers"
+        " WHERE response_id = ?",
+        [response_id],
+    )
+    return {row["link_id"]: moment(row["at"]) for row in rows}
+
+
 def answer_times(store: Store, response_id: str) -> dict[str, datetime]:
     """Return when each answer was given."""
     rows = store.rows(
@@ -190,6 +233,8 @@ def _response(row: dict[str, Any], answers: dict[str, Raw]) -> Response:
         help=frozenset(from_json(row["help"])),
         helper=Company(row["helper"]) if row["helper"] else None,
         entered=_entry(row),
+        follows=row["follows"],
+        carried=frozenset(from_json(row["carried"])),
     )
 
 

@@ -15,6 +15,7 @@ from intake.core.records import (
     Role,
 )
 from intake.core.review import (
+    GOING_AHEAD,
     OPEN,
     STANDINGS,
     CaseStatus,
@@ -119,9 +120,32 @@ class TestStatus:
             CaseStatus.FILLING,
             CaseStatus.DEFERRED,
             CaseStatus.DECIDED,
+            CaseStatus.TREATED,
             CaseStatus.SUPERSEDED,
             CaseStatus.WITHDRAWN,
         }
+
+    @pytest.mark.parametrize("disposition", GOING_AHEAD)
+    def test_of_a_case_that_goes_ahead_waits_again_when_something_comes_up(self, disposition):
+        facts = Facts(ResponseStatus.COMPLETED, disposition, None, superseded=False, news=True)
+
+        assert status_of(facts, TODAY) is CaseStatus.WAITING
+
+    @pytest.mark.parametrize("news", [True, False])
+    @pytest.mark.parametrize("disposition", GOING_AHEAD)
+    def test_of_a_recorded_session_is_treated(self, disposition, news):
+        facts = Facts(
+            ResponseStatus.COMPLETED, disposition, None, superseded=False, treated=True, news=news
+        )
+
+        assert status_of(facts, TODAY) is CaseStatus.TREATED
+
+    def test_of_a_referred_case_stays_with_the_dermatologist_whatever_comes_up(self):
+        facts = Facts(
+            ResponseStatus.COMPLETED, Disposition.REFER, None, superseded=False, news=True
+        )
+
+        assert status_of(facts, TODAY) is CaseStatus.WITH_DERMATOLOGIST
 
 
 BOTH = {PRACTITIONER, DERMATOLOGIST}
@@ -132,6 +156,7 @@ MAY_DECIDE = {
     CaseStatus.DEFERRED: BOTH,
     CaseStatus.INFORMATION_NEEDED: BOTH,
     CaseStatus.DECIDED: BOTH,
+    CaseStatus.TREATED: set(),
     CaseStatus.SUPERSEDED: set(),
     CaseStatus.WITHDRAWN: set(),
 }

@@ -74,7 +74,29 @@ texts:
   yes_no.yes: [85a39ab3, "Sí"]
 """
 
+SESSION = """\
+chair:
+  - id: sore_before
+    ask: Was there ever a cold sore?
+    yes: {cold_sore_ever: no}
+carried_out:
+  - answers: {cold_sore_ever: yes}
+reactions:
+  - id: sore
+    title: A cold sore
+    open: {cold_sore_ever: yes, cold_sore_healed: still}
+    settled: {cold_sore_ever: yes}
+aftercare:
+  - id: sun
+    text: Keep the sun off.
+"""
+
 SEEDED = {
+    "reply at the chair that no rule hears": (
+        [("session.yaml", "", SESSION)],
+        "what is told is heard",
+        "session.yaml:2: for a healthy patient 'yes' to 'sore_before' is below defer",
+    ),
     "translation with gaps": (
         [("languages/es.yaml", "", SPANISH)],
         "translations are whole",

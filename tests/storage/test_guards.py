@@ -46,7 +46,7 @@ def test_what_was_written_cannot_be_replaced(clinic, table):
     assert message == f"{table} are kept as they were written"
 
 
-ANSWER = "INSERT INTO answers VALUES ('{}', 'pregnant_now', '\"no\"', '2026', 'en')"
+ANSWER = "INSERT INTO answers VALUES ('{}', 'pregnant_now', '\"no\"', '2026', 'en', '2026')"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,10 @@ ANSWER = "INSERT INTO answers VALUES ('{}', 'pregnant_now', '\"no\"', '2026', 'e
         "UPDATE answers SET value = 'x' WHERE response_id = 'sent'",
         "DELETE FROM answers WHERE response_id = 'sent' AND link_id = 'smoker'",
         ANSWER.format("sent"),
-        "INSERT OR REPLACE INTO answers VALUES ('sent', 'smoker', '\"yes\"', '2026', 'en')",
+        (
+            "INSERT OR REPLACE INTO answers"
+            " VALUES ('sent', 'smoker', '\"yes\"', '2026', 'en', '2026')"
+        ),
         (
             "UPDATE answers SET response_id = 'draft', link_id = 'moved'"
             " WHERE response_id = 'sent' AND link_id = 'smoker'"
@@ -143,7 +146,8 @@ def test_a_sent_form_cannot_be_replaced(clinic):
         clinic,
         "INSERT OR REPLACE INTO responses SELECT id, patient_id, status, pack_hash, '{}', visited,"
         " begun_at, begun_by, submitted_at, receipt, replaces, signature, language, help, helper,"
-        " entered_by, entered_from, entered_at FROM responses WHERE id = 'sent'",
+        " entered_by, entered_from, entered_at, follows, carried FROM responses"
+        " WHERE id = 'sent'",
     )
 
 
@@ -184,7 +188,7 @@ def test_a_triage_that_does_not_exist_is_refused(clinic):
     message = _refused(
         clinic,
         "INSERT INTO screenings VALUES"
-        " ('s2', 2, 'sent', 'pack-hash', '2026-06-15', 'fine', 0, 0, '{}', '2026', 1)",
+        " ('s2', 2, 'sent', 'pack-hash', '2026-06-15', 'fine', 0, 0, '{}', '2026', 1, '[]', 0)",
     )
 
     assert message.startswith("CHECK constraint failed")
@@ -196,9 +200,9 @@ def test_a_triage_that_does_not_exist_is_refused(clinic):
         (
             "INSERT INTO responses SELECT 'new', 'nobody', status, pack_hash, plan, visited,"
             " begun_at, begun_by, NULL, NULL, NULL, NULL, language, help, helper, entered_by,"
-            " entered_from, entered_at FROM responses WHERE id = 'draft'"
+            " entered_from, entered_at, NULL, '[]' FROM responses WHERE id = 'draft'"
         ),
-        "INSERT INTO answers VALUES ('nothing', 'smoker', '\"no\"', '2026', 'en')",
+        "INSERT INTO answers VALUES ('nothing', 'smoker', '\"no\"', '2026', 'en', '2026')",
         "INSERT INTO addenda VALUES ('a2', 'nothing', 'words', 'ada-id', 'Ada', '2026')",
         "INSERT INTO sessions VALUES ('t', 'nobody', '2026', '2026', NULL)",
         "DELETE FROM patients",
