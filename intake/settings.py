@@ -33,6 +33,7 @@ class Settings:
         data: The folder that holds the database and the signing key (`INTAKE_DATA`).
         rules: The folder of the rule pack a new clinic begins with (`INTAKE_RULES`).
         clinic_name: Shown on every page (`INTAKE_CLINIC_NAME`).
+        phone: Printed on what patients take home (`INTAKE_CLINIC_PHONE`); blank for a blank line.
         timezone: The clinic's; decides which day "today" is (`INTAKE_TIMEZONE`, as
             `Europe/Madrid`); None takes the computer's.
         host: The address to serve on (`INTAKE_HOST`).
@@ -58,6 +59,7 @@ class Settings:
     one_question: bool = False
     logo: Logo | None = None
     accent: Colour | None = None
+    phone: str = ""
 
     @property
     def database(self) -> Path:
@@ -84,6 +86,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         one_question=_yes_or_no("INTAKE_ONE_QUESTION", given.get("INTAKE_ONE_QUESTION") or "no"),
         logo=_logo(given.get("INTAKE_LOGO", "")),
         accent=_accent(given.get("INTAKE_ACCENT", "")),
+        phone=" ".join(given.get("INTAKE_CLINIC_PHONE", "").split()),
     )
 
 

@@ -206,6 +206,16 @@ def answer_languages(store: Store, response_id: str) -> dict[str, str]:
     return {row["link_id"]: row["language"] for row in rows}
 
 
+def ids_of(store: Store, patient_id: str) -> list[str]:
+    """Return the forms of a patient that were not withdrawn, oldest first."""
+    rows = store.rows(
+        "SELECT id FROM responses WHERE patient_id = ?"
+        " AND status IN ('in-progress', 'completed') ORDER BY begun_at, id",
+        [patient_id],
+    )
+    return [row["id"] for row in rows]
+
+
 def successor(store: Store, response_id: str) -> str | None:
     """Return the completed version that amends this one."""
     row = store.row(

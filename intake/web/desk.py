@@ -7,11 +7,13 @@ from intake.web import (
     desk_admin,
     desk_again,
     desk_case,
+    desk_course,
     desk_entry,
     desk_intake,
     desk_paper,
     desk_queue,
     desk_rules,
+    desk_treatment,
 )
 from intake.web.desk_base import bp
 
@@ -23,6 +25,8 @@ ROOMS = (
     desk_paper,
     desk_case,
     desk_again,
+    desk_treatment,
+    desk_course,
     desk_rules,
     desk_admin,
 )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import g
+from flask import flash, g
 
-from intake.actions import begin
+from intake.actions import begin, treat
 from intake.actions.decide import open_case
 from intake.core.errors import StateError
 from intake.core.records import ResponseStatus
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
-from intake.web.desk_base import bp, form_status, page, see_other
+from intake.web.desk_base import bp, form_status, local, page, see_other
 from intake.web.desk_case import pack_of_case
 from intake.web.desk_casefile import case_file
 from intake.web.desk_forms import AskAgainForm
@@ -43,11 +43,31 @@ def ask_again(response_id: str) -> Answer:
         return page(
             "ask_again", form_status(form), file=file, case=case, form=form, today=house.today()
         )
+    return _begin_again(response_id, frozenset(form.again.data or ()))
+
+
+def _begin_again(response_id: str, again: frozenset[str]) -> Answer:
     newer = begin.amend(
         current_store(),
         response_id=response_id,
         by=g.practitioner,
-        now=house.now(),
-        again=frozenset(form.again.data or ()),
+        now=current_clinic().now(),
+        again=again,
     )
     return see_other(".hand_over", response_id=newer.id)
+
+
+@bp.post("/cases/<response_id>/renew")
+@open_to(Access.CLINICIAN)
+def renew(response_id: str) -> Answer:
+    """Let the patient answer again what is too old to count today."""
+    house = current_clinic()
+    case = open_case(current_store(), response_id=response_id, by=g.practitioner, now=house.now())
+    pack = house.pack_of(case.response.pack_hash)
+    old = treat.out_of_date(
+        current_store(), pack, case.response, lambda at: local(at).date(), house.today()
+    )
+    if not old:
+        flash("Every answer is of today, or still good.")
+        return see_other(".case", response_id=response_id)
+    return _begin_again(response_id, old)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import flash, g
 
-from intake.actions import accounts, begin
+from intake.actions import accounts, begin, treat
 from intake.actions import decide as decide_actions
 from intake.actions.decide import DecisionRefusedError, open_case
 from intake.actions.queue import audit_of
@@ -17,7 +17,7 @@ from intake.core.records import ResponseStatus
 from intake.core.review import may_decide, may_take
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
-from intake.web.desk_base import bp, page, see_other
+from intake.web.desk_base import bp, local, page, see_other
 from intake.web.desk_casefile import case_file
 from intake.web.desk_decision import decision_form
 from intake.web.desk_entry import entry_words
@@ -187,6 +187,15 @@ def _decision_form(found: records.Case) -> DecisionForm | None:
     return decision_form(stored, pack_of_case(found).rules_by_id, g.practitioner)
 
 
+def _out_of_date(found: records.Case, pack: RulePack) -> int:
+    """Count the answers that are too old to count today."""
+    today = current_clinic().today()
+    old = treat.out_of_date(
+        current_store(), pack, found.response, lambda at: local(at).date(), today
+    )
+    return len(old)
+
+
 def _show(
     found: records.Case,
     *,
@@ -198,8 +207,10 @@ def _show(
     shows_private: bool = False,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Answer:
-    shown = case_file(found, pack_of_case(found), current_clinic().today())
+    pack = pack_of_case(found)
+    shown = case_file(found, pack, current_clinic().today())
     people = accounts.list_accounts(current_store())
+    today = current_clinic().today()
     history = audit_of(current_store(), response_id=found.response.id)
     return page(
         "case",
@@ -207,7 +218,9 @@ def _show(
         file=shown,
         case=found,
         stored=found.screening,
-        today=current_clinic().today(),
+        today=today,
+        is_confirmed=treat.is_confirmed(found, today),
+        out_of_date=_out_of_date(found, pack),
         may_decide=may_decide(g.practitioner, shown.status),
         may_take=may_take(g.practitioner, shown.status),
         may_amend=found.response.status in MAY_BE_AMENDED and not found.superseded_by,

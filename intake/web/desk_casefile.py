@@ -13,6 +13,7 @@ from intake.actions.decide import case_status
 from intake.core.answers import Listed, Missing
 from intake.core.keeping import words_for
 from intake.core.questionnaire import Kind
+from intake.core.review import GOING_AHEAD, CaseStatus
 from intake.core.rules import Level, Triage
 from intake.core.screening import unknown_questions
 from intake.core.truth import Truth
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from intake.core.explanations import Cited
     from intake.core.medicines import Match, Recognition, Route
     from intake.core.questionnaire import Item, Page
-    from intake.core.review import CaseStatus
     from intake.core.rules import Rule, RulePack, Stricter
     from intake.core.screening import Finding
     from intake.core.translations import Translation
@@ -203,6 +203,13 @@ class CaseFile:
         return self.pack.translations.get(self.case.response.language)
 
     @property
+    def goes_ahead(self) -> bool:
+        """Whether somebody decided to treat, and nothing came up since."""
+        last = self.case.last_decision
+        is_ahead = last is not None and last.disposition in GOING_AHEAD
+        return self.status is CaseStatus.DECIDED and is_ahead
+
+    @property
     def is_deferring(self) -> bool:
         """Whether some finding waits for a time to pass."""
         findings = self.case.screening.screening.findings if self.case.screening else ()
@@ -311,7 +318,8 @@ def _clusters(shown: Iterable[Shown]) -> Iterator[Cluster]:
     """Put findings together that hang on the same questions; the most serious rule leads."""
     by_question: dict[tuple[str, ...], list[Shown]] = {}
     for one in shown:
-        by_question.setdefault(tuple(c.link_id for c in one.open_because), []).append(one)
+        asked = (c.link_id for c in one.open_because)
+        by_question.setdefault((one.finding.teller, *asked), []).append(one)
     for members in by_question.values():
         members.sort(key=lambda s: (s.finding.level.triage.rank, s.number))
     for members in sorted(by_question.values(), key=lambda m: m[0].finding.level.triage.rank):

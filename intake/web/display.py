@@ -21,6 +21,7 @@ from intake.core.records import (
 )
 from intake.core.review import CaseStatus
 from intake.core.rules import Level, Triage
+from intake.core.screening import Teller
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -194,6 +195,14 @@ READ: Mapping[str, str] = {
 }
 """How well a source is known to whoever wrote the rules."""
 
+TELLER: Mapping[Teller, str] = {
+    Teller.FORM: "",
+    Teller.RECORD: "From the clinic's record of earlier sessions",
+    Teller.CHAIR: "Said at the chair",
+    Teller.AGE: "Answered on an earlier day: it counts no more until it is confirmed",
+}
+"""Who told what a finding rests on, where it was not the form."""
+
 AUDIT: Mapping[str, str] = {
     "account added": "added an account",
     "addendum written": "added an addendum",
@@ -201,6 +210,7 @@ AUDIT: Mapping[str, str] = {
     "case given back": "gave the case back to the queue",
     "case read": "read the case",
     "case taken": "took the case",
+    "course read": "read the course",
     "company told": "was told who helps with the form",
     "confirmed at the chair": "asked the questions at the chair",
     "decided": "recorded a decision",

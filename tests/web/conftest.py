@@ -130,6 +130,7 @@ def walked(clinic_template, shipped_pack, house_of, tmp_path_factory):
     settings.database.write_bytes(clinic_template.path.read_bytes())
     app = create_app(settings, Clock())
     app.extensions["intake"] = house_of(settings, Clock())
+    ids = clinic_template.ids | _at_the_chair(settings, shipped_pack)
 
     def at(who: str) -> Visitor:
         visitor = Visitor(app.test_client())
@@ -145,7 +146,18 @@ def walked(clinic_template, shipped_pack, house_of, tmp_path_factory):
 
     page_ids = [page.id for page in shipped_pack.questionnaire.pages]
     rule_ids = [rule.id for rule in shipped_pack.rules[::15]]
-    return walk.of_every_side(at, clinic_template.ids, page_ids, rule_ids)
+    return walk.of_every_side(at, ids, page_ids, rule_ids)
+
+
+def _at_the_chair(settings: Settings, pack) -> dict[str, str]:
+    """Add a case to be treated, one asked about at the chair, and one that was treated."""
+    store = open_store(settings.database)
+    ada = next(who for who in accounts.list_accounts(store) if who.username == "ada")
+    maker = Maker(store, pack, ada)
+    ahead, confirmed = maker.going_ahead("Ann Ahead"), maker.confirmed("Cora Chair")
+    session = maker.treated("Tilda Treated")
+    store.close()
+    return {"ahead": ahead.id, "confirmed": confirmed.id, "treated": session.response_id}
 
 
 @pytest.fixture

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from intake.actions import begin, company, patients, submit
+from intake.actions import begin, company, decide, patients, submit, treat
 from intake.actions.answer import next_screen, save_page
-from intake.core.records import Company, Signature, SignatureKind
-from intake.storage import visits
+from intake.core.records import (
+    Company,
+    Decision,
+    Disposition,
+    Override,
+    OverrideReason,
+    Signature,
+    SignatureKind,
+)
+from intake.core.treatment import Done, Medium, Reply, Said, Zone
+from intake.storage import cases, visits
 from tests.conftest import NOW, TODAY
 
 if TYPE_CHECKING:
@@ -18,7 +28,19 @@ if TYPE_CHECKING:
     from intake.core.answers import Raw
     from intake.core.records import Practitioner, Response
     from intake.core.rules import RulePack
+    from intake.core.treatment import TreatmentSession
     from intake.storage import Store
+
+DONE = Done(
+    device="generic",
+    zones=(Zone("face", Decimal("1.0"), 3),),
+    endpoint="Even redness.",
+    cartridge_lot="C-77",
+    antiseptic="Chlorhexidine",
+    medium=Medium.STERILE_GEL,
+    medium_lot="G-1",
+    not_done="Read out, not ticked.",
+)
 
 
 @dataclass(frozen=True)
@@ -94,6 +116,54 @@ class Maker:
         if beside is not None and visit is not None:
             company.tell(self.store, visit, beside, self.now)
         return token
+
+    def going_ahead(self, name: str, vignette: str = "healthy-woman", **changed: Raw) -> Response:
+        """Send a form and decide to treat, whatever was found."""
+        sent = self.sent(name, vignette, **changed)
+        screening = cases.screenings(self.store, sent.id)[-1].screening
+        found = [finding.rule_id for finding in screening.findings]
+        decide.decide(
+            self.store,
+            self.pack,
+            response_id=sent.id,
+            decision=Decision(
+                Disposition.PROCEED,
+                overrides=tuple(Override(r, OverrideReason.EXAMINED, "Seen.") for r in found),
+                acknowledged=frozenset(found),
+            ),
+            seen=0,
+            by=self.by,
+            now=self.now,
+            today=self.today,
+        )
+        return sent
+
+    def confirmed(self, name: str, **replies: Reply) -> Response:
+        """Decide to treat, and ask at the chair."""
+        sent = self.going_ahead(name)
+        treat.confirm(
+            self.store,
+            self.pack,
+            response_id=sent.id,
+            said={q.id: Said(replies.get(q.id, Reply.NO)) for q in self.pack.guide.chair},
+            by=self.by,
+            now=self.now,
+            today=self.today,
+            day_of=lambda at: at.date(),
+        )
+        return sent
+
+    def treated(self, name: str) -> TreatmentSession:
+        """Treat a healthy patient from beginning to end."""
+        return treat.record_session(
+            self.store,
+            lambda _: self.pack,
+            response_id=self.confirmed(name).id,
+            done=DONE,
+            by=self.by,
+            now=self.now,
+            today=self.today,
+        )
 
     def _vignette(self, name: str):
         return next(v for v in self.pack.vignettes if v.id == name)

@@ -55,7 +55,7 @@ def access_of(app, rule):
 
 
 @pytest.fixture
-def known(app, store, people, ids, pack, clinic_template):
+def known(app, store, people, ids, pack, clinic_template, maker):
     """The address of each rule with ids of things that are there."""
     names = {name: at for at, name in names_of(app, clinic_template.visits["begun"]).items()}
     code = tablets.enrolment_link(store, name="Room 1", by=people.cleo, now=NOW)
@@ -67,6 +67,7 @@ def known(app, store, people, ids, pack, clinic_template):
         "rule_id": pack.rules[0].id,
         "language": "es",
         "tablet_id": tablet.id,
+        "session_id": maker.treated("Tilda Treated").id,
         "code": code,
     }
     return lambda rule: address(app, rule, values)

@@ -69,6 +69,7 @@ def pages_of_a_clinician(
         if key != "patient":
             yield who.get(f"/desk/cases/{case}")
             yield who.post(f"/desk/cases/{case}/decide")
+    yield from pages_of_the_day(who, ids)
     patient, case = ids["patient"], ids["begun"]
     for path in (
         f"/desk/begin/{patient}",
@@ -98,6 +99,23 @@ def pages_of_a_clinician(
     yield who.post("/desk/begin", {"text": "a"})
     yield who.post("/desk/find", {"text": "a"})
     yield who.post("/desk/find", {"text": "zzz"})
+
+
+def pages_of_the_day(who: Visitor, ids: Mapping[str, str]) -> Iterator[Page]:
+    """Walk past the day of treatment, from the questions at the chair to the course."""
+    for case in (ids["ahead"], ids["confirmed"]):
+        yield who.get(f"/desk/cases/{case}/chair")
+        yield who.post(f"/desk/cases/{case}/chair")
+    yield who.get(f"/desk/cases/{ids['confirmed']}/session")
+    yield who.post(f"/desk/cases/{ids['confirmed']}/session")
+    yield who.get(f"/desk/cases/{ids['treated']}/aftercare")
+    treated = who.get(f"/desk/cases/{ids['treated']}")
+    course = next(a["href"] for a in treated.root.all("a") if "/patients/" in a["href"])
+    yield who.get(course.partition("#")[0])
+    form = next(
+        f for f in who.get(course).root.all("form") if "/reaction" in f.attributes.get("action", "")
+    )
+    yield who.post(form["action"])
 
 
 def pages_of_who_enters(who: Visitor, begun: str, filled: str) -> Iterator[Page]:
