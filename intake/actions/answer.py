@@ -213,6 +213,9 @@ def save_page(  # noqa: PLR0913 - each is one fact about the page
         visited = current.visited if problems else current.visited | {page.id}
         responses.put_answers(db, response.id, kept, now, language=response.language)
         responses.put_visited(db, response.id, visited)
+        said_anew = _said_anew(current, kept)
+        if said_anew:
+            responses.confirm_carried(db, response.id, said_anew, now)
         if current.replaces:
             responses.put_help(db, response.id, _still_about(current, kept))
         # Without the page's name: which follow-ups were asked tells what was answered.
@@ -220,7 +223,20 @@ def save_page(  # noqa: PLR0913 - each is one fact about the page
     if problems:
         raise AnswersRefusedError(problems)
     answers = {k: v for k, v in {**current.answers, **kept}.items() if v is not None}
-    return replace(current, answers=answers, visited=visited)
+    carried = current.carried - said_anew
+    return replace(current, answers=answers, visited=visited, carried=carried)
+
+
+def _said_anew(current: Response, kept: Mapping[str, Raw]) -> frozenset[str]:
+    """Return which answers of an earlier visit were given otherwise now.
+
+    One that was left as it stood waits to be confirmed: it was ticked before the patient came.
+    """
+    return frozenset(
+        link_id
+        for link_id in current.carried & kept.keys()
+        if kept[link_id] != current.answers.get(link_id)
+    )
 
 
 def _still_about(current: Response, kept: Mapping[str, Raw]) -> frozenset[str]:

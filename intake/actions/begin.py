@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from intake.actions.returning import Earlier
     from intake.core.answers import Raw
     from intake.core.records import Patient, Practitioner
     from intake.core.rules import RulePack
@@ -49,8 +50,19 @@ def begin(
     by: Practitioner,
     now: datetime,
     today: date,
+    earlier: Earlier | None = None,
 ) -> Response:
     """Begin an intake for a patient with what is planned.
+
+    Args:
+        store: Where it is kept.
+        pack: The pack in force.
+        patient_id: Whose intake.
+        plan: What is planned, as raw values by field.
+        by: Who begins it.
+        now: When.
+        today: The clinic's local date.
+        earlier: What it takes over from the form of an earlier visit, to be confirmed.
 
     Raises:
         NotFoundError: there is no such patient.
@@ -64,6 +76,8 @@ def begin(
             msg = "There is no such patient."
             raise NotFoundError(msg)
         response = _new_response(store, pack, patient, kept, begun_by=by.id, now=now)
+        if earlier is not None and earlier.answers:
+            response = _taking_over(response, earlier)
         responses.add_response(db, response)
         audit.append(db, at=now, actor=by.id, action="intake begun", subject=response.id)
     return response
@@ -124,8 +138,21 @@ def _new_response(
     )
 
 
+def _taking_over(response: Response, earlier: Earlier) -> Response:
+    return replace(
+        response,
+        answers={**earlier.answers, **response.answers},
+        follows=earlier.response.id,
+        carried=frozenset(earlier.answers),
+        language=earlier.response.language,
+    )
+
+
 def hand_over(store: Store, *, response_id: str, by: Practitioner, now: datetime) -> str:
     """Open a visit, through which a tablet reaches this one form; earlier visits of it end.
+
+    A form that holds answers of an earlier visit begins locked: it opens with the date of birth, so
+    that nobody is shown what another patient said.
 
     Returns:
         The visit's token, for the tablet's cookie.
@@ -137,8 +164,10 @@ def hand_over(store: Store, *, response_id: str, by: Practitioner, now: datetime
     require_clinician(by)
     token = store.new_token()
     with store.write() as db:
-        require_in_progress(store, response_id)
+        response = require_in_progress(store, response_id)
         visits.open_visit(db, response_id, token, now)
+        if response.carried:
+            visits.put_lock(db, response_id, now, "")
         audit.append(db, at=now, actor=by.id, action="handed over", subject=response_id)
     return token
 

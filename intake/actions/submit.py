@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from intake.actions.answer import unanswered_screen
 from intake.actions.begin import TABLET
 from intake.actions.rescreen import screen_response
+from intake.actions.returning import to_confirm
 from intake.core.answers import has_letters
 from intake.core.errors import AnswerError, IntakeError, NotFoundError, StateError
 from intake.core.records import ResponseStatus, SignatureKind
@@ -58,7 +59,8 @@ def submit(
     Raises:
         NotFoundError: there is no such form.
         StateError: it was stopped.
-        IncompleteError: a question that needs an answer has none.
+        IncompleteError: a question that needs an answer has none, or an answer of an earlier visit
+            was not confirmed.
         AnswerError: there is no signature.
     """
     check_signature(signature)
@@ -80,6 +82,8 @@ def submit(
             raise StateError(msg)
         if page := unanswered_screen(pack, response, today):
             raise IncompleteError(page)
+        if waiting := to_confirm(pack, response, today):
+            raise IncompleteError(pack.questionnaire.page_of(waiting[0].link_id))
         receipt = store.new_number(8)
         responses.complete(db, response_id, signature=signature, receipt=receipt, now=now)
         visits.end_visits(db, response_id, now)

@@ -194,6 +194,16 @@ class Questionnaire:
         """Every page, in order."""
         return tuple(page for section in self.sections for page in section.pages)
 
+    @cached_property
+    def private(self) -> frozenset[str]:
+        """The link ids of what is asked in private."""
+        return frozenset(
+            item.link_id
+            for page in self.pages
+            for item in page.items
+            if page.private or item.private
+        )
+
     def page_of(self, link_id: str) -> Page:
         """Return the page on which *link_id* is asked.
 

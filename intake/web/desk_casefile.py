@@ -250,7 +250,7 @@ def case_file(case: records.Case, pack: RulePack, today: date) -> CaseFile:
         maps=tuple(body_maps(pack, judged)),
         parts=tuple(_parts(pack, judged, helped)),
         set_aside=tuple(_set_aside(pack, judged)),
-        private=private_questions(pack),
+        private=pack.questionnaire.private,
         changes=tuple(_changes(pack, case, day)),
     )
 
@@ -274,16 +274,6 @@ def _changes(pack: RulePack, case: records.Case, day: date) -> Iterator[Change]:
 
 def _asked_on(page: Page, judged: conditions.Case) -> Iterator[Line]:
     return _asked(page, judged, frozenset())
-
-
-def private_questions(pack: RulePack) -> frozenset[str]:
-    """Return the link ids of the questions that are asked in private."""
-    return frozenset(
-        item.link_id
-        for page in pack.questionnaire.pages
-        for item in page.items
-        if page.private or item.private
-    )
 
 
 def _unknown(pack: RulePack, judged: conditions.Case, helped: frozenset[str]) -> Iterator[Line]:

@@ -11,6 +11,7 @@ from intake.actions import begin as begin_actions
 from intake.actions import patients
 from intake.actions.begin import PlanRefusedError
 from intake.actions.decide import open_case
+from intake.actions.returning import earlier_of
 from intake.core.errors import NotFoundError, StateError
 from intake.core.records import ResponseStatus
 from intake.web.access import VISIT_COOKIE, Access, give_cookie, open_to
@@ -19,6 +20,7 @@ from intake.web.desk_base import (
     bp,
     end_session,
     form_status,
+    local,
     page,
     see_other,
     without_desk_session,
@@ -29,6 +31,7 @@ from intake.web.desk_plan import plan_form
 if TYPE_CHECKING:
     from flask import Response as Answer
 
+    from intake.actions.returning import Earlier
     from intake.core.records import Case, Patient
     from intake.web.desk_forms import RegisterForm
     from intake.web.desk_plan import PlanForm
@@ -107,8 +110,17 @@ def begin_for(patient_id: str) -> Answer:
         msg = "There is no such patient."
         raise NotFoundError(msg)
     form = plan_form(house.pack.plan)
+    before = earlier_of(
+        current_store(),
+        house.pack,
+        house.pack_of,
+        patient_id=patient_id,
+        by=g.practitioner,
+        day_of=lambda at: local(at).date(),
+        today=house.today(),
+    )
     if not form.validate_on_submit():
-        return _show_plan(form, patient)
+        return _show_plan(form, patient, before=before)
     try:
         response = begin_actions.begin(
             current_store(),
@@ -118,16 +130,19 @@ def begin_for(patient_id: str) -> Answer:
             by=g.practitioner,
             now=house.now(),
             today=house.today(),
+            earlier=before,
         )
     except PlanRefusedError as refused:
         form.take(refused.problems)
-        return _show_plan(form, patient)
+        return _show_plan(form, patient, before=before)
     return see_other(".hand_over", response_id=response.id)
 
 
-def _show_plan(form: PlanForm, patient: Patient, case: Case | None = None) -> Answer:
-    today = current_clinic().today()
-    return page("plan", form_status(form), form=form, patient=patient, case=case, today=today)
+def _show_plan(
+    form: PlanForm, patient: Patient, case: Case | None = None, before: Earlier | None = None
+) -> Answer:
+    today, status = current_clinic().today(), form_status(form)
+    return page("plan", status, form=form, patient=patient, case=case, before=before, today=today)
 
 
 def case_being_filled(response_id: str) -> Case:

@@ -16,7 +16,6 @@ from intake.core.rules import Triage
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, page, see_other
-from intake.web.desk_casefile import private_questions
 from intake.web.desk_forms import FilterForm, FindForm
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def reason_on_list(row: CaseRow, pack: RulePack) -> str:
 
 def private_titles(pack: RulePack) -> frozenset[str]:
     """Return the titles of the rules that look at a question asked in private."""
-    private = private_questions(pack)
+    private = pack.questionnaire.private
     return frozenset(rule.title for rule in pack.rules if private & set(rule.subjects))
 
 

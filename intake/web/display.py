@@ -206,6 +206,7 @@ TELLER: Mapping[Teller, str] = {
 AUDIT: Mapping[str, str] = {
     "account added": "added an account",
     "addendum written": "added an addendum",
+    "answers confirmed": "confirmed answers of an earlier visit",
     "amendment begun": "began a new version of this form",
     "case given back": "gave the case back to the queue",
     "case read": "read the case",

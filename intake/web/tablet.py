@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from intake.web import (
     tablet_company,
+    tablet_earlier,
     tablet_entry,
     tablet_install,
     tablet_private,
@@ -20,6 +21,7 @@ ROOMS = (
     tablet_questions,
     tablet_private,
     tablet_review,
+    tablet_earlier,
     tablet_install,
 )
 """Each of them adds its views to the blueprint."""

@@ -23,7 +23,7 @@ from flask import (
 )
 
 from intake.actions import answer as answers_given
-from intake.actions import visits
+from intake.actions import returning, visits
 from intake.core.questionnaire import PLAN_PREFIX
 from intake.web.access import VISIT_COOKIE, give_cookie, take_cookie
 from intake.web.clinic import current_clinic, current_store
@@ -213,10 +213,15 @@ def status_for(faults: list[Fault]) -> HTTPStatus:
 
 
 def go_to(screen: Page | None, **values: str) -> Answer:
-    """Go to a screen of questions, or to the review when there is none left."""
+    """Go to a screen of questions; when none is left, to what is to be confirmed, or the review."""
     if screen is None:
-        return go("tablet.review")
+        return go("tablet.earlier" if to_be_confirmed() else "tablet.review")
     return go("tablet.questions", at=mark(screen.items[0].link_id), **{**from_review(), **values})
+
+
+def to_be_confirmed() -> tuple[Item, ...]:
+    """Return the questions whose answers are of an earlier visit, in the words of the page."""
+    return returning.to_confirm(said(), g.response, current_clinic().today())
 
 
 def go_to_unanswered(**values: str) -> Answer:

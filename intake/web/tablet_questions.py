@@ -302,7 +302,7 @@ def after(response: Response, screen: Page) -> Page | None:
     After a change, and in a version that amends another, only what is open comes before the review.
     """
     today = current_clinic().today()
-    if from_review() or response.replaces:
+    if from_review() or response.replaces or response.follows:
         return answers_given.unanswered_screen(pack(), response, today, singly=singly())
     here = screen if screen.items else whole_page(screen)
     return answers_given.next_screen(pack(), response, today, here, singly=singly())

@@ -45,6 +45,7 @@ from intake.web.tablet_base import (
     screens_shown,
     sections,
     status_for,
+    to_be_confirmed,
     without_visit,
 )
 from intake.web.tablet_company import COMPANY, is_private, note_public_place
@@ -103,7 +104,9 @@ class Group:
 @bp.get("/review")
 @open_to(Access.VISIT)
 def review() -> Answer:
-    """Show every answer, then the declaration."""
+    """Show every answer, then the declaration; what was said on an earlier visit comes first."""
+    if to_be_confirmed():
+        return go("tablet.earlier")
     return review_page(SignatureForm(formdata=None), [])
 
 
@@ -186,7 +189,7 @@ def _rows(section: Section, *, folds: bool) -> Iterator[Row]:
     """
     topics = [topic for topic in section.pages if asked_on(topic)]
     for is_folded, run in groupby(topics, key=lambda topic: folds and is_private(topic)):
-        rows = [_row(item, topic) for topic in run for item in asked_on(topic)]
+        rows = [row_of(item, topic) for topic in run for item in asked_on(topic)]
         yield from [_folded(rows)] if is_folded else rows
 
 
@@ -198,7 +201,8 @@ def _folded(rows: list[Row]) -> Row:
     return replace(folded, is_unknown=False, wants_help=False)
 
 
-def _row(item: Item, topic: Page) -> Row:
+def row_of(item: Item, topic: Page) -> Row:
+    """Return the line of one question, with what was said."""
     today = current_clinic().today()
     given = read_stored(item, g.response.answers.get(item.link_id), today)
     alike = [other for other in said().items.values() if other.ask == item.ask]
