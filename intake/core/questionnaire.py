@@ -190,6 +190,16 @@ class Questionnaire:
         return MappingProxyType({item.link_id: item for page in self.pages for item in page.items})
 
     @cached_property
+    def private(self) -> frozenset[str]:
+        """The link ids of the questions that are asked in private."""
+        return frozenset(
+            item.link_id
+            for page in self.pages
+            for item in page.items
+            if page.private or item.private
+        )
+
+    @cached_property
     def pages(self) -> tuple[Page, ...]:
         """Every page, in order."""
         return tuple(page for section in self.sections for page in section.pages)

@@ -271,12 +271,7 @@ def _asked_on(page: Page, judged: conditions.Case) -> Iterator[Line]:
 
 def private_questions(pack: RulePack) -> frozenset[str]:
     """Return the link ids of the questions that are asked in private."""
-    return frozenset(
-        item.link_id
-        for page in pack.questionnaire.pages
-        for item in page.items
-        if page.private or item.private
-    )
+    return pack.questionnaire.private
 
 
 def _unknown(pack: RulePack, judged: conditions.Case, helped: frozenset[str]) -> Iterator[Line]:
