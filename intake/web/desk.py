@@ -8,6 +8,7 @@ from intake.web import (
     desk_again,
     desk_case,
     desk_entry,
+    desk_figures,
     desk_intake,
     desk_paper,
     desk_queue,
@@ -24,6 +25,7 @@ ROOMS = (
     desk_case,
     desk_again,
     desk_rules,
+    desk_figures,
     desk_admin,
 )
 """Each of them adds its views to the blueprint."""
