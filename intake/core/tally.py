@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from intake.core.figures import SMALL, Share, Wait, told, within
 from intake.core.records import Disposition, OverrideReason, ResponseStatus
@@ -107,8 +107,7 @@ def _minutes(since: datetime, until: datetime) -> int:
     return max(0, int((until - since).total_seconds() // 60))
 
 
-@dataclass(frozen=True, slots=True)
-class RuleKey:
+class RuleKey(NamedTuple):
     """What is counted by itself: a rule of one version, met or not ruled out."""
 
     pack_hash: str
@@ -251,10 +250,10 @@ def _figures(key: RuleKey, counted: _Rule, pack: RulePack) -> RuleFigures:
     return without_few(figures) if is_private else figures
 
 
-def _by_certainty(figures: RuleFigures) -> tuple[float, int, bool, str, str]:
+def _by_certainty(figures: RuleFigures) -> tuple[float, int, bool, int, str, str]:
     low = 0.0 if figures.against.is_small else figures.against.interval[0]
-    is_open = figures.truth is Truth.UNKNOWN
-    return -low, -(figures.fired or 0), is_open, figures.rule_id, figures.pack_hash
+    is_open, rank = figures.truth is Truth.UNKNOWN, figures.level.triage.rank
+    return -low, -(figures.fired or 0), is_open, rank, figures.rule_id, figures.pack_hash
 
 
 def without_few(rule: RuleFigures) -> RuleFigures:

@@ -14,7 +14,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from intake.core.figures import DayFigures
@@ -229,7 +229,7 @@ class _Plane:
         self.words.append(Words(0, self.y + 14, title, kind="strong"))
         self.y += _LINE + _GAP
         foot = self.y + tall
-        for mark in _whole_marks(top):
+        for mark in range(0, top + 1, _step(top)):
             y = round(foot - tall * mark / top, 1)
             self.lines.append(Line(left, y, self.width, y, "grid" if mark else "axis"))
             self.words.append(Words(left - 5, y + 5, str(mark), "end", "soft"))
@@ -264,10 +264,20 @@ class _Plane:
         return Chart(self.width, ceil(self.y + 2), *shapes, self.legend)
 
 
-def _whole_marks(top: int) -> Iterator[int]:
-    """Yield about four whole numbers from nothing to *top*."""
-    step = max(1, ceil(top / 4))
-    yield from range(0, top + 1, step)
+def _step(largest: int) -> int:
+    """Return the whole step (1, 2, 5, 10, 20 ...) by which at most five lead to the largest."""
+    unit = 1
+    while True:
+        for step in (unit, 2 * unit, 5 * unit):
+            if 5 * step >= largest:
+                return step
+        unit *= 10
+
+
+def _top(largest: int) -> int:
+    """Return the end of a scale of whole numbers: the first step that is not below the largest."""
+    step = _step(largest)
+    return max(1, ceil(largest / step)) * step
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,11 +332,12 @@ def load_chart(
     """Lay out the load: columns of what was sent, and below them of what was decided."""
     columns = columns_of(days, step_for(days, width // 9 if width >= WIDE else width // 24))
     ordered = [_in_order(column, legend) for column in columns]
-    top = max((sum(rows.values()) for c in ordered for rows in (c.sent, c.decided)), default=1)
+    highest = (sum(rows.values()) for c in ordered for rows in (c.sent, c.decided))
+    top = _top(max(highest, default=1))
     plane = _Plane(width, legend)
     for rows, title in zip(("sent", "decided"), titles, strict=True):
-        plane.panel(title, ordered, rows, max(top, 1), 120)
-        plane.days(ordered, max(top, 1))
+        plane.panel(title, ordered, rows, top, 120)
+        plane.days(ordered, top)
         plane.y += _GAP
     return plane.chart()
 

@@ -122,6 +122,21 @@ def test_columns_lie_on_the_plane_and_lose_nothing(width, days):
             assert drawn == sum(getattr(day, rows).get(triage, 0) for day in days)
 
 
+@pytest.mark.parametrize(
+    ("number", "marks"),
+    [(0, "01"), (1, "01"), (4, "01234"), (5, "012345"), (6, "0246"), (37, "0 10 20 30 40"),
+     (101, "0 50 100 150")],
+)  # fmt: skip
+def test_the_scale_of_the_load_has_round_marks_up_to_the_highest_column(number, marks):
+    days = [DayFigures(date(2026, 6, 1), {Triage.STOP: number}, {})]
+
+    chart = load_chart(days, TITLES, TRIAGES, WIDE)
+
+    shown = [words.text for words in chart.words if words.anchor == "end"]
+    half = shown[: len(shown) // 2]
+    assert half == (marks.split() if " " in marks else list(marks))
+
+
 def test_columns_are_as_high_as_their_numbers():
     days = [DayFigures(date(2026, 6, 1), {Triage.STOP: 2, Triage.ROUTINE: 6}, {})]
 
