@@ -3,9 +3,10 @@
 Nothing in them names a person. What looks at a private question is not told below five; who may
 not read cases sees rules and questions only from five forms on, so that no figure is about one.
 
-The cost: about a second for ten thousand forms on a small computer, most of it spent in SQLite; a
-pack that was not used since the start is loaded once, which takes about two. See `core.tally` for
-the memory, and for what is counted.
+The cost: about a tenth of a millisecond a form, a second for ten thousand in the span, most of it
+spent in SQLite, and a megabyte or two of memory however many there are (`make bench` measures it).
+Each version of the rules that was used in the span is loaded, which takes two seconds the first
+time. What is counted, and how, stands in `core.tally`.
 """
 
 from __future__ import annotations

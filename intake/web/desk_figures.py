@@ -42,7 +42,7 @@ UNTOLD = "asked in private: reasons not told apart"
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """One chart at both widths, or None where there is nothing to draw."""
+    """One chart at both widths, and what it says in a sentence."""
 
     wide: Chart
     narrow: Chart
@@ -96,10 +96,9 @@ def _wanted(form: FiguresForm) -> Wanted:
     return Wanted(span, house.settings.timezone, form.pack.data or "")
 
 
-def _show(form: FiguresForm, asked: FiguresForm, status: HTTPStatus) -> Answer:
-    """Show the page with *form*, counted for what is *asked*."""
-    house, wanted = current_clinic(), _wanted(asked)
-    found = read_figures(
+def _counted(wanted: Wanted) -> Figures:
+    house = current_clinic()
+    return read_figures(
         current_store(),
         house.pack_of,
         wanted,
@@ -107,9 +106,14 @@ def _show(form: FiguresForm, asked: FiguresForm, status: HTTPStatus) -> Answer:
         now=house.now(),
         today=house.today(),
     )
+
+
+def _show(form: FiguresForm, asked: FiguresForm, status: HTTPStatus) -> Answer:
+    """Show the page with *form*, counted for what is *asked*."""
+    found = _counted(_wanted(asked))
     is_narrowed = bool(form.since.data or form.until.data or form.pack.data)
     if not form.errors:
-        form.since.data, form.until.data = wanted.span.since, wanted.span.until
+        form.since.data, form.until.data = found.span.since, found.span.until
     return page(
         "figures",
         status,
@@ -122,7 +126,7 @@ def _show(form: FiguresForm, asked: FiguresForm, status: HTTPStatus) -> Answer:
         open_questions=[one for one in found.questions if one.open.part],
         untold=sum(1 for one in found.questions if one.open.part is None),
         most_rows=MOST_ROWS,
-        in_force=house.pack,
+        in_force=current_clinic().pack,
         versions=len(_versions()),
         SMALL=SMALL,
         FEW=FEW,
@@ -151,7 +155,7 @@ def _against(rules: Sequence[RuleFigures]) -> Pictures | None:
         for rule in drawn
     ]
     legend = {kinds[truth]: FINDING[truth] for truth in Truth if truth in {r.truth for r in drawn}}
-    says = f"Highest: {drawn[0].title}, {share(drawn[0].against)} decided cases."
+    says = f"The most certain: {drawn[0].title}, {share(drawn[0].against)} decided cases."
     return _pictures(lambda width: bar_chart(bars, legend, width), says)
 
 
@@ -172,7 +176,7 @@ def _unknowns(questions: Sequence[QuestionFigures]) -> Pictures | None:
     kinds = {kind for bar in bars for kind, size in bar.parts if size}
     words: Mapping[str, str] = {**{w.value: LEFT_OPEN[w] for w in LEFT_OPEN}, "untold": UNTOLD}
     legend = {kind: said for kind, said in words.items() if kind in kinds}
-    says = f"Highest: {drawn[0].ask}, {share(drawn[0].open)} forms."
+    says = f"The most certain: {drawn[0].ask}, {share(drawn[0].open)} forms."
     return _pictures(lambda width: bar_chart(bars, legend, width), says)
 
 
