@@ -23,7 +23,7 @@ from intake.resources import folder
 from intake.settings import read_settings
 from intake.storage import database, open_store, people
 from intake.web import create_app
-from tests import crowd, slow_tablet
+from tests import copies, crowd, slow_tablet
 from tests.conftest import TODAY
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def main() -> None:
         measured("show the sign-in page", lambda: client.get("/desk/sign-in"))
         sys.stdout.write(f"\n{'on a tablet four times slower':<44} {'measured':>9} {'budget':>9}\n")
         slow_tablet.measure(create_app(settings), _visit(store, ada, now))
+        copies.measure(lambda: _copy(store, Path(place)), pack, ada, now, now.date())
         crowd.measure(lambda: _copy(store, Path(place)), ada, now, now.date())
         store.close()
 

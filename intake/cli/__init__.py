@@ -70,6 +70,7 @@ for command in (
     clinic.restore,
     records.records,
     records.export,
+    records.figures,
     rules.rules,
     screening.screen_command,
     medicines.medicines,

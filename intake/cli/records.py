@@ -1,4 +1,4 @@
-"""Commands about records: list, show, count, export."""
+"""Commands about records: list, show, count, export, figures."""
 
 from __future__ import annotations
 
@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from intake.actions.export import FORMS, SHAPES, ExportFilters, export_table
+from intake.actions.figures import Wanted, export_figures
+from intake.actions.rule_packs import kept_pack
 from intake.cli.surroundings import COMMAND_LINE, clinic_store, day, now, today
 from intake.core.errors import NotFoundError
+from intake.core.figures import span_of
 from intake.core.review import status_of
 from intake.core.rules import Triage
+from intake.exports.figure_tables import TABLES
+from intake.settings import read_settings
 from intake.storage import audit, cases
 from intake.storage.cases import Selection
 
@@ -117,3 +122,40 @@ def _with_progress(lines: Iterator[str]) -> Iterator[str]:
         yield line
     if sys.stderr.isatty():
         click.echo(f"\r{number:,} lines", err=True)
+
+
+@click.command()
+@click.option("--since", type=day, help="First day on which forms were sent; 90 days without it.")
+@click.option("--until", type=day, help="Last day, included; today without it.")
+@click.option(
+    "--table",
+    type=click.Choice(tuple(TABLES)),
+    default="rules",
+    help="What is counted: rules, questions left open, the load of days, or waits by severity.",
+)
+@click.option(
+    "--output",
+    type=click.File("w", encoding="utf-8"),
+    default="-",
+    help="The file to write; standard output without it.",
+)
+def figures(since: date | None, until: date | None, table: str, output: TextIO) -> None:
+    """Count how rules and questions do, as CSV; nobody is named, and it is audited.
+
+    The same numbers as on the desk's page of figures; docs/figures.md tells the columns.
+    """
+    if since and until and until < since:
+        msg = "the last day is before the first"
+        raise click.BadParameter(msg, param_hint="--until")
+    wanted = Wanted(span_of(since, until, today()), read_settings().timezone)
+    with clinic_store() as store:
+        lines = export_figures(
+            store,
+            lambda hash_: kept_pack(store, hash_, today()),
+            wanted,
+            table=table,
+            by=None,
+            now=now(),
+            today=today(),
+        )
+        output.writelines(lines)

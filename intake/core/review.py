@@ -154,6 +154,11 @@ _CLOSED = (
 )
 
 
+def may_see_figures(who: Practitioner) -> bool:
+    """Whether *who* may see how often rules fire and what becomes of them; nobody is named."""
+    return may_treat_patients(who) or may_administer(who)
+
+
 def may_decide(who: Practitioner, status: CaseStatus) -> bool:
     """Whether *who* may decide a case in *status*; a referred one is the dermatologist's."""
     if status in _CLOSED:
@@ -199,9 +204,13 @@ def is_news(screening: Screening, decision: Decision | None) -> bool:
     )
 
 
+NEEDING_REASON = (Triage.STOP, Triage.REVIEW, Triage.DEFER)
+"""What a finding must do to the triage for a reason to be needed."""
+
+
 def needs_reason(finding: Finding) -> bool:
     """Whether going ahead means deciding against *finding*, which takes a reason."""
-    return finding.effect in (Triage.STOP, Triage.REVIEW, Triage.DEFER)
+    return finding.effect in NEEDING_REASON
 
 
 def faults_of(

@@ -57,7 +57,7 @@ def instant(moment: datetime) -> str:
 
 def moment(text: str) -> datetime:
     """Read an instant written by `instant`."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def moment_or_none(text: str | None) -> datetime | None:

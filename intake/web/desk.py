@@ -9,6 +9,7 @@ from intake.web import (
     desk_case,
     desk_course,
     desk_entry,
+    desk_figures,
     desk_intake,
     desk_paper,
     desk_queue,
@@ -28,6 +29,7 @@ ROOMS = (
     desk_treatment,
     desk_course,
     desk_rules,
+    desk_figures,
     desk_admin,
 )
 """Each of them adds its views to the blueprint."""

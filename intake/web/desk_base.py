@@ -32,6 +32,7 @@ NAVIGATION = (
     ("desk.queue", "Queue", _CLINICIANS),
     ("desk.begin", "Begin an intake", _CLINICIANS),
     ("desk.rules", "Rules", tuple(Role)),
+    ("desk.figures", "Figures", tuple(Role)),
     ("desk.export", "Export", _CLINICIANS),
     ("desk.tablets_page", "Tablets", (Role.ADMINISTRATOR,)),
     ("desk.accounts_page", "Accounts", (Role.ADMINISTRATOR,)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -21,11 +21,12 @@ from intake.actions.patients import check_birth_date, checked_name
 from intake.core.dates import parse_date
 from intake.core.errors import AnswerError
 from intake.core.rules import Triage
+from intake.exports.figure_tables import TABLES
 from intake.web.choices import offered
 from intake.web.display import SOURCES, STATUS_FILTERS, TRIAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from wtforms import Field
@@ -54,6 +55,17 @@ class DayField(DateField):
 def one_kind_of_line_end(text: str | None) -> str | None:
     """Count a new line as one character, as the browser did, and not as the two it sends."""
     return text.replace("\r\n", "\n") if text else text
+
+
+def refuse_backwards(since: date | None, until: date | None) -> None:
+    """Refuse a span that runs backwards.
+
+    Raises:
+        ValidationError: it does.
+    """
+    if since and until and until < since:
+        msg = "Enter a last day that is not before the first."
+        raise ValidationError(msg)
 
 
 _TRIAGES = [(triage.value, words.word) for triage, words in TRIAGE.items()]
@@ -147,9 +159,7 @@ class FilterForm(DeskForm):
 
     def validate_until(self, field: Field) -> None:
         """Refuse a span that runs backwards."""
-        if self.since.data and field.data and field.data < self.since.data:
-            msg = "Enter a last day that is not before the first."
-            raise ValidationError(msg)
+        refuse_backwards(self.since.data, field.data)
 
     @property
     def triages(self) -> frozenset[Triage]:
@@ -161,6 +171,50 @@ class FilterForm(DeskForm):
         """Whether anything but the usual view was asked for."""
         parts = (self.triage, self.since, self.until, self.mine, self.dermatologist)
         return self.status.data != "open" or any(part.data for part in parts)
+
+
+class FiguresForm(DeskForm):
+    """Which days and which version to count; it lives in the address and names nobody."""
+
+    class Meta:
+        """Nothing is changed by looking."""
+
+        csrf = False
+
+    since = DayField("From", [Optional()], format=DATES)
+    until = DayField("To", [Optional()], format=DATES)
+    pack = SelectField("Version of the rules", default="", validate_choice=False)
+
+    def offer(self, packs: Iterable[tuple[str, str]]) -> None:
+        """Offer the versions that were kept, each by its hash and words."""
+        self.pack.choices = offered([("", "All versions"), *packs])
+
+    def validate_pack(self, field: SelectField) -> None:
+        """Refuse a version that is not offered."""
+        _one_of(field)
+
+    def validate_until(self, field: Field) -> None:
+        """Refuse a span that runs backwards."""
+        refuse_backwards(self.since.data, field.data)
+
+
+class FiguresExportForm(FiguresForm):
+    """One table of what is shown, as a file."""
+
+    class Meta:
+        """What leaves the house is asked for by this page only."""
+
+        csrf = True
+
+    table = StringField("Table")
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        """Refuse a table that is not offered; a button sends it, so there is no control to name."""
+        is_right = bool(super().validate(extra_validators))
+        if self.table.data not in TABLES:
+            self.refuse("Choose one of the tables on this page.")
+            return False
+        return is_right
 
 
 class FindForm(DeskForm):

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from intake.core.answers import Missing
+from intake.core.figures import FEW
 from intake.core.medicines import How
 from intake.core.records import (
     Company,
@@ -22,11 +23,14 @@ from intake.core.records import (
 from intake.core.review import CaseStatus
 from intake.core.rules import Level, Triage
 from intake.core.screening import Teller
+from intake.core.truth import Truth
+from intake.core.unknowns import Open
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
+    from intake.core.figures import Share
     from intake.core.records import AuditEvent
 
 
@@ -202,6 +206,23 @@ TELLER: Mapping[Teller, str] = {
     Teller.AGE: "Answered on an earlier day: it counts no more until it is confirmed",
 }
 """Who told what a finding rests on, where it was not the form."""
+REASON: Mapping[OverrideReason, str] = {
+    OverrideReason.EXAMINED: "examined the patient",
+    OverrideReason.ANSWER_CORRECTED: "the answer was corrected",
+    OverrideReason.PRESCRIBER_CONSULTED: "spoke with the prescriber",
+    OverrideReason.PLAN_CHANGED: "the plan was changed",
+    OverrideReason.BENEFIT_OUTWEIGHS: "benefit outweighs risk",
+    OverrideReason.OTHER: "another reason",
+}
+"""Why a finding was decided against, where others read it."""
+
+FINDING: Mapping[Truth, str] = {Truth.MET: "Met", Truth.UNKNOWN: "Could not be ruled out"}
+
+LEFT_OPEN: Mapping[Open, str] = {
+    Open.NOT_SURE: "not sure",
+    Open.WITHHELD: "would rather tell in person",
+    Open.NOT_UNDERSTOOD: "not understood",
+}
 
 AUDIT: Mapping[str, str] = {
     "account added": "added an account",
@@ -215,6 +236,7 @@ AUDIT: Mapping[str, str] = {
     "company told": "was told who helps with the form",
     "confirmed at the chair": "asked the questions at the chair",
     "decided": "recorded a decision",
+    "figures exported": "exported figures",
     "records exported": "exported records",
     "entering begun": "began to enter the answers for the patient",
     "handed over": "handed the form to the patient",
@@ -299,8 +321,12 @@ def clock(value: datetime) -> str:
 
 
 def waited(since: datetime, now: datetime) -> str:
-    """Say how long ago *since* was: minutes up to an hour, hours up to a day, then days."""
-    minutes = max(0, int((now - since).total_seconds() // 60))
+    """Say how long ago *since* was."""
+    return lasted(max(0, int((now - since).total_seconds() // 60)))
+
+
+def lasted(minutes: int) -> str:
+    """Say how long something was: minutes up to an hour, hours up to a day, then days."""
     hours, rest = divmod(minutes, 60)
     days = hours // 24
     if days:
@@ -317,6 +343,24 @@ def age(birth_date: date, today: date) -> int:
 def count(number: int, one: str, many: str = "") -> str:
     """Write a number with its noun: `1 case`, `3 cases`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def told(number: int | None) -> str:
+    """Write a number, or that it is too small to be told."""
+    return f"fewer than {FEW}" if number is None else f"{number:,}"
+
+
+def share(found: Share) -> str:
+    """Write so many of so many."""
+    return f"{told(found.part)} of {told(found.whole)}"
+
+
+def rate(found: Share) -> str:
+    """Write a rate with its interval, or that there are too few for one."""
+    if found.is_small:
+        return "too few for a rate"
+    low, high = (f"{100 * end:.0f}" for end in found.interval)
+    return f"{100 * found.rate:.0f} % ({low} to {high} %)"
 
 
 def short_id(value: str) -> str:

@@ -16,11 +16,13 @@ PAGES = {
         "/desk/?status=withdrawn&triage=stop",
         "/desk/begin",
         "/desk/export",
+        "/desk/figures",
+        "/desk/figures?since=2026-02-01&until=2026-01-01",
         "/desk/rules",
         "/desk/paper",
         "/desk/password",
     ),
-    "cleo": ("/desk/tablets", "/desk/accounts", "/desk/audit"),
+    "cleo": ("/desk/tablets", "/desk/accounts", "/desk/audit", "/desk/figures"),
 }
 
 

@@ -1,16 +1,20 @@
-"""`intake records` and `intake export`: what is kept, as lists and tables."""
+"""`intake records`, `intake export` and `intake figures`: what is kept, as lists and tables."""
 
 import csv
 import io
 import json
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from intake.actions import begin, rule_packs
 from intake.actions.export import ANSWER_COLUMNS, CASE_COLUMNS
+from intake.actions.figures import Wanted, export_figures
 from intake.actions.patients import register_patient
 from intake.cli.surroundings import now, today
+from intake.core.figures import span_of
 from intake.core.rules import Triage
+from intake.exports.figure_tables import TABLES
 from intake.storage import cases, open_store, people
 from intake.storage.cases import Selection
 from tests.conftest import TODAY
@@ -162,3 +166,44 @@ class TestExport:
         run_shipped("export", "csv")
 
         assert audited(store, "records exported") == before + 1
+
+
+class TestFigures:
+    @pytest.mark.parametrize("name", TABLES)
+    def test_are_the_numbers_of_the_desk_and_audited(self, run_shipped, store, name):
+        result = run_shipped("figures", "--table", name)
+
+        pack = rule_packs.kept_pack(store, rule_packs.hash_in_force(store), today())
+        wanted = Wanted(span_of(None, None, today()), ZoneInfo("Europe/Madrid"))
+        by = people.practitioners(store)[0]
+        desk = export_figures(
+            store, lambda _: pack, wanted, table=name, by=by, now=now(), today=today()
+        )
+        header, *rows = table(result.stdout)
+        at = [n for n, column in enumerate(header) if column != "oldest_open_minutes"]
+        assert result.exit_code == 0
+        assert rows
+        assert [[row[n] for n in at] for row in table(result.stdout)] == [
+            [row[n] for n in at] for row in table("".join(desk))
+        ]
+        assert audited(store, "figures exported") == 2
+
+    def test_of_other_days_are_empty(self, run_shipped, demo):
+        result = run_shipped(
+            "figures", "--table", "days", "--since", "2020-01-01", "--until", "2020-01-31"
+        )
+
+        assert len(table(result.stdout)) == 1
+
+    def test_go_into_a_file(self, run_shipped, demo, tmp_path):
+        run_shipped("figures", "--output", tmp_path / "rules.csv")
+
+        header, *rows = table((tmp_path / "rules.csv").read_text(encoding="utf-8"))
+        assert header[0] == "rule_id"
+        assert rows
+
+    def test_of_days_that_run_backwards_are_bad_input(self, run_shipped, demo):
+        result = run_shipped("figures", "--since", "2026-06-02", "--until", "2026-06-01")
+
+        assert result.exit_code == 2
+        assert "the last day is before the first" in result.stderr

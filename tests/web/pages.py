@@ -142,7 +142,7 @@ class Page:
 
     @cached_property
     def title(self) -> str:
-        return self.root.one("title").text
+        return self.root.one("head").one("title").text
 
     @cached_property
     def words(self) -> str:

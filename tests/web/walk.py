@@ -63,6 +63,9 @@ def pages_of_a_clinician(
     for path in ("/desk/", "/desk/?since=x&triage=y", "/desk/begin", "/desk/export", "/desk/rules"):
         yield who.get(path)
     yield who.get("/desk/?status=withdrawn")
+    yield who.get("/desk/figures")
+    yield who.get("/desk/figures?since=x")
+    yield who.post("/desk/figures", {"table": "patients"})
     for rule_id in rule_ids:
         yield who.get(f"/desk/rules/{rule_id}")
     for key, case in ids.items():
@@ -134,7 +137,7 @@ def pages_of_the_administrator(who: Visitor) -> Iterator[Page]:
     yield who.get("/desk/tablets")
     yield who.post("/desk/tablets")
     yield who.post("/desk/tablets", {"name": "Room 3"})
-    for path in ("/desk/accounts", "/desk/audit", "/desk/rules", "/desk/cases/x"):
+    for path in ("/desk/accounts", "/desk/audit", "/desk/rules", "/desk/figures", "/desk/cases/x"):
         yield who.get(path)
 
 
