@@ -15,7 +15,7 @@ from intake.core.errors import (
     StateError,
 )
 from intake.core.records import Addendum, Review
-from intake.core.review import CaseStatus, Facts, faults_of, may_decide, status_of
+from intake.core.review import CaseStatus, case_status, faults_of, may_decide
 from intake.storage import audit, cases, places
 
 if TYPE_CHECKING:
@@ -70,18 +70,6 @@ def _case(store: Store, response_id: str) -> Case:
         msg = "There is no such case."
         raise NotFoundError(msg)
     return found
-
-
-def case_status(case: Case, today: date) -> CaseStatus:
-    """Derive where a case stands."""
-    last = case.reviews[-1].decision if case.reviews else None
-    facts = Facts(
-        case.response.status,
-        last.disposition if last else None,
-        last.until if last else None,
-        superseded=case.superseded_by is not None,
-    )
-    return status_of(facts, today)
 
 
 def decide(

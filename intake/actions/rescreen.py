@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from intake.actions.answer import case_for
 from intake.core.review import needs_dermatologist
-from intake.core.screening import screen
+from intake.core.screening import case_for, screen
 from intake.storage import audit, cases, places, responses
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
-    from intake.core.records import Decision, Practitioner
+    from intake.core.records import Case, Decision, Practitioner
     from intake.core.rules import Rule
     from intake.core.screening import Finding, Screening
 
@@ -111,6 +111,18 @@ STANDINGS = (
 def status_of(facts: Facts, today: date) -> CaseStatus:
     """Derive the status; a deferred case waits again from the day it was deferred to."""
     return next(line.status for line in STANDINGS if line.holds(facts, today))
+
+
+def case_status(case: Case, today: date) -> CaseStatus:
+    """Derive where a case stands."""
+    last = case.reviews[-1].decision if case.reviews else None
+    facts = Facts(
+        case.response.status,
+        last.disposition if last else None,
+        last.until if last else None,
+        superseded=case.superseded_by is not None,
+    )
+    return status_of(facts, today)
 
 
 GOING_AHEAD = (Disposition.PROCEED, Disposition.PROCEED_WITH_PRECAUTIONS)

@@ -10,8 +10,8 @@ from flask import flash, g
 from intake.actions import entering
 from intake.actions.answer import unanswered_screen
 from intake.actions.decide import open_case
+from intake.core import display
 from intake.core.records import EntrySource, ResponseStatus, SignatureKind
-from intake.web import display
 from intake.web.access import VISIT_COOKIE, Access, give_cookie, open_to, take_cookie
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, page, see_other

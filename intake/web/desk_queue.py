@@ -11,12 +11,12 @@ from flask import flash, g, request
 
 from intake.actions.queue import MOST_COUNTED, QueueFilters, claim, list_cases, release
 from intake.actions.rescreen import bring_back
+from intake.core.casefile import private_questions
 from intake.core.review import may_take, may_treat_patients
 from intake.core.rules import Triage
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, page, see_other
-from intake.web.desk_casefile import private_questions
 from intake.web.desk_forms import FilterForm, FindForm
 
 if TYPE_CHECKING:
