@@ -11,6 +11,7 @@ import click
 from intake import __version__
 from intake.cli import (
     clinic,
+    documents,
     medicines,
     proving,
     records,
@@ -70,6 +71,8 @@ for command in (
     clinic.restore,
     records.records,
     records.export,
+    documents.document,
+    documents.verify_document,
     rules.rules,
     screening.screen_command,
     medicines.medicines,

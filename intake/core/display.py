@@ -18,6 +18,7 @@ from intake.core.records import (
     OverrideReason,
     ResponseStatus,
     Role,
+    SignatureKind,
 )
 from intake.core.review import CaseStatus
 from intake.core.rules import Level, Triage
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
-    from intake.core.records import AuditEvent
+    from intake.core.records import AuditEvent, Case, Practitioner
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,7 @@ AUDIT: Mapping[str, str] = {
     "case taken": "took the case",
     "company told": "was told who helps with the form",
     "decided": "recorded a decision",
+    "document made": "made a document of the case",
     "records exported": "exported records",
     "entering begun": "began to enter the answers for the patient",
     "handed over": "handed the form to the patient",
@@ -250,6 +252,32 @@ def actor_words(event: AuditEvent, people: Mapping[str, str]) -> str:
 def audit_words(event: AuditEvent) -> str:
     """Say what was done; an act without words reads as its code."""
     return AUDIT.get(event.action) or event.action.replace("_", " ").replace(".", " ")
+
+
+def entry_words(case: Case, people: Iterable[Practitioner], history: Iterable[AuditEvent]) -> str:
+    """Say who entered the answers, from what, and who signed; blank when the patient did all."""
+    entry, signature = case.response.entered, case.response.signature
+    if entry is None:
+        return ""
+    who = next((f"{p.name} ({p.role.value})" for p in people if p.id == entry.by), "Somebody")
+    source = ENTERED_FROM[entry.source]
+    if signature is None:
+        return f"{who} is entering the answers, {source}."
+    if signature.kind is not SignatureKind.STAFF:
+        return (
+            f"{who} entered answers, {source}."
+            " The patient then went through the form and signed on the tablet."
+        )
+    words = f"Entered by {who}, {source}. The patient has not signed on the tablet."
+    return f"{words} {_OTHER_HANDS}" if _has_other_hands(history) else words
+
+
+_OTHER_HANDS = "Some pages were saved on the tablet while nobody was signed in; see the history."
+"""By the patient, or by whoever opened a lock with the date of birth."""
+
+
+def _has_other_hands(history: Iterable[AuditEvent]) -> bool:
+    return any(e.action == "page saved" and e.actor == "tablet" for e in history)
 
 
 def in_runs(events: Iterable[AuditEvent]) -> list[tuple[AuditEvent, int]]:

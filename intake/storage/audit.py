@@ -48,6 +48,16 @@ def latest(store: Store, limit: int = 200) -> list[AuditEvent]:
     return [_event(row) for row in rows]
 
 
+def with_hash(store: Store, action: str, sha256: str) -> AuditEvent | None:
+    """Return the first event of an action that noted this hash; None when there is none."""
+    row = store.row(
+        "SELECT * FROM audit_events WHERE action = ?"
+        " AND json_extract(detail, '$.sha256') = ? ORDER BY sequence",
+        [action, sha256],
+    )
+    return _event(row) if row else None
+
+
 def _event(row: dict[str, Any]) -> AuditEvent:
     return AuditEvent(
         row["sequence"],

@@ -7,6 +7,7 @@ from intake.web import (
     desk_admin,
     desk_again,
     desk_case,
+    desk_documents,
     desk_entry,
     desk_intake,
     desk_paper,
@@ -23,6 +24,7 @@ ROOMS = (
     desk_paper,
     desk_case,
     desk_again,
+    desk_documents,
     desk_rules,
     desk_admin,
 )

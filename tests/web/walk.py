@@ -79,6 +79,7 @@ def pages_of_a_clinician(
         "/desk/paper/en",
         f"/desk/cases/{case}/paper",
         f"/desk/cases/{case}/paper/en",
+        f"/desk/cases/{ids['stop']}/document",
         f"/desk/cases/{NOBODY}",
         "/desk/password",
         "/desk/audit",
@@ -89,6 +90,7 @@ def pages_of_a_clinician(
         f"/desk/begin/{patient}",
         f"/desk/cases/{ids['stop']}/addendum",
         f"/desk/cases/{ids['stop']}/withdraw",
+        f"/desk/cases/{ids['stop']}/document",
         "/desk/password",
         "/desk/export",
     ):
