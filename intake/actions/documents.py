@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from intake.actions.permission import require_clinician
 from intake.core.casefile import case_file
 from intake.core.errors import NotFoundError
-from intake.exports.case_document import case_html
+from intake.exports.case_document import case_html, case_pdf
 from intake.exports.dossier import Dossier, Maker
+from intake.exports.pdf import Paper
 from intake.exports.sealing import Form
 from intake.storage import audit, cases, people, responses
 
@@ -60,6 +61,7 @@ def document_of(
     form: Form,
     by: Practitioner | None,
     now: datetime,
+    paper: Paper = Paper.A4,
 ) -> Sealed:
     """Make the document of one case; that it was made is audited, with its hash.
 
@@ -70,23 +72,26 @@ def document_of(
         form: The kind of file.
         by: Who asks; None for the command line of the clinic's computer.
         now: When.
+        paper: The size of a PDF's sheets.
 
     Raises:
         NotFoundError: there is no such case.
+        StateError: this computer cannot make a PDF; says what to install.
     """
     if by is not None:
         require_clinician(by)
     maker = Maker(press.clinic, by, now, press.zone, press.version)
-    made = _WAYS[form](_dossier(store, press, response_id, maker), press.environment)
+    dossier = _dossier(store, press, response_id, maker)
+    if form is Form.PDF:
+        made = case_pdf(dossier, press.environment, paper)
+    else:
+        made = case_html(dossier, press.environment)
     with store.write() as db:
         audit.append(
             db, at=now, actor=by.id if by else COMMAND_LINE, action=MADE, subject=response_id,
             form=form.value, sha256=made.sha256,
         )  # fmt: skip
     return made
-
-
-_WAYS: Mapping[Form, Callable[[Dossier, Environment], Sealed]] = {Form.HTML: case_html}
 
 
 def _dossier(store: Store, press: Press, response_id: str, maker: Maker) -> Dossier:

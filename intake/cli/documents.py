@@ -12,6 +12,7 @@ from intake.actions.accounts import list_accounts
 from intake.actions.documents import document_of, making_of
 from intake.cli.surroundings import clinic_store, now
 from intake.core.display import actor_words, day
+from intake.exports.pdf import Paper
 from intake.exports.sealing import MOST_BYTES, Form, SealError, intact
 from intake.settings import read_settings
 from intake.web import create_app
@@ -34,13 +35,20 @@ CHANGED = 1
     default=Form.HTML.value,
     help="A web page; the usual one.",
 )
+@click.option("--pdf", "form", flag_value=Form.PDF.value, help="A PDF, with the record attached.")
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     required=True,
     help="The file to write; an existing one is left as it is.",
 )
-def document(response_id: str, form: str, out: Path) -> None:
+@click.option(
+    "--paper",
+    type=click.Choice([size.value for size in Paper]),
+    default=Paper.A4.value,
+    help="The sheets of a PDF.",
+)
+def document(response_id: str, form: str, out: Path, paper: str) -> None:
     """Write the whole record of one case as one file; audited.
 
     `intake records list` prints the IDs. The file holds everything, what was asked in private
@@ -51,7 +59,7 @@ def document(response_id: str, form: str, out: Path) -> None:
     with create_app(read_settings()).test_request_context():
         made = document_of(
             current_store(), current_press(), response_id=response_id, form=Form(form),
-            by=None, now=now(),
+            by=None, now=now(), paper=Paper(paper),
         )  # fmt: skip
     _write_new(out, made.content)
     click.echo(f"{out}: SHA-256 {made.sha256}")

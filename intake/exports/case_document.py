@@ -8,7 +8,8 @@ from markupsafe import Markup
 
 from intake.core import display
 from intake.exports.documents import direction, policy_of_file
-from intake.exports.record import SCHEMA, SCHEMA_VERSION, embedded, record_of
+from intake.exports.pdf import Paper, pdf_of
+from intake.exports.record import SCHEMA, SCHEMA_VERSION, embedded, record_of, written
 from intake.exports.rule_book import bullets
 from intake.exports.sealing import BLANK, Form, Sealed, seal
 
@@ -26,6 +27,17 @@ def case_html(dossier: Dossier, environment: Environment) -> Sealed:
     """Return the document of a case: its words, the record as JSON, and its hash."""
     record = embedded(record_of(dossier))
     return seal(Form.HTML, case_page(dossier, environment, Form.HTML, record).encode())
+
+
+def case_pdf(dossier: Dossier, environment: Environment, paper: Paper) -> Sealed:
+    """Return the same as a PDF, with the record attached.
+
+    Raises:
+        StateError: this computer cannot make one; says what to install.
+    """
+    page = case_page(dossier, environment, Form.PDF, "")
+    record = written(record_of(dossier)).encode("utf-8", "backslashreplace")
+    return seal(Form.PDF, pdf_of(page, environment, paper, record))
 
 
 def case_page(dossier: Dossier, environment: Environment, form: Form, record: str) -> str:
@@ -55,6 +67,7 @@ def case_page(dossier: Dossier, environment: Environment, form: Form, record: st
         entered=display.entry_words(dossier.case, people.values(), dossier.events),
         as_read=dossier.as_read,
         events=dossier.events,
+        form=form,
         policy=policy_of_file(environment),
         show=display,
         direction=direction,

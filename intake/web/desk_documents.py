@@ -6,13 +6,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Response, g
-from wtforms import StringField
+from wtforms import SelectField, StringField
 from wtforms.validators import AnyOf
 
 from intake.actions.decide import open_case
 from intake.actions.documents import document_of
+from intake.exports.pdf import Paper, missing
 from intake.exports.sealing import Form
 from intake.web.access import Access, open_to
+from intake.web.choices import offered
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, page
 from intake.web.desk_forms import DeskForm
@@ -23,13 +25,15 @@ if TYPE_CHECKING:
 
     from intake.exports.sealing import Sealed
 
-TYPES = {Form.HTML: "text/html; charset=utf-8"}
+TYPES = {Form.HTML: "text/html; charset=utf-8", Form.PDF: "application/pdf"}
+PAPERS = {Paper.A4.value: "A4", Paper.LETTER.value: "Letter"}
 
 
 class DocumentForm(DeskForm):
-    """Which kind of file."""
+    """Which kind of file, on which paper."""
 
     form = StringField("Kind of file", [AnyOf(list(TYPES), "Choose the kind of file.")])
+    paper = SelectField("Paper", choices=offered(PAPERS.items()), default=Paper.A4.value)
 
 
 @bp.get("/cases/<response_id>/document")
@@ -53,6 +57,7 @@ def make_document(response_id: str) -> Answer:
         form=Form(form.words("form")),
         by=g.practitioner,
         now=current_clinic().now(),
+        paper=Paper(form.words("paper")),
     )
     return _handed_out(made)
 
@@ -60,7 +65,7 @@ def make_document(response_id: str) -> Answer:
 def _ask(response_id: str, form: DocumentForm, status: HTTPStatus = HTTPStatus.OK) -> Answer:
     house = current_clinic()
     case = open_case(current_store(), response_id=response_id, by=g.practitioner, now=house.now())
-    return page("document", status, case=case, form=form, today=house.today())
+    return page("document", status, case=case, form=form, today=house.today(), no_pdf=missing())
 
 
 def _handed_out(made: Sealed) -> Answer:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from intake.exports import pdf
 from intake.exports.sealing import BLANK, Form, intact, seal
 from tests.cli.conftest import invoke
 
@@ -118,3 +119,28 @@ def test_a_case_that_is_not_there_is_told_in_words(demo, tmp_path):
     assert found.exit_code == 2
     assert "There is no such case." in found.output
     assert not (tmp_path / "x.html").exists()
+
+
+def test_a_pdf_is_checked_the_same_way(demo, response_id, tmp_path):
+    file = tmp_path / "case.pdf"
+    made = invoke(demo, "document", response_id, "--pdf", "--paper", "letter", "--out", file)
+    assert made.exit_code == 0, made.output
+
+    found = invoke(demo, "verify-document", file)
+    file.write_bytes(file.read_bytes() + b"\n% later")
+    changed = invoke(demo, "verify-document", file)
+
+    assert found.exit_code == 0
+    assert "Made by this clinic" in found.output
+    assert changed.exit_code == 1
+    assert "was changed after it was made" in changed.output
+
+
+def test_without_pango_it_says_what_to_install(demo, response_id, tmp_path, monkeypatch):
+    monkeypatch.setattr(pdf, "missing", lambda: pdf.WHAT_TO_INSTALL)
+
+    made = invoke(demo, "document", response_id, "--pdf", "--out", tmp_path / "case.pdf")
+
+    assert made.exit_code == 2
+    assert "apt-get install libpango-1.0-0" in made.output
+    assert not (tmp_path / "case.pdf").exists()

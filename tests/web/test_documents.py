@@ -2,16 +2,20 @@
 
 import base64
 import hashlib
+import io
 import json
 import re
 
 import pytest
+from pypdf import PdfReader
 
 from intake.actions import answer, submit
 from intake.core.records import Signature, SignatureKind
-from intake.exports.record import record_in
+from intake.exports.pdf import WHAT_TO_INSTALL, Paper, pdf_of
+from intake.exports.record import read_record, record_in
 from intake.exports.sealing import intact
 from intake.storage import audit
+from intake.web import desk_documents
 from tests.conftest import NOW, TODAY
 
 ARABIC = "ليلى حدّاد"
@@ -20,6 +24,17 @@ ARABIC = "ليلى حدّاد"
 @pytest.fixture
 def make(ada):
     return lambda case, **sent: ada.post(f"/desk/cases/{case}/document", {"form": "html", **sent})
+
+
+@pytest.fixture
+def make_pdf(ada):
+    """Make a PDF of a case; returns the whole answer."""
+
+    def act(case, paper="a4"):
+        sent = {"form": "pdf", "paper": paper, "csrf_token": ada.token()}
+        return ada.client.post(f"/desk/cases/{case}/document", data=sent)
+
+    return act
 
 
 @pytest.fixture
@@ -153,3 +168,65 @@ def test_the_file_holds_no_address_of_the_house(make, ids):
 
     assert not re.search(r"/desk/|localhost|127\.0\.0\.1", page.html)
     assert json.dumps("Test clinic") in page.html
+
+
+@pytest.mark.parametrize(("paper", "size"), [("a4", (595, 842)), ("letter", (612, 792))])
+def test_a_pdf_has_two_identifiers_and_its_number_on_every_sheet(make_pdf, ids, paper, size):
+    made = make_pdf(ids["review"], paper)
+
+    reader = PdfReader(io.BytesIO(made.get_data()))
+    texts = [page.extract_text() for page in reader.pages]
+    assert made.headers["Content-Type"] == "application/pdf"
+    assert made.headers["Cache-Control"] == "no-store"
+    assert tuple(round(float(x)) for x in reader.pages[0].mediabox[2:]) == size
+    for number, text in enumerate(texts, 1):
+        assert "Walter Brandt" in text
+        assert "record P-" in text
+        assert f"Page {number} of {len(texts)}" in " ".join(text.split())
+
+
+def test_a_pdf_carries_the_same_record(make_pdf, in_arabic, store):
+    pdf = make_pdf(in_arabic).get_data()
+
+    attached = PdfReader(io.BytesIO(pdf)).attachments["intake-record.json"][0]
+    record = read_record(attached.decode())
+    assert record["patient"]["name"] == ARABIC
+    assert {a["language"] for a in record["answers"] if a["as_read"]} == {"ar"}
+    event = audit.of_subject(store, in_arabic)[-1]
+    assert event.detail == {"form": "pdf", "sha256": intact(pdf).sha256}
+
+
+def test_a_pdf_holds_every_word_in_the_order_in_which_it_is_read(make, make_pdf, in_arabic):
+    page = make(in_arabic).root
+    pdf = make_pdf(in_arabic).get_data()
+
+    lines = [
+        line for p in PdfReader(io.BytesIO(pdf)).pages for line in p.extract_text().split("\n")
+    ]
+    text = "".join("".join(lines).split())
+    asked = [str(dd.children[0]) for dd in page.all("dd", class_="as-read")]
+    in_one_line = [ask for ask in asked if len(ask) < 45 and not re.search("[0-9a-z(]", ask)]
+    assert len(in_one_line) > 12
+    assert [ask for ask in in_one_line if "".join(ask.split()) not in text] == []
+    words = {word for ask in asked for word in re.findall(r"\w+", ask)}
+    assert {word for word in words if word not in text} == set()
+    assert {dt.text for dt in page.all("dt") if "".join(dt.text.split()) not in text} == set()
+
+
+def test_a_pdf_loads_nothing(app):
+    wanted = (
+        "<!DOCTYPE html><html><head></head><body><img src='file:///etc/passwd' alt='no'></body>"
+    )
+
+    made = pdf_of(wanted, app.extensions["documents"], Paper.A4)
+
+    assert "no" in PdfReader(io.BytesIO(made)).pages[0].extract_text()
+
+
+def test_where_no_pdf_can_be_made_the_page_says_what_to_install(ada, ids, monkeypatch):
+    monkeypatch.setattr(desk_documents, "missing", lambda: WHAT_TO_INSTALL)
+
+    page = ada.get(f"/desk/cases/{ids['stop']}/document")
+
+    assert "apt-get install libpango-1.0-0" in page.words
+    assert [b.text for b in page.root.all("button") if "PDF" in b.text] == []
