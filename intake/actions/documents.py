@@ -52,6 +52,10 @@ class Press:
         [RulePack, Case, Mapping[str, str], Mapping[str, datetime]], Mapping[str, AsRead]
     ]
 
+    def maker(self, by: Practitioner | None, now: datetime) -> Maker:
+        """Return what a document says of its making."""
+        return Maker(self.clinic, by, now, self.zone, self.version)
+
 
 def document_of(
     store: Store,
@@ -80,8 +84,8 @@ def document_of(
     """
     if by is not None:
         require_clinician(by)
-    maker = Maker(press.clinic, by, now, press.zone, press.version)
-    dossier = _dossier(store, press, response_id, maker)
+    maker = press.maker(by, now)
+    dossier = dossier_of(store, press, response_id, maker)
     if form is Form.PDF:
         made = case_pdf(dossier, press.environment, paper)
     else:
@@ -94,7 +98,7 @@ def document_of(
     return made
 
 
-def _dossier(store: Store, press: Press, response_id: str, maker: Maker) -> Dossier:
+def dossier_of(store: Store, press: Press, response_id: str, maker: Maker) -> Dossier:
     """Read everything about a case at one moment: nobody writes in between."""
     with store.write():
         case = cases.case(store, response_id)
@@ -127,4 +131,4 @@ def pack_of_case(case: Case, pack_of: Callable[[str, date | None], RulePack]) ->
 
 def making_of(store: Store, sha256: str) -> AuditEvent | None:
     """Return the line that says who made the document of this hash; None when nobody here did."""
-    return audit.with_hash(store, MADE, sha256)
+    return audit.with_hash(store, sha256)

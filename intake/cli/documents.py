@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from intake.actions.accounts import list_accounts
+from intake.actions.day_lists import PRINTED
 from intake.actions.documents import document_of, making_of
 from intake.cli.surroundings import clinic_store, now
 from intake.core.display import actor_words, day
@@ -133,9 +134,9 @@ _NOT_MADE_HERE = (
 
 def _words_for(made: AuditEvent, store: Store) -> str:
     people = {who.id: who.name for who in list_accounts(store)}
+    about = "of a day's cases" if made.action == PRINTED else f"of the case {made.subject}"
     here = made.at.astimezone(read_settings().timezone)
     return (
         f"Made by this clinic on {day(here)} at {here:%H:%M} (UTC{here:%z}) by"
-        f" {actor_words(made, people)}, for the case {made.subject}; line {made.sequence} of the"
-        " audit trail."
+        f" {actor_words(made, people)}, {about}; line {made.sequence} of the audit trail."
     )

@@ -202,6 +202,7 @@ AUDIT: Mapping[str, str] = {
     "case taken": "took the case",
     "company told": "was told who helps with the form",
     "decided": "recorded a decision",
+    "day printed": "took out the summaries of a day",
     "document made": "made a document of the case",
     "records exported": "exported records",
     "entering begun": "began to enter the answers for the patient",

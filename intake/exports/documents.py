@@ -42,6 +42,12 @@ def policy_of(environment: Environment) -> str:
     return f"{_nothing_but(environment, 'style')}; frame-ancestors 'none'; base-uri 'none'"
 
 
+def policy_of_summaries(environment: Environment) -> str:
+    """Return the policy under which the summaries of a day show in a browser."""
+    only = _nothing_but(environment, "style", "record_style")
+    return f"{only}; frame-ancestors 'none'; base-uri 'none'"
+
+
 def policy_of_file(environment: Environment) -> str:
     """Return the policy that the file of a record carries with it, wherever it is opened."""
     return f"{_nothing_but(environment, 'style', 'record_style')}; base-uri 'none'"

@@ -7,6 +7,7 @@ from intake.web import (
     desk_admin,
     desk_again,
     desk_case,
+    desk_day,
     desk_documents,
     desk_entry,
     desk_intake,
@@ -25,6 +26,7 @@ ROOMS = (
     desk_case,
     desk_again,
     desk_documents,
+    desk_day,
     desk_rules,
     desk_admin,
 )

@@ -63,6 +63,9 @@ def pages_of_a_clinician(
     for path in ("/desk/", "/desk/?since=x&triage=y", "/desk/begin", "/desk/export", "/desk/rules"):
         yield who.get(path)
     yield who.get("/desk/?status=withdrawn")
+    for query in ("", "?day=2026-01-01", "?day=x"):
+        yield who.get(f"/desk/day{query}")
+    yield who.post("/desk/day")
     for rule_id in rule_ids:
         yield who.get(f"/desk/rules/{rule_id}")
     for key, case in ids.items():
