@@ -12,13 +12,12 @@ from intake.core.answers import (
     Listed,
     Missing,
     read_answer,
-    read_stored,
 )
 from intake.core.errors import AnswerError, IntakeError, StateError
 from intake.core.keeping import keep
-from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, Kind, screens
+from intake.core.questionnaire import NONE_CODE, Kind, screens
 from intake.core.records import ResponseStatus
-from intake.core.screening import case_of
+from intake.core.screening import case_for
 from intake.core.truth import Truth
 from intake.storage import audit, responses
 
@@ -72,23 +71,6 @@ class ChangedMeanwhileError(IntakeError):
     def __init__(self, response: Response) -> None:
         self.response = response
         super().__init__("the answers of this page were changed meanwhile")
-
-
-def case_for(pack: RulePack, response: Response, today: date) -> Case:
-    """Put the answers and the plan of a response in front of a pack's conditions.
-
-    What was stored under another pack and does not fit is unknown.
-    """
-    raw = {
-        **{PLAN_PREFIX + name: value for name, value in response.plan.items()},
-        **response.answers,
-    }
-    typed = {
-        link_id: read_stored(pack.items[link_id], value, today)
-        for link_id, value in raw.items()
-        if link_id in pack.items
-    }
-    return case_of(pack, typed, today)
 
 
 def asked_items(pack: RulePack, response: Response, page: Page, today: date) -> tuple[Item, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from intake.actions.decide import case_status
 from intake.actions.permission import require_clinician
 from intake.core.errors import NotFoundError
+from intake.core.review import case_status
 from intake.storage import audit, cases, patients, responses, treatments
 
 if TYPE_CHECKING:

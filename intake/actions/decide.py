@@ -15,13 +15,13 @@ from intake.core.errors import (
     StateError,
 )
 from intake.core.records import Addendum, Review
-from intake.core.review import CaseStatus, Facts, faults_of, may_decide, status_of
+from intake.core.review import CaseStatus, case_status, faults_of, may_decide
 from intake.storage import audit, cases, places
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from intake.core.records import Case, Decision, Practitioner, StoredScreening
+    from intake.core.records import Case, Decision, Practitioner
     from intake.core.rules import RulePack
     from intake.storage import Store
 
@@ -70,24 +70,6 @@ def _case(store: Store, response_id: str) -> Case:
         msg = "There is no such case."
         raise NotFoundError(msg)
     return found
-
-
-def case_status(case: Case, today: date) -> CaseStatus:
-    """Derive where a case stands."""
-    last, newest = case.last_decision, case.screening
-    facts = Facts(
-        case.response.status,
-        last.disposition if last else None,
-        last.until if last else None,
-        superseded=case.superseded_by is not None,
-        treated=case.session is not None,
-        news=newest is not None and newest.is_news and _is_after_last_decision(case, newest),
-    )
-    return status_of(facts, today)
-
-
-def _is_after_last_decision(case: Case, newest: StoredScreening) -> bool:
-    return bool(case.reviews) and case.reviews[-1].screening_id != newest.id
 
 
 def decide(

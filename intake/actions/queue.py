@@ -13,6 +13,7 @@ from intake.core.truth import Truth
 from intake.storage import audit, cases, places
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from intake.core.records import AuditEvent, Owner, Patient, Practitioner
@@ -117,12 +118,17 @@ def list_cases(
     )
     found = list(islice(places.in_order(store, wanted, after=filters.after), PAGE_ROWS + 1))
     shown = found[:PAGE_ROWS]
-    owners, withheld = places.owners(store, shown), places.withheld(store, shown)
-    rows = tuple(
-        _row(one, today, owners.get(one.response_id), withheld.get(one.response_id, 0))
-        for one in cases.listed_by_id(store, shown)
-    )
+    rows = rows_of(store, shown, today)
     return QueuePage(rows, len(found) > PAGE_ROWS, places.count(store, wanted, MOST_COUNTED))
+
+
+def rows_of(store: Store, response_ids: Sequence[str], today: date) -> tuple[CaseRow, ...]:
+    """Return the lines of some cases in the order in which they are named."""
+    owners, withheld = places.owners(store, response_ids), places.withheld(store, response_ids)
+    return tuple(
+        _row(one, today, owners.get(one.response_id), withheld.get(one.response_id, 0))
+        for one in cases.listed_by_id(store, response_ids)
+    )
 
 
 def _row(listed: Listed, today: date, owner: Owner | None, withheld: int) -> CaseRow:

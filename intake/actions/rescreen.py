@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from intake.actions.answer import case_for
 from intake.core.course import AREA, told_at_chair, told_by_record
 from intake.core.review import is_news, needs_dermatologist
+from intake.core.screening import case_for
 from intake.core.telling import screen_told
 from intake.storage import audit, cases, places, responses, treatments
 

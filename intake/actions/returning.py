@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from intake.actions.answer import case_for
 from intake.actions.permission import require_clinician
 from intake.core.answers import Missing, Picked, read_stored
 from intake.core.errors import StateError
 from intake.core.freshness import has_lapsed
 from intake.core.records import ResponseStatus
-from intake.core.screening import may_be_asked
+from intake.core.screening import case_for, may_be_asked
 from intake.storage import audit, responses
 
 if TYPE_CHECKING:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from intake.actions.answer import case_for
-from intake.actions.decide import case_status
 from intake.actions.permission import require_clinician
 from intake.actions.rescreen import rescreen_patient, screen_response
 from intake.core.answers import Chosen, clean_text
@@ -19,8 +17,8 @@ from intake.core.errors import (
     StateError,
 )
 from intake.core.freshness import lapsed
-from intake.core.review import GOING_AHEAD, CaseStatus
-from intake.core.screening import may_be_asked
+from intake.core.review import GOING_AHEAD, CaseStatus, case_status
+from intake.core.screening import case_for, may_be_asked
 from intake.core.sessions import Fault, faults_of_session
 from intake.core.treatment import Confirmation, Reaction, TreatmentSession, standing
 from intake.storage import audit, cases, places, responses, treatments

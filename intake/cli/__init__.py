@@ -11,6 +11,7 @@ import click
 from intake import __version__
 from intake.cli import (
     clinic,
+    documents,
     medicines,
     proving,
     records,
@@ -71,6 +72,8 @@ for command in (
     records.records,
     records.export,
     records.figures,
+    documents.document,
+    documents.verify_document,
     rules.rules,
     screening.screen_command,
     medicines.medicines,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
-    from intake.core.records import Decision, Practitioner
+    from intake.core.records import Case, Decision, Practitioner, StoredScreening
     from intake.core.rules import Rule
     from intake.core.screening import Finding, Screening
 
@@ -131,6 +131,24 @@ STANDINGS = (
 def status_of(facts: Facts, today: date) -> CaseStatus:
     """Derive the status; a deferred case waits again from the day it was deferred to."""
     return next(line.status for line in STANDINGS if line.holds(facts, today))
+
+
+def case_status(case: Case, today: date) -> CaseStatus:
+    """Derive where a case stands."""
+    last, newest = case.last_decision, case.screening
+    facts = Facts(
+        case.response.status,
+        last.disposition if last else None,
+        last.until if last else None,
+        superseded=case.superseded_by is not None,
+        treated=case.session is not None,
+        news=newest is not None and newest.is_news and _is_after_last_decision(case, newest),
+    )
+    return status_of(facts, today)
+
+
+def _is_after_last_decision(case: Case, newest: StoredScreening) -> bool:
+    return bool(case.reviews) and case.reviews[-1].screening_id != newest.id
 
 
 CLINICIANS = (Role.PRACTITIONER, Role.DERMATOLOGIST)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import product
 from typing import TYPE_CHECKING
 
-from intake.core.answers import Happened, Missing, read_answer
+from intake.core.answers import Happened, Missing, read_answer, read_stored
 from intake.core.conditions import BIRTH_DATE, Case
 from intake.core.errors import AnswerError
 from intake.core.explanations import Cited, cited_in
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from intake.core.answers import Answer, Raw
     from intake.core.conditions import Condition, DateKey, DateUse
+    from intake.core.records import Response
 
 ENGINE_VERSION = "1"
 """Changes whenever the same answers and pack could give another screening."""
@@ -154,6 +155,23 @@ def _before_birth(answers: Mapping[str, Answer]) -> list[str]:
 def case_of(pack: RulePack, answers: Mapping[str, Answer], today: date) -> Case:
     """Put typed answers in front of a pack's conditions."""
     return Case(answers, pack.gates, pack.areas, pack.vocabulary, today)
+
+
+def case_for(pack: RulePack, response: Response, today: date) -> Case:
+    """Put the answers and the plan of a response in front of a pack's conditions.
+
+    What was stored under another pack and does not fit is unknown.
+    """
+    raw = {
+        **{PLAN_PREFIX + name: value for name, value in response.plan.items()},
+        **response.answers,
+    }
+    typed = {
+        link_id: read_stored(pack.items[link_id], value, today)
+        for link_id, value in raw.items()
+        if link_id in pack.items
+    }
+    return case_of(pack, typed, today)
 
 
 def screen(

@@ -48,6 +48,15 @@ def latest(store: Store, limit: int = 200) -> list[AuditEvent]:
     return [_event(row) for row in rows]
 
 
+def with_hash(store: Store, sha256: str) -> AuditEvent | None:
+    """Return the first event that noted this hash of a file; None when there is none."""
+    row = store.row(
+        "SELECT * FROM audit_events WHERE json_extract(detail, '$.sha256') = ? ORDER BY sequence",
+        [sha256],
+    )
+    return _event(row) if row else None
+
+
 def _event(row: dict[str, Any]) -> AuditEvent:
     return AuditEvent(
         row["sequence"],

@@ -249,6 +249,26 @@ def unfinished_of(store: Store, patient_id: str) -> list[str]:
     return [row["response_id"] for row in rows]
 
 
+def of_day(store: Store, day: date, begins: datetime, ends: datetime, most: int) -> list[str]:
+    """Return the first cases of a day in the order of the queue, up to *most*.
+
+    They were sent, or else begun, between the two instants, or are deferred to that day. What was
+    withdrawn or replaced is left out.
+    """
+    rows = store.rows(
+        "SELECT response_id FROM places WHERE status NOT IN ('withdrawn', 'superseded')"
+        " AND (since >= :begins AND since < :ends OR status = 'deferred' AND until = :day)"
+        " ORDER BY rank, since, response_id LIMIT :most",
+        {
+            "begins": instant(begins),
+            "ends": instant(ends),
+            "day": day.isoformat(),
+            "most": most,
+        },
+    )
+    return [row["response_id"] for row in rows]
+
+
 def count(store: Store, wanted: Wanted, most: int) -> int:
     """Count cases, up to *most*: counting a million would take a second."""
     return sum(1 for _ in islice(in_order(store, wanted), most))

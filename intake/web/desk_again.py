@@ -8,13 +8,13 @@ from flask import flash, g
 
 from intake.actions import begin, treat
 from intake.actions.decide import open_case
+from intake.core.casefile import case_file
 from intake.core.errors import StateError
 from intake.core.records import ResponseStatus
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, form_status, local, page, see_other
 from intake.web.desk_case import pack_of_case
-from intake.web.desk_casefile import case_file
 from intake.web.desk_forms import AskAgainForm
 
 if TYPE_CHECKING:

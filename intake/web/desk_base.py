@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 
 from intake.actions import accounts, tablets
+from intake.core import display
 from intake.core.records import Role
-from intake.web import display
 from intake.web.access import (
     DESK_COOKIE,
     DESK_PATH,

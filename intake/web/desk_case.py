@@ -12,15 +12,15 @@ from intake.actions import decide as decide_actions
 from intake.actions.decide import DecisionRefusedError, open_case
 from intake.actions.queue import audit_of
 from intake.actions.rescreen import bring_back
+from intake.core.casefile import case_file
+from intake.core.display import entry_words
 from intake.core.errors import ConflictError, StateError
 from intake.core.records import ResponseStatus
 from intake.core.review import may_decide, may_take
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, local, page, see_other
-from intake.web.desk_casefile import case_file
 from intake.web.desk_decision import decision_form
-from intake.web.desk_entry import entry_words
 from intake.web.desk_forms import AddendumForm, WithdrawForm
 
 MAX_DIGITS = 6

@@ -16,7 +16,7 @@ from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
 from intake.web.course_picture import picture_of
 from intake.web.desk_base import bp, local, page, see_other
-from intake.web.desk_session_forms import MEDIUMS, reaction_form
+from intake.web.desk_session_forms import reaction_form
 
 if TYPE_CHECKING:
     from flask import Response as Answer
@@ -105,7 +105,6 @@ def _show(
         "course",
         HTTPStatus.UNPROCESSABLE_ENTITY if form else HTTPStatus.OK,
         course=found,
-        mediums=MEDIUMS,
         areas={option.code: option.text for option in pack.items["plan.area"].options},
         devices={option.code: option.text for option in pack.items["plan.device"].options},
         noted={one.id: _noted(found, one) for one in found.sessions},

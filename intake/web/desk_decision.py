@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from intake.core.display import DISPOSITION, OVERRIDE_REASON
 from intake.core.records import Decision, Disposition, Override, OverrideReason
 from intake.core.review import GOING_AHEAD, may_override, needs_reason
 from intake.web.choices import offered
 from intake.web.desk_forms import DATES, MAX_WORDS, DayField, DeskForm, one_kind_of_line_end
-from intake.web.display import DISPOSITION, OVERRIDE_REASON
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

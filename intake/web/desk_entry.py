@@ -10,8 +10,7 @@ from flask import flash, g
 from intake.actions import entering
 from intake.actions.answer import unanswered_screen
 from intake.actions.decide import open_case
-from intake.core.records import EntrySource, ResponseStatus, SignatureKind
-from intake.web import display
+from intake.core.records import EntrySource, ResponseStatus
 from intake.web.access import VISIT_COOKIE, Access, give_cookie, open_to, take_cookie
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, page, see_other
@@ -20,11 +19,9 @@ from intake.web.desk_intake import PATH, case_being_filled, hand_over_page
 from intake.web.languages import forget_reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from flask import Response as Answer
 
-    from intake.core.records import AuditEvent, Case, Practitioner
+    from intake.core.records import Case
 
 
 @bp.post("/enter/<response_id>")
@@ -111,29 +108,3 @@ def _statement_page(case: Case) -> Answer:
 def _language_of(case: Case) -> str:
     """Return the English name of the language in which the questions were read."""
     return str(Locale.parse(case.response.language, sep="-").get_language_name("en"))
-
-
-def entry_words(case: Case, people: Iterable[Practitioner], history: Iterable[AuditEvent]) -> str:
-    """Say who entered the answers, from what, and who signed; blank when the patient did all."""
-    entry, signature = case.response.entered, case.response.signature
-    if entry is None:
-        return ""
-    who = next((f"{p.name} ({p.role.value})" for p in people if p.id == entry.by), "Somebody")
-    source = display.ENTERED_FROM[entry.source]
-    if signature is None:
-        return f"{who} is entering the answers, {source}."
-    if signature.kind is not SignatureKind.STAFF:
-        return (
-            f"{who} entered answers, {source}."
-            " The patient then went through the form and signed on the tablet."
-        )
-    words = f"Entered by {who}, {source}. The patient has not signed on the tablet."
-    return f"{words} {_OTHER_HANDS}" if _has_other_hands(history) else words
-
-
-_OTHER_HANDS = "Some pages were saved on the tablet while nobody was signed in; see the history."
-"""By the patient, or by whoever opened a lock with the date of birth."""
-
-
-def _has_other_hands(history: Iterable[AuditEvent]) -> bool:
-    return any(e.action == "page saved" and e.actor == "tablet" for e in history)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Response, g, request
 
 from intake.actions.figures import Wanted, export_figures, kept_versions, read_figures
+from intake.core.display import FINDING, LEFT_OPEN, TRIAGE, rate, share, short_id
 from intake.core.figures import FEW, SMALL, DayFigures, span_of
 from intake.core.truth import Truth
 from intake.exports.charts import NARROW, WIDE, Bar, Chart, bar_chart, load_chart
@@ -17,7 +18,6 @@ from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, page
 from intake.web.desk_forms import FiguresExportForm, FiguresForm
-from intake.web.display import FINDING, LEFT_OPEN, TRIAGE, rate, share, short_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -19,11 +19,11 @@ from wtforms.validators import AnyOf, DataRequired, Length, Optional, Validation
 
 from intake.actions.patients import check_birth_date, checked_name
 from intake.core.dates import parse_date
+from intake.core.display import SOURCES, STATUS_FILTERS, TRIAGE
 from intake.core.errors import AnswerError
 from intake.core.rules import Triage
 from intake.exports.figure_tables import TABLES
 from intake.web.choices import offered
-from intake.web.display import SOURCES, STATUS_FILTERS, TRIAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

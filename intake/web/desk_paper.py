@@ -10,9 +10,9 @@ from flask import abort, current_app, render_template, url_for
 
 from intake.actions.answer import asked_items
 from intake.actions.submit import STATEMENT
+from intake.core.body_picture import sides_of
 from intake.core.translations import AREAS, SOURCE_LANGUAGE
 from intake.web.access import Access, open_to
-from intake.web.body_picture import sides_of
 from intake.web.clinic import current_clinic
 from intake.web.desk_base import bp, page
 from intake.web.desk_intake import case_being_filled

@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from intake.core.answers import Picked
 from intake.core.course import AREA, DEVICE
+from intake.core.display import MEDIUM
 from intake.core.questionnaire import NONE_CODE, UNDECIDED_CODE
 from intake.core.sessions import MOST_PRODUCTS, duties_for
 from intake.core.treatment import (
@@ -46,14 +47,6 @@ if TYPE_CHECKING:
     from intake.core.sessions import Fault
 
 REPLIES = {Reply.YES: "Yes", Reply.NO: "No", Reply.NOT_SURE: "Not sure"}
-
-MEDIUMS = {
-    Medium.STERILE_GEL: "Sterile gel",
-    Medium.STERILE_SALINE: "Sterile saline",
-    Medium.STERILE_PRODUCT: "Another sterile product",
-    Medium.NONE: "Nothing",
-}
-"""What needles glide on. Water is not offered."""
 
 SHORT = 200
 """Longest line, in characters."""
@@ -134,7 +127,7 @@ class SessionForm(TreatmentForm):
     medium = RadioField(
         "What did the needles glide on?",
         [InputRequired("Select what the needles glided on."), _one_of],
-        choices=offered((medium.value, words) for medium, words in MEDIUMS.items()),
+        choices=offered((medium.value, words) for medium, words in MEDIUM.items()),
         validate_choice=False,
     )
     medium_lot = _line("Its lot number")

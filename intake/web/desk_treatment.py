@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from flask import current_app, flash, g, render_template
 
 from intake.actions import treat
-from intake.actions.answer import case_for
-from intake.actions.decide import case_status, open_case
+from intake.actions.decide import open_case
 from intake.actions.treat import SessionRefusedError, is_confirmed
 from intake.core.course import advice_for
 from intake.core.errors import StateError
-from intake.core.review import GOING_AHEAD, CaseStatus
+from intake.core.review import GOING_AHEAD, CaseStatus, case_status
+from intake.core.screening import case_for
 from intake.core.translations import SOURCE_LANGUAGE
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wtforms.utils import unset_value
 
+from intake.core.body_picture import PICTURE, Side, sides_of
 from intake.core.questionnaire import NONE_CODE
 from intake.core.spots import MAX_SPOTS, numbered
-from intake.web.body_picture import PICTURE, Side, sides_of
 from intake.web.languages import gettext
 from intake.web.tablet_fields import CheckQuestion, Fault
 

@@ -8,11 +8,10 @@ import pytest
 from intake.actions import begin, tablets
 from intake.actions.answer import unanswered_screen
 from intake.actions.begin import PlanRefusedError
-from intake.actions.decide import case_status
 from intake.actions.submit import IncompleteError
 from intake.core.errors import AnswerError, NotFoundError, StateError
 from intake.core.records import Decision, Disposition, ResponseStatus
-from intake.core.review import CaseStatus
+from intake.core.review import CaseStatus, case_status
 from intake.storage import audit, responses
 from tests.actions.conftest import BORN, actions_on, refused, together
 from tests.conftest import NOW, TODAY

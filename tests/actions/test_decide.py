@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from intake.actions import begin, decide
-from intake.actions.decide import DecisionRefusedError, case_status
+from intake.actions.decide import DecisionRefusedError
 from intake.core.errors import (
     AnswerError,
     ConflictError,
@@ -13,7 +13,7 @@ from intake.core.errors import (
     StateError,
 )
 from intake.core.records import Decision, Disposition, Override, OverrideReason, Review
-from intake.core.review import CaseStatus
+from intake.core.review import CaseStatus, case_status
 from intake.storage import responses
 from tests.actions.conftest import SIGNED, actions_on, refused, together
 from tests.conftest import NOW, TODAY

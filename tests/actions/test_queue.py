@@ -3,7 +3,6 @@ from datetime import date, timedelta
 import pytest
 
 from intake.actions import queue
-from intake.actions.decide import case_status
 from intake.actions.queue import (
     NOTHING_FOUND,
     PAGE_ROWS,
@@ -14,7 +13,7 @@ from intake.actions.queue import (
 )
 from intake.core.errors import ConflictError, StateError
 from intake.core.records import Decision, Disposition
-from intake.core.review import CaseStatus, needs_dermatologist
+from intake.core.review import CaseStatus, case_status, needs_dermatologist
 from intake.core.rules import Triage
 from intake.storage.cases import Selection, counts, listed
 from tests.conftest import NOW, TODAY

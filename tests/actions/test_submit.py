@@ -5,13 +5,12 @@ from datetime import timedelta
 import pytest
 
 from intake.actions import begin
-from intake.actions.answer import case_for
 from intake.actions.rule_packs import kept_pack
 from intake.actions.submit import STATEMENT, IncompleteError, submit
 from intake.core.errors import AnswerError, NotFoundError, StateError
 from intake.core.records import ResponseStatus, Signature, SignatureKind
 from intake.core.rules import Triage
-from intake.core.screening import screen
+from intake.core.screening import case_for, screen
 from intake.core.truth import Truth
 from intake.storage import open_store, responses
 from tests.actions.conftest import SIGNED, actions_on, refused, together

@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 
 from intake.actions import begin, treat
-from intake.actions.decide import case_status
 from intake.core.errors import (
     ConflictError,
     NotAllowedError,
@@ -15,7 +14,7 @@ from intake.core.errors import (
     StateError,
 )
 from intake.core.records import Decision, Disposition, Override, OverrideReason
-from intake.core.review import CaseStatus
+from intake.core.review import CaseStatus, case_status
 from intake.core.rules import Triage
 from intake.core.screening import Teller
 from intake.core.treatment import (

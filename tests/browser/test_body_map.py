@@ -7,9 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from intake.actions.answer import choose_language
+from intake.core.body_picture import sides
 from intake.core.questionnaire import NONE_CODE
 from intake.storage import responses
-from intake.web.body_picture import sides
 from tests.browser.patient import SIZES, go_on, place, press
 from tests.browser.test_access import LOOKS, faults
 

@@ -15,6 +15,8 @@ PAGES = {
         "/desk/?status=all",
         "/desk/?status=withdrawn&triage=stop",
         "/desk/begin",
+        "/desk/day",
+        "/desk/day?day=x",
         "/desk/export",
         "/desk/figures",
         "/desk/figures?since=2026-02-01&until=2026-01-01",
@@ -125,7 +127,7 @@ def test_the_pages_of_a_case_keep_nobody_out(at_desk, clinic, look_):
         page.goto(f"/desk/cases/{case}")
         page.evaluate("document.querySelectorAll('details').forEach((part) => (part.open = true))")
         found += faults(page)
-    for act in ("ask-again", "plan"):
+    for act in ("ask-again", "plan", "document"):
         page.goto(f"/desk/cases/{rows[0]}/{act}")
         found += faults(page)
 

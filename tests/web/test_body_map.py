@@ -5,10 +5,10 @@ import re
 
 import pytest
 
+from intake.core.body_picture import PICTURE, sides, sides_of
 from intake.core.questionnaire import NONE_CODE
 from intake.core.spots import MAX_SPOTS
 from intake.storage import responses
-from intake.web.body_picture import PICTURE, sides, sides_of
 
 PAGE = "/tablet/page/worry_map"
 MAP = "marked_spot"

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from intake.actions import begin
+from intake.core import display
 from intake.core.records import AuditEvent, ResponseStatus
 from intake.storage import audit, responses
-from intake.web import display
 from tests.web.filling import page_boxes
 
 MARKUP = [

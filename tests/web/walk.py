@@ -66,6 +66,9 @@ def pages_of_a_clinician(
     yield who.get("/desk/figures")
     yield who.get("/desk/figures?since=x")
     yield who.post("/desk/figures", {"table": "patients"})
+    for query in ("", "?day=2026-01-01", "?day=x"):
+        yield who.get(f"/desk/day{query}")
+    yield who.post("/desk/day")
     for rule_id in rule_ids:
         yield who.get(f"/desk/rules/{rule_id}")
     for key, case in ids.items():
@@ -83,6 +86,7 @@ def pages_of_a_clinician(
         "/desk/paper/en",
         f"/desk/cases/{case}/paper",
         f"/desk/cases/{case}/paper/en",
+        f"/desk/cases/{ids['stop']}/document",
         f"/desk/cases/{NOBODY}",
         "/desk/password",
         "/desk/audit",
@@ -93,6 +97,7 @@ def pages_of_a_clinician(
         f"/desk/begin/{patient}",
         f"/desk/cases/{ids['stop']}/addendum",
         f"/desk/cases/{ids['stop']}/withdraw",
+        f"/desk/cases/{ids['stop']}/document",
         "/desk/password",
         "/desk/export",
     ):

@@ -1,4 +1,4 @@
-"""What the case page shows, worked out from a case and the rule pack it was screened with.
+"""What a case shows, worked out from it and the rule pack it was screened with.
 
 Pure functions: a record and a pack in, words out. Nothing is judged anew.
 """
@@ -8,16 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from intake.actions.answer import case_for
-from intake.actions.decide import case_status
 from intake.core.answers import Listed, Missing
+from intake.core.body_marks import BodyMap, body_maps
 from intake.core.keeping import words_for
 from intake.core.questionnaire import Kind
-from intake.core.review import GOING_AHEAD, CaseStatus
+from intake.core.review import GOING_AHEAD, CaseStatus, case_status
 from intake.core.rules import Level, Triage
-from intake.core.screening import unknown_questions
+from intake.core.screening import case_for, unknown_questions
 from intake.core.truth import Truth
-from intake.web.desk_map import BodyMap, body_maps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

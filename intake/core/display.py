@@ -19,10 +19,12 @@ from intake.core.records import (
     OverrideReason,
     ResponseStatus,
     Role,
+    SignatureKind,
 )
 from intake.core.review import CaseStatus
 from intake.core.rules import Level, Triage
 from intake.core.screening import Teller
+from intake.core.treatment import Medium
 from intake.core.truth import Truth
 from intake.core.unknowns import Open
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from intake.core.figures import Share
-    from intake.core.records import AuditEvent
+    from intake.core.records import AuditEvent, Case, Practitioner
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,14 @@ READ: Mapping[str, str] = {
 }
 """How well a source is known to whoever wrote the rules."""
 
+MEDIUM: Mapping[Medium, str] = {
+    Medium.STERILE_GEL: "Sterile gel",
+    Medium.STERILE_SALINE: "Sterile saline",
+    Medium.STERILE_PRODUCT: "Another sterile product",
+    Medium.NONE: "Nothing",
+}
+"""What needles glide on. Water is not offered."""
+
 TELLER: Mapping[Teller, str] = {
     Teller.FORM: "",
     Teller.RECORD: "From the clinic's record of earlier sessions",
@@ -237,6 +247,8 @@ AUDIT: Mapping[str, str] = {
     "confirmed at the chair": "asked the questions at the chair",
     "decided": "recorded a decision",
     "figures exported": "exported figures",
+    "day printed": "took out the summaries of a day",
+    "document made": "made a document of the case",
     "records exported": "exported records",
     "entering begun": "began to enter the answers for the patient",
     "handed over": "handed the form to the patient",
@@ -288,6 +300,32 @@ def actor_words(event: AuditEvent, people: Mapping[str, str]) -> str:
 def audit_words(event: AuditEvent) -> str:
     """Say what was done; an act without words reads as its code."""
     return AUDIT.get(event.action) or event.action.replace("_", " ").replace(".", " ")
+
+
+def entry_words(case: Case, people: Iterable[Practitioner], history: Iterable[AuditEvent]) -> str:
+    """Say who entered the answers, from what, and who signed; blank when the patient did all."""
+    entry, signature = case.response.entered, case.response.signature
+    if entry is None:
+        return ""
+    who = next((f"{p.name} ({p.role.value})" for p in people if p.id == entry.by), "Somebody")
+    source = ENTERED_FROM[entry.source]
+    if signature is None:
+        return f"{who} is entering the answers, {source}."
+    if signature.kind is not SignatureKind.STAFF:
+        return (
+            f"{who} entered answers, {source}."
+            " The patient then went through the form and signed on the tablet."
+        )
+    words = f"Entered by {who}, {source}. The patient has not signed on the tablet."
+    return f"{words} {_OTHER_HANDS}" if _has_other_hands(history) else words
+
+
+_OTHER_HANDS = "Some pages were saved on the tablet while nobody was signed in; see the history."
+"""By the patient, or by whoever opened a lock with the date of birth."""
+
+
+def _has_other_hands(history: Iterable[AuditEvent]) -> bool:
+    return any(e.action == "page saved" and e.actor == "tablet" for e in history)
 
 
 def in_runs(events: Iterable[AuditEvent]) -> list[tuple[AuditEvent, int]]:

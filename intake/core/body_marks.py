@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from intake.core.answers import Picked
+from intake.core.body_picture import PICTURE, sides_of
 from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, Kind
 from intake.core.spots import numbered
-from intake.web.body_picture import PICTURE, sides_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from intake.core import conditions
+    from intake.core.body_picture import Point, Side
     from intake.core.questionnaire import Item
     from intake.core.rules import RulePack
     from intake.core.spots import Spot
-    from intake.web.body_picture import Point, Side
 
 AREA = f"{PLAN_PREFIX}area"
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from intake.core import body_shapes
 from intake.core.spots import View
-from intake.web import body_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from intake.web.body_shapes import Drawing
+    from intake.core.body_shapes import Drawing
 
 PICTURE = 1
 """The version of the picture, kept with every pin."""

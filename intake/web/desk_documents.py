@@ -1,0 +1,76 @@
+"""Documents of a case: what they hold, and handing one out."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Response, g
+from wtforms import SelectField, StringField
+from wtforms.validators import AnyOf
+
+from intake.actions.decide import open_case
+from intake.actions.documents import document_of
+from intake.exports.pdf import Paper, missing
+from intake.exports.sealing import Form
+from intake.web.access import Access, open_to
+from intake.web.choices import offered
+from intake.web.clinic import current_clinic, current_store
+from intake.web.desk_base import bp, page
+from intake.web.desk_forms import DeskForm
+from intake.web.press import current_press
+
+if TYPE_CHECKING:
+    from flask import Response as Answer
+
+    from intake.exports.sealing import Sealed
+
+TYPES = {Form.HTML: "text/html; charset=utf-8", Form.PDF: "application/pdf"}
+PAPERS = {Paper.A4.value: "A4", Paper.LETTER.value: "Letter"}
+
+
+class DocumentForm(DeskForm):
+    """Which kind of file, on which paper."""
+
+    form = StringField("Kind of file", [AnyOf(list(TYPES), "Choose the kind of file.")])
+    paper = SelectField("Paper", choices=offered(PAPERS.items()), default=Paper.A4.value)
+
+
+@bp.get("/cases/<response_id>/document")
+@open_to(Access.CLINICIAN)
+def document(response_id: str) -> Answer:
+    """Say what a document of a case holds, before one leaves the house."""
+    return _ask(response_id, DocumentForm(formdata=None))
+
+
+@bp.post("/cases/<response_id>/document")
+@open_to(Access.CLINICIAN)
+def make_document(response_id: str) -> Answer:
+    """Make a document and hand it out; the line in the audit trail holds its hash."""
+    form = DocumentForm()
+    if not form.validate_on_submit():
+        return _ask(response_id, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    made = document_of(
+        current_store(),
+        current_press(),
+        response_id=response_id,
+        form=Form(form.words("form")),
+        by=g.practitioner,
+        now=current_clinic().now(),
+        paper=Paper(form.words("paper")),
+    )
+    return _handed_out(made)
+
+
+def _ask(response_id: str, form: DocumentForm, status: HTTPStatus = HTTPStatus.OK) -> Answer:
+    house = current_clinic()
+    case = open_case(current_store(), response_id=response_id, by=g.practitioner, now=house.now())
+    return page("document", status, case=case, form=form, today=house.today(), no_pdf=missing())
+
+
+def _handed_out(made: Sealed) -> Answer:
+    """Send a file whose name tells its day and a part of its hash, and nothing of a patient."""
+    name = f"intake-record-{current_clinic().today()}-{made.sha256[:8]}.{made.form}"
+    answer = Response(made.content, content_type=TYPES[made.form])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
