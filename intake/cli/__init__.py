@@ -12,6 +12,7 @@ from intake import __version__
 from intake.cli import (
     clinic,
     medicines,
+    people,
     proving,
     records,
     rules,
@@ -65,7 +66,8 @@ def main() -> None:
 for command in (
     clinic.demo,
     clinic.serve,
-    clinic.accounts,
+    people.accounts,
+    people.tablets,
     clinic.backup,
     clinic.restore,
     records.records,

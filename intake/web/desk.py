@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from intake.web import (
     desk_account,
-    desk_admin,
     desk_again,
+    desk_audit,
     desk_case,
     desk_entry,
+    desk_export,
     desk_intake,
     desk_paper,
     desk_queue,
     desk_rules,
+    desk_staff,
+    desk_tablets,
 )
 from intake.web.desk_base import bp
 
@@ -24,7 +27,10 @@ ROOMS = (
     desk_case,
     desk_again,
     desk_rules,
-    desk_admin,
+    desk_export,
+    desk_staff,
+    desk_tablets,
+    desk_audit,
 )
 """Each of them adds its views to the blueprint."""
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from intake.actions import tablets
+from intake.actions import accounts, tablets
+from intake.core.records import Role
 from intake.web.access import Access
 from tests.conftest import NOW
 from tests.web.conftest import OWN_PASSWORDS
@@ -60,6 +61,9 @@ def known(app, store, people, ids, pack, clinic_template):
     names = {name: at for at, name in names_of(app, clinic_template.visits["begun"]).items()}
     code = tablets.enrolment_link(store, name="Room 1", by=people.cleo, now=NOW)
     tablet = tablets.list_tablets(store, by=people.cleo)[0]
+    dora, _ = accounts.add_account(
+        store, username="dora", name="Dora", role=Role.PRACTITIONER, actor="test", now=NOW
+    )
     values = {
         "response_id": ids["begun"],
         "patient_id": ids["patient"],
@@ -67,6 +71,7 @@ def known(app, store, people, ids, pack, clinic_template):
         "rule_id": pack.rules[0].id,
         "language": "es",
         "tablet_id": tablet.id,
+        "account_id": dora.id,
         "code": code,
     }
     return lambda rule: address(app, rule, values)

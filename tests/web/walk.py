@@ -118,6 +118,11 @@ def pages_of_the_administrator(who: Visitor) -> Iterator[Page]:
     yield who.post("/desk/tablets", {"name": "Room 3"})
     for path in ("/desk/accounts", "/desk/audit", "/desk/rules", "/desk/cases/x"):
         yield who.get(path)
+    yield who.post("/desk/accounts")
+    yield who.post("/desk/accounts", {"username": "dora", "name": "Dora", "role": "practitioner"})
+    yield who.get(account := who.get("/desk/accounts").root.one("table").all("a")[0]["href"])
+    yield who.post(f"{account}/role")
+    yield who.post(f"{account}/enable")
 
 
 def of_every_side(
