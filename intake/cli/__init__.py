@@ -11,6 +11,7 @@ import click
 from intake import __version__
 from intake.cli import (
     clinic,
+    kept,
     medicines,
     people,
     proving,
@@ -85,5 +86,8 @@ for command in (
     writing.new_vignette,
     translating.languages,
     translating.translate,
+    kept.kept,
+    kept.roll_back,
+    kept.activate,
 ):
     rules.rules.add_command(command)

@@ -90,7 +90,10 @@ def _rules_in_force(store: Store, settings: Settings) -> list[str]:
         return [f"The rules {pack.label} are in force. They are not yet reviewed by a clinician."]
     pack = rule_packs.kept_pack(store, hash_, today(settings))
     notes = [f"The rules {pack.label} are in force."]
-    if packs.hash_of(packs.texts_of(settings.rules, clinic=settings.clinic_file)) != hash_:
+    files = packs.texts_of(settings.rules, clinic=settings.clinic_file)
+    if settings.clinic_file is None:
+        files = rule_packs.with_choices_in_force(store, files)
+    if packs.hash_of(files) != hash_:
         notes.append(
             f"The rules in {settings.rules} differ from those in force and change nothing until you"
             " run 'intake rules activate'."

@@ -7,9 +7,11 @@ from intake.web import (
     desk_again,
     desk_audit,
     desk_case,
+    desk_choices,
     desk_entry,
     desk_export,
     desk_intake,
+    desk_packs,
     desk_paper,
     desk_queue,
     desk_rules,
@@ -30,6 +32,8 @@ ROOMS = (
     desk_export,
     desk_staff,
     desk_tablets,
+    desk_packs,
+    desk_choices,
     desk_audit,
 )
 """Each of them adds its views to the blueprint."""

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from wtforms import SelectField, StringField
-from wtforms.validators import AnyOf, DataRequired, Length
+from typing import TYPE_CHECKING
 
+from wtforms import (
+    BooleanField,
+    FileField,
+    HiddenField,
+    MultipleFileField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import (
+    AnyOf,
+    DataRequired,
+    InputRequired,
+    Length,
+    Optional,
+    ValidationError,
+)
+
+from intake.actions.rule_packs import LONGEST_REASON
 from intake.web.choices import offered
-from intake.web.desk_forms import DeskForm
-from intake.web.display import ROLE
+from intake.web.desk_forms import DATES, DayField, DeskForm, one_kind_of_line_end
+from intake.web.display import CHOICE_CODE, ROLE
+
+if TYPE_CHECKING:
+    from wtforms import Field
+
+    from intake.actions.choices import Choosable
 
 _ROLES = offered((role.value, words) for role, words in ROLE.items())
 
@@ -43,3 +66,75 @@ class AccountForm(RoleForm):
         "User name",
         [DataRequired("Enter a user name to sign in with."), Length(max=40)],
     )
+
+
+class PackForm(DeskForm):
+    """A rule pack, as a zip or as the files of its folder."""
+
+    packed = FileField("A zip of the pack’s folder")
+    folder = MultipleFileField("Or the folder itself")
+
+
+class ActivateForm(DeskForm):
+    """Why a pack is put in force.
+
+    Attributes:
+        seen: The hash of the pack in force that it was compared with.
+    """
+
+    seen = HiddenField("Compared with", [Optional(), Length(max=64)])
+    reason = TextAreaField(
+        "Reason",
+        [
+            DataRequired("Write why it is put in force."),
+            Length(max=LONGEST_REASON, message=f"Write at most {LONGEST_REASON} characters."),
+        ],
+        filters=[one_kind_of_line_end],
+    )
+    despite_problems = BooleanField("I have read what the check found")
+
+
+class ChoiceForm(DeskForm):
+    """What the clinic chooses about one thing, who answers for it, why and until when."""
+
+    value = StringField("Value", [Length(max=60)])
+    lead = StringField(
+        "Medical lead who answers for it",
+        [DataRequired("Name the medical lead who answers for it."), Length(max=200)],
+    )
+    why = TextAreaField(
+        "Why",
+        [
+            DataRequired("Write why the clinic chooses this."),
+            Length(max=LONGEST_REASON, message=f"Write at most {LONGEST_REASON} characters."),
+        ],
+        filters=[one_kind_of_line_end],
+    )
+    until = DayField(
+        "Counts until",
+        [InputRequired("Enter the day from which it no longer counts.")],
+        format=DATES,
+    )
+
+    about: Choosable | None = None
+
+    def offering(self, about: Choosable) -> ChoiceForm:
+        """Ask about one thing."""
+        self.about = about
+        return self
+
+    @property
+    def offers(self) -> dict[str, str]:
+        """The codes that can be chosen, in words."""
+        return {code: CHOICE_CODE[code] for code in self.about.offers} if self.about else {}
+
+    def validate_value(self, field: Field) -> None:
+        """Ask for a value where there is one, and refuse a code that is not offered."""
+        if self.about is None or not self.about.key:
+            return
+        if not (field.data or "").strip():
+            msg = "Select what is chosen." if self.offers else "Enter a value."
+            raise ValidationError(msg)
+        if self.offers and field.data not in self.offers:
+            msg = "Select one of those offered."
+            raise ValidationError(msg)

@@ -42,6 +42,8 @@ NAVIGATION = (
 ADMINISTRATION = (
     ("desk.accounts_page", "Accounts"),
     ("desk.tablets_page", "Tablets"),
+    ("desk.packs_page", "Rule packs"),
+    ("desk.choices_page", "Clinic’s choices"),
     ("desk.audit", "Audit trail"),
 )
 """The pages of administration, which have a menu of their own: endpoint and words."""

@@ -171,6 +171,22 @@ ROLE: Mapping[Role, str] = {
 
 LEVEL: Mapping[Level, str] = {level: TRIAGE[level.triage].word for level in Level}
 
+CHOICE_KIND: Mapping[str, str] = {
+    "settings": "Windows and thresholds",
+    "labels": "The device label the clinic works under",
+    "levels": "How serious a rule is",
+    "reviewers": "Who decides on a rule",
+    "switched_off": "Rules that are not judged",
+}
+"""What a clinic may choose about."""
+
+CHOICE_CODE: Mapping[str, str] = {
+    **{level.value: TRIAGE[level.triage].word for level in Level},
+    "practitioner": "A practitioner decides",
+    "dermatologist": "A dermatologist decides",
+}
+"""What it may choose."""
+
 MISSING: Mapping[Missing, str] = {
     Missing.NOT_ANSWERED: "not answered",
     Missing.NOT_SURE: "the patient is not sure",
@@ -217,6 +233,7 @@ AUDIT: Mapping[str, str] = {
     "plan changed": "changed the treatment plan",
     "role changed": "changed the role of an account",
     "rule failed": "could not judge a rule",
+    "rules checked": "checked a rule pack",
     "rules put in force": "put a rule pack in force",
     "screened": "screened the answers",
     "sent": "sent the form",
@@ -249,7 +266,12 @@ _LONG_ID = 24
 
 def actor_words(event: AuditEvent, people: Mapping[str, str]) -> str:
     """Say who acted: the name of an account, or what acts without one."""
-    return people.get(event.actor) or ACTOR.get(event.actor, event.actor)
+    return actor_name(event.actor, people)
+
+
+def actor_name(actor: str, people: Mapping[str, str]) -> str:
+    """Say who an actor of the audit trail is."""
+    return people.get(actor) or ACTOR.get(actor, actor)
 
 
 def audit_words(event: AuditEvent) -> str:

@@ -2,10 +2,11 @@
 
 import pytest
 
-from intake.actions import accounts, tablets
+from intake.actions import accounts, rule_packs, tablets
 from intake.core.records import Role
 from intake.web.access import Access
-from tests.conftest import NOW
+from tests.conftest import NOW, TODAY
+from tests.packs.builders import TINY
 from tests.web.conftest import OWN_PASSWORDS
 from tests.web.pages import Visitor, names_of
 
@@ -64,6 +65,7 @@ def known(app, store, people, ids, pack, clinic_template):
     dora, _ = accounts.add_account(
         store, username="dora", name="Dora", role=Role.PRACTITIONER, actor="test", now=NOW
     )
+    checked = rule_packs.check_and_keep(store, TINY, by=people.cleo, today=TODAY, now=NOW)
     values = {
         "response_id": ids["begun"],
         "patient_id": ids["patient"],
@@ -72,6 +74,9 @@ def known(app, store, people, ids, pack, clinic_template):
         "language": "es",
         "tablet_id": tablet.id,
         "account_id": dora.id,
+        "pack_hash": checked.pack.hash,
+        "kind": "settings",
+        "name": "botulinum",
         "code": code,
     }
     return lambda rule: address(app, rule, values)
