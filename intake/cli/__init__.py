@@ -18,6 +18,7 @@ from intake.cli import (
     records,
     rules,
     screening,
+    trail,
     translating,
     writing,
 )
@@ -73,6 +74,7 @@ for command in (
     clinic.restore,
     records.records,
     records.export,
+    trail.audit,
     rules.rules,
     screening.screen_command,
     medicines.medicines,

@@ -24,14 +24,22 @@ from wtforms.validators import (
 
 from intake.actions.rule_packs import LONGEST_REASON
 from intake.web.choices import offered
-from intake.web.desk_forms import DATES, DayField, DeskForm, one_kind_of_line_end
-from intake.web.display import CHOICE_CODE, ROLE
+from intake.web.desk_forms import (
+    DATES,
+    DayField,
+    DeskForm,
+    FilterForm,
+    codes_of,
+    one_kind_of_line_end,
+)
+from intake.web.display import AUDIT, CHOICE_CODE, ROLE
 
 if TYPE_CHECKING:
     from wtforms import Field
 
     from intake.actions.choices import Choosable
 
+_ACTS = [(action, words[:1].upper() + words[1:]) for action, words in sorted(AUDIT.items())]
 _ROLES = offered((role.value, words) for role, words in ROLE.items())
 
 
@@ -138,3 +146,45 @@ class ChoiceForm(DeskForm):
         if self.offers and field.data not in self.offers:
             msg = "Select one of those offered."
             raise ValidationError(msg)
+
+
+class TrailForm(DeskForm):
+    """Which events are read; it lives in the address, so it holds ids and codes only."""
+
+    class Meta:
+        """Nothing is changed by looking; taking it out is guarded by the application."""
+
+        csrf = False
+
+    actor = SelectField("Who", choices={}, validate_choice=False)
+    action = SelectField("What", choices=offered([("", "Anything"), *_ACTS]), validate_choice=False)
+    record = StringField("Record", [Length(max=100, message="A record’s id is shorter.")])
+    since = DayField("From", [Optional()], format=DATES)
+    until = DayField("To", [Optional()], format=DATES)
+
+    validate_until = FilterForm.validate_until
+
+    def knowing(self, actors: dict[str, str]) -> TrailForm:
+        """Offer everybody who may have acted."""
+        named = sorted(actors.items(), key=lambda pair: pair[1].casefold())
+        self.actor.choices = offered([("", "Anybody"), *named])
+        return self
+
+    def validate_actor(self, field: SelectField) -> None:
+        """Refuse somebody who is not offered."""
+        _one_of(field)
+
+    def validate_action(self, field: SelectField) -> None:
+        """Refuse an act that is not offered."""
+        _one_of(field)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether less than the whole trail was asked for."""
+        return any(field.data for field in self)
+
+
+def _one_of(field: SelectField) -> None:
+    if field.data and field.data not in codes_of(field):
+        msg = "Select one of those offered."
+        raise ValidationError(msg)

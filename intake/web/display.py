@@ -244,6 +244,7 @@ AUDIT: Mapping[str, str] = {
     "tablet added": "made a link for a tablet",
     "tablet enrolled": "was enrolled",
     "tablet revoked": "revoked a tablet",
+    "trail exported": "exported the audit trail",
     "unlocking refused": "was refused at a locked form",
     "visit locked": "locked the form",
     "visit parked": "ended a visit left locked",

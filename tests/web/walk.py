@@ -123,6 +123,8 @@ def pages_of_the_administrator(who: Visitor) -> Iterator[Page]:
     yield who.get(account := who.get("/desk/accounts").root.one("table").all("a")[0]["href"])
     yield who.post(f"{account}/role")
     yield who.post(f"{account}/enable")
+    yield who.get("/desk/audit?since=x&actor=y")
+    yield who.get("/desk/audit?record=nothing")
     yield who.get("/desk/packs")
     yield who.post("/desk/packs")
     yield who.get(pack := who.get("/desk/packs").root.one("table").all("a")[0]["href"])
