@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 DATABASE_NAME = "clinic.db"
 KEY_NAME = "secret.key"
+PREFIX = "INTAKE_"
+"""How the names of all settings begin."""
 
 
 class SettingsError(IntakeError):
@@ -45,6 +47,8 @@ class Settings:
             (`INTAKE_ONE_QUESTION`, yes or no); patients can change it for themselves.
         logo: Shown on every page in place of the clinic's name (`INTAKE_LOGO`, a file).
         accent: The clinic's colour (`INTAKE_ACCENT`, as `#7a1f5c`); None takes ours.
+        backups: The folder of backups (`INTAKE_BACKUPS`); None takes one beside the data folder.
+        given: The names of the settings that were given; the others have their defaults.
     """
 
     data: Path
@@ -58,6 +62,13 @@ class Settings:
     one_question: bool = False
     logo: Logo | None = None
     accent: Colour | None = None
+    backups: Path | None = None
+    given: frozenset[str] = frozenset()
+
+    @property
+    def backup_folder(self) -> Path:
+        """Where backups go; never into the data folder, which may be what is lost."""
+        return self.backups or self.data.with_name(f"{self.data.name}-backups")
 
     @property
     def database(self) -> Path:
@@ -84,6 +95,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         one_question=_yes_or_no("INTAKE_ONE_QUESTION", given.get("INTAKE_ONE_QUESTION") or "no"),
         logo=_logo(given.get("INTAKE_LOGO", "")),
         accent=_accent(given.get("INTAKE_ACCENT", "")),
+        backups=Path(given["INTAKE_BACKUPS"]) if given.get("INTAKE_BACKUPS") else None,
+        given=frozenset(name for name, value in given.items() if value and name.startswith(PREFIX)),
     )
 
 

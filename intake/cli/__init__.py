@@ -10,6 +10,7 @@ import click
 
 from intake import __version__
 from intake.cli import (
+    backups,
     clinic,
     kept,
     medicines,
@@ -54,7 +55,7 @@ def main() -> None:
     Settings come from the environment: INTAKE_DATA (the clinic's data folder), INTAKE_CLINIC_NAME,
     INTAKE_TIMEZONE, INTAKE_HOST, INTAKE_PORT, INTAKE_RULES (the pack a new clinic begins with),
     INTAKE_CLINIC_FILE (what the clinic decided for itself about the rules), INTAKE_IDLE_MINUTES
-    (after how long a tablet nobody touches locks itself).
+    (after how long a tablet nobody touches locks itself), INTAKE_BACKUPS (the folder of backups).
 
     \b
     Try it:       intake demo
@@ -70,7 +71,8 @@ for command in (
     clinic.serve,
     people.accounts,
     people.tablets,
-    clinic.backup,
+    backups.backup,
+    backups.backups,
     clinic.restore,
     records.records,
     records.export,

@@ -1,4 +1,4 @@
-"""Commands about the clinic as a whole: demo, serve, backup, restore."""
+"""Commands about the clinic as a whole: demo, serve, restore."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from waitress import serve as waitress_serve
 
 from intake.actions import accounts as account_actions
 from intake.cli.demo import ACCOUNTS, fill, is_demo, mark, passwords
-from intake.cli.surroundings import clinic_store, now, prepare, today
+from intake.cli.surroundings import now, prepare, today
 from intake.core.errors import StorageError
 from intake.settings import Settings, read_settings
 from intake.storage import database, open_store
@@ -93,16 +93,6 @@ def _serve(settings: Settings) -> None:
     app = create_app(settings)
     app.test_client().get("/healthz")  # loads the rules, so that nobody waits for them
     waitress_serve(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
-
-
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-def backup(file: Path) -> None:
-    """Copy the whole clinic to FILE while it is being used; the copy is checked."""
-    with clinic_store() as store:
-        database.copy_to(store, file)
-        found = store.row("SELECT count(*) AS n FROM responses") or {"n": 0}
-    click.echo(f"{file}: {file.stat().st_size:,} bytes, {found['n']} intakes, checked.")
 
 
 @click.command()

@@ -6,6 +6,7 @@ from intake.web import (
     desk_account,
     desk_again,
     desk_audit,
+    desk_backups,
     desk_case,
     desk_choices,
     desk_entry,
@@ -34,6 +35,7 @@ ROOMS = (
     desk_tablets,
     desk_packs,
     desk_choices,
+    desk_backups,
     desk_audit,
 )
 """Each of them adds its views to the blueprint."""

@@ -214,6 +214,7 @@ AUDIT: Mapping[str, str] = {
     "account enabled": "let an account in again",
     "addendum written": "added an addendum",
     "amendment begun": "began a new version of this form",
+    "backup made": "made a backup",
     "case given back": "gave the case back to the queue",
     "case read": "read the case",
     "case taken": "took the case",
@@ -329,6 +330,11 @@ def age(birth_date: date, today: date) -> int:
 def count(number: int, one: str, many: str = "") -> str:
     """Write a number with its noun: `1 case`, `3 cases`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def size(number: int) -> str:
+    """Write a number of bytes as people say it: `812 KB`, `4.2 MB`."""
+    return f"{number / 1e6:,.1f} MB" if number >= 1e6 else f"{number / 1e3:,.0f} KB"  # noqa: PLR2004
 
 
 def short_id(value: str) -> str:
