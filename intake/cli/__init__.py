@@ -69,6 +69,7 @@ def main() -> None:
 for command in (
     clinic.demo,
     clinic.serve,
+    clinic.settings_command,
     people.accounts,
     people.tablets,
     backups.backup,

@@ -1,4 +1,4 @@
-"""Commands about the clinic as a whole: demo, serve, restore."""
+"""Commands about the clinic as a whole: demo, serve, settings, restore."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from intake.cli.demo import ACCOUNTS, fill, is_demo, mark, passwords
 from intake.cli.surroundings import now, prepare, today
 from intake.core.errors import StorageError
 from intake.settings import Settings, read_settings
+from intake.settings_words import told
 from intake.storage import database, open_store
 from intake.web import create_app
 
@@ -93,6 +94,14 @@ def _serve(settings: Settings) -> None:
     app = create_app(settings)
     app.test_client().get("/healthz")  # loads the rules, so that nobody waits for them
     waitress_serve(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
+
+
+@click.command("settings")
+def settings_command() -> None:
+    """Print every setting, and whether it comes from the environment."""
+    for one in told(read_settings()):
+        source = "given" if one.is_given else "default"
+        click.echo(f"{one.name:<20} {source:<8} {one.value}")
 
 
 @click.command()

@@ -16,6 +16,7 @@ from intake.web import (
     desk_paper,
     desk_queue,
     desk_rules,
+    desk_settings,
     desk_staff,
     desk_tablets,
 )
@@ -35,6 +36,7 @@ ROOMS = (
     desk_tablets,
     desk_packs,
     desk_choices,
+    desk_settings,
     desk_backups,
     desk_audit,
 )

@@ -44,6 +44,7 @@ ADMINISTRATION = (
     ("desk.tablets_page", "Tablets"),
     ("desk.packs_page", "Rule packs"),
     ("desk.choices_page", "Clinic’s choices"),
+    ("desk.settings_page", "Settings"),
     ("desk.backups_page", "Backups"),
     ("desk.audit", "Audit trail"),
 )

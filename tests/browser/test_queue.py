@@ -20,7 +20,18 @@ PAGES = {
         "/desk/paper",
         "/desk/password",
     ),
-    "cleo": ("/desk/tablets", "/desk/accounts", "/desk/audit"),
+    "cleo": (
+        "/desk/tablets",
+        "/desk/accounts",
+        "/desk/packs",
+        "/desk/choices",
+        "/desk/choices/settings",
+        "/desk/choices/levels/melasma",
+        "/desk/settings",
+        "/desk/backups",
+        "/desk/audit",
+        "/desk/audit?record=nothing",
+    ),
 }
 
 

@@ -129,7 +129,14 @@ def pages_of_the_administrator(who: Visitor) -> Iterator[Page]:
     yield who.post("/desk/packs")
     yield who.get(pack := who.get("/desk/packs").root.one("table").all("a")[0]["href"])
     yield who.post(f"{pack}/activate")
-    for path in ("choices", "choices/settings", "choices/levels", "choices/settings/botulinum"):
+    for path in (
+        "settings",
+        "backups",
+        "choices",
+        "choices/settings",
+        "choices/levels",
+        "choices/settings/botulinum",
+    ):
         yield who.get(f"/desk/{path}")
     yield who.get("/desk/choices/levels/melasma")
     yield who.post("/desk/choices/settings/botulinum")
