@@ -111,8 +111,13 @@ def _row(event: AuditEvent, people: Mapping[str, str]) -> dict[str, object]:
         "name": people.get(event.actor, ""),
         "action": event.action,
         "record": event.subject,
-        "facts": to_json(dict(event.detail)) if event.detail else "",
+        "facts": to_json(facts_of(event)) if facts_of(event) else "",
     }
+
+
+def facts_of(event: AuditEvent) -> dict[str, object]:
+    """Return the facts kept with an event; the reason of a withdrawal stays with its case."""
+    return {} if event.action == "withdrawn" else dict(event.detail)
 
 
 def history_of(store: Store, *, subject: str, by: Operator) -> list[AuditEvent]:

@@ -92,6 +92,7 @@ for command in (
     translating.languages,
     translating.translate,
     kept.kept,
+    kept.choices,
     kept.roll_back,
     kept.activate,
 ):

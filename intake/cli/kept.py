@@ -42,6 +42,17 @@ def kept() -> None:
                 click.echo(f"    put in force {activation.at:%Y-%m-%d %H:%M} UTC{reason}")
 
 
+@click.command("choices")
+def choices() -> None:
+    """List what the clinic chose for itself in the pack in force, and whether it counts today."""
+    with clinic_store() as store:
+        hash_ = rule_packs.hash_in_force(store)
+        pack = rule_packs.kept_pack(store, hash_ or "", today())
+    for choice in pack.choices:
+        click.echo(choice_line(choice))
+    click.echo(f"{pack.label}: {len(pack.choices)} chosen by the clinic", err=True)
+
+
 @click.command("roll-back")
 @click.argument("hash_", metavar="HASH")
 @click.option("--reason", required=True, help="Why; it is written to the audit trail.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from intake.actions.accounts import list_accounts
-from intake.actions.trail import PAGE_EVENTS, TrailFilters, export_trail, read_trail
+from intake.actions.trail import PAGE_EVENTS, TrailFilters, export_trail, facts_of, read_trail
 from intake.cli.surroundings import COMMAND_LINE, clinic_store, day, now
 from intake.settings import read_settings
 
@@ -64,7 +64,7 @@ def list_command(
         found = read_trail(store, filters, zone=zone, by=COMMAND_LINE, limit=limit)
         for event in found.events:
             who, at = people.get(event.actor, event.actor), event.at.astimezone(zone)
-            facts = " ".join(f"{key}={value}" for key, value in event.detail.items())
+            facts = " ".join(f"{key}={value}" for key, value in facts_of(event).items())
             click.echo(
                 f"{event.sequence:>8}  {at:%Y-%m-%d %H:%M:%S}  {who:<14}  {event.action:<20}"
                 f"  {event.subject}  {facts}".rstrip()

@@ -100,6 +100,15 @@ def test_choices_are_dropped_only_when_that_is_said(run, clinic, chosen, tiny):
     assert files_in_force(clinic) == packs.texts_of(tiny)
 
 
+def test_what_was_chosen_is_listed(run, clinic, chosen):
+    result = run("rules", "choices")
+
+    assert result.stdout == (
+        "setting sore_healed: 20 days instead of 14 days (Dr Ada Lead, 2020-01-01 until"
+        " 2099-01-01; counts): Our own series\n"
+    )
+
+
 def test_the_start_does_not_take_choices_for_other_rules(clinic, chosen, tiny):
     notes = prepare(Settings(clinic, tiny, "Clinic", None, "127.0.0.1", 8000))
 

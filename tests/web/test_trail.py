@@ -154,3 +154,14 @@ def test_the_form_of_the_file_carries_the_filters(cleo):
     sent = page.form_to("/desk/audit/export").controls()
 
     assert (sent["action"], sent["since"]) == (["case read"], ["2026-06-01"])
+
+
+def test_the_reason_of_a_withdrawal_stays_with_its_case(cleo, store):
+    with store.write() as db:
+        audit.append(db, at=NOW, actor="test", action="withdrawn", subject="r", reason="Mr Smith")
+
+    answer = cleo.client.post("/desk/audit/export", data={"csrf_token": cleo.token()})
+
+    assert "withdrawn" in answer.text
+    assert "Smith" not in answer.text
+    assert "Smith" not in cleo.get("/desk/audit").html
