@@ -36,9 +36,19 @@ def make_backup(store: Store, folder: Path, *, by: Operator, now: datetime) -> B
     """
     actor = require_operator(by)
     made = backups.make(store, folder, now)
-    with store.write() as db:
-        audit.append(db, at=now, actor=actor, action=MADE, subject=made.path.name, bytes=made.size)
+    _write_down(store, made.path, actor, now)
     return made
+
+
+def _write_down(store: Store, file: Path, actor: str, now: datetime) -> None:
+    """Write down that the clinic was copied; a copy of which nobody would know is removed."""
+    try:
+        with store.write() as db:
+            size = file.stat().st_size
+            audit.append(db, at=now, actor=actor, action=MADE, subject=file.name, bytes=size)
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
 
 
 def back_up_to(store: Store, file: Path, *, by: Operator, now: datetime) -> None:
@@ -49,6 +59,4 @@ def back_up_to(store: Store, file: Path, *, by: Operator, now: datetime) -> None
     """
     actor = require_operator(by)
     database.copy_to(store, file)
-    size = file.stat().st_size
-    with store.write() as db:
-        audit.append(db, at=now, actor=actor, action=MADE, subject=file.name, bytes=size)
+    _write_down(store, file, actor, now)
