@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 DATABASE_NAME = "clinic.db"
 KEY_NAME = "secret.key"
+PREFIX = "INTAKE_"
+"""How the names of all settings begin."""
 
 
 class SettingsError(IntakeError):
@@ -46,6 +48,8 @@ class Settings:
             (`INTAKE_ONE_QUESTION`, yes or no); patients can change it for themselves.
         logo: Shown on every page in place of the clinic's name (`INTAKE_LOGO`, a file).
         accent: The clinic's colour (`INTAKE_ACCENT`, as `#7a1f5c`); None takes ours.
+        backups: The folder of backups (`INTAKE_BACKUPS`); None takes one beside the data folder.
+        given: The names of the settings that were given; the others have their defaults.
     """
 
     data: Path
@@ -60,6 +64,13 @@ class Settings:
     logo: Logo | None = None
     accent: Colour | None = None
     phone: str = ""
+    backups: Path | None = None
+    given: frozenset[str] = frozenset()
+
+    @property
+    def backup_folder(self) -> Path:
+        """Where backups go; never into the data folder, which may be what is lost."""
+        return self.backups or self.data.with_name(f"{self.data.name}-backups")
 
     @property
     def database(self) -> Path:
@@ -87,6 +98,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         logo=_logo(given.get("INTAKE_LOGO", "")),
         accent=_accent(given.get("INTAKE_ACCENT", "")),
         phone=" ".join(given.get("INTAKE_CLINIC_PHONE", "").split()),
+        backups=Path(given["INTAKE_BACKUPS"]) if given.get("INTAKE_BACKUPS") else None,
+        given=frozenset(name for name, value in given.items() if value and name.startswith(PREFIX)),
     )
 
 

@@ -67,11 +67,10 @@ def add_account(
         msg = "Choose a user name of 2 to 40 small letters, digits, dots or dashes."
         raise AnswerError(msg)
     name = checked_name(name)
-    password = one_time_password()
     who = Practitioner(
         store.new_id(), username, name, role, must_change_password=True, created_at=now
     )
-    hashed = _HASHER.hash(password)
+    password, hashed = new_one_time_password()
     with store.write() as db:
         if any(
             other.username.casefold() == username.casefold()
@@ -101,13 +100,18 @@ def reset_password(store: Store, *, username: str, actor: str, now: datetime) ->
     if found is None:
         msg = f"There is no account '{username}'."
         raise NotFoundError(msg)
-    password = one_time_password()
-    hashed = _HASHER.hash(password)
+    password, hashed = new_one_time_password()
     with store.write() as db:
         people.set_password(db, found[0].id, hashed, one_time=True)
         people.end_sessions_of(db, found[0].id, now)
         audit.append(db, at=now, actor=actor, action="password reset", subject=found[0].id)
     return password
+
+
+def new_one_time_password() -> tuple[str, str]:
+    """Make a password that works once; returns it with its hash."""
+    password = one_time_password()
+    return password, _HASHER.hash(password)
 
 
 def list_accounts(store: Store) -> list[Practitioner]:
@@ -185,6 +189,12 @@ def is_open(store: Store, token_hash: str, *, now: datetime) -> bool:
 def _holds(session: Session, now: datetime) -> bool:
     is_young = timedelta(0) <= now - session.created_at <= ABSOLUTE_LIMIT
     return is_young and now - session.seen_at <= IDLE_LIMIT
+
+
+def signed_in(store: Store, now: datetime) -> frozenset[str]:
+    """Return the ids of the accounts with a session that still lets its owner in."""
+    used = people.sessions_used_since(store, now - IDLE_LIMIT)
+    return frozenset(one.practitioner_id for one in used if _holds(one, now))
 
 
 def sign_out(store: Store, *, token: str, now: datetime) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Final, Literal, TypeAlias
 
 from intake.core.errors import NotAllowedError
+from intake.core.records import Practitioner
 from intake.core.review import may_administer, may_see_figures, may_treat_patients
 
-if TYPE_CHECKING:
-    from intake.core.records import Practitioner
+COMMAND_LINE: Final = "command line"
+"""Who acts there: anybody who may read the clinic's files may do what an administrator may."""
+
+Operator: TypeAlias = Practitioner | Literal["command line"]
+"""Who looks after the clinic."""
 
 
 def require_clinician(who: Practitioner) -> None:
@@ -42,3 +46,15 @@ def require_figures(who: Practitioner) -> None:
     if not may_see_figures(who):
         msg = "Only clinicians and administrators may do this."
         raise NotAllowedError(msg)
+
+
+def require_operator(who: Operator) -> str:
+    """Let administrators and the command line pass; returns the actor of what is done.
+
+    Raises:
+        NotAllowedError: somebody else.
+    """
+    if isinstance(who, str):
+        return who
+    require_administrator(who)
+    return who.id

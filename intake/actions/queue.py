@@ -1,4 +1,4 @@
-"""The list of cases at the desk, and the audit trail."""
+"""The list of cases at the desk, and the events of one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from intake.actions.permission import require_administrator, require_clinician
+from intake.actions.permission import require_clinician
 from intake.core.errors import ConflictError, NotFoundError, StateError
 from intake.core.review import OPEN, CaseStatus, may_take, status_of
 from intake.core.truth import Truth
@@ -222,9 +222,3 @@ def _first_reason(screening: Screening) -> str:
 def audit_of(store: Store, *, response_id: str) -> list[AuditEvent]:
     """Return the events of one case, oldest first."""
     return audit.of_subject(store, response_id)
-
-
-def latest_events(store: Store, *, by: Practitioner) -> list[AuditEvent]:
-    """Return the newest 200 events, newest first."""
-    require_administrator(by)
-    return audit.latest(store)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from intake.actions.permission import require_administrator
+from intake.actions.permission import require_operator
 from intake.core.answers import clean_text
 from intake.core.errors import AnswerError, NotFoundError
 from intake.storage import audit, people
@@ -13,20 +13,20 @@ from intake.storage import audit, people
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from intake.core.records import Practitioner
+    from intake.actions.permission import Operator
     from intake.storage import Store
     from intake.storage.people import Tablet
 
 LINK_LASTS = timedelta(hours=1)
 
 
-def enrolment_link(store: Store, *, name: str, by: Practitioner, now: datetime) -> str:
+def enrolment_link(store: Store, *, name: str, by: Operator, now: datetime) -> str:
     """Add a tablet and return the code of its link, which works once and for an hour.
 
     Raises:
         AnswerError: the tablet has no name.
     """
-    require_administrator(by)
+    actor = require_operator(by)
     name = clean_text(name)[:60]
     if not name:
         msg = "Enter a name for the tablet, such as 'Room 2'."
@@ -35,9 +35,9 @@ def enrolment_link(store: Store, *, name: str, by: Practitioner, now: datetime) 
     tablet_id = store.new_id()
     with store.write() as db:
         people.add_tablet(
-            db, tablet_id=tablet_id, name=name, code=code, until=now + LINK_LASTS, by=by.id, now=now
+            db, tablet_id=tablet_id, name=name, code=code, until=now + LINK_LASTS, by=actor, now=now
         )
-        audit.append(db, at=now, actor=by.id, action="tablet added", subject=tablet_id)
+        audit.append(db, at=now, actor=actor, action="tablet added", subject=tablet_id)
     return code
 
 
@@ -65,21 +65,21 @@ def tablet_of(store: Store, token: str) -> Tablet | None:
     return people.tablet_of(store, token)
 
 
-def list_tablets(store: Store, *, by: Practitioner) -> list[Tablet]:
+def list_tablets(store: Store, *, by: Operator) -> list[Tablet]:
     """Return every tablet, newest first."""
-    require_administrator(by)
+    require_operator(by)
     return people.tablets(store)
 
 
-def revoke(store: Store, *, tablet_id: str, by: Practitioner, now: datetime) -> None:
+def revoke(store: Store, *, tablet_id: str, by: Operator, now: datetime) -> None:
     """Shut a tablet out for good.
 
     Raises:
         NotFoundError: there is no such tablet in use.
     """
-    require_administrator(by)
+    actor = require_operator(by)
     with store.write() as db:
-        if not people.revoke_tablet(db, tablet_id, by.id, now):
+        if not people.revoke_tablet(db, tablet_id, actor, now):
             msg = "There is no such tablet in use."
             raise NotFoundError(msg)
-        audit.append(db, at=now, actor=by.id, action="tablet revoked", subject=tablet_id)
+        audit.append(db, at=now, actor=actor, action="tablet revoked", subject=tablet_id)

@@ -10,13 +10,17 @@ import click
 
 from intake import __version__
 from intake.cli import (
+    backups,
     clinic,
     documents,
+    kept,
     medicines,
+    people,
     proving,
     records,
     rules,
     screening,
+    trail,
     translating,
     writing,
 )
@@ -52,7 +56,7 @@ def main() -> None:
     Settings come from the environment: INTAKE_DATA (the clinic's data folder), INTAKE_CLINIC_NAME,
     INTAKE_TIMEZONE, INTAKE_HOST, INTAKE_PORT, INTAKE_RULES (the pack a new clinic begins with),
     INTAKE_CLINIC_FILE (what the clinic decided for itself about the rules), INTAKE_IDLE_MINUTES
-    (after how long a tablet nobody touches locks itself).
+    (after how long a tablet nobody touches locks itself), INTAKE_BACKUPS (the folder of backups).
 
     \b
     Try it:       intake demo
@@ -66,14 +70,18 @@ def main() -> None:
 for command in (
     clinic.demo,
     clinic.serve,
-    clinic.accounts,
-    clinic.backup,
+    clinic.settings_command,
+    people.accounts,
+    people.tablets,
+    backups.backup,
+    backups.backups,
     clinic.restore,
     records.records,
     records.export,
     records.figures,
     documents.document,
     documents.verify_document,
+    trail.audit,
     rules.rules,
     screening.screen_command,
     medicines.medicines,
@@ -87,5 +95,9 @@ for command in (
     writing.new_vignette,
     translating.languages,
     translating.translate,
+    kept.kept,
+    kept.choices,
+    kept.roll_back,
+    kept.activate,
 ):
     rules.rules.add_command(command)

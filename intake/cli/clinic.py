@@ -1,4 +1,4 @@
-"""Commands about the clinic: demo, serve, accounts, backup, restore."""
+"""Commands about the clinic as a whole: demo, serve, settings, restore."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from waitress import serve as waitress_serve
 
 from intake.actions import accounts as account_actions
 from intake.cli.demo import ACCOUNTS, fill, is_demo, mark, passwords
-from intake.cli.surroundings import COMMAND_LINE, clinic_store, now, prepare, today
+from intake.cli.surroundings import now, prepare, today
 from intake.core.errors import StorageError
-from intake.core.records import Role
 from intake.settings import Settings, read_settings
+from intake.settings_words import told
 from intake.storage import database, open_store
 from intake.web import create_app
 
@@ -96,58 +96,12 @@ def _serve(settings: Settings) -> None:
     waitress_serve(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
 
 
-@click.group()
-def accounts() -> None:
-    """Add and list the accounts of the desk."""
-
-
-@accounts.command("add")
-@click.argument("username")
-@click.option("--name", required=True, help="The full name, as it signs decisions.")
-@click.option(
-    "--role",
-    type=click.Choice([role.value for role in Role]),
-    required=True,
-    help="What this person is there for.",
-)
-def add(username: str, name: str, role: str) -> None:
-    """Add an account and print its password, which works once."""
-    with clinic_store() as store:
-        who, password = account_actions.add_account(
-            store, username=username, name=name, role=Role(role), actor=COMMAND_LINE, now=now()
-        )
-    click.echo(f"{who.username} may sign in as {who.role.value} with the one-time password")
-    click.echo(password)
-
-
-@accounts.command("list")
-def list_command() -> None:
-    """List the accounts."""
-    with clinic_store() as store:
-        for who in account_actions.list_accounts(store):
-            state = "one-time password" if who.must_change_password else "active"
-            click.echo(f"{who.username:<16} {who.role.value:<14} {state:<18} {who.name}")
-
-
-@accounts.command("reset")
-@click.argument("username")
-def reset(username: str) -> None:
-    """Give an account a new one-time password; it is signed out everywhere."""
-    with clinic_store() as store:
-        password = account_actions.reset_password(
-            store, username=username, actor=COMMAND_LINE, now=now()
-        )
-    click.echo(password)
-
-
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-def backup(file: Path) -> None:
-    """Copy the whole clinic to FILE while it is being used; the copy is checked."""
-    with clinic_store() as store:
-        database.copy_to(store, file)
-        found = store.row("SELECT count(*) AS n FROM responses") or {"n": 0}
-    click.echo(f"{file}: {file.stat().st_size:,} bytes, {found['n']} intakes, checked.")
+@click.command("settings")
+def settings_command() -> None:
+    """Print every setting, and whether it comes from the environment."""
+    for one in told(read_settings()):
+        source = "given" if one.is_given else "default"
+        click.echo(f"{one.name:<20} {source:<8} {one.value}")
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""Commands about rule packs: test, explain, cover, compare, print, sign off, activate."""
+"""Commands about rule packs: test, explain, cover, compare, print, sign off."""
 
 from __future__ import annotations
 
@@ -8,19 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from intake import packs
-from intake.actions import rule_packs
+from intake.cli.kept import kept_pack
 from intake.cli.screening import tree
 from intake.cli.surroundings import (
-    COMMAND_LINE,
     PACK_FOLDER,
     choice_line,
-    clinic_file_named,
-    clinic_store,
     documents,
-    now,
     pack_folder,
     pack_in,
-    texts_in,
     today,
     written_pack,
 )
@@ -222,10 +217,11 @@ def compare_command(old: str, new: str | None) -> None:
 
 @rules.command()
 @click.argument("folder", required=False, type=PACK_FOLDER)
+@click.option("--kept", "hash_", help="A pack the clinic has kept, by the beginning of its hash.")
 @click.option("--output", type=click.Path(dir_okay=False), help="File to write; - prints.")
-def book(folder: str | None, output: str | None) -> None:
+def book(folder: str | None, hash_: str | None, output: str | None) -> None:
     """Write the pack as one HTML page to read, print and hand to a dermatologist."""
-    pack = pack_in(folder)
+    pack = kept_pack(hash_) if hash_ else pack_in(folder)
     text = rule_book(pack, documents(), today())
     path = output or f"{pack.name}-{pack.version}.html"
     try:
@@ -269,20 +265,3 @@ def sign_off(
 
 def _counted(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
-@rules.command()
-@click.argument("folder", required=False, type=PACK_FOLDER)
-@click.option("--clinic", type=click.Path(exists=True, dir_okay=False), help="The clinic's file.")
-def activate(folder: str | None, clinic: str | None) -> None:
-    """Put a pack in force for new intakes. A pack that cannot be used leaves the old one.
-
-    What a clinic decided for itself (see rules/README.md) is laid over the pack and kept with it:
-    the file of --clinic, or else the one named by INTAKE_CLINIC_FILE.
-    """
-    with clinic_file_named(clinic), clinic_store() as store:
-        files = texts_in(folder, clinic)
-        pack = rule_packs.activate(store, files, actor=COMMAND_LINE, now=now())
-    click.echo(f"{pack.label} is in force for new intakes.")
-    for choice in pack.choices:
-        click.echo(f"  {choice_line(choice)}")

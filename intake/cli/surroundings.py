@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from intake import packs, resources
-from intake.actions import rule_packs
+from intake.actions import permission, rule_packs
 from intake.core.errors import PackError, StorageError
 from intake.exports.documents import documents_in
 from intake.packs.draft import CLINIC
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PACK_FOLDER = click.Path(exists=True, file_okay=False)
 """An argument that names the folder of a pack."""
 
-COMMAND_LINE = "command line"
+COMMAND_LINE: Final = permission.COMMAND_LINE
 """The actor of what is done here."""
 
 
@@ -90,7 +90,10 @@ def _rules_in_force(store: Store, settings: Settings) -> list[str]:
         return [f"The rules {pack.label} are in force. They are not yet reviewed by a clinician."]
     pack = rule_packs.kept_pack(store, hash_, today(settings))
     notes = [f"The rules {pack.label} are in force."]
-    if packs.hash_of(packs.texts_of(settings.rules, clinic=settings.clinic_file)) != hash_:
+    files = packs.texts_of(settings.rules, clinic=settings.clinic_file)
+    if settings.clinic_file is None:
+        files = rule_packs.with_choices_in_force(store, files)
+    if packs.hash_of(files) != hash_:
         notes.append(
             f"The rules in {settings.rules} differ from those in force and change nothing until you"
             " run 'intake rules activate'."

@@ -38,6 +38,33 @@ class Difference:
     about: str
     words: str
 
+    @property
+    def way(self) -> str:
+        """Whether more patients are caught, or caught by a stricter level: `stricter`, `milder`.
+
+        Empty where it is neither, or cannot be told from this alone.
+        """
+        if not self.about.startswith("rule "):
+            return ""
+        if self.words.startswith(_STRICTER):
+            return "stricter"
+        return "milder" if self.words.startswith(_MILDER) else ""
+
+
+_STRICTER = ("is new (", "is stricter", "now also catches")
+_MILDER = ("is gone (", "is milder", "no longer catches")
+
+
+def compare_choices(old: RulePack, new: RulePack) -> Iterator[Difference]:
+    """Yield what a clinic chose in one pack and not in the other, with who answers for it."""
+    for choice in old.choices:
+        if choice not in new.choices:
+            yield Difference(choice.subject, f"no longer chosen: {choice.about} ({choice.who})")
+    for choice in new.choices:
+        if choice not in old.choices:
+            words = f"chosen until {choice.until}: {choice.about} ({choice.who}): {choice.why}"
+            yield Difference(choice.subject, words)
+
 
 def compare(old: RulePack, new: RulePack) -> Iterator[Difference]:
     """Yield what changed from one pack to another: rules first, then what they rest on."""

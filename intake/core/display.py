@@ -180,6 +180,22 @@ ROLE: Mapping[Role, str] = {
 
 LEVEL: Mapping[Level, str] = {level: TRIAGE[level.triage].word for level in Level}
 
+CHOICE_KIND: Mapping[str, str] = {
+    "settings": "Windows and thresholds",
+    "labels": "The device label the clinic works under",
+    "levels": "How serious a rule is",
+    "reviewers": "Who decides on a rule",
+    "switched_off": "Rules that are not judged",
+}
+"""What a clinic may choose about."""
+
+CHOICE_CODE: Mapping[str, str] = {
+    **{level.value: TRIAGE[level.triage].word for level in Level},
+    "practitioner": "A practitioner decides",
+    "dermatologist": "A dermatologist decides",
+}
+"""What it may choose."""
+
 MISSING: Mapping[Missing, str] = {
     Missing.NOT_ANSWERED: "not answered",
     Missing.NOT_SURE: "the patient is not sure",
@@ -236,9 +252,12 @@ LEFT_OPEN: Mapping[Open, str] = {
 
 AUDIT: Mapping[str, str] = {
     "account added": "added an account",
+    "account disabled": "switched an account off",
+    "account enabled": "let an account in again",
     "addendum written": "added an addendum",
     "answers confirmed": "confirmed answers of an earlier visit",
     "amendment begun": "began a new version of this form",
+    "backup made": "made a backup",
     "case given back": "gave the case back to the queue",
     "case read": "read the case",
     "case taken": "took the case",
@@ -255,23 +274,28 @@ AUDIT: Mapping[str, str] = {
     "intake begun": "began the intake",
     "page saved": "saved a page",
     "password changed": "changed their password",
+    "password reset": "gave an account a new one-time password",
     "patient registered": "registered a patient",
     "patients searched": "searched the patients",
     "private answers read": "opened what was asked in private",
     "queue searched": "searched the queue",
     "plan changed": "changed the treatment plan",
     "reaction noted": "noted a reaction to the session",
+    "role changed": "changed the role of an account",
     "rule failed": "could not judge a rule",
+    "rules checked": "checked a rule pack",
     "rules put in force": "put a rule pack in force",
     "screened": "screened the answers",
     "sent": "sent the form",
     "session recorded": "recorded the session",
+    "sessions ended": "signed an account out everywhere",
     "sign-in refused": "was refused at sign-in",
     "signed in": "signed in",
     "signed out": "signed out",
     "tablet added": "made a link for a tablet",
     "tablet enrolled": "was enrolled",
     "tablet revoked": "revoked a tablet",
+    "trail exported": "exported the audit trail",
     "unlocking refused": "was refused at a locked form",
     "visit locked": "locked the form",
     "visit parked": "ended a visit left locked",
@@ -294,7 +318,12 @@ _LONG_ID = 24
 
 def actor_words(event: AuditEvent, people: Mapping[str, str]) -> str:
     """Say who acted: the name of an account, or what acts without one."""
-    return people.get(event.actor) or ACTOR.get(event.actor, event.actor)
+    return actor_name(event.actor, people)
+
+
+def actor_name(actor: str, people: Mapping[str, str]) -> str:
+    """Say who an actor of the audit trail is."""
+    return people.get(actor) or ACTOR.get(actor, actor)
 
 
 def audit_words(event: AuditEvent) -> str:
@@ -399,6 +428,11 @@ def rate(found: Share) -> str:
         return "too few for a rate"
     low, high = (f"{100 * end:.0f}" for end in found.interval)
     return f"{100 * found.rate:.0f} % ({low} to {high} %)"
+
+
+def size(number: int) -> str:
+    """Write a number of bytes as people say it: `812 KB`, `4.2 MB`."""
+    return f"{number / 1e6:,.1f} MB" if number >= 1e6 else f"{number / 1e3:,.0f} KB"  # noqa: PLR2004
 
 
 def short_id(value: str) -> str:

@@ -40,8 +40,13 @@ WHOLE_SCORE = 0.95
 def results_of(examined: Examined) -> Iterator[Result]:
     """Run every check, yielding each result as soon as it is there."""
     for check in CHECKS:
-        found = (Problem(check.name, place, words) for place, words in check.find(examined))
-        yield Result(check, tuple(found))
+        yield result_of(check, examined)
+
+
+def result_of(check: Check, examined: Examined) -> Result:
+    """Run one check."""
+    found = (Problem(check.name, place, words) for place, words in check.find(examined))
+    return Result(check, tuple(found))
 
 
 def _unmet(examined: Examined) -> Iterator[Found]:

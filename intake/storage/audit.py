@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from intake.core.records import AuditEvent
 from intake.storage.encoding import from_json, instant, moment, to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from sqlite_utils import Database
 
     from intake.storage.database import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events are asked for; what is empty narrows nothing.
+
+    Attributes:
+        since: The first instant.
+        before: The first instant after the last one.
+    """
+
+    actor: str = ""
+    action: str = ""
+    subject: str = ""
+    since: datetime | None = None
+    before: datetime | None = None
 
 
 def append(
@@ -55,6 +73,38 @@ def with_hash(store: Store, sha256: str) -> AuditEvent | None:
         [sha256],
     )
     return _event(row) if row else None
+
+
+def newest_of(store: Store, wanted: Wanted, *, below: int | None, limit: int) -> list[AuditEvent]:
+    """Return the newest events that are asked for, newest first; those *below* a number."""
+    rows = store.rows(
+        f"{_WANTED} AND (:below IS NULL OR sequence < :below) ORDER BY sequence DESC LIMIT :limit",
+        {**_parameters(wanted), "below": below, "limit": limit},
+    )
+    return [_event(row) for row in rows]
+
+
+def each_of(store: Store, wanted: Wanted) -> Iterator[AuditEvent]:
+    """Yield every event that is asked for, oldest first."""
+    for row in store.db.query(f"{_WANTED} ORDER BY sequence", _parameters(wanted)):
+        yield _event(row)
+
+
+_WANTED = (
+    "SELECT * FROM audit_events WHERE (:actor = '' OR actor = :actor)"
+    " AND (:action = '' OR action = :action) AND (:subject = '' OR subject = :subject)"
+    " AND (:since IS NULL OR at >= :since) AND (:before IS NULL OR at < :before)"
+)
+
+
+def _parameters(wanted: Wanted) -> dict[str, Any]:
+    return {
+        "actor": wanted.actor,
+        "action": wanted.action,
+        "subject": wanted.subject,
+        "since": instant(wanted.since) if wanted.since else None,
+        "before": instant(wanted.before) if wanted.before else None,
+    }
 
 
 def _event(row: dict[str, Any]) -> AuditEvent:

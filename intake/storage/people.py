@@ -43,6 +43,11 @@ class Tablet:
     revoked_at: datetime | None
     code_until: datetime | None = None
 
+    def is_awaited(self, now: datetime) -> bool:
+        """Tell whether its link still works."""
+        is_new = self.enrolled_at is None and self.revoked_at is None
+        return is_new and self.code_until is not None and now < self.code_until
+
 
 def _practitioner(row: dict[str, Any]) -> Practitioner:
     return Practitioner(
@@ -86,6 +91,22 @@ def practitioner(store: Store, practitioner_id: str) -> Practitioner | None:
     return _practitioner(row) if row else None
 
 
+def any_practitioner(store: Store, practitioner_id: str) -> Practitioner | None:
+    """Return one account, disabled or not."""
+    row = store.row("SELECT * FROM practitioners WHERE id = ?", [practitioner_id])
+    return _practitioner(row) if row else None
+
+
+def set_role(db: Database, practitioner_id: str, role: Role) -> None:
+    """Give an account another role."""
+    db.table("practitioners").update(practitioner_id, {"role": role.value})
+
+
+def set_disabled(db: Database, practitioner_id: str, at: datetime | None) -> None:
+    """Shut an account out, or let it in again with None."""
+    db.table("practitioners").update(practitioner_id, {"disabled_at": instant(at) if at else None})
+
+
 def with_password(store: Store, username: str) -> tuple[Practitioner, str] | None:
     """Return the account of a user name and its password hash."""
     row = store.row(
@@ -125,11 +146,29 @@ def hashed_session(store: Store, token_hash: str) -> Session | None:
     row = store.row(
         "SELECT * FROM sessions WHERE token_hash = ? AND ended_at IS NULL", [token_hash]
     )
-    if row is None:
-        return None
+    return _session(row) if row else None
+
+
+def _session(row: dict[str, Any]) -> Session:
     return Session(
         row["token_hash"], row["practitioner_id"], moment(row["created_at"]), moment(row["seen_at"])
     )
+
+
+def last_seen(store: Store) -> dict[str, datetime]:
+    """Return when each account was last used, by its id; those never used are left out."""
+    rows = store.rows(
+        "SELECT practitioner_id, max(seen_at) AS at FROM sessions GROUP BY practitioner_id"
+    )
+    return {row["practitioner_id"]: moment(row["at"]) for row in rows}
+
+
+def sessions_used_since(store: Store, since: datetime) -> list[Session]:
+    """Return every session that was not ended and was used since."""
+    rows = store.rows(
+        "SELECT * FROM sessions WHERE ended_at IS NULL AND seen_at >= ?", [instant(since)]
+    )
+    return [_session(row) for row in rows]
 
 
 def touch_session(db: Database, token_hash: str, now: datetime) -> None:

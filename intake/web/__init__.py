@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 512_000
 MAX_FORM_PARTS = 1000
+LARGE_BODIES = {"desk.check_pack": 6_000_000}
+"""The only views that take more than `MAX_BODY_BYTES`: a rule pack is a folder of files."""
 JSON_ENDPOINTS = ("tablet.suggest",)
 """The only views that read JSON."""
 
@@ -72,6 +74,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Compress(app)
     app.extensions["assets"] = init_assets(app)  # runs before the compression, see there
+    app.before_request(allow_large_bodies)  # before anything looks into the body
     CSRFProtect(app)
     init_languages(app)
     init_looks(app, settings)
@@ -89,6 +92,13 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> 
 
 def _for_every_page() -> dict[str, object]:
     return {"clinic_name": current_clinic().name, "app_version": __version__}
+
+
+def allow_large_bodies() -> None:
+    """Let the few views that need it take a large body."""
+    most = LARGE_BODIES.get(request.endpoint or "")
+    if most is not None:
+        request.max_content_length = most
 
 
 def take_forms_only() -> None:

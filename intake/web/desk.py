@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from intake.web import (
     desk_account,
-    desk_admin,
     desk_again,
+    desk_audit,
+    desk_backups,
     desk_case,
+    desk_choices,
     desk_course,
     desk_day,
     desk_documents,
     desk_entry,
+    desk_export,
     desk_figures,
     desk_intake,
+    desk_packs,
     desk_paper,
     desk_queue,
     desk_rules,
+    desk_settings,
+    desk_staff,
+    desk_tablets,
     desk_treatment,
 )
 from intake.web.desk_base import bp
@@ -34,7 +41,14 @@ ROOMS = (
     desk_day,
     desk_rules,
     desk_figures,
-    desk_admin,
+    desk_export,
+    desk_staff,
+    desk_tablets,
+    desk_packs,
+    desk_choices,
+    desk_settings,
+    desk_backups,
+    desk_audit,
 )
 """Each of them adds its views to the blueprint."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from flask import Response as Answer
     from flask_wtf import FlaskForm
 
+    from intake.core.records import Practitioner
+
 bp = Blueprint("desk", __name__, url_prefix=DESK_PATH)
 
 _CLINICIANS = (Role.PRACTITIONER, Role.DERMATOLOGIST)
@@ -34,11 +36,20 @@ NAVIGATION = (
     ("desk.rules", "Rules", tuple(Role)),
     ("desk.figures", "Figures", tuple(Role)),
     ("desk.export", "Export", _CLINICIANS),
-    ("desk.tablets_page", "Tablets", (Role.ADMINISTRATOR,)),
-    ("desk.accounts_page", "Accounts", (Role.ADMINISTRATOR,)),
-    ("desk.audit", "Audit trail", (Role.ADMINISTRATOR,)),
+    ("desk.accounts_page", "Administration", (Role.ADMINISTRATOR,)),
 )
 """Endpoint, words, and the roles that see it."""
+
+ADMINISTRATION = (
+    ("desk.accounts_page", "Accounts"),
+    ("desk.tablets_page", "Tablets"),
+    ("desk.packs_page", "Rule packs"),
+    ("desk.choices_page", "Clinic’s choices"),
+    ("desk.settings_page", "Settings"),
+    ("desk.backups_page", "Backups"),
+    ("desk.audit", "Audit trail"),
+)
+"""The pages of administration, which have a menu of their own: endpoint and words."""
 
 
 def local(at: datetime) -> datetime:
@@ -51,7 +62,30 @@ def words_and_navigation() -> dict[str, object]:
     """Give every page of the desk its words, the clock and who is signed in."""
     who = g.get("practitioner")
     reached = [(e, words) for e, words, roles in NAVIGATION if who and who.role in roles]
-    return {"show": display, "local": local, "who": who, "navigation": reached}
+    return {
+        "show": display,
+        "local": local,
+        "who": who,
+        "navigation": reached,
+        "administration": ADMINISTRATION,
+    }
+
+
+class ByAndNow(TypedDict):
+    """Who does something, and when: what every act of administration is told."""
+
+    by: Practitioner
+    now: datetime
+
+
+def by_and_now() -> ByAndNow:
+    """Return who is signed in, and the present instant."""
+    return {"by": g.practitioner, "now": current_clinic().now()}
+
+
+def names_of_people() -> dict[str, str]:
+    """Return the names of all accounts by their ids."""
+    return {who.id: who.name for who in accounts.list_accounts(current_store())}
 
 
 def page(template: str, status: HTTPStatus = HTTPStatus.OK, **context: object) -> Answer:

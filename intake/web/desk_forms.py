@@ -367,12 +367,3 @@ def _one_of(field: SelectField) -> None:
     if field.data and field.data not in codes_of(field):
         msg = "Select one of those offered."
         raise ValidationError(msg)
-
-
-class TabletForm(DeskForm):
-    """What a tablet is called."""
-
-    name = StringField(
-        "Name of the tablet",
-        [DataRequired("Enter a name, such as the room the tablet is used in."), Length(max=80)],
-    )

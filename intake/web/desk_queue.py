@@ -67,9 +67,9 @@ def private_titles(pack: RulePack) -> frozenset[str]:
 @bp.get("/")
 @open_to(Access.DESK)
 def queue() -> Answer:
-    """Show the queue; an administrator, who reads no cases, goes to the tablets."""
+    """Show the queue; an administrator, who reads no cases, goes to administration."""
     if not may_treat_patients(g.practitioner):
-        return see_other(".tablets_page")
+        return see_other(".accounts_page")
     return _show_narrowed("queue")
 
 

@@ -8,9 +8,22 @@ from typing import Any
 
 import pytest
 
-from intake.actions import begin, decide, export, patients, queue, rule_packs, submit, tablets
+from intake.actions import (
+    accounts,
+    begin,
+    decide,
+    export,
+    patients,
+    queue,
+    rule_packs,
+    staff,
+    submit,
+    tablets,
+    trail,
+)
+from intake.actions.trail import TrailFilters
 from intake.core.errors import NotAllowedError, NotFoundError
-from intake.core.records import Decision, Disposition, Practitioner
+from intake.core.records import Decision, Disposition, Practitioner, Role
 from intake.storage import audit
 from tests.actions.conftest import BORN, SIGNED, Desk, refused
 from tests.conftest import NOW, TODAY
@@ -45,6 +58,24 @@ def _tablet(desk: Desk) -> str:
 
 def _link(desk: Desk) -> str:
     return tablets.enrolment_link(desk.store, name="Room 2", by=desk.people.cleo, now=NOW)
+
+
+def _account(desk: Desk) -> str:
+    who, _ = accounts.add_account(
+        desk.store, username="eve", name="Eve", role=Role.PRACTITIONER, actor="test", now=NOW
+    )
+    return who.id
+
+
+def _disabled(desk: Desk) -> str:
+    id_ = _account(desk)
+    staff.disable(desk.store, account_id=id_, by=desk.people.cleo, now=NOW)
+    return id_
+
+
+def _checked(desk: Desk) -> str:
+    found = rule_packs.check_and_keep(desk.store, TINY, by=desk.people.cleo, today=TODAY, now=NOW)
+    return found.pack.hash
 
 
 @dataclass(frozen=True)
@@ -132,8 +163,78 @@ ACTS = {
         ),
         event="queue searched",
     ),
-    "latest events": Act(
-        lambda d, by, _: queue.latest_events(d.store, by=by), roles=ADMINISTRATORS
+    "read trail": Act(
+        lambda d, by, _: trail.read_trail(d.store, TrailFilters(), zone=None, by=by),
+        roles=ADMINISTRATORS,
+    ),
+    "export trail": Act(
+        lambda d, by, _: trail.export_trail(
+            d.store, TrailFilters(), zone=None, people={}, by=by, now=NOW
+        ),
+        roles=ADMINISTRATORS,
+        event="trail exported",
+    ),
+    "list staff": Act(
+        lambda d, by, _: staff.list_staff(d.store, by=by, now=NOW), roles=ADMINISTRATORS
+    ),
+    "add account": Act(
+        lambda d, by, _: staff.add(
+            d.store, username="dora", name="Dora", role=Role.PRACTITIONER, by=by, now=NOW
+        ),
+        roles=ADMINISTRATORS,
+        event="account added",
+    ),
+    "reset account": Act(
+        lambda d, by, id_: staff.reset(d.store, account_id=id_, by=by, now=NOW),
+        _account,
+        ADMINISTRATORS,
+        event="password reset",
+    ),
+    "change role": Act(
+        lambda d, by, id_: staff.change_role(
+            d.store, account_id=id_, role=Role.DERMATOLOGIST, by=by, now=NOW
+        ),
+        _account,
+        ADMINISTRATORS,
+        event="role changed",
+    ),
+    "disable account": Act(
+        lambda d, by, id_: staff.disable(d.store, account_id=id_, by=by, now=NOW),
+        _account,
+        ADMINISTRATORS,
+        event="account disabled",
+    ),
+    "enable account": Act(
+        lambda d, by, id_: staff.enable(d.store, account_id=id_, by=by, now=NOW),
+        _disabled,
+        ADMINISTRATORS,
+        event="account enabled",
+    ),
+    "sign out account": Act(
+        lambda d, by, id_: staff.sign_out_everywhere(d.store, account_id=id_, by=by, now=NOW),
+        _account,
+        ADMINISTRATORS,
+        event="sessions ended",
+    ),
+    "list packs": Act(lambda d, by, _: rule_packs.list_packs(d.store, by=by), roles=ADMINISTRATORS),
+    "check pack": Act(
+        lambda d, by, _: rule_packs.check_and_keep(d.store, TINY, by=by, today=TODAY, now=NOW),
+        roles=ADMINISTRATORS,
+        event="rules checked",
+    ),
+    "put in force": Act(
+        lambda d, by, hash_: rule_packs.put_in_force(
+            d.store,
+            hash_=hash_,
+            seen=rule_packs.hash_in_force(d.store),
+            reason="x",
+            by=by,
+            today=TODAY,
+            now=NOW,
+        ),
+        _checked,
+        ADMINISTRATORS,
+        event="rules put in force",
     ),
     "enrolment link": Act(
         lambda d, by, _: tablets.enrolment_link(d.store, name="Room 2", by=by, now=NOW),
@@ -213,6 +314,12 @@ BY_ID = (
     "open case",
     "decide",
     "add addendum",
+    "reset account",
+    "change role",
+    "disable account",
+    "enable account",
+    "sign out account",
+    "put in force",
     "revoke",
     "submit",
     "enrol",

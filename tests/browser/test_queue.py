@@ -24,7 +24,19 @@ PAGES = {
         "/desk/paper",
         "/desk/password",
     ),
-    "cleo": ("/desk/tablets", "/desk/accounts", "/desk/audit", "/desk/figures"),
+    "cleo": (
+        "/desk/tablets",
+        "/desk/accounts",
+        "/desk/packs",
+        "/desk/choices",
+        "/desk/choices/settings",
+        "/desk/choices/levels/melasma",
+        "/desk/settings",
+        "/desk/backups",
+        "/desk/audit",
+        "/desk/audit?record=nothing",
+        "/desk/figures",
+    ),
 }
 
 

@@ -233,6 +233,15 @@ class TestAccounts:
         assert (result.exit_code, result.stderr) == (2, "There is no account 'nobody'.\n")
 
 
+class TestSettings:
+    def test_say_whether_they_were_given(self, run):
+        result = run("settings", INTAKE_CLINIC_NAME="Skin Clinic")
+
+        lines = {line.split()[0]: line.split()[1:] for line in result.stdout.splitlines()}
+        assert lines["INTAKE_CLINIC_NAME"] == ["given", "Skin", "Clinic"]
+        assert lines["INTAKE_PORT"] == ["default", "8000"]
+
+
 class TestBackup:
     @pytest.mark.parametrize("name", ["copy.db", "copy #1, 100%.db", "copy?.db"])
     def test_of_a_clinic_in_use_can_be_restored_elsewhere(self, run_shipped, demo, tmp_path, name):

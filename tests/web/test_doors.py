@@ -2,9 +2,11 @@
 
 import pytest
 
-from intake.actions import tablets
+from intake.actions import accounts, rule_packs, tablets
+from intake.core.records import Role
 from intake.web.access import Access
-from tests.conftest import NOW
+from tests.conftest import NOW, TODAY
+from tests.packs.builders import TINY
 from tests.web.conftest import OWN_PASSWORDS
 from tests.web.pages import Visitor, names_of
 
@@ -60,6 +62,10 @@ def known(app, store, people, ids, pack, clinic_template, maker):
     names = {name: at for at, name in names_of(app, clinic_template.visits["begun"]).items()}
     code = tablets.enrolment_link(store, name="Room 1", by=people.cleo, now=NOW)
     tablet = tablets.list_tablets(store, by=people.cleo)[0]
+    dora, _ = accounts.add_account(
+        store, username="dora", name="Dora", role=Role.PRACTITIONER, actor="test", now=NOW
+    )
+    checked = rule_packs.check_and_keep(store, TINY, by=people.cleo, today=TODAY, now=NOW)
     values = {
         "response_id": ids["begun"],
         "patient_id": ids["patient"],
@@ -68,6 +74,10 @@ def known(app, store, people, ids, pack, clinic_template, maker):
         "language": "es",
         "tablet_id": tablet.id,
         "session_id": maker.treated("Tilda Treated").id,
+        "account_id": dora.id,
+        "pack_hash": checked.pack.hash,
+        "kind": "settings",
+        "name": "botulinum",
         "code": code,
     }
     return lambda rule: address(app, rule, values)

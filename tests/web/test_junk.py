@@ -284,3 +284,27 @@ def fill_again(tablet, topics, answers):
     """Fill from the first page on, whatever was left."""
     fill(tablet, topics, answers)
     return fill(tablet, topics, answers)
+
+
+ADMINISTRATION = {
+    "/desk/accounts": {"username": "dora", "name": "Dora", "role": "practitioner"},
+    "/desk/accounts/{account}/role": {"role": "dermatologist"},
+    "/desk/tablets": {"name": "Room 2"},
+    "/desk/audit/export": {"actor": "", "action": "", "record": "", "since": "", "until": ""},
+}
+TRAIL = {"actor": "", "action": "case read", "record": "x", "since": "", "until": "", "below": "9"}
+
+
+@junk
+def test_the_forms_of_administration(cleo, people, spoiled):
+    answers = [
+        send(cleo, path.format(account=people.ada.id), fields)
+        for path, honest in ADMINISTRATION.items()
+        for fields in each_spoiled(honest, spoiled)
+    ]
+    answers += [
+        Page(cleo.client.get("/desk/audit", query_string=urlencode(fields)))
+        for fields in each_spoiled(TRAIL, spoiled)
+    ]
+
+    assert faulty(answers) == []

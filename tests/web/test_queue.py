@@ -210,7 +210,7 @@ def test_an_empty_queue_says_what_to_do(ada, store):
 
 
 def test_the_administrator_reads_no_queue(cleo):
-    assert cleo.get("/desk/").location == "/desk/tablets"
+    assert cleo.get("/desk/").location == "/desk/accounts"
 
 
 def test_severity_is_a_word_and_a_shape(ada):

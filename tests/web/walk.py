@@ -144,6 +144,29 @@ def pages_of_the_administrator(who: Visitor) -> Iterator[Page]:
     yield who.post("/desk/tablets", {"name": "Room 3"})
     for path in ("/desk/accounts", "/desk/audit", "/desk/rules", "/desk/figures", "/desk/cases/x"):
         yield who.get(path)
+    yield who.post("/desk/accounts")
+    yield who.post("/desk/accounts", {"username": "dora", "name": "Dora", "role": "practitioner"})
+    yield who.get(account := who.get("/desk/accounts").root.one("table").all("a")[0]["href"])
+    yield who.post(f"{account}/role")
+    yield who.post(f"{account}/enable")
+    yield who.get("/desk/audit?since=x&actor=y")
+    yield who.get("/desk/audit?record=nothing")
+    yield who.get("/desk/packs")
+    yield who.post("/desk/packs")
+    yield who.get(pack := who.get("/desk/packs").root.one("table").all("a")[0]["href"])
+    yield who.post(f"{pack}/activate")
+    for path in (
+        "settings",
+        "backups",
+        "choices",
+        "choices/settings",
+        "choices/levels",
+        "choices/settings/botulinum",
+    ):
+        yield who.get(f"/desk/{path}")
+    yield who.get("/desk/choices/levels/melasma")
+    yield who.post("/desk/choices/settings/botulinum")
+    yield who.post("/desk/choices/levels/melasma", {"value": "stop", "until": "x"})
 
 
 def of_every_side(

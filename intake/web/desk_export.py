@@ -1,0 +1,58 @@
+"""Taking cases out as a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Response, g
+
+from intake.actions.export import ExportFilters, export_table
+from intake.web.access import Access, open_to
+from intake.web.clinic import current_clinic
+from intake.web.desk_base import bp, form_status, page
+from intake.web.desk_forms import ExportForm
+
+if TYPE_CHECKING:
+    from flask import Response as Answer
+
+_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; charset=utf-8"}
+
+
+@bp.get("/export")
+@open_to(Access.CLINICIAN)
+def export() -> Answer:
+    """Ask which cases are to leave the house."""
+    return page("export", form=ExportForm(formdata=None))
+
+
+@bp.post("/export")
+@open_to(Access.CLINICIAN)
+def export_now() -> Answer:
+    """Send the cases as a file; the release is written to the audit trail."""
+    form = ExportForm()
+    if not form.validate_on_submit():
+        return page("export", form_status(form), form=form)
+    return _download(form)
+
+
+def _download(form: ExportForm) -> Answer:
+    """Send the file line by line.
+
+    The lines are read after the request has let go of its database, so they have one of their own.
+    """
+    shape, kind = form.words("shape"), form.words("form")
+    house, store = current_clinic(), current_clinic().open()
+    rows = export_table(
+        store,
+        shape=shape,
+        form=kind,
+        filters=ExportFilters(form.since.data, form.until.data, form.triages),
+        by=g.practitioner,
+        now=house.now(),
+        today=house.today(),
+    )
+    answer = Response(rows, content_type=_TYPES[kind])
+    answer.call_on_close(store.close)
+    name = f"intake-{shape}-{house.today()}.{kind}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

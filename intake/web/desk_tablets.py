@@ -1,0 +1,62 @@
+"""The tablets of the clinic: enrolling one by a link, shutting one out."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import flash, g, url_for
+
+from intake.actions import tablets
+from intake.web.access import Access, open_to
+from intake.web.clinic import current_clinic, current_store
+from intake.web.desk_admin_forms import TabletForm
+from intake.web.desk_base import bp, form_status, page, see_other
+
+if TYPE_CHECKING:
+    from flask import Response as Answer
+
+
+@bp.get("/tablets")
+@open_to(Access.ADMINISTRATOR)
+def tablets_page() -> Answer:
+    """Show every tablet, and the form for a new one."""
+    return _tablets(TabletForm(formdata=None))
+
+
+@bp.post("/tablets")
+@open_to(Access.ADMINISTRATOR)
+def add_tablet() -> Answer:
+    """Make a link that enrols one tablet, once; it is shown on this page and never again."""
+    form = TabletForm()
+    if not form.validate_on_submit():
+        return _tablets(form)
+    name = form.words("name")
+    code = tablets.enrolment_link(
+        current_store(), name=name, by=g.practitioner, now=current_clinic().now()
+    )
+    link = url_for("tablet.enrol", code=code, _external=True)
+    return _tablets(TabletForm(formdata=None), link=link, named=name)
+
+
+def _tablets(form: TabletForm, link: str = "", named: str = "") -> Answer:
+    return page(
+        "tablets",
+        form_status(form) if form.errors else HTTPStatus.OK,
+        form=form,
+        tablets=tablets.list_tablets(current_store(), by=g.practitioner),
+        link=link,
+        named=named,
+        now=current_clinic().now(),
+    )
+
+
+@bp.post("/tablets/<tablet_id>/revoke")
+@open_to(Access.ADMINISTRATOR)
+def revoke_tablet(tablet_id: str) -> Answer:
+    """End what a tablet may do, at once."""
+    tablets.revoke(
+        current_store(), tablet_id=tablet_id, by=g.practitioner, now=current_clinic().now()
+    )
+    flash("The tablet is revoked. It opens nothing any more.")
+    return see_other(".tablets_page")
