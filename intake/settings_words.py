@@ -39,6 +39,11 @@ def told(settings: Settings) -> list[Told]:
 _SETTINGS: tuple[tuple[str, str, Callable[[Settings], str]], ...] = (
     ("INTAKE_CLINIC_NAME", "The name on every page", lambda s: s.clinic_name),
     (
+        "INTAKE_CLINIC_PHONE",
+        "Printed on what patients take home",
+        lambda s: s.phone or "a line to write it on",
+    ),
+    (
         "INTAKE_LOGO",
         "Shown in place of our mark and the name",
         lambda s: "a picture" if s.logo else "none",
