@@ -51,7 +51,7 @@ statuses: $(VENV)/.test ## Write docs/statuses.md from the table of statuses
 
 pictures: $(VENV)/.test ## Take the pictures of README anew
 	@tests/chromium.sh
-	INTAKE_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browser/test_visits.py tests/browser/test_desk.py
+	INTAKE_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browser/test_visits.py tests/browser/test_desk.py tests/browser/test_desk_pages.py
 
 gallery: $(VENV)/.test ## Take a picture of every page of the tablet, in each language and size
 	@tests/chromium.sh

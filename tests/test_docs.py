@@ -4,11 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from intake.cli import main
 from intake.core.review import CaseStatus, status_of
 from intake.packs import shapes
+from intake.web import desk
 from tests import statuses
+from tests.desk_pages import PAGES, SHOWN_ELSEWHERE
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -72,3 +75,25 @@ def test_every_combination_of_facts_has_a_status():
     found = {status_of(facts, statuses.TODAY) for facts in statuses.every_fact()}
 
     assert found == set(CaseStatus)
+
+
+PICTURES = re.findall(r"!\[[^\]]+\]\(pictures/desk/([a-z-]+)\.png\)", text_of("docs/desk.md"))
+
+
+def test_every_page_of_the_desk_has_its_picture_and_no_picture_is_left_over():
+    kept = {path.stem for path in (ROOT / "docs/pictures/desk").glob("*")}
+
+    assert [page.name for page in PAGES] == PICTURES
+    assert kept == set(PICTURES)
+
+
+def test_every_view_of_the_desk_that_shows_a_page_has_a_picture():
+    app = Flask("desk")
+    app.register_blueprint(desk.bp)
+    shown = {
+        rule.endpoint.removeprefix("desk.")
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("desk.") and "GET" in rule.methods
+    }
+
+    assert shown == {page.endpoint for page in PAGES} | SHOWN_ELSEWHERE

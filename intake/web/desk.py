@@ -16,6 +16,7 @@ from intake.web import (
     desk_export,
     desk_figures,
     desk_intake,
+    desk_keys,
     desk_packs,
     desk_paper,
     desk_queue,
@@ -29,6 +30,7 @@ from intake.web.desk_base import bp
 
 ROOMS = (
     desk_account,
+    desk_keys,
     desk_queue,
     desk_intake,
     desk_entry,

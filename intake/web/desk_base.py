@@ -40,6 +40,16 @@ NAVIGATION = (
 )
 """Endpoint, words, and the roles that see it."""
 
+KEYS = {
+    "queue": ("1", "the queue"),
+    "findings": ("2", "on a case: its findings"),
+    "decide": ("3", "on a case: the decision"),
+    "answers": ("4", "on a case: all answers"),
+    "history": ("5", "on a case: its history"),
+    "help": ("0", "this sheet"),
+}
+"""The keys that lead straight to a place, with what stands there."""
+
 ADMINISTRATION = (
     ("desk.accounts_page", "Accounts"),
     ("desk.tablets_page", "Tablets"),
@@ -68,6 +78,7 @@ def words_and_navigation() -> dict[str, object]:
         "who": who,
         "navigation": reached,
         "administration": ADMINISTRATION,
+        "keys": KEYS,
     }
 
 

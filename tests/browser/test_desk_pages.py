@@ -1,0 +1,133 @@
+"""Every page of the desk as it looks, for `docs/desk.md`; the day of treatment by keys alone."""
+
+import re
+from itertools import count
+
+import pytest
+
+from intake.actions import entering, treat
+from intake.core.records import EntrySource
+from intake.core.treatment import Noticed
+from tests.browser.conftest import DESK, who_is
+from tests.browser.test_access import LOOKS, faults
+from tests.desk_pages import PAGES
+
+NUMBERS = count(1)
+
+
+@pytest.fixture
+def ids(clinic):
+    """Cases of each kind that a page wants, of patients who were never here before."""
+    maker, number = clinic.maker, next(NUMBERS)
+    tilda = f"Tilda Treated {number}"
+    begun = maker.begun(f"Berta Begun {number}", "healthy-woman")
+    entered = maker.filled(f"Emil Entered {number}", "healthy-woman")
+    ada = who_is(clinic.store, "ada")
+    session = clinic.session("ada")
+    entering.enter_for(
+        clinic.store,
+        response_id=entered.id,
+        source=EntrySource.PAPER,
+        by=ada,
+        session=session,
+        now=maker.now,
+    )
+    treated = maker.treated(tilda)
+    treat.add_reaction(
+        clinic.store,
+        lambda _: clinic.pack,
+        session_id=treated.id,
+        noticed=Noticed("long_reaction", maker.today, settled=False, words="Both cheeks."),
+        by=ada,
+        now=maker.now,
+        today=maker.today,
+    )
+    maker.sent(tilda, "healthy-woman")
+    return {
+        "patient": treated.patient_id,
+        "begun": begun.id,
+        "entered": entered.id,
+        "stop": clinic.response_id_of("Samuel Reyes"),
+        "ahead": maker.going_ahead(f"Ann Ahead {number}").id,
+        "confirmed": maker.confirmed(f"Cora Chair {number}").id,
+        "treated": treated.response_id,
+        "treated_patient": treated.patient_id,
+        "pack": clinic.pack.hash,
+        "ada": ada.id,
+    }
+
+
+def test_every_page_has_its_picture(at_desk, open_browser, ids, pictures):
+    folder = pictures / "desk"
+    folder.mkdir(exist_ok=True)
+    pages = {who: at_desk(who) for who in ("ada", "ben", "cleo")} | {"": open_browser(**DESK)}
+
+    for shown in PAGES:
+        page = pages[shown.who]
+        answer = page.goto(shown.path.format(**ids))
+        assert answer.status == 200, shown.name
+        page.screenshot(path=folder / f"{shown.name}.png")
+
+    assert {path.stem for path in folder.glob("*.png")} == {page.name for page in PAGES}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_pages_of_the_day_of_treatment_keep_nobody_out(at_desk, ids, look):
+    page = at_desk("ada", **LOOKS[look])
+    found = []
+    wanted = ("chair", "session", "course", "aftercare", "keys", "document", "day")
+    for shown in (one for one in PAGES if one.name in wanted):
+        page.goto(shown.path.format(**ids))
+        page.evaluate("document.querySelectorAll('details').forEach((part) => (part.open = true))")
+        found += faults(page)
+
+    assert found == []
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_the_day_of_treatment_goes_by_keys_alone(at_desk, clinic, ids):
+    page = at_desk("ada")
+    page.goto(f"/desk/cases/{ids['ahead']}/chair")
+
+    page.locator("#unwell-yes").focus()
+    for _ in range(6):
+        press(page, "ArrowRight", "Tab")
+    press(page, "Enter")
+    page.wait_for_url("**/session")
+
+    for box in page.locator("[name=checked]").all():
+        box.focus()
+        press(page, "Space")
+    for name, text in {
+        "cartridge_lot": "C-77",
+        "antiseptic": "Chlorhexidine",
+        "medium_lot": "G-1",
+        "depth-face": "1.0",
+        "passes-face": "3",
+        "endpoint": "Even redness.",
+    }.items():
+        page.locator(f"[name={name}]").focus()
+        page.keyboard.type(text)
+    for name, value in {"medium": "sterile_gel", "numbed": "no", "happened": "no"}.items():
+        page.locator(f"[name={name}][value={value}]").focus()
+        press(page, "Space")
+    page.get_by_role("button", name="Sign and record the session").focus()
+    press(page, "Enter")
+    page.wait_for_url(re.compile("/patients/"))
+
+    assert "not before" in page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize("width", [390, 820, 1180, 1920])
+def test_no_page_of_the_day_of_treatment_scrolls_sideways(at_desk, ids, width):
+    page = at_desk("ada")
+    page.set_viewport_size({"width": width, "height": 900})
+
+    for shown in (one for one in PAGES if one.name in ("chair", "session", "course", "keys")):
+        page.goto(shown.path.format(**ids))
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, shown.name

@@ -1,0 +1,71 @@
+"""Every page of the desk, for the pictures in `docs/desk.md`: `make pictures`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DeskPage:
+    """One page to take a picture of.
+
+    Attributes:
+        name: That of the picture, and the anchor in the document.
+        endpoint: The view it shows.
+        path: Where it is; ids are filled in by name.
+        who: Who looks at it.
+    """
+
+    name: str
+    endpoint: str
+    path: str
+    who: str = "ada"
+
+
+PAGES = (
+    DeskPage("sign-in", "sign_in", "/desk/sign-in", ""),
+    DeskPage("password", "password", "/desk/password"),
+    DeskPage("queue", "queue", "/desk/"),
+    DeskPage("begin", "begin", "/desk/begin"),
+    DeskPage("plan", "begin_for", "/desk/begin/{patient}"),
+    DeskPage("plan-change", "plan", "/desk/cases/{begun}/plan"),
+    DeskPage("hand-over", "hand_over", "/desk/hand-over/{begun}"),
+    DeskPage("paper", "paper", "/desk/paper"),
+    DeskPage("paper-form", "blank_paper", "/desk/paper/es"),
+    DeskPage("case", "case", "/desk/cases/{stop}", "ben"),
+    DeskPage("ask-again", "ask_again", "/desk/cases/{stop}/ask-again"),
+    DeskPage("statement", "statement", "/desk/cases/{entered}/statement"),
+    DeskPage("chair", "chair", "/desk/cases/{ahead}/chair"),
+    DeskPage("session", "session", "/desk/cases/{confirmed}/session"),
+    DeskPage("course", "course", "/desk/patients/{treated_patient}"),
+    DeskPage("aftercare", "aftercare", "/desk/cases/{treated}/aftercare"),
+    DeskPage("document", "document", "/desk/cases/{stop}/document"),
+    DeskPage("day", "day_list", "/desk/day"),
+    DeskPage("rules", "rules", "/desk/rules"),
+    DeskPage("rule", "rule", "/desk/rules/melasma"),
+    DeskPage("figures", "figures", "/desk/figures"),
+    DeskPage("export", "export", "/desk/export"),
+    DeskPage("keys", "keys", "/desk/keys"),
+    DeskPage("accounts", "accounts_page", "/desk/accounts", "cleo"),
+    DeskPage("account", "account", "/desk/accounts/{ada}", "cleo"),
+    DeskPage("tablets", "tablets_page", "/desk/tablets", "cleo"),
+    DeskPage("packs", "packs_page", "/desk/packs", "cleo"),
+    DeskPage("pack", "pack_page", "/desk/packs/{pack}", "cleo"),
+    DeskPage("choices", "choices_page", "/desk/choices", "cleo"),
+    DeskPage("choosables", "choosables", "/desk/choices/settings", "cleo"),
+    DeskPage("choice", "choice", "/desk/choices/settings/botulinum", "cleo"),
+    DeskPage("settings", "settings_page", "/desk/settings", "cleo"),
+    DeskPage("backups", "backups_page", "/desk/backups", "cleo"),
+    DeskPage("audit", "audit", "/desk/audit", "cleo"),
+)
+
+SHOWN_ELSEWHERE = frozenset(
+    {
+        "case_paper",  # as "paper", for one patient
+        "paper_of",  # as "paper-form", with a name on it
+        "queue_now",  # the table of the queue, fetched by its page
+        "rule_book",  # a document to read and print
+        "pack_book",  # the same, of a kept pack
+    }
+)
+"""Views that another picture shows, or that show no page of the desk."""
