@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from intake.core.answers import Chosen
 from intake.core.dates import DateWord
 from intake.core.evidence import SignOff
+from intake.core.guide import Advice, Guide
 from intake.core.questionnaire import Kind, Questionnaire
 from intake.core.rules import Level
 from intake.core.screening import read_all, screen
@@ -54,6 +55,7 @@ def without_words(of):
         plan=tuple(_silent_item(one) if one == of.items["plan.area"] else one for one in of.plan),
         rules=tuple(replace(one, patient_text="") for one in of.rules),
         switched_off=tuple(replace(one, patient_text="") for one in of.switched_off),
+        guide=replace(of.guide, advice=tuple(replace(one, text="") for one in of.guide.advice)),
     )
 
 
@@ -84,6 +86,7 @@ def read_by_patients(of):
                 yield from (one.ask, one.hint, one.unit, *options, *one.words.values())
     yield from (option.text for option in of.items["plan.area"].options)
     yield from (one.patient_text for one in (*of.rules, *of.switched_off))
+    yield from (line.text for line in of.guide.advice)
 
 
 def judged(of, answers, plan, on):
@@ -116,6 +119,7 @@ def tiny():
         switched_off=(
             replace(rule("off", Level.CAUTION, is_("smoker", "no")), patient_text="It is off."),
         ),
+        guide=Guide(advice=(Advice("sun", "Keep the sun off."),)),
     )
     section = found.questionnaire.sections[0]
     first = replace(section.pages[0], why="It spreads.", says=("Read this.", "And this."))
@@ -151,6 +155,7 @@ class TestTexts:
             ("plan.area.options.arms", "Arms"),
             ("rule.smokes", "It heals."),
             ("rule.off", "It is off."),
+            ("aftercare.sun", "Keep the sun off."),
         ]
 
     def test_of_a_pack_without_areas_leave_them_out(self):
