@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import g, request
+from flask import g, request, url_for
 
 from intake.actions import begin, returning
 from intake.actions.visits import acting
-from intake.storage import responses
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
-from intake.web.tablet_base import aside, bp, go, go_to_unanswered, page, said, to_be_confirmed
+from intake.web.tablet_base import (
+    address,
+    aside,
+    bp,
+    go,
+    go_to_unanswered,
+    page,
+    said,
+    screens_shown,
+    to_be_confirmed,
+)
 from intake.web.tablet_company import note_public_place
 from intake.web.tablet_questions import state_of
 from intake.web.tablet_review import row_of
 
 if TYPE_CHECKING:
     from flask import Response as Answer
-
-EARLIER = "earlier"
 
 
 @bp.get("/earlier")
@@ -55,11 +62,10 @@ def earlier_page() -> Answer:
     if not items:
         return go("tablet.review")
     note_public_place("welcome")
-    before = responses.response(current_store(), g.response.follows or "")
-    topics = said().questionnaire
+    topics, last = said().questionnaire, next(reversed(screens_shown()), None)
     return page(
         "earlier",
         rows=[row_of(item, topics.page_of(item.link_id)) for item in items],
         state=state_of(items),
-        sent=before.submitted_at if before else None,
+        back=address(last.items[0].link_id) if last else url_for("tablet.welcome"),
     )

@@ -230,3 +230,26 @@ def test_where_no_pdf_can_be_made_the_page_says_what_to_install(ada, ids, monkey
 
     assert "apt-get install libpango-1.0-0" in page.words
     assert [b.text for b in page.root.all("button") if "PDF" in b.text] == []
+
+
+def test_the_day_of_treatment_stands_in_the_document_and_in_its_record(make, maker):
+    session = maker.treated("Tilda Treated")
+
+    page = make(session.response_id)
+
+    record = record_in(page.html)
+    assert "Asked at the chair" in page.words
+    assert "Lot number of the cartridge C-77" in page.words
+    assert record["session"]["done"]["cartridge_lot"] == "C-77"
+    assert record["session"]["next_from"] == "2026-07-13"
+    assert {said["reply"] for said in record["confirmations"][0]["said"].values()} == {"no"}
+
+
+def test_who_told_what_a_finding_rests_on_stands_in_the_document(make, maker):
+    maker.treated("Tilda Treated")
+    sent = maker.sent("Tilda Treated", "healthy-woman")
+
+    page = make(sent.id)
+
+    assert "From the clinic's record of earlier sessions" in page.words
+    assert record_in(page.html)["screenings"][0]["told"][0]["by"] == "record"
