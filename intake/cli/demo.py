@@ -12,6 +12,7 @@ import click
 from intake.actions import accounts, begin, decide, rule_packs, submit
 from intake.actions.answer import next_screen, save_page
 from intake.actions.patients import register_patient
+from intake.cli.demo_course import said_after_session, treat_as_if
 from intake.core.dates import Unit, Window
 from intake.core.errors import NotFoundError
 from intake.core.records import Decision, Disposition, Role, Signature, SignatureKind
@@ -43,6 +44,7 @@ class DemoPatient:
         decision: What was decided, if anything.
         defer_days: For a deferral, in how many days the case comes back.
         stops_after: How many pages were filled, for one that was left unfinished.
+        treated_days_ago: When an earlier session was, for one who comes again.
     """
 
     name: str
@@ -52,6 +54,7 @@ class DemoPatient:
     decision: Decision | None = None
     defer_days: int | None = None
     stops_after: int | None = None
+    treated_days_ago: int | None = None
 
 
 ACCOUNTS = (
@@ -87,6 +90,7 @@ PATIENTS = (
     ),
     DemoPatient("Nadia Haddad", 31, "tan-melasma", 2.7),
     DemoPatient("Ruth Adeyemi", 48, "everything-withheld-private", 6.5),
+    DemoPatient("Ingrid Solberg", 43, "healthy-woman", 1.9, treated_days_ago=42),
     DemoPatient("Tomas Novak", 24, "healthy-woman", 0.1, stops_after=7),
 )
 
@@ -137,10 +141,31 @@ def fill(store: Store, *, now: datetime, today: date) -> None:
 def _fill_one(
     store: Store, pack: RulePack, demo: DemoPatient, by: Practitioner, now: datetime, today: date
 ) -> None:
+    born = Window(demo.age * 365 + 100, Unit.DAYS).before(today)
+    if demo.treated_days_ago is None:
+        _intake(store, pack, demo, born, by, now, today)
+        return
+    ago = timedelta(days=demo.treated_days_ago)
+    first = replace(demo, treated_days_ago=None, decision=Decision(Disposition.PROCEED))
+    before = _intake(store, pack, first, born, by, now - ago, today - ago)
+    treat_as_if(store, pack, before.id, by, now - ago, today - ago)
+    _intake(store, pack, demo, born, by, now, today)
+
+
+def _intake(
+    store: Store,
+    pack: RulePack,
+    demo: DemoPatient,
+    born: date,
+    by: Practitioner,
+    now: datetime,
+    today: date,
+) -> Response:
     vignette = next(v for v in pack.vignettes if v.id == demo.vignette)
     answers = {k: _moved(v, today - vignette.on) for k, v in vignette.answers.items()}
+    if demo.treated_days_ago is not None:
+        answers |= said_after_session(today - timedelta(days=demo.treated_days_ago))
     sent = now - timedelta(hours=demo.hours_ago)
-    born = Window(demo.age * 365 + 100, Unit.DAYS).before(today)
     patient = register_patient(store, name=demo.name, birth_date=born, by=by, now=sent)
     response = begin.begin(
         store,
@@ -153,7 +178,7 @@ def _fill_one(
     )
     response = _answer_pages(store, pack, response, demo, answers, sent, today)
     if demo.stops_after is not None:
-        return
+        return response
     signature = Signature(SignatureKind.TYPED, submit.STATEMENT, demo.name)
     submit.submit(store, pack, response_id=response.id, signature=signature, now=sent, today=today)
     if demo.decision is not None:
@@ -168,6 +193,7 @@ def _fill_one(
             now=sent + timedelta(minutes=9),
             today=today,
         )
+    return response
 
 
 def _answer_pages(

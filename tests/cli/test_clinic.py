@@ -254,7 +254,7 @@ class TestBackup:
 
         store.close()
         assert made.exit_code == 0
-        assert made.stdout.rstrip().endswith("14 intakes, checked.")
+        assert made.stdout.rstrip().endswith("16 intakes, checked.")
         assert restored.exit_code == 0
         everything = "SELECT name FROM patients"
         assert rows(tmp_path / "new/clinic.db") == rows(demo / "clinic.db")
