@@ -58,7 +58,7 @@ class TestRecords:
         found = [line.split()[1] for line in result.stdout.splitlines()]
         ranks = [Triage(word).rank for word in found if word != "-"]
         assert result.exit_code == 0
-        assert len(found) == 14
+        assert len(found) == 16
         assert ranks == sorted(ranks)
 
     def test_are_listed_by_triage(self, run_shipped, demo):
@@ -118,7 +118,7 @@ class TestExport:
         assert {line[columns.index("pack_version")] for line in lines} == {"0.1.0"}
 
     def test_as_csv_has_one_row_for_each_case(self, run_shipped, demo, formula):
-        assert len(table(run_shipped("export", "csv").stdout)) == 1 + 14 + 1
+        assert len(table(run_shipped("export", "csv").stdout)) == 1 + 16 + 1
 
     def test_as_csv_never_hands_a_formula_to_a_spreadsheet(self, run_shipped, formula):
         _, *lines = table(run_shipped("export", "csv").stdout)
@@ -149,7 +149,7 @@ class TestExport:
         result = run_shipped("export", "csv", "--output", tmp_path / "out.csv")
 
         assert (result.exit_code, result.stdout) == (0, "")
-        assert len(table((tmp_path / "out.csv").read_text(encoding="utf-8"))) == 15
+        assert len(table((tmp_path / "out.csv").read_text(encoding="utf-8"))) == 17
 
     def test_may_be_of_one_triage(self, run_shipped, demo):
         found = run_shipped("export", "jsonl", "--triage", "stop").stdout.splitlines()
