@@ -300,6 +300,8 @@ def amend(
             receipt=None,
             signature=None,
             replaces=old.id,
+            follows=None,
+            carried=frozenset(),
             entered=None,
             answers={k: v for k, v in old.answers.items() if k not in again},
         )
@@ -364,6 +366,7 @@ def withdraw(
             msg = "This intake was withdrawn already."
             raise StateError(msg)
         responses.set_status(db, response_id, status)
+        responses.forget_carried(db, response_id)
         visits.end_visits(db, response_id, now)
         words = Addendum(store.new_id(), response_id, f"Withdrawn: {reason}", by.id, by.name, now)
         cases.add_addendum(db, words)

@@ -78,7 +78,7 @@ def summaries_of(
     now: datetime,
     paper: Paper = Paper.A4,
 ) -> Sealed:
-    """Return the summaries of a day's screened cases; that they were taken out is audited once.
+    """Return the summaries of a day's screened cases; that they were taken out is audited.
 
     Args:
         store: Where the cases are.
@@ -109,4 +109,9 @@ def summaries_of(
             db, at=now, actor=by.id, action=PRINTED, subject="day list", day=day.isoformat(),
             form=form.value, cases=len(dossiers), sha256=made.sha256,
         )  # fmt: skip
+        for dossier in dossiers:
+            audit.append(
+                db, at=now, actor=by.id, action=PRINTED, subject=dossier.case.response.id,
+                day=day.isoformat(),
+            )  # fmt: skip
     return made

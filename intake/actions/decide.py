@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from intake.storage import Store
 
 
+SCREENED_AGAIN = "The case was screened again after you opened it. Read the findings, then decide."
+"""What is said to whoever decides on findings that are not the newest."""
+
+
 class DecisionRefusedError(IntakeError):
     """The decision lacks something.
 
@@ -72,7 +76,7 @@ def _case(store: Store, response_id: str) -> Case:
     return found
 
 
-def decide(
+def decide(  # noqa: PLR0913 - each is one fact about the decision
     store: Store,
     pack: RulePack,
     *,
@@ -82,6 +86,7 @@ def decide(
     by: Practitioner,
     now: datetime,
     today: date,
+    read: str | None = None,
 ) -> Review:
     """Sign a decision.
 
@@ -94,10 +99,12 @@ def decide(
         by: Who decides.
         now: The instant of signing.
         today: The clinic's local date.
+        read: The id of the screening whose findings were before their eyes; None takes the newest.
 
     Raises:
         NotFoundError: there is no such case.
-        ConflictError: somebody else decided in the meantime; says who and when.
+        ConflictError: somebody else decided in the meantime, which says who and when, or the case
+            was screened again.
         StateError: the case is in no state to be decided.
         NotAllowedError: it is for somebody else to decide.
         DecisionRefusedError: it lacks something; says all of it.
@@ -111,6 +118,8 @@ def decide(
         if screening is None:
             msg = "This form was not sent yet, so there is nothing to decide."
             raise StateError(msg)
+        if read is not None and read != screening.id:
+            raise ConflictError(SCREENED_AGAIN)
         faults = faults_of(decision, screening.screening, pack.rules_by_id, by, today)
         if faults:
             raise DecisionRefusedError(faults)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from intake.core.course import AREA, told_at_chair, told_by_record
 from intake.core.review import is_news, needs_dermatologist
-from intake.core.screening import case_for
+from intake.core.screening import Teller, case_for
 from intake.core.telling import screen_told
 from intake.storage import audit, cases, places, responses, treatments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
     from sqlite_utils import Database
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from intake.core.rules import RulePack
     from intake.core.screening import Screening
     from intake.core.telling import Telling
+    from intake.core.treatment import Confirmation
     from intake.storage import Store
 
 RULES = "rules"
@@ -68,7 +69,6 @@ def screen_response(
     """
     told = tellings(store, pack, response, today)
     screening = screen_told(pack, case_for(pack, response, today).answers, told, today)
-    decided = cases.reviews(store, response.id)
     cases.add_screening(
         db,
         screening_id=store.new_id(),
@@ -77,7 +77,7 @@ def screen_response(
         needs_dermatologist=needs_dermatologist(screening, pack.rules_by_id),
         now=now,
         told=told,
-        is_news=is_news(screening, decided[-1].decision if decided else None),
+        is_news=_is_news(store, response.id, screening),
     )
     audit.append(db, at=now, actor=RULES, action="screened", subject=response.id, pack=pack.hash)
     for finding in screening.findings:
@@ -90,17 +90,31 @@ def screen_response(
     return screening
 
 
-def tellings(store: Store, pack: RulePack, response: Response, today: date) -> list[Telling]:
-    """Return what is told beside a form: said at the chair today, and what the record holds.
+def _is_news(store: Store, response_id: str, screening: Screening) -> bool:
+    decided = cases.reviews(store, response_id)
+    if not decided:
+        return False
+    last = decided[-1]
+    stored = {one.id: one.screening for one in cases.screenings(store, response_id)}
+    return is_news(screening, last.decision, stored.get(last.screening_id))
 
-    Other sessions and every reaction of the patient are in the record; the session that was carried
-    out on this form is its end, and says nothing about it.
+
+def tellings(store: Store, pack: RulePack, response: Response, today: date) -> list[Telling]:
+    """Return what is told beside a form: said at the chair, and what the record holds.
+
+    What was said at the chair counts, about whichever form of the patient it was said, until the
+    patient answers the same question on a later day. Other sessions and every reaction of the
+    patient are in the record; the session that was carried out on this form is its end, and says
+    nothing about it.
     """
+    given = responses.confirmed_times(store, response.id)
     told = [
-        telling
-        for confirmation in treatments.confirmations(store, response.id)
-        if confirmation.on == today
-        for telling in told_at_chair(pack.guide, confirmation)
+        left
+        for said in treatments.confirmations_of(store, response.patient_id)
+        if said.on <= today
+        for telling in told_at_chair(pack.guide, said)
+        if telling.by is not Teller.AGE or said.response_id == response.id
+        if (left := telling.without(_answered_after(said, given)))
     ]
     earlier = [
         session
@@ -111,6 +125,11 @@ def tellings(store: Store, pack: RulePack, response: Response, today: date) -> l
     area = case_for(pack, response, today).answer(AREA)
     told.extend(told_by_record(pack, area, earlier, notes))
     return [one for number, one in enumerate(told) if one not in told[:number]]
+
+
+def _answered_after(said: Confirmation, given: Mapping[str, datetime]) -> frozenset[str]:
+    """Return the questions that were answered on a later day than something was said."""
+    return frozenset(link_id for link_id, at in given.items() if at.date() > said.at.date())
 
 
 def rescreen_patient(

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_clinician
 from intake.core.answers import Missing, Picked, read_stored
+from intake.core.course import told_at_chair
 from intake.core.errors import StateError
 from intake.core.freshness import has_lapsed
 from intake.core.records import ResponseStatus
 from intake.core.screening import case_for, may_be_asked
-from intake.storage import audit, responses
+from intake.storage import audit, responses, treatments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -53,8 +54,9 @@ def earlier_of(
 ) -> Earlier | None:
     """Return what a patient's next form takes over; None for one who was not here before.
 
-    Taken over is what is not out of date, was a definite answer, is asked in the same words now,
-    and was not asked in private: what is private is never shown to whoever holds the tablet next.
+    Taken over is what is not out of date, was a definite answer, is asked in the same words now, is
+    not in doubt since something was said at the chair, and was not asked in private: what is
+    private is never shown to whoever holds the tablet next.
 
     Args:
         store: Where the forms are.
@@ -72,13 +74,15 @@ def earlier_of(
     case = case_for(pack_of(last.pack_hash), last, today)
     asked_then = pack_of(last.pack_hash).items
     given = responses.confirmed_times(store, last.id)
-    private = pack.questionnaire.private
+    private = pack.questionnaire.private | pack_of(last.pack_hash).questionnaire.private
+    doubted = _said_since(store, pack, patient_id, given)
     kept = {
         link_id: raw
         for link_id, raw in last.answers.items()
         if (item := pack.questionnaire.items.get(link_id)) is not None
         and item.from_record is None
         and link_id not in private
+        and link_id not in doubted
         and not has_lapsed(item, day_of(given[link_id]), today)
         and _reads_alike(item, asked_then[link_id])
         and may_be_asked(link_id, case)
@@ -95,6 +99,19 @@ def _last_sent(store: Store, patient_id: str) -> Response | None:
         if is_sent and not responses.successor(store, response_id):
             return found
     return None
+
+
+def _said_since(
+    store: Store, pack: RulePack, patient_id: str, given: Mapping[str, datetime]
+) -> frozenset[str]:
+    """Return the questions about which something was said at the chair after they were answered."""
+    return frozenset(
+        link_id
+        for said in treatments.confirmations_of(store, patient_id)
+        for telling in told_at_chair(pack.guide, said)
+        for link_id in telling.answers
+        if link_id not in given or given[link_id] <= said.at
+    )
 
 
 def _reads_alike(now: Item, then: Item) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_clinician
-from intake.actions.rescreen import rescreen_patient, screen_response
+from intake.actions.rescreen import rescreen_patient
 from intake.core.answers import Chosen, clean_text
 from intake.core.course import MODALITY, next_from
 from intake.core.errors import (
@@ -17,14 +17,15 @@ from intake.core.errors import (
     StateError,
 )
 from intake.core.freshness import lapsed
+from intake.core.records import ResponseStatus
 from intake.core.review import GOING_AHEAD, CaseStatus, case_status
 from intake.core.screening import case_for, may_be_asked
 from intake.core.sessions import Fault, faults_of_session
-from intake.core.treatment import Confirmation, Reaction, TreatmentSession, standing
+from intake.core.treatment import Confirmation, Reaction, Reply, TreatmentSession, standing
 from intake.storage import audit, cases, places, responses, treatments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date, datetime
 
     from intake.core.records import Case, Practitioner, Response
@@ -75,7 +76,7 @@ def out_of_date(
 
 def confirm(
     store: Store,
-    pack: RulePack,
+    pack_of: Callable[[str], RulePack],
     *,
     response_id: str,
     said: Mapping[str, Said],
@@ -97,12 +98,14 @@ def confirm(
         SessionRefusedError: a question has no reply.
     """
     require_clinician(by)
-    faults = [
-        Fault(one.id, f"Select yes, no or not sure: {one.ask}")
-        for one in pack.guide.chair
-        if one.id not in said
-    ]
-    if faults:
+    pack = pack_of(_case(store, response_id).response.pack_hash)
+    if not pack.guide.chair:
+        msg = (
+            "The rules under which this form was begun have no questions for the chair. Begin a"
+            " new intake under the rules in force."
+        )
+        raise StateError(msg)
+    if faults := list(_faults_of_replies(pack, said)):
         raise SessionRefusedError(faults)
     with store.write() as db:
         case = _case_going_ahead(store, response_id)
@@ -121,8 +124,16 @@ def confirm(
         )
         treatments.add_confirmation(db, confirmation)
         audit.append(db, at=now, actor=by.id, action="confirmed at the chair", subject=response_id)
-        screen_response(store, db, pack, case.response, now=now, today=today)
+        rescreen_patient(store, db, pack_of, case.patient.id, now=now, today=today)
         return _case(store, response_id)
+
+
+def _faults_of_replies(pack: RulePack, said: Mapping[str, Said]) -> Iterator[Fault]:
+    for one in pack.guide.chair:
+        if one.id not in said:
+            yield Fault(one.id, f"Select yes, no or not sure: {one.ask}")
+        elif said[one.id].reply is Reply.NO and said[one.id].words.strip():
+            yield Fault(one.id, "Something is named here: select yes, or take the name away.")
 
 
 def _case(store: Store, response_id: str) -> Case:
@@ -134,16 +145,30 @@ def _case(store: Store, response_id: str) -> Case:
 
 
 def _case_going_ahead(store: Store, response_id: str) -> Case:
-    """Return a case of which the last decision was to treat, and that was not treated yet."""
     case = _case(store, response_id)
+    require_going_ahead(store, case)
+    return case
+
+
+def require_going_ahead(store: Store, case: Case) -> None:
+    """Let a case pass of which the last decision was to treat, and that was not treated yet.
+
+    Raises:
+        StateError: it is another one, or a newer version of its form is being filled.
+    """
     last = case.last_decision
     if case.session is not None:
         msg = "The session of this case is recorded. For another one begin a new intake."
         raise StateError(msg)
+    if case.response.status is not ResponseStatus.COMPLETED:
+        msg = "This intake was withdrawn, or is being filled. Nobody is treated on it."
+        raise StateError(msg)
+    if responses.amendment_in_progress(store, case.response.id):
+        msg = "A newer version of this form is being filled. Wait until it is sent, or withdraw it."
+        raise StateError(msg)
     if case.superseded_by or last is None or last.disposition not in GOING_AHEAD:
         msg = "Nobody has decided that this case goes ahead. Decide it first."
         raise StateError(msg)
-    return case
 
 
 def is_confirmed(case: Case, today: date) -> bool:
@@ -223,6 +248,7 @@ def _session(
 
 def add_reaction(
     store: Store,
+    pack: RulePack,
     pack_of: Callable[[str], RulePack],
     *,
     session_id: str,
@@ -235,6 +261,16 @@ def add_reaction(
 
     A note that follows an earlier one brings it up to date, such as that a reaction has settled.
 
+    Args:
+        store: Where it is kept.
+        pack: The pack in force, which names the reactions.
+        pack_of: Finds the packs under which forms of the patient were begun.
+        session_id: The session that was taken badly.
+        noticed: What was seen.
+        by: Who notes it.
+        now: When.
+        today: The clinic's local date.
+
     Raises:
         NotFoundError: there is no such session.
         ConflictError: the note to bring up to date was brought up to date already.
@@ -243,9 +279,9 @@ def add_reaction(
     require_clinician(by)
     with store.write() as db:
         session = _session_with(store, session_id)
-        _require_last_note(store, session, noticed)
-        pack = pack_of(_case(store, session.response_id).response.pack_hash)
-        if faults := _faults_of_reaction(pack, session, noticed, today):
+        earlier = _last_note(store, session, noticed)
+        begun = earlier.noticed.on if earlier else session.on
+        if faults := _faults_of_reaction(pack, begun or session.on, noticed, today):
             raise SessionRefusedError(faults)
         cleaned = replace(noticed, words=clean_text(noticed.words))
         note = Reaction(
@@ -265,23 +301,25 @@ def _session_with(store: Store, session_id: str) -> TreatmentSession:
     return found
 
 
-def _require_last_note(store: Store, session: TreatmentSession, noticed: Noticed) -> None:
+def _last_note(store: Store, session: TreatmentSession, noticed: Noticed) -> Reaction | None:
+    """Return the note that is brought up to date; None where a new reaction is noted."""
     if noticed.follows is None:
-        return
+        return None
     last = {note.id: note for note in standing(treatments.reactions(store, session.patient_id))}
     earlier = last.get(noticed.follows)
-    if earlier is None or earlier.noticed.kind != noticed.kind:
+    is_of_session = earlier is not None and earlier.session_id == session.id
+    if earlier is None or not is_of_session or earlier.noticed.kind != noticed.kind:
         msg = "Somebody else brought this reaction up to date. Read their note, then add yours."
         raise ConflictError(msg)
+    return earlier
 
 
-def _faults_of_reaction(
-    pack: RulePack, session: TreatmentSession, noticed: Noticed, today: date
-) -> list[Fault]:
+def _faults_of_reaction(pack: RulePack, begun: date, noticed: Noticed, today: date) -> list[Fault]:
     faults: list[Fault] = []
-    if pack.guide.reaction(noticed.kind) is None:
+    if pack.guide.reaction(noticed.kind) is None and noticed.follows is None:
         faults.append(Fault("kind", "Select what was seen."))
-    if noticed.on is None or not session.on <= noticed.on <= today:
-        words = "Enter the day on which it was seen: from the session to today."
+    if noticed.on is None or not begun <= noticed.on <= today:
+        first = f"{begun.day} {begun:%B %Y}"
+        words = f"Enter the day on which it was seen: from {first} to today."
         faults.append(Fault("noticed", words))
     return faults

@@ -42,7 +42,7 @@ def treat_as_if(
     """Confirm, treat, and note a reaction that took twelve days to settle."""
     treat.confirm(
         store,
-        pack,
+        lambda _: pack,
         response_id=response_id,
         said={question.id: Said(Reply.NO) for question in pack.guide.chair},
         by=by,
@@ -63,6 +63,7 @@ def treat_as_if(
     for days, is_over, words in ((9, False, "Still red on both cheeks."), (12, True, "All gone.")):
         last = treat.add_reaction(
             store,
+            pack,
             lambda _: pack,
             session_id=session.id,
             noticed=Noticed(_REACTION, today + timedelta(days=days), is_over, words, last),

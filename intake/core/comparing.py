@@ -44,6 +44,9 @@ class Difference:
 
         Empty where it is neither, or cannot be told from this alone.
         """
+        if self.about.startswith(_TELLING):
+            # What nobody asks at the chair, or records of a session, no rule can hear of.
+            return "" if self.words == "is new" else "milder"
         if not self.about.startswith("rule "):
             return ""
         if self.words.startswith(_STRICTER):
@@ -51,6 +54,7 @@ class Difference:
         return "milder" if self.words.startswith(_MILDER) else ""
 
 
+_TELLING = ("chair question ", "reaction ", "session ")
 _STRICTER = ("is new (", "is stricter", "now also catches")
 _MILDER = ("is gone (", "is milder", "no longer catches")
 

@@ -46,8 +46,9 @@ def told_at_chair(guide: Guide, confirmation: Confirmation) -> Iterator[Telling]
         answers: dict[str, Raw] = {name: on_day(raw, on) for name, raw in question.yes.items()}
         if said.reply is Reply.NOT_SURE:
             answers = dict.fromkeys(answers, Missing.NOT_SURE.value)
-        elif question.names:
-            answers[question.names] = _named(said.words)
+        if question.names and said.words:
+            more: list[Raw] = [Missing.NOT_SURE.value] if said.reply is Reply.NOT_SURE else []
+            answers[question.names] = [*_named(said.words), *more]
         yield Telling(Teller.CHAIR, answers)
 
 

@@ -435,6 +435,11 @@ def size(number: int) -> str:
     return f"{number / 1e6:,.1f} MB" if number >= 1e6 else f"{number / 1e3:,.0f} KB"  # noqa: PLR2004
 
 
+def settled(is_over: bool | None) -> str:  # noqa: FBT001 - what it says is the argument
+    """Say whether a reaction is over."""
+    return "over" if is_over else "not over" if is_over is False else "not known to be over"
+
+
 def short_id(value: str) -> str:
     """Return enough of an id or a hash to tell two apart; anything shorter as it is."""
     is_id = len(value) >= _LONG_ID and " " not in value

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from intake.core.answers import Raw
     from intake.core.screening import Screening
     from intake.core.telling import Telling
-    from intake.core.treatment import Confirmation, TreatmentSession
+    from intake.core.treatment import Confirmation, Reaction, TreatmentSession
 
 
 class Role(StrEnum):
@@ -339,6 +339,7 @@ class Case:
         owner: Who has taken it; None while nobody has.
         confirmations: What was said at the chair, oldest first.
         session: The session that was carried out.
+        reactions: Every note on how the skin took it, oldest first.
     """
 
     patient: Patient
@@ -351,6 +352,7 @@ class Case:
     owner: Owner | None = None
     confirmations: tuple[Confirmation, ...] = ()
     session: TreatmentSession | None = None
+    reactions: tuple[Reaction, ...] = ()
 
     @property
     def last_decision(self) -> Decision | None:

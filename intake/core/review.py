@@ -210,16 +210,31 @@ def needs_dermatologist(screening: Screening, rules: Mapping[str, Rule]) -> bool
     )
 
 
-def is_news(screening: Screening, decision: Decision | None) -> bool:
-    """Whether a finding is there that a decision to treat neither overrode nor acknowledged."""
+def is_news(screening: Screening, decision: Decision | None, read: Screening | None) -> bool:
+    """Whether a finding is there that a decision to treat did not deal with.
+
+    Args:
+        screening: What the rules say now.
+        decision: The last one.
+        read: The screening that decision was made on: a rule that was overridden while it could not
+            be ruled out is news once it is met, and so is one that now rests on something else.
+    """
     if decision is None or decision.disposition not in GOING_AHEAD:
         return False
-    dealt_with = {override.rule_id for override in decision.overrides}
+    signed = {override.rule_id for override in decision.overrides} | decision.acknowledged
+    known = {finding.rule_id: finding for finding in (read.findings if read else ())}
     return any(
-        finding.rule_id not in dealt_with
-        and (needs_reason(finding) or finding.rule_id not in decision.acknowledged)
+        finding.rule_id not in signed or not _was_read(finding, known.get(finding.rule_id))
         for finding in screening.findings
     )
+
+
+def _was_read(finding: Finding, known: Finding | None) -> bool:
+    """Whether a finding says no more than one that was signed."""
+    if known is None or finding.weight < known.weight:
+        return False
+    said = {(cited.link_id, cited.said) for cited in known.cited}
+    return all((cited.link_id, cited.said) in said for cited in finding.cited)
 
 
 NEEDING_REASON = (Triage.STOP, Triage.REVIEW, Triage.DEFER)

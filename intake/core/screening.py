@@ -75,6 +75,12 @@ class Finding:
     teller: Teller = Teller.FORM
 
     @property
+    def weight(self) -> tuple[int, bool, bool, int]:
+        """Orders findings of one rule: most serious first, of dates the later, no date first."""
+        day = self.earliest_safe_date
+        return self.effect.rank, not self.is_met, day is not None, -day.toordinal() if day else 0
+
+    @property
     def is_met(self) -> bool:
         """Whether the rule is met; otherwise it could not be ruled out."""
         return self.truth is Truth.MET

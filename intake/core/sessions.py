@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from intake.core.answers import Chosen, Measured, Picked
+from intake.core.answers import Chosen, Measured, Picked, has_letters
 from intake.core.course import ANAESTHETIC, AREA, DEPTH, DEVICE
 from intake.core.questionnaire import NONE_CODE
 from intake.core.treatment import Medium
@@ -12,6 +12,7 @@ from intake.core.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from decimal import Decimal
 
     from intake.core.conditions import Case
     from intake.core.evidence import Duty
@@ -32,6 +33,11 @@ class Fault(NamedTuple):
 
     part: str
     words: str
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a text says nothing: no letter and no digit that can be seen."""
+    return not has_letters(text) and not any(c.isdigit() for c in text)
 
 
 def duties_for(pack: RulePack, case: Case) -> tuple[Duty, ...]:
@@ -65,11 +71,11 @@ def _tools(pack: RulePack, done: Done) -> Iterator[Fault]:
     device = pack.items.get(DEVICE)
     if device is not None and done.device not in device.codes:
         yield Fault("device", "Select the device that was used.")
-    if not done.cartridge_lot:
+    if is_blank(done.cartridge_lot):
         yield Fault("cartridge_lot", "Write down the lot number of the cartridge.")
-    if not done.antiseptic:
+    if is_blank(done.antiseptic):
         yield Fault("antiseptic", "Write down the antiseptic.")
-    if done.medium is not Medium.NONE and not done.medium_lot:
+    if done.medium is not Medium.NONE and is_blank(done.medium_lot):
         yield Fault("medium_lot", "Write down the lot number of what the needles glided on.")
 
 
@@ -77,14 +83,21 @@ def _zones(pack: RulePack, done: Done) -> Iterator[Fault]:
     if not done.zones:
         yield Fault("zones", "Enter depth and passes for at least one area.")
     depth = pack.items.get(DEPTH)
+    area = pack.items.get(AREA)
+    if area is not None and not done.areas <= frozenset(area.codes):
+        yield Fault("zones", "Select areas that the plan knows.")
     for zone in done.zones:
         greatest = depth.maximum if depth is not None else None
-        if zone.depth_mm <= 0 or (greatest is not None and zone.depth_mm > greatest):
+        if not _is_depth(zone.depth_mm, greatest):
             yield Fault("zones", f"Enter a depth above 0 and up to {greatest} mm.")
         if not 1 <= zone.passes <= MOST_PASSES:
             yield Fault("zones", f"Enter 1 to {MOST_PASSES} passes.")
-    if not done.endpoint:
+    if is_blank(done.endpoint):
         yield Fault("endpoint", "Write down what you saw when you ended the treatment.")
+
+
+def _is_depth(depth: Decimal, greatest: Decimal | None) -> bool:
+    return depth.is_finite() and depth > 0 and (greatest is None or depth <= greatest)
 
 
 def _numbing(done: Done) -> Iterator[Fault]:
@@ -97,26 +110,26 @@ def _numbing(done: Done) -> Iterator[Fault]:
         ("amount", "Write down how much was used."),
         ("time", "Write down how long it was on."),
     ):
-        if not getattr(used, part):
+        if is_blank(getattr(used, part)):
             yield Fault(f"anaesthetic_{part}", words)
 
 
 def _products(done: Done) -> Iterator[Fault]:
     for product in done.products:
-        if not product.name or not product.lot:
+        if is_blank(product.name) or is_blank(product.lot):
             yield Fault("products", "Write down each product with its lot number.")
             return
 
 
 def _checklist(pack: RulePack, case: Case, done: Done) -> Iterator[Fault]:
     left = [duty for duty in duties_for(pack, case) if duty.id not in done.checked]
-    if left and not done.not_done:
+    if left and is_blank(done.not_done):
         yield Fault("not_done", "Say why the lines without a tick were not done.")
 
 
 def _otherwise(case: Case, done: Done) -> Iterator[Fault]:
     found = list(differences(case, done))
-    if found and not done.differed:
+    if found and is_blank(done.differed):
         yield Fault("differed", f"Say why it was done otherwise than planned: {'; '.join(found)}.")
 
 

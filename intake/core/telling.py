@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from intake.core.answers import Listed, Missing, Picked, read_answer
 from intake.core.errors import AnswerError
 from intake.core.questionnaire import NONE_CODE, Kind
-from intake.core.rules import Triage
-from intake.core.screening import Teller, in_order, latest_date, screen
+from intake.core.rules import Level, Triage
+from intake.core.screening import Finding, Teller, in_order, latest_date, screen
+from intake.core.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from intake.core.answers import Answer, Raw
     from intake.core.medicines import MedicineEntry
     from intake.core.rules import RulePack
-    from intake.core.screening import Finding, Screening
+    from intake.core.screening import Screening
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,22 @@ class Telling:
     answers: Mapping[str, Raw]
     gone: frozenset[str] = frozenset()
 
+    def without(self, link_ids: frozenset[str]) -> Telling | None:
+        """Return what is left when some questions are left out; None when nothing is."""
+        answers = {k: v for k, v in self.answers.items() if k not in link_ids}
+        left = replace(self, answers=answers, gone=self.gone - link_ids)
+        return left if left.answers or left.gone else None
+
+
+UNPLACED = Finding(
+    rule_id="told-without-a-place",
+    title="Something was told beside the form that these rules have no place for",
+    level=Level.REVIEW,
+    effect=Triage.REVIEW,
+    truth=Truth.UNKNOWN,
+)
+"""Stands for what no rule of the pack can look at, so that a clinician does."""
+
 
 def screen_told(
     pack: RulePack,
@@ -50,7 +67,7 @@ def screen_told(
 ) -> Screening:
     """Judge every rule on a form and on what is told beside it.
 
-    A telling that the pack has no place for, or cannot read, raises the triage to review at least.
+    A telling that the pack has no place for, or cannot read, is a finding of its own.
     """
     alone = screen(pack, answers, today)
     found = [alone]
@@ -68,7 +85,11 @@ def _screen_one(
     pack: RulePack, answers: Mapping[str, Answer], telling: Telling, today: date
 ) -> Screening:
     typed, is_whole = with_telling(pack, answers, telling, today)
-    return _told_by(screen(pack, typed, today, is_unreadable=not is_whole), telling.by)
+    found = screen(pack, typed, today)
+    if not is_whole:
+        found = replace(found, triage=Triage.most_serious([found.triage, Triage.REVIEW]))
+        found = replace(found, findings=(UNPLACED, *found.findings))
+    return _told_by(found, telling.by)
 
 
 def _told_by(screening: Screening, teller: Teller) -> Screening:
@@ -85,7 +106,7 @@ def worst_of(screenings: Sequence[Screening]) -> Screening:
     for screening in screenings:
         for finding in screening.findings:
             known = worst.get(finding.rule_id)
-            if known is None or _weight(finding) < _weight(known):
+            if known is None or finding.weight < known.weight:
                 worst[finding.rule_id] = finding
     findings = sorted(worst.values(), key=in_order)
     return replace(
@@ -93,17 +114,6 @@ def worst_of(screenings: Sequence[Screening]) -> Screening:
         triage=Triage.most_serious([one.triage for one in screenings]),
         findings=tuple(findings),
         earliest_safe_date=latest_date(findings),
-    )
-
-
-def _weight(finding: Finding) -> tuple[int, bool, bool, int]:
-    """Order findings of one rule: the most serious first, of two dates the later, no date first."""
-    day = finding.earliest_safe_date
-    return (
-        finding.effect.rank,
-        not finding.is_met,
-        day is not None,
-        -day.toordinal() if day else 0,
     )
 
 

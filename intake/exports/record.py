@@ -65,6 +65,7 @@ def record_of(dossier: Dossier) -> dict[str, Any]:
         "addenda": [asdict(one) for one in case.addenda],
         "confirmations": [asdict(one) for one in case.confirmations],
         "session": asdict(case.session) if case.session else None,
+        "reactions": [asdict(one) for one in case.reactions],
         "owner": asdict(case.owner) if case.owner else None,
         "rules": [_rule(rule, pack) for rule in rules],
         "settings": _settings(rules, pack),
@@ -174,6 +175,7 @@ def _concerned(dossier: Dossier) -> set[str]:
     acted |= {case.response.begun_by or "", maker.by.id if maker.by else ""}
     acted |= {case.response.entered.by if case.response.entered else ""}
     acted |= {said.by for said in case.confirmations} | {case.session.by if case.session else ""}
+    acted |= {note.by for note in case.reactions}
     return acted & set(dossier.people)
 
 

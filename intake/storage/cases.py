@@ -184,6 +184,7 @@ def case(store: Store, response_id: str) -> Case | None:
         owner=owner(store, response_id),
         confirmations=treatments.confirmations(store, response_id),
         session=treatments.session_of(store, response_id),
+        reactions=treatments.reactions_to(store, response_id),
     )
 
 

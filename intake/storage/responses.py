@@ -182,6 +182,22 @@ def response(store: Store, response_id: str) -> Response | None:
     return _response(row, {a["link_id"]: from_json(a["value"]) for a in answers})
 
 
+def forget_carried(db: Database, response_id: str) -> None:
+    """Take away what unfinished forms took over from one that turned out to be wrong."""
+    rows = list(
+        db.query(
+            "SELECT id, carried FROM responses WHERE follows = ? AND status = 'in-progress'",
+            [response_id],
+        )
+    )
+    for row in rows:
+        for link_id in from_json(row["carried"]):
+            db.execute(
+                "DELETE FROM answers WHERE response_id = ? AND link_id = ?", [row["id"], link_id]
+            )
+        db.execute("UPDATE responses SET carried = '[]' WHERE id = ?", [row["id"]])
+
+
 def confirmed_times(store: Store, response_id: str) -> dict[str, datetime]:
     """Return when each answer was given, or last confirmed."""
     rows = store.rows(

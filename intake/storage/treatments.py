@@ -51,9 +51,25 @@ def add_confirmation(db: Database, one: Confirmation) -> None:
 
 def confirmations(store: Store, response_id: str) -> tuple[Confirmation, ...]:
     """Return what was said at the chair about a form, oldest first."""
-    rows = store.rows(
-        "SELECT * FROM confirmations WHERE response_id = ? ORDER BY sequence", [response_id]
+    return _confirmations(
+        store.rows(
+            "SELECT * FROM confirmations WHERE response_id = ? ORDER BY sequence", [response_id]
+        )
     )
+
+
+def confirmations_of(store: Store, patient_id: str) -> tuple[Confirmation, ...]:
+    """Return what a patient said at the chair, about whichever form, oldest first."""
+    return _confirmations(
+        store.rows(
+            "SELECT c.* FROM confirmations c JOIN responses r ON r.id = c.response_id"
+            " WHERE r.patient_id = ? ORDER BY c.sequence",
+            [patient_id],
+        )
+    )
+
+
+def _confirmations(rows: list[dict[str, Any]]) -> tuple[Confirmation, ...]:
     return tuple(
         Confirmation(
             id=row["id"],
@@ -153,9 +169,23 @@ def add_reaction(db: Database, one: Reaction) -> None:
 
 def reactions(store: Store, patient_id: str) -> tuple[Reaction, ...]:
     """Return the notes on a patient's reactions, oldest first."""
-    rows = store.rows(
-        "SELECT * FROM reactions WHERE patient_id = ? ORDER BY sequence", [patient_id]
+    return _reactions(
+        store.rows("SELECT * FROM reactions WHERE patient_id = ? ORDER BY sequence", [patient_id])
     )
+
+
+def reactions_to(store: Store, response_id: str) -> tuple[Reaction, ...]:
+    """Return the notes on how the skin took the session of a form, oldest first."""
+    return _reactions(
+        store.rows(
+            "SELECT r.* FROM reactions r JOIN treatment_sessions t ON t.id = r.session_id"
+            " WHERE t.response_id = ? ORDER BY r.sequence",
+            [response_id],
+        )
+    )
+
+
+def _reactions(rows: list[dict[str, Any]]) -> tuple[Reaction, ...]:
     return tuple(
         Reaction(
             id=row["id"],

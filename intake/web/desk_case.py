@@ -80,16 +80,15 @@ def decide(response_id: str) -> Answer:
 
 
 def _record(found: records.Case, form: DecisionForm) -> None:
-    stored = found.screening
-    if stored is None or form.screening.data != stored.id:
-        msg = "The case was screened again after you opened it. Read the findings, then decide."
-        raise ConflictError(msg)
+    if found.screening is None or form.screening.data != found.screening.id:
+        raise ConflictError(decide_actions.SCREENED_AGAIN)
     decide_actions.decide(
         current_store(),
         pack_of_case(found),
         response_id=found.response.id,
         decision=form.decision(),
         seen=_seen(form),
+        read=form.screening.data,
         by=g.practitioner,
         now=current_clinic().now(),
         today=current_clinic().today(),

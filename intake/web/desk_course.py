@@ -11,6 +11,8 @@ from flask import flash, g, request
 from intake.actions import treat
 from intake.actions.course import Course, course_of
 from intake.actions.treat import SessionRefusedError
+from intake.core import display
+from intake.core.errors import NotFoundError
 from intake.core.treatment import standing
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
@@ -45,8 +47,7 @@ class Noted:
     @property
     def state(self) -> str:
         """Whether it is over, in words."""
-        settled = self.note.noticed.settled
-        return "over" if settled else "not over" if settled is False else "not known to be over"
+        return display.settled(self.note.noticed.settled)
 
 
 @bp.get("/patients/<patient_id>")
@@ -66,13 +67,17 @@ def _open(patient_id: str) -> Course:
 def note_reaction(patient_id: str, session_id: str) -> Answer:
     """Note how the skin took a session, or bring an earlier note up to date."""
     found, house = _open(patient_id), current_clinic()
-    form = reaction_form(_pack_of(found, session_id).guide)
+    if session_id not in {one.id for one in found.sessions}:
+        msg = "There is no such session of this patient."
+        raise NotFoundError(msg)
+    form = reaction_form(house.pack.guide)
     follows = request.form.get("follows") or None
     if not form.validate_on_submit():
         return _show(found, form, session_id, follows)
     try:
         treat.add_reaction(
             current_store(),
+            house.pack,
             house.pack_of,
             session_id=session_id,
             noticed=form.note(follows),
@@ -85,13 +90,6 @@ def note_reaction(patient_id: str, session_id: str) -> Answer:
         return _show(found, form, session_id, follows)
     flash("The reaction is noted. Whatever waits of this patient was screened again with it.")
     return see_other(".course", patient_id=patient_id)
-
-
-def _pack_of(found: Course, session_id: str) -> RulePack:
-    by_id = {visit.response.id: visit.response for visit in found.visits}
-    session = next((one for one in found.sessions if one.id == session_id), None)
-    hash_ = by_id[session.response_id].pack_hash if session else None
-    return current_clinic().pack_of(hash_) if hash_ else current_clinic().pack
 
 
 def _show(
@@ -118,7 +116,7 @@ def _show(
 
 def _noted(found: Course, session: TreatmentSession) -> list[Noted]:
     notes = [note for note in found.reactions if note.session_id == session.id]
-    titles = _titles(_pack_of(found, session.id))
+    titles = _titles(current_clinic().pack)
     by_id = {note.id: note for note in notes}
     return [
         Noted(titles.get(note.noticed.kind, note.noticed.kind), _chain(note, by_id))

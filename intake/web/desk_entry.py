@@ -10,6 +10,7 @@ from flask import flash, g
 from intake.actions import entering
 from intake.actions.answer import unanswered_screen
 from intake.actions.decide import open_case
+from intake.actions.returning import to_confirm
 from intake.core.records import EntrySource, ResponseStatus
 from intake.web.access import VISIT_COOKIE, Access, give_cookie, open_to, take_cookie
 from intake.web.clinic import current_clinic, current_store
@@ -59,7 +60,7 @@ def state(response_id: str) -> Answer:
         return answer
     case, house = case_being_filled(response_id), current_clinic()
     pack = house.pack_of(case.response.pack_hash)
-    if unanswered_screen(pack, case.response, house.today()):
+    if _is_open(case):
         return _statement_page(case)
     entering.state(
         current_store(),
@@ -100,9 +101,17 @@ def _statement_page(case: Case) -> Answer:
         case=case,
         today=house.today(),
         text=entering.statement_of(entry, g.practitioner, _language_of(case)),
-        is_open=unanswered_screen(house.pack_of(response.pack_hash), response, house.today()),
+        is_open=_is_open(case),
         is_entering=entering.is_entering(current_store(), response.id, g.practitioner),
     )
+
+
+def _is_open(case: Case) -> bool:
+    """Whether a question has no answer yet, or one of an earlier visit is not confirmed."""
+    house, response = current_clinic(), case.response
+    pack, today = house.pack_of(response.pack_hash), house.today()
+    waiting = to_confirm(pack, response, today)
+    return bool(waiting) or unanswered_screen(pack, response, today) is not None
 
 
 def _language_of(case: Case) -> str:

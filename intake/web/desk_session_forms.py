@@ -118,7 +118,8 @@ def chair_form(guide: Guide) -> ChairForm:
 class SessionForm(TreatmentForm):
     """What was done; `session_form` adds the areas and the checklist."""
 
-    areas: tuple[tuple[str, str], ...]
+    areas: list[tuple[str, str]]
+    other_areas: list[tuple[str, str]]
     duties: tuple[Duty, ...]
 
     endpoint = _words("What did you see when you ended the treatment?")
@@ -162,6 +163,12 @@ class SessionForm(TreatmentForm):
         """The lines of the checklist, group by group."""
         return [(title, list(duties)) for title, duties in groupby(self.duties, _group)]
 
+    @property
+    def has_other_areas(self) -> bool:
+        """Whether something was typed about an area that was not planned."""
+        names = (f"{part}-{c}" for c, _ in self.other_areas for part in ("depth", "passes"))
+        return any(self[name].data for name in names)
+
     def done(self) -> Done:
         """Return what was written down, once the form is valid."""
         return Done(
@@ -181,7 +188,7 @@ class SessionForm(TreatmentForm):
         )
 
     def _zones(self) -> Iterator[Zone]:
-        for code, _ in self.areas:
+        for code, _ in (*self.areas, *self.other_areas):
             depth = _number(self.words(f"depth-{code}"))
             if depth is not None:
                 yield Zone(code, depth, int(self.words(f"passes-{code}")))
@@ -237,11 +244,16 @@ def session_form(pack: RulePack, case: Case) -> SessionForm:
 
     Device and areas are filled in from the plan; what was measured and seen is not.
     """
-    areas = _areas(pack, case)
+    areas, others = _areas(pack, case)
     duties = duties_for(pack, case)
     device = pack.items.get(DEVICE)
     parts = {"zones": f"depth-{areas[0][0]}", "products": "product-1"}
-    fields: dict[str, object] = {"areas": areas, "duties": duties, "parts": parts}
+    fields: dict[str, object] = {
+        "areas": areas,
+        "other_areas": others,
+        "duties": duties,
+        "parts": parts,
+    }
     options = [(o.code, o.text) for o in device.options] if device else []
     fields["device"] = RadioField(
         "Device",
@@ -255,7 +267,7 @@ def session_form(pack: RulePack, case: Case) -> SessionForm:
         choices=offered((duty.id, duty.text) for duty in duties),
         validate_choice=False,
     )
-    for code, text in areas:
+    for code, text in (*areas, *others):
         fields[f"depth-{code}"] = StringField(f"{text}: depth", [_depth])
         fields[f"passes-{code}"] = StringField(f"{text}: passes", [_passes])
     for row in PRODUCT_ROWS:
@@ -275,14 +287,17 @@ def _some_of(form: DeskForm, field: SelectField) -> None:
         raise ValidationError(msg)
 
 
-def _areas(pack: RulePack, case: Case) -> tuple[tuple[str, str], ...]:
-    """Return the planned areas; all there are while that is open."""
+def _areas(pack: RulePack, case: Case) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the planned areas, and all others; all are planned while that is open."""
     item = pack.items[AREA]
     options = [(o.code, o.text) for o in item.options if o.code not in (NONE_CODE, UNDECIDED_CODE)]
     planned = case.answer(AREA)
-    if isinstance(planned, Picked) and not planned.unsure:
-        return tuple(one for one in options if one[0] in planned.codes)
-    return tuple(options)
+    if not isinstance(planned, Picked) or planned.unsure:
+        return options, []
+    return (
+        [one for one in options if one[0] in planned.codes],
+        [one for one in options if one[0] not in planned.codes],
+    )
 
 
 class ReactionForm(TreatmentForm):

@@ -12,7 +12,7 @@ from intake.actions.decide import open_case
 from intake.actions.treat import SessionRefusedError, is_confirmed
 from intake.core.course import advice_for
 from intake.core.errors import StateError
-from intake.core.review import GOING_AHEAD, CaseStatus, case_status
+from intake.core.review import CaseStatus, case_status
 from intake.core.screening import case_for
 from intake.core.translations import SOURCE_LANGUAGE
 from intake.web.access import Access, open_to
@@ -38,7 +38,7 @@ def chair(response_id: str) -> Answer:
     if not form.validate_on_submit():
         return _show_chair(case, pack, form)
     try:
-        now = _confirm(response_id, pack, form)
+        now = _confirm(response_id, form)
     except SessionRefusedError as refused:
         form.take(refused.faults)
         return _show_chair(case, pack, form)
@@ -49,11 +49,11 @@ def chair(response_id: str) -> Answer:
     return see_other(".case", response_id=response_id)
 
 
-def _confirm(response_id: str, pack: RulePack, form: ChairForm) -> Case:
+def _confirm(response_id: str, form: ChairForm) -> Case:
     house = current_clinic()
     return treat.confirm(
         current_store(),
-        pack,
+        house.pack_of,
         response_id=response_id,
         said=form.said(),
         by=g.practitioner,
@@ -71,13 +71,7 @@ def _going_ahead(response_id: str) -> tuple[Case, RulePack]:
     """
     house = current_clinic()
     case = open_case(current_store(), response_id=response_id, by=g.practitioner, now=house.now())
-    last = case.last_decision
-    if case.session is not None:
-        msg = "The session of this case is recorded. For another one begin a new intake."
-        raise StateError(msg)
-    if case.superseded_by or last is None or last.disposition not in GOING_AHEAD:
-        msg = "Nobody has decided that this case goes ahead. Decide it first."
-        raise StateError(msg)
+    treat.require_going_ahead(current_store(), case)
     return case, house.pack_of(case.response.pack_hash)
 
 

@@ -148,6 +148,7 @@ class Desk:
         seen: int = 0,
         now: datetime = NOW,
         today: date = TODAY,
+        read: str | None = None,
     ) -> Review:
         return decide.decide(
             self.store,
@@ -158,6 +159,7 @@ class Desk:
             by=by or self.people.ada,
             now=now,
             today=today,
+            read=read,
         )
 
     def case(self, response_id: str) -> Case:

@@ -56,7 +56,7 @@ class Chair:
         }
         return treat.confirm(
             self.desk.store,
-            self.desk.pack,
+            lambda _: self.desk.pack,
             response_id=response_id,
             said=said,
             by=by or self.desk.people.ada,
@@ -101,6 +101,7 @@ class Chair:
     def note(self, session, kind, *, on=TODAY, settled=False, follows=None, by=None):
         return treat.add_reaction(
             self.desk.store,
+            self.desk.pack,
             lambda _: self.desk.pack,
             session_id=session.id,
             noticed=Noticed(kind, on, settled, "", follows),
@@ -216,7 +217,7 @@ class TestConfirming:
             treat.SessionRefusedError,
             lambda: treat.confirm(
                 chair.desk.store,
-                chair.desk.pack,
+                lambda _: chair.desk.pack,
                 response_id=sent.id,
                 said={"unwell": Said(Reply.NO)},
                 by=chair.desk.people.ada,
@@ -456,6 +457,7 @@ class TestReactions:
             treat.SessionRefusedError,
             lambda: treat.add_reaction(
                 chair.desk.store,
+                chair.desk.pack,
                 lambda _: chair.desk.pack,
                 session_id=session.id,
                 noticed=Noticed(kind, on, False),

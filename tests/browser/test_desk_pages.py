@@ -35,6 +35,7 @@ def ids(clinic):
     treated = maker.treated(tilda)
     treat.add_reaction(
         clinic.store,
+        clinic.pack,
         lambda _: clinic.pack,
         session_id=treated.id,
         noticed=Noticed("long_reaction", maker.today, settled=False, words="Both cheeks."),

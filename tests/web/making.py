@@ -143,7 +143,7 @@ class Maker:
         sent = self.going_ahead(name)
         treat.confirm(
             self.store,
-            self.pack,
+            lambda _: self.pack,
             response_id=sent.id,
             said={q.id: Said(replies.get(q.id, Reply.NO)) for q in self.pack.guide.chair},
             by=self.by,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from intake.actions.answer import unanswered_screen
+from intake.actions.answer import save_page, unanswered_screen
 from intake.storage import responses
-from tests.conftest import TODAY
+from tests.conftest import NOW, TODAY
 from tests.web.pages import Visitor
 
 BORN = {"birth-day": "14", "birth-month": "3", "birth-year": "1988"}
@@ -116,3 +116,18 @@ class TestTablet:
 
     def test_where_nothing_waits_the_page_leads_to_the_review(self, full_tablet):
         assert full_tablet.get("/tablet/earlier").location == "/tablet/review"
+
+
+def test_answers_that_wait_to_be_confirmed_keep_a_statement_open(ada, again, store, pack):
+    ada.post(f"/desk/enter/{again.id}", {"source": "paper"})
+    said = next(v for v in pack.vignettes if v.id == "healthy-woman").answers
+    form = responses.response(store, again.id)
+    while page := unanswered_screen(pack, form, TODAY):
+        raw = {item.link_id: said.get(item.link_id) for item in page.items}
+        form = save_page(store, pack, response=form, page=page, raw=raw, now=NOW, today=TODAY)
+
+    page = ada.post(f"/desk/cases/{again.id}/statement", {})
+
+    assert page.status == 200
+    assert "one of an earlier visit is not confirmed" in page.words
+    assert responses.response(store, again.id).submitted_at is None

@@ -172,6 +172,18 @@ class TestSession:
         assert page.status == 422
         assert message in page.words
 
+    def test_an_area_that_was_not_planned_is_recorded_with_a_reason(
+        self, ada, confirmed, pack, store
+    ):
+        typed = record(pack) | {"depth-neck": "0.5", "passes-neck": "2"}
+
+        without = ada.post(f"{confirmed}/session", typed)
+        ada.post(f"{confirmed}/session", typed | {"differed": "Asked for the neck as well."})
+
+        found = treatments.session_of(store, confirmed.rsplit("/", 1)[1])
+        assert "an area that was not planned" in without.words
+        assert found.done.areas == {"face", "neck"}
+
     def test_water_is_not_offered(self, ada, confirmed):
         page = ada.get(f"{confirmed}/session")
 
@@ -246,7 +258,7 @@ class TestCourse:
             ({"kind": "sneeze"}, "Select one of those offered."),
             ({"settled": ""}, "Select whether it is over."),
             ({"noticed": ""}, "Enter the day"),
-            ({"noticed": "2026-06-16"}, "from the session to today"),
+            ({"noticed": "2026-06-16"}, "from 15 June 2026 to today"),
             ({"noticed": "soon"}, "Enter a day such as"),
         ],
     )
