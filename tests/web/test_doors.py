@@ -66,14 +66,15 @@ def known(app, store, people, ids, pack, clinic_template, maker):
         store, username="dora", name="Dora", role=Role.PRACTITIONER, actor="test", now=NOW
     )
     checked = rule_packs.check_and_keep(store, TINY, by=people.cleo, today=TODAY, now=NOW)
+    session = maker.treated("Tilda Treated")
     values = {
         "response_id": ids["begun"],
-        "patient_id": ids["patient"],
+        "patient_id": session.patient_id,
         "at": names["your_goals"],
         "rule_id": pack.rules[0].id,
         "language": "es",
         "tablet_id": tablet.id,
-        "session_id": maker.treated("Tilda Treated").id,
+        "session_id": session.id,
         "account_id": dora.id,
         "pack_hash": checked.pack.hash,
         "kind": "settings",
