@@ -180,6 +180,17 @@ def who_is(store: Store, *, token: str, now: datetime, is_used: bool = True) -> 
     return people.practitioner(store, session.practitioner_id)
 
 
+def lapsed(store: Store, *, token: str, now: datetime) -> Practitioner | None:
+    """Return whose session ended because nobody touched the desk, and for no other reason."""
+    session = people.session(store, token) if token else None
+    if session is None or _holds(session, now):
+        return None
+    if not timedelta(0) <= now - session.created_at <= ABSOLUTE_LIMIT:
+        return None
+    who = people.practitioner(store, session.practitioner_id)
+    return who if who is not None and who.disabled_at is None else None
+
+
 def is_open(store: Store, token_hash: str, *, now: datetime) -> bool:
     """Tell whether a session, by the hash of its token, still lets its owner in."""
     session = people.hashed_session(store, token_hash)

@@ -87,14 +87,27 @@ def _asked(case: Case, items: Iterable[Item]) -> Iterable[Item]:
 
 
 def asked_screens(
-    pack: RulePack, response: Response, today: date, *, singly: bool = False
+    pack: RulePack,
+    response: Response,
+    today: date,
+    *,
+    singly: bool = False,
+    with_carried: bool = False,
 ) -> list[Page]:
-    """Return what is asked now, screen by screen: each is a page with some of its questions."""
+    """Return what is asked now, screen by screen: each is a page with some of its questions.
+
+    What waits to be confirmed, from an earlier visit, is left out unless it is wanted.
+    """
     case = case_for(pack, response, today)
+    left_out = frozenset() if with_carried else response.carried
     return [
         screen
         for page in pack.questionnaire.pages
-        for screen in screens(page, _asked(case, page.items), singly=singly)
+        for screen in screens(
+            page,
+            (item for item in _asked(case, page.items) if item.link_id not in left_out),
+            singly=singly,
+        )
     ]
 
 

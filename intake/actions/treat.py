@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import date, datetime
 
+    from intake.core.answers import Answer
     from intake.core.records import Case, Practitioner, Response
     from intake.core.rules import RulePack
     from intake.core.treatment import Done, Noticed, Said
@@ -243,7 +244,20 @@ def _session(
         by_name=by.name,
         at=now,
     )
-    return replace(session, next_from=next_from(pack, answers, session))
+    return replace(session, next_from=_next_from(store, pack, answers, session))
+
+
+def _next_from(
+    store: Store, pack: RulePack, answers: Mapping[str, Answer], session: TreatmentSession
+) -> date | None:
+    """Return the first day of the next session; one before this may still ask for a later day."""
+    earlier = [
+        one.next_from
+        for one in treatments.sessions(store, session.patient_id)
+        if one.next_from and one.done.areas & session.done.areas
+    ]
+    found = next_from(pack, answers, session)
+    return max([*earlier, found], default=None) if found else max(earlier, default=None)
 
 
 def add_reaction(

@@ -71,12 +71,18 @@ def told_by_record(
     always counts; one that is not known to be over counts as not over. What the pack has no place
     for is told all the same, so that it cannot vanish: nobody can read it, which raises the triage.
     """
+    known: dict[str, Mapping[str, Raw]] = {}
     for session in sessions:
         if _may_overlap(plan_area, session.done.areas):
             told = told_of_session(pack, session) or {"session": session.on.isoformat()}
+            known[session.id] = told
             yield Telling(Teller.RECORD, told)
     for note in standing(reactions):
-        yield Telling(Teller.RECORD, _told_of_reaction(pack, note))
+        # With its session, so that what the record knows of that is not taken for unknown.
+        about = dict(known.get(note.session_id, {}))
+        for link_id, raw in _told_of_reaction(pack, note).items():
+            about[link_id] = _both(pack, link_id, about.get(link_id), raw)
+        yield Telling(Teller.RECORD, about)
 
 
 def _told_of_reaction(pack: RulePack, note: Reaction) -> Mapping[str, Raw]:
@@ -109,7 +115,8 @@ def told_of_session(pack: RulePack, session: TreatmentSession) -> dict[str, Raw]
 
 def _both(pack: RulePack, link_id: str, one: Raw, other: Raw) -> Raw:
     """Add to a list what another consequence put there."""
-    is_list = pack.items[link_id].kind in (Kind.CHOICES, Kind.BODY_MAP)
+    item = pack.items.get(link_id)
+    is_list = item is not None and item.kind in (Kind.CHOICES, Kind.BODY_MAP)
     if is_list and isinstance(one, list) and isinstance(other, list):
         return [*one, *(code for code in other if code not in one)]
     return other

@@ -108,13 +108,26 @@ def worst_of(screenings: Sequence[Screening]) -> Screening:
             known = worst.get(finding.rule_id)
             if known is None or finding.weight < known.weight:
                 worst[finding.rule_id] = finding
-    findings = sorted(worst.values(), key=in_order)
+    findings = sorted((_dated(one, screenings) for one in worst.values()), key=in_order)
     return replace(
         screenings[0],
         triage=Triage.most_serious([one.triage for one in screenings]),
         findings=tuple(findings),
         earliest_safe_date=latest_date(findings),
     )
+
+
+def _dated(finding: Finding, screenings: Sequence[Screening]) -> Finding:
+    """Keep the day that another account of the same rule knows; a deferral without one has none."""
+    if finding.earliest_safe_date is not None or finding.effect is Triage.DEFER:
+        return finding
+    days = [
+        other.earliest_safe_date
+        for screening in screenings
+        for other in screening.findings
+        if other.rule_id == finding.rule_id and other.earliest_safe_date is not None
+    ]
+    return replace(finding, earliest_safe_date=max(days, default=None))
 
 
 def with_telling(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 from functools import wraps
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from flask import abort, g, redirect, request, url_for
+from flask import abort, g, redirect, render_template, request, url_for
 
 from intake.actions import accounts, begin, tablets, visits
 from intake.core.records import ResponseStatus
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from flask import Response
     from flask.typing import ResponseReturnValue
+
+    from intake.core.records import Practitioner
 
 DESK_COOKIE = "intake_desk"
 DESK_PATH = "/desk"
@@ -111,12 +114,35 @@ def _desk() -> ResponseReturnValue | None:
     is_used = request.endpoint not in _BY_ITSELF
     who = accounts.who_is(current_store(), token=token, now=now, is_used=is_used) if token else None
     if who is None:
-        return redirect(url_for("desk.sign_in"), 303)
+        return _ask_who_it_is(token)
     g.practitioner, g.session_token = who, token
     if who.must_change_password and request.endpoint not in _WITH_ONE_TIME_PASSWORD:
         return redirect(url_for("desk.password"), 303)
     return None
 
+
+def _ask_who_it_is(token: str) -> ResponseReturnValue:
+    """Send somebody to the sign-in; what was just typed waits where the desk had only lapsed."""
+    owner = accounts.lapsed(current_store(), token=token, now=current_clinic().now())
+    if owner is None or request.method != "POST" or request.files:
+        return redirect(url_for("desk.sign_in"), 303)
+    return sign_in_again_page(owner, request.path)
+
+
+def sign_in_again_page(owner: Practitioner, to: str, error: str = "") -> ResponseReturnValue:
+    """Ask for the password once more, with what was typed in the page, and nowhere else."""
+    typed = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in (CSRF, AGAIN, TO)
+    ]
+    page = render_template("desk/sign_in_again.html", owner=owner, typed=typed, to=to, error=error)
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+CSRF = "csrf_token"
+AGAIN, TO = "again-password", "again-to"
+"""Fields of the page that asks for the password once more; no form of the desk has such names."""
 
 _BY_ITSELF = ("desk.queue_now",)
 """What a page asks for without anybody being there; it keeps no session awake."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import flash, g
+from flask import current_app, flash, g, redirect, request
+from werkzeug.exceptions import HTTPException
 
 from intake.actions import accounts
 from intake.actions.accounts import PasswordRefusedError, SignInRefusedError
-from intake.web.access import Access, open_to
+from intake.web.access import AGAIN, DESK_COOKIE, TO, Access, open_to, sign_in_again_page
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import (
     bp,
@@ -24,6 +25,7 @@ from intake.web.desk_forms import PasswordForm, SignInForm
 
 if TYPE_CHECKING:
     from flask import Response as Answer
+    from flask.typing import ResponseReturnValue
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -45,6 +47,40 @@ def sign_in() -> Answer:
         return page("sign_in", HTTPStatus.UNPROCESSABLE_ENTITY, form=form)
     end_session()  # of whoever was signed in here before, and what hangs on it
     return with_desk_session(see_other(_first_page(must=who.must_change_password)), token)
+
+
+@bp.post("/sign-in-again")
+@open_to(Access.ANYBODY)
+def sign_in_again() -> ResponseReturnValue:
+    """Let the owner of a lapsed session go on with what they had typed; the browser sends it anew.
+
+    Nobody else can: a decision is signed by whoever wrote it.
+    """
+    now, to = current_clinic().now(), request.form.get(TO, "")
+    owner = accounts.lapsed(current_store(), token=request.cookies.get(DESK_COOKIE, ""), now=now)
+    if owner is None or not _is_ours(to):
+        return see_other(".sign_in")
+    try:
+        _, token = accounts.sign_in(
+            current_store(),
+            username=owner.username,
+            password=request.form.get(AGAIN, ""),
+            now=now,
+        )
+    except SignInRefusedError as refused:
+        return sign_in_again_page(owner, to, str(refused))
+    end_session()
+    answer = current_app.make_response(redirect(to, HTTPStatus.TEMPORARY_REDIRECT))
+    return with_desk_session(answer, token)
+
+
+def _is_ours(path: str) -> bool:
+    """Tell whether a path is a form of the desk."""
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(path, method="POST")
+    except HTTPException:
+        return False
+    return str(endpoint).startswith(f"{bp.name}.") and endpoint != "desk.sign_in_again"
 
 
 def _first_page(*, must: bool) -> str:

@@ -103,6 +103,9 @@ def session(response_id: str) -> Answer:
     form = session_form(pack, case_for(pack, case.response, house.today()))
     if not form.validate_on_submit():
         return _show_session(case, form)
+    if case_status(case, house.today()) is not CaseStatus.DECIDED:
+        form.refuse("Something came up that nobody has decided on. Decide, then send this again.")
+        return _show_session(case, form, status=HTTPStatus.CONFLICT)
     try:
         treat.record_session(
             current_store(),

@@ -127,10 +127,12 @@ def singly() -> bool:
     return bool(session.get("singly", current_clinic().settings.one_question))
 
 
-def screens_shown() -> list[Page]:
+def screens_shown(*, with_carried: bool = False) -> list[Page]:
     """Return what is asked now, screen by screen, in the words of the page."""
     today = current_clinic().today()
-    return answers_given.asked_screens(said(), g.response, today, singly=singly())
+    return answers_given.asked_screens(
+        said(), g.response, today, singly=singly(), with_carried=with_carried
+    )
 
 
 def from_review() -> dict[str, str]:

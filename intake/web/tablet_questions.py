@@ -286,7 +286,8 @@ def screen_at(at: str) -> Page:
     if link_id is None:
         abort(HTTPStatus.NOT_FOUND)
     topic = questionnaire.page_of(link_id)
-    shown = [screen for screen in screens_shown() if screen.id == topic.id]
+    is_carried = link_id in g.response.carried
+    shown = [s for s in screens_shown(with_carried=is_carried) if s.id == topic.id]
     asking = (s for s in shown if any(item.link_id == link_id for item in s.items))
     return next(asking, None) or next(iter(shown), replace(topic, items=()))
 

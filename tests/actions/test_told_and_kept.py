@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -11,10 +12,10 @@ from intake.core.guide import Guide
 from intake.core.records import Decision, Disposition
 from intake.core.review import CaseStatus
 from intake.core.rules import Triage
-from intake.core.treatment import Noticed, Reply
+from intake.core.treatment import Noticed, Reply, Zone
 from intake.storage import responses
 from tests.actions.conftest import DAY
-from tests.actions.test_treat import Chair
+from tests.actions.test_treat import DONE, Chair
 from tests.conftest import NOW, TODAY
 
 
@@ -267,3 +268,24 @@ def test_nothing_is_recorded_while_a_newer_version_is_being_filled(chair):
     begin.amend(d.store, response_id=sent.id, by=d.people.ada, now=NOW)
     with pytest.raises(IntakeError):
         chair.record(sent.id)
+
+
+def test_a_reaction_keeps_the_day_that_the_session_gives(chair):
+    session = chair.treated()
+    chair.note(session, "blisters_pus", settled=True)
+
+    sent = chair.desk.sent()
+
+    (finding,) = [f for f in chair.newest(sent.id).findings if f.rule_id == "needling-interval"]
+    assert finding.earliest_safe_date == session.next_from
+
+
+def test_a_shallow_session_does_not_shorten_the_wait_after_a_deep_one(chair):
+    deep = chair.treated()
+    sent = chair.desk.sent(now=NOW + timedelta(minutes=1))
+    chair.desk.decide(sent.id, chair.proceed(sent.id), by=chair.desk.people.ben)
+    chair.confirm(sent.id)
+
+    shallow = chair.record(sent.id, replace(DONE, zones=(Zone("face", Decimal("0.3"), 2),)))
+
+    assert shallow.next_from == deep.next_from

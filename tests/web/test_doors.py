@@ -124,6 +124,7 @@ def test_what_is_open_to_anybody_is_a_short_list(app):
         "/",
         "/healthz",
         "/desk/sign-in",
+        "/desk/sign-in-again",
         "/desk/sign-out",
         "/tablet/",
         "/tablet/end",

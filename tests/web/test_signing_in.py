@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from intake.actions import accounts
+from intake.storage import cases
 from tests.conftest import NOW
 from tests.web.conftest import OWN_PASSWORDS, choose_password, sign_in
 from tests.web.pages import Visitor
 
 NEW = "seven quiet boats at dawn"
+AGAIN = "/desk/sign-in-again"
 
 
 @pytest.fixture
@@ -187,3 +189,61 @@ def test_who_is_signed_in_is_said_on_every_page(ben):
 
     assert page.root.one("span", class_="bar-name").text == "Ben Dermatologist"
     assert page.root.one("span", class_="bar-role").text == "Dermatologist"
+
+
+class TestWhatWasTypedWhenTheDeskLapsed:
+    PATH = "/desk/cases/{}/addendum"
+
+    @pytest.fixture
+    def lapsed(self, ada, clock):
+        clock.at += timedelta(minutes=11)
+        return ada
+
+    def again(self, visitor, ids, password=OWN_PASSWORDS["ada"]):
+        page = visitor.post(self.PATH.format(ids["stop"]), {"text": "Called her."})
+        kept = {name: values[0] for name, values in page.form_to(AGAIN).controls().items()}
+        return visitor.post(AGAIN, {**kept, "again-password": password})
+
+    def test_is_kept_on_the_page_that_asks_who_it_is(self, lapsed, ids, store):
+        page = lapsed.post(self.PATH.format(ids["stop"]), {"text": "Called her."})
+
+        form = page.form_to(AGAIN).controls()
+        assert page.status == 422
+        assert form["text"] == ["Called her."]
+        assert form["again-to"] == [self.PATH.format(ids["stop"])]
+        assert "Reyes" not in page.html
+        assert not cases.case(store, ids["stop"]).addenda
+
+    def test_is_sent_once_more_when_its_owner_has_signed_in(self, lapsed, ids, store):
+        answer = self.again(lapsed, ids)
+
+        assert answer.status == 307
+        assert answer.location == self.PATH.format(ids["stop"])
+        lapsed.post(answer.location, {"text": "Called her."})
+        assert [one.text for one in cases.case(store, ids["stop"]).addenda] == ["Called her."]
+
+    def test_stays_when_the_password_is_wrong(self, lapsed, ids):
+        page = self.again(lapsed, ids, "something else entirely")
+
+        assert page.status == 422
+        assert page.form_to(AGAIN).controls()["text"] == ["Called her."]
+
+    @pytest.mark.parametrize(
+        "to", ["//evil.example/", "https://evil.example/", "/tablet/start", "x"]
+    )
+    def test_goes_nowhere_but_to_a_form_of_the_desk(self, lapsed, to):
+        answer = lapsed.post(AGAIN, {"again-to": to, "again-password": "four words in a row"})
+
+        assert answer.location == "/desk/sign-in"
+
+    def test_is_not_offered_to_whoever_was_signed_out(self, ada, ids):
+        ada.post("/desk/sign-out")
+
+        answer = ada.post(self.PATH.format(ids["stop"]), {"text": "Called her."})
+
+        assert answer.location == "/desk/sign-in"
+
+    def test_leads_nobody_else_on(self, stranger):
+        answer = stranger.post(AGAIN, {"again-to": "/desk/begin", "again-password": "x"})
+
+        assert answer.location == "/desk/sign-in"

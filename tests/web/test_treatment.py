@@ -195,7 +195,8 @@ class TestSession:
 
         page = ada.post(f"{case}/session", record(pack))
 
-        assert page.status == 403
+        assert page.status == 409
+        assert page.form_to(f"{case}/session").controls()["antiseptic"] == ["Chlorhexidine"]
 
     def test_the_case_says_that_it_was_treated(self, ada, treated):
         page = ada.get(f"/desk/cases/{treated.response_id}")
