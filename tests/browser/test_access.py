@@ -23,6 +23,8 @@ LOOKS = {
     "forced": {"forced_colors": "active"},
     "contrast": {"contrast": "more"},
 }
+for look in LOOKS.values():
+    look["reduced_motion"] = "reduce"  # so that no colour is measured on its way to another
 KINDS = (
     "skin_now",
     "skin_healing",
