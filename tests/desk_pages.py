@@ -48,6 +48,7 @@ PAGES = (
     DeskPage("keys", "keys", "/desk/keys"),
     DeskPage("accounts", "accounts_page", "/desk/accounts", "cleo"),
     DeskPage("account", "account", "/desk/accounts/{ada}", "cleo"),
+    DeskPage("sites", "sites_page", "/desk/sites", "cleo"),
     DeskPage("tablets", "tablets_page", "/desk/tablets", "cleo"),
     DeskPage("packs", "packs_page", "/desk/packs", "cleo"),
     DeskPage("pack", "pack_page", "/desk/packs/{pack}", "cleo"),

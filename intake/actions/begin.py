@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from intake.actions.patients import add_or_find
 from intake.actions.permission import require_clinician
+from intake.actions.sites import require_open
 from intake.core.answers import clean_text
 from intake.core.errors import AnswerError, IntakeError, NotFoundError, StateError
 from intake.core.keeping import keep
 from intake.core.questionnaire import PLAN_PREFIX
-from intake.core.records import Addendum, Response, ResponseStatus
+from intake.core.records import FIRST_SITE, Addendum, Response, ResponseStatus
 from intake.core.translations import SOURCE_LANGUAGE
 from intake.storage import audit, cases, patients, people, responses, visits
 
@@ -41,7 +42,7 @@ class PlanRefusedError(IntakeError):
         super().__init__("the treatment plan cannot be read")
 
 
-def begin(
+def begin(  # noqa: PLR0913 - each is a fact of its own
     store: Store,
     pack: RulePack,
     *,
@@ -51,6 +52,7 @@ def begin(
     now: datetime,
     today: date,
     earlier: Earlier | None = None,
+    site: str = FIRST_SITE,
 ) -> Response:
     """Begin an intake for a patient with what is planned.
 
@@ -63,19 +65,22 @@ def begin(
         now: When.
         today: The clinic's local date.
         earlier: What it takes over from the form of an earlier visit, to be confirmed.
+        site: The id of the site it is begun at.
 
     Raises:
         NotFoundError: there is no such patient.
+        AnswerError: it is not a site of theirs, or a closed one.
         PlanRefusedError: a field of the plan cannot be read; nothing was stored.
     """
     require_clinician(by)
     kept = kept_plan(pack, plan, today)
     with store.write() as db:
+        require_open(store, site, by)
         patient = patients.patient(store, patient_id)
         if patient is None:
             msg = "There is no such patient."
             raise NotFoundError(msg)
-        response = _new_response(store, pack, patient, kept, begun_by=by.id, now=now)
+        response = _new_response(store, pack, patient, kept, begun_by=by.id, now=now, site=site)
         if earlier is not None and earlier.answers:
             response = _taking_over(response, earlier)
         responses.add_response(db, response)
@@ -116,6 +121,7 @@ def _new_response(
     *,
     begun_by: str | None,
     now: datetime,
+    site: str,
     language: str = SOURCE_LANGUAGE,
 ) -> Response:
     """Make an empty form in which only what the record knows is filled."""
@@ -135,6 +141,7 @@ def _new_response(
         begun_at=now,
         begun_by=begun_by,
         language=language,
+        site=site,
     )
 
 
@@ -239,7 +246,7 @@ def begin_on_tablet(
     with store.write() as db:
         patient = add_or_find(store, db, name=name, birth_date=birth_date, actor=TABLET, now=now)
         response = _new_response(
-            store, pack, patient, {}, begun_by=None, now=now, language=language
+            store, pack, patient, {}, begun_by=None, now=now, site=tablet.site, language=language
         )
         responses.add_response(db, response)
         visits.open_visit(db, response.id, token, now)

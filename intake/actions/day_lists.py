@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from intake.actions.documents import dossier_of
 from intake.actions.permission import require_clinician
-from intake.actions.queue import rows_of
+from intake.actions.queue import reached, rows_of
 from intake.core.errors import StateError
 from intake.exports.day_summaries import day_page, day_pdf
 from intake.exports.pdf import Paper
@@ -54,13 +54,13 @@ def list_day(
         today: The clinic's local date, for the status.
     """
     require_clinician(by)
-    found = _ids(store, day, zone)
+    found = _ids(store, day, zone, by)
     return DayList(rows_of(store, found[:MOST_CASES], today), len(found) > MOST_CASES)
 
 
-def _ids(store: Store, day: date, zone: tzinfo | None) -> list[str]:
+def _ids(store: Store, day: date, zone: tzinfo | None, by: Practitioner) -> list[str]:
     begins, ends = (_midnight(one, zone) for one in (day, day + timedelta(days=1)))
-    return places.of_day(store, day, begins, ends, MOST_CASES + 1)
+    return places.of_day(store, day, begins, ends, MOST_CASES + 1, sites=reached(by))
 
 
 def _midnight(day: date, zone: tzinfo | None) -> datetime:
@@ -94,7 +94,7 @@ def summaries_of(
     """
     require_clinician(by)
     maker = press.maker(by, now)
-    rows = rows_of(store, _ids(store, day, press.zone)[:MOST_CASES], maker.today)
+    rows = rows_of(store, _ids(store, day, press.zone, by)[:MOST_CASES], maker.today)
     dossiers = [dossier_of(store, press, row.response_id, maker) for row in rows if row.triage]
     if not dossiers:
         msg = "No case of that day was sent yet, so there is nothing to print."

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_clinician
+from intake.actions.queue import reached
 from intake.actions.rule_packs import kept_pack
 from intake.core.keeping import words_for
 from intake.core.review import status_of
@@ -52,6 +53,7 @@ CASE_COLUMNS = (
     "signature",
     "entered_by",
     "entered_from",
+    "site",
 )
 ANSWER_COLUMNS = (
     "record_number",
@@ -76,11 +78,16 @@ ANSWER_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class ExportFilters:
-    """Which cases to release; days are those of begin or submission."""
+    """Which cases to release; days are those of begin or submission.
+
+    Attributes:
+        site: Only cases of this site; blank for every site of who asks.
+    """
 
     since: date | None = None
     until: date | None = None
     triage: frozenset[Triage] = field(default_factory=frozenset)
+    site: str = ""
 
 
 def export_table(
@@ -118,7 +125,9 @@ def export_table(
             shape=shape,
             form=form,
         )
-    selection = Selection(filters.triage, filters.since, filters.until)
+    selection = Selection(
+        filters.triage, filters.since, filters.until, sites=reached(by, filters.site)
+    )
     return _FORMS[form](columns, rows(store, selection, today))
 
 
@@ -158,6 +167,7 @@ def _case_row(listed: Listed, today: date) -> dict[str, object]:
         "helper": listed.helper,
         "help_wanted_with": "; ".join(listed.help),
         **_hands(listed),
+        "site": listed.site.name,
     }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_clinician
 from intake.core.errors import ConflictError, NotFoundError, StateError
-from intake.core.review import OPEN, CaseStatus, may_take, status_of
+from intake.core.review import OPEN, CaseStatus, may_reach, may_take, status_of
 from intake.core.truth import Truth
 from intake.storage import audit, cases, places
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    from intake.core.records import AuditEvent, Owner, Patient, Practitioner
+    from intake.core.records import AuditEvent, Owner, Patient, Practitioner, Site
     from intake.core.rules import Triage
     from intake.core.screening import Screening
     from intake.storage import Store
@@ -43,6 +43,7 @@ class QueueFilters:
         for_dermatologist: Only cases with a finding that a dermatologist must decide.
         text: The beginnings of names, or a record or receipt number.
         after: The case behind which the page begins.
+        site: Only cases of this site; blank for every site of theirs.
     """
 
     status: str = "open"
@@ -53,6 +54,7 @@ class QueueFilters:
     for_dermatologist: bool = False
     text: str = ""
     after: str = ""
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class CaseRow:
     area: tuple[str, ...]
     pack_version: str
     owner: Owner | None
+    site: Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +118,22 @@ def list_cases(
         owner=by.id if filters.mine else "",
         for_dermatologist=filters.for_dermatologist,
         text=filters.text,
+        sites=reached(by, filters.site),
     )
     found = list(islice(places.in_order(store, wanted, after=filters.after), PAGE_ROWS + 1))
     shown = found[:PAGE_ROWS]
     rows = rows_of(store, shown, today)
     return QueuePage(rows, len(found) > PAGE_ROWS, places.count(store, wanted, MOST_COUNTED))
+
+
+def reached(by: Practitioner | None, site: str = "") -> frozenset[str] | None:
+    """Return the sites whose cases somebody may list, or the one of them that is asked for.
+
+    The command line, which nobody signs in at, reaches every site.
+    """
+    if not site:
+        return None if by is None else by.sites
+    return frozenset({site}) if by is None or may_reach(by, site) else frozenset()
 
 
 def rows_of(store: Store, response_ids: Sequence[str], today: date) -> tuple[CaseRow, ...]:
@@ -150,6 +164,7 @@ def _row(listed: Listed, today: date, owner: Owner | None, withheld: int) -> Cas
         area=tuple(area) if isinstance(area, list) else (),
         pack_version=screening.pack_version if screening else "",
         owner=owner,
+        site=listed.site,
     )
 
 

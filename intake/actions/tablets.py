@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from intake.actions.permission import require_operator
 from intake.core.answers import clean_text
 from intake.core.errors import AnswerError, NotFoundError
-from intake.storage import audit, people
+from intake.core.records import FIRST_SITE
+from intake.storage import audit, people, sites
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
 LINK_LASTS = timedelta(hours=1)
 
 
-def enrolment_link(store: Store, *, name: str, by: Operator, now: datetime) -> str:
+def enrolment_link(
+    store: Store, *, name: str, by: Operator, now: datetime, site: str = FIRST_SITE
+) -> str:
     """Add a tablet and return the code of its link, which works once and for an hour.
 
+    What patients begin on it belongs to the *site* where it stands.
+
     Raises:
-        AnswerError: the tablet has no name.
+        AnswerError: the tablet has no name, or stands at no open site.
     """
     actor = require_operator(by)
     name = clean_text(name)[:60]
@@ -34,8 +39,19 @@ def enrolment_link(store: Store, *, name: str, by: Operator, now: datetime) -> s
     code = store.new_token()
     tablet_id = store.new_id()
     with store.write() as db:
+        found = sites.site(store, site)
+        if found is None or found.closed_at is not None:
+            msg = "Select the site where the tablet stands."
+            raise AnswerError(msg)
         people.add_tablet(
-            db, tablet_id=tablet_id, name=name, code=code, until=now + LINK_LASTS, by=actor, now=now
+            db,
+            tablet_id=tablet_id,
+            name=name,
+            site=site,
+            code=code,
+            until=now + LINK_LASTS,
+            by=actor,
+            now=now,
         )
         audit.append(db, at=now, actor=actor, action="tablet added", subject=tablet_id)
     return code

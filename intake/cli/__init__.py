@@ -20,6 +20,7 @@ from intake.cli import (
     records,
     rules,
     screening,
+    sites,
     trail,
     translating,
     writing,
@@ -73,6 +74,7 @@ for command in (
     clinic.settings_command,
     people.accounts,
     people.tablets,
+    sites.sites,
     backups.backup,
     backups.backups,
     clinic.restore,
@@ -87,6 +89,8 @@ for command in (
     medicines.medicines,
 ):
     main.add_command(command)
+
+people.accounts.add_command(sites.works_at)
 
 for command in (
     proving.check,

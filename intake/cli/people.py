@@ -8,6 +8,7 @@ import click
 
 from intake.actions import staff
 from intake.actions import tablets as tablet_actions
+from intake.actions.sites import only_site, site_called
 from intake.cli.surroundings import COMMAND_LINE, clinic_store, now
 from intake.core.records import Role
 from intake.settings import read_settings
@@ -129,11 +130,15 @@ def _where(tablet: Tablet) -> str:
 @tablets.command("enrol")
 @click.argument("name")
 @click.option("--address", help="How tablets reach this server, such as https://intake.example.")
-def enrol(name: str, address: str | None) -> None:
+@click.option("--site", "site_name", help="The site where it stands; the only one without it.")
+def enrol(name: str, address: str | None, site_name: str | None) -> None:
     """Add a tablet and print its link, which works once and for an hour."""
     settings = read_settings()
     with clinic_store() as store:
-        code = tablet_actions.enrolment_link(store, name=name, by=COMMAND_LINE, now=now())
+        site = site_called(store, site_name).id if site_name else only_site(store).id
+        code = tablet_actions.enrolment_link(
+            store, name=name, site=site, by=COMMAND_LINE, now=now()
+        )
     base = address or f"http://{settings.host}:{settings.port}"
     click.echo(f"{base.rstrip('/')}/tablet/enrol/{code}")
 

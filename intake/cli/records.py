@@ -12,6 +12,7 @@ import click
 from intake.actions.export import FORMS, SHAPES, ExportFilters, export_table
 from intake.actions.figures import Wanted, export_figures
 from intake.actions.rule_packs import kept_pack
+from intake.actions.sites import site_called
 from intake.cli.surroundings import COMMAND_LINE, clinic_store, day, now, today
 from intake.core.errors import NotFoundError
 from intake.core.figures import span_of
@@ -90,6 +91,7 @@ def count() -> None:
 @click.option("--triage", type=click.Choice(TRIAGES), multiple=True, help="Only these.")
 @click.option("--since", type=day, help="First day of begin or submission.")
 @click.option("--until", type=day, help="Last day, included.")
+@click.option("--site", "site_name", help="Only cases of this site.")
 @click.option(
     "--output",
     type=click.File("w", encoding="utf-8"),
@@ -102,11 +104,13 @@ def export(
     triage: tuple[str, ...],
     since: date | None,
     until: date | None,
+    site_name: str | None,
     output: TextIO,
 ) -> None:
     """Write records as CSV (safe to open in a spreadsheet) or JSON Lines; audited."""
-    filters = ExportFilters(since, until, frozenset(Triage(t) for t in triage))
     with clinic_store() as store:
+        site = site_called(store, site_name).id if site_name else ""
+        filters = ExportFilters(since, until, frozenset(Triage(t) for t in triage), site)
         lines = export_table(
             store, shape=shape, form=form, filters=filters, by=None, now=now(), today=today()
         )

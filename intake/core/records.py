@@ -28,12 +28,30 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+FIRST_SITE = "first"
+"""The id of the site that every clinic has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place where patients are treated; every form belongs to one.
+
+    Attributes:
+        closed_at: Since when nothing begins there any more; what was begun there stays.
+    """
+
+    id: str
+    name: str
+    closed_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Practitioner:
     """Somebody with an account at the desk.
 
     Attributes:
         must_change_password: The password was made by the program and works once.
+        sites: Ids of the sites whose cases are theirs to read; None for every site.
     """
 
     id: str
@@ -43,6 +61,7 @@ class Practitioner:
     must_change_password: bool
     created_at: datetime
     disabled_at: datetime | None = None
+    sites: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +161,7 @@ class Response:
         entered: That answers were entered for the patient, by the last who did.
         follows: The form of an earlier visit from which this one began.
         carried: Link ids of the answers that came from there and were not confirmed yet.
+        site: The id of the site it was begun at.
     """
 
     id: str
@@ -163,6 +183,7 @@ class Response:
     entered: Entry | None = None
     follows: str | None = None
     carried: frozenset[str] = frozenset()
+    site: str = FIRST_SITE
 
 
 @dataclass(frozen=True, slots=True)

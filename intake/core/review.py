@@ -172,6 +172,11 @@ _CLOSED = (
 )
 
 
+def may_reach(who: Practitioner, site: str) -> bool:
+    """Whether the cases of a site are *who*'s to read."""
+    return who.sites is None or site in who.sites
+
+
 def may_see_figures(who: Practitioner) -> bool:
     """Whether *who* may see how often rules fire and what becomes of them; nobody is named."""
     return may_treat_patients(who) or may_administer(who)

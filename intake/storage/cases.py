@@ -15,6 +15,7 @@ from intake.core.records import (
     Review,
     Role,
     SignatureKind,
+    Site,
     StoredScreening,
 )
 from intake.core.review import Facts
@@ -33,7 +34,7 @@ from intake.storage.encoding import (
     told_text,
 )
 from intake.storage.patients import patient, patient_of
-from intake.storage.places import owner, put_place
+from intake.storage.places import at_sites, owner, put_place
 from intake.storage.responses import response, successor
 
 if TYPE_CHECKING:
@@ -219,6 +220,7 @@ class Listed:
     signed: SignatureKind | None
     entered_by_name: str | None
     entered_from: EntrySource | None
+    site: Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,17 +231,20 @@ class Selection:
         since: First day of begin or submission, in UTC.
         until: Last day, included.
         open_only: Leave out what was decided to an end, stopped or amended.
+        sites: Any of these; None means all.
     """
 
     triage: frozenset[Triage] = field(default_factory=frozenset)
     since: date | None = None
     until: date | None = None
     open_only: bool = False
+    sites: frozenset[str] | None = None
 
 
 _LIST = """
 SELECT r.id AS response_id, r.status, r.begun_at, r.submitted_at, r.plan, r.receipt, r.pack_hash,
-    r.language, r.helper, r.help, r.entered_from, json_extract(r.signature, '$.kind') AS signed,
+    r.language, r.helper, r.help, r.entered_from, r.site, x.name AS site_name,
+    json_extract(r.signature, '$.kind') AS signed,
     e.name AS entered_by_name, k.version AS pack_version,
     p.id AS p_id, p.record_number AS p_record_number, p.name AS p_name,
     p.birth_date AS p_birth_date, p.created_at AS p_created_at,
@@ -251,6 +256,7 @@ SELECT r.id AS response_id, r.status, r.begun_at, r.submitted_at, r.plan, r.rece
 FROM responses r
 JOIN patients p ON p.id = r.patient_id
 JOIN packs k ON k.hash = r.pack_hash
+JOIN sites x ON x.id = r.site
 LEFT JOIN practitioners e ON e.id = r.entered_by
 LEFT JOIN screenings s ON s.sequence =
     (SELECT max(sequence) FROM screenings WHERE response_id = r.id)
@@ -295,7 +301,8 @@ def _where(selection: Selection) -> tuple[str, dict[str, str]]:
         parameters["until"] = selection.until.isoformat()
     if selection.open_only:
         parts.append("r.status IN ('in-progress', 'completed')")
-    return (" WHERE " + " AND ".join(parts) if parts else ""), parameters
+    at, named = at_sites("r.site", selection.sites)
+    return f" WHERE {' AND '.join([at, *parts])}", parameters | named
 
 
 def _listed(row: dict[str, Any]) -> Listed:
@@ -326,6 +333,7 @@ def _listed(row: dict[str, Any]) -> Listed:
         signed=SignatureKind(row["signed"]) if row["signed"] else None,
         entered_by_name=row["entered_by_name"],
         entered_from=EntrySource(row["entered_from"]) if row["entered_from"] else None,
+        site=Site(row["site"], row["site_name"]),
     )
 
 

@@ -402,6 +402,39 @@ def m008_returning(db: Database) -> None:
     _guard_completed_responses(db, (*_FIXED_ONCE_COMPLETED, *more, "follows", "carried"))
 
 
+_SITES = """
+CREATE TABLE sites (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    opened_at TEXT,
+    closed_at TEXT
+) STRICT;
+INSERT INTO sites (id, name) VALUES ('first', 'Main site');
+ALTER TABLE practitioners ADD COLUMN sites TEXT;
+ALTER TABLE tablets ADD COLUMN site TEXT NOT NULL DEFAULT 'first';
+ALTER TABLE responses ADD COLUMN site TEXT NOT NULL DEFAULT 'first';
+ALTER TABLE places ADD COLUMN site TEXT NOT NULL DEFAULT 'first';
+CREATE INDEX places_of_site_in_order ON places (site, status, rank, since, response_id)
+"""
+
+
+@MIGRATIONS()
+def m009_sites(db: Database) -> None:
+    """Keep at which site a form is begun, which tablets stand where, and who works where."""
+    for statement in _SITES.split(";"):
+        db.execute(statement)
+    for table in ("responses", "tablets"):
+        db.execute(
+            f"CREATE TRIGGER {table}_at_a_site BEFORE INSERT ON {table}"  # noqa: S608
+            " WHEN NOT EXISTS (SELECT 1 FROM sites WHERE id = NEW.site)"
+            " BEGIN SELECT RAISE(ABORT, 'there is no such site'); END"
+        )
+    db.execute("DROP TRIGGER responses_no_update_once_completed")
+    later = ("language", "help", "helper", "entered_by", "entered_from", "entered_at")
+    earlier_visit = ("follows", "carried")
+    _guard_completed_responses(db, (*_FIXED_ONCE_COMPLETED, *later, *earlier_visit, "site"))
+
+
 MIGRATION_NAMES = frozenset(
     change.__name__
     for change in (
@@ -413,6 +446,7 @@ MIGRATION_NAMES = frozenset(
         m006_queue,
         m007_sessions,
         m008_returning,
+        m009_sites,
     )
 )
 """Every change this version knows; a database with another one was written by a newer version."""

@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from intake.core.records import Practitioner, Role
-from intake.storage.encoding import instant, moment, moment_or_none
+from intake.core.records import FIRST_SITE, Practitioner, Role
+from intake.storage.encoding import from_json, instant, moment, moment_or_none, to_json
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,6 +42,7 @@ class Tablet:
     enrolled_at: datetime | None
     revoked_at: datetime | None
     code_until: datetime | None = None
+    site: str = FIRST_SITE
 
     def is_awaited(self, now: datetime) -> bool:
         """Tell whether its link still works."""
@@ -58,6 +59,7 @@ def _practitioner(row: dict[str, Any]) -> Practitioner:
         must_change_password=bool(row["must_change_password"]),
         created_at=moment(row["created_at"]),
         disabled_at=moment_or_none(row["disabled_at"]),
+        sites=None if row["sites"] is None else frozenset(from_json(row["sites"])),
     )
 
 
@@ -72,6 +74,7 @@ def add_practitioner(db: Database, who: Practitioner, password_hash: str) -> Non
             "password_hash": password_hash,
             "must_change_password": int(who.must_change_password),
             "created_at": instant(who.created_at),
+            "sites": None if who.sites is None else to_json(who.sites),
         }
     )
 
@@ -100,6 +103,12 @@ def any_practitioner(store: Store, practitioner_id: str) -> Practitioner | None:
 def set_role(db: Database, practitioner_id: str, role: Role) -> None:
     """Give an account another role."""
     db.table("practitioners").update(practitioner_id, {"role": role.value})
+
+
+def set_sites(db: Database, practitioner_id: str, sites: frozenset[str] | None) -> None:
+    """Say whose cases an account may read: those of some sites, or with None of every site."""
+    kept = None if sites is None else to_json(sites)
+    db.table("practitioners").update(practitioner_id, {"sites": kept})
 
 
 def set_disabled(db: Database, practitioner_id: str, at: datetime | None) -> None:
@@ -247,13 +256,22 @@ def failures_since(store: Store, username: str, since: datetime, now: datetime) 
 
 
 def add_tablet(
-    db: Database, *, tablet_id: str, name: str, code: str, until: datetime, by: str, now: datetime
+    db: Database,
+    *,
+    tablet_id: str,
+    name: str,
+    site: str,
+    code: str,
+    until: datetime,
+    by: str,
+    now: datetime,
 ) -> None:
     """Store a tablet that is still to be enrolled with a one-time code."""
     db.table("tablets").insert(
         {
             "id": tablet_id,
             "name": name,
+            "site": site,
             "code_hash": hashed(code),
             "code_until": instant(until),
             "added_at": instant(now),
@@ -304,4 +322,5 @@ def _tablet(row: dict[str, Any]) -> Tablet:
         enrolled_at=moment_or_none(row["enrolled_at"]),
         revoked_at=moment_or_none(row["revoked_at"]),
         code_until=moment_or_none(row["code_until"]),
+        site=row["site"],
     )

@@ -36,7 +36,7 @@ FEW = 64
 RANKS = (*(triage.rank for triage in Triage), NOT_SCREENED)
 
 _FACTS = """
-SELECT r.id AS response_id, r.status, coalesce(r.submitted_at, r.begun_at) AS since,
+SELECT r.id AS response_id, r.site, r.status, coalesce(r.submitted_at, r.begun_at) AS since,
     s.triage_rank, coalesce(s.needs_dermatologist, 0) AS needs_dermatologist,
     v.disposition, v.until,
     EXISTS (SELECT 1 FROM responses n WHERE n.replaces = r.id AND n.status = 'completed')
@@ -73,7 +73,7 @@ def _put(db: Database, rows: Iterable[dict[str, Any]]) -> None:
             news=bool(row["news"]),
         )
         db.execute(
-            "INSERT INTO places VALUES (:id, :status, :rank, :since, :until, :needs)"
+            "INSERT INTO places VALUES (:id, :status, :rank, :since, :until, :needs, :site)"
             " ON CONFLICT (response_id) DO UPDATE SET status = excluded.status,"
             " rank = excluded.rank, since = excluded.since, until = excluded.until,"
             " needs_dermatologist = excluded.needs_dermatologist",
@@ -84,6 +84,7 @@ def _put(db: Database, rows: Iterable[dict[str, Any]]) -> None:
                 "since": row["since"],
                 "until": row["until"],
                 "needs": row["needs_dermatologist"],
+                "site": row["site"],
             },
         )
 
@@ -100,6 +101,7 @@ class Wanted:
         owner: Only cases that this practitioner took.
         for_dermatologist: Only cases of which a finding is for a dermatologist to decide.
         text: The beginnings of names, or a record or receipt number.
+        sites: Only cases of these sites; None for every site.
     """
 
     statuses: frozenset[CaseStatus]
@@ -110,6 +112,7 @@ class Wanted:
     owner: str = ""
     for_dermatologist: bool = False
     text: str = ""
+    sites: frozenset[str] | None = None
 
 
 _COLUMNS = "SELECT p.response_id, p.rank, p.since FROM places p"
@@ -134,7 +137,7 @@ def in_order(store: Store, wanted: Wanted, *, after: str = "") -> Iterator[str]:
         if start and rank < start["rank"]:
             continue
         begins = start if start and rank == start["rank"] else None
-        runs = [_run(store, wanted, rank, part, begins) for part in _parts(wanted)]
+        runs = [_run(store, wanted, rank, part, begins) for part in _parts_of_sites(wanted)]
         merged = heapq.merge(*runs, key=lambda row: (row["since"], row["response_id"]))
         yield from (row["response_id"] for row in merged)
 
@@ -155,6 +158,18 @@ def _parts(wanted: Wanted) -> list[tuple[str, dict[str, str]]]:
         if status is CaseStatus.WAITING:
             parts.append(("p.status = 'deferred' AND p.until <= :today", today))
     return parts
+
+
+def _parts_of_sites(wanted: Wanted) -> list[tuple[str, dict[str, str]]]:
+    """Write each status at each of the sites, so that every run is read off an index."""
+    parts = _parts(wanted)
+    if wanted.sites is None:
+        return parts
+    return [
+        (f"p.site = :site AND {condition}", {**parameters, "site": site})
+        for site in sorted(wanted.sites)
+        for condition, parameters in parts
+    ]
 
 
 def _run(
@@ -196,6 +211,14 @@ def _narrowed(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
     return conditions, parameters
 
 
+def at_sites(column: str, sites: frozenset[str] | None) -> tuple[str, dict[str, str]]:
+    """Write the condition that a column names one of some sites; None for every site."""
+    if sites is None:
+        return "1", {}
+    named = {f"site{number}": site for number, site in enumerate(sorted(sites))}
+    return f"{column} IN ({', '.join(':' + name for name in named)})", named
+
+
 def _few(store: Store, wanted: Wanted, start: dict[str, Any] | None) -> Iterator[str]:
     """Yield what one practitioner took, or what a name or number leads to: never many."""
     ids = responses_named(store, wanted.text) if wanted.text.strip() else None
@@ -208,6 +231,9 @@ def _few(store: Store, wanted: Wanted, start: dict[str, Any] | None) -> Iterator
     conditions.append(f"({' OR '.join(condition for condition, _ in parts)})")
     for _, more in parts:
         parameters |= more
+    condition, more = at_sites("p.site", wanted.sites)
+    conditions.append(condition)
+    parameters |= more
     if wanted.triage:
         conditions.append(f"p.rank IN ({', '.join(map(str, _ranks(wanted)))})")
     if start:
@@ -249,17 +275,27 @@ def unfinished_of(store: Store, patient_id: str) -> list[str]:
     return [row["response_id"] for row in rows]
 
 
-def of_day(store: Store, day: date, begins: datetime, ends: datetime, most: int) -> list[str]:
-    """Return the first cases of a day in the order of the queue, up to *most*.
+def of_day(
+    store: Store,
+    day: date,
+    begins: datetime,
+    ends: datetime,
+    most: int,
+    *,
+    sites: frozenset[str] | None = None,
+) -> list[str]:
+    """Return the first cases of a day at some sites in the order of the queue, up to *most*.
 
     They were sent, or else begun, between the two instants, or are deferred to that day. What was
     withdrawn or replaced is left out.
     """
+    where, named = at_sites("site", sites)
     rows = store.rows(
-        "SELECT response_id FROM places WHERE status NOT IN ('withdrawn', 'superseded')"
+        "SELECT response_id FROM places WHERE status NOT IN ('withdrawn', 'superseded')"  # noqa: S608
         " AND (since >= :begins AND since < :ends OR status = 'deferred' AND until = :day)"
-        " ORDER BY rank, since, response_id LIMIT :most",
+        f" AND {where} ORDER BY rank, since, response_id LIMIT :most",
         {
+            **named,
             "begins": instant(begins),
             "ends": instant(ends),
             "day": day.isoformat(),

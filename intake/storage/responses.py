@@ -45,6 +45,7 @@ def add_response(db: Database, response: Response) -> None:
             "helper": response.helper,
             "follows": response.follows,
             "carried": to_json(response.carried),
+            "site": response.site,
         }
     )
     if earlier := response.replaces or response.follows:
@@ -261,6 +262,7 @@ def _response(row: dict[str, Any], answers: dict[str, Raw]) -> Response:
         entered=_entry(row),
         follows=row["follows"],
         carried=frozenset(from_json(row["carried"])),
+        site=row["site"],
     )
 
 

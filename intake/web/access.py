@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import abort, g, redirect, render_template, request, url_for
 
-from intake.actions import accounts, begin, tablets, visits
+from intake.actions import accounts, begin, sites, tablets, visits
 from intake.core.records import ResponseStatus
 from intake.core.review import may_administer, may_treat_patients
 from intake.web.clinic import current_clinic, current_store
@@ -45,6 +45,11 @@ class Access(StrEnum):
     ADMINISTRATOR = "an administrator"
 
 
+_AT_THE_DESK = (Access.DESK, Access.CLINICIAN, Access.ADMINISTRATOR)
+CASE = "response_id"
+"""The part of an address that names a case; only those who work at its site get past the door."""
+
+
 def open_to(access: Access) -> Callable[[View], View]:
     """Let only the visitors named in; a test reads this from every route.
 
@@ -55,7 +60,12 @@ def open_to(access: Access) -> Callable[[View], View]:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - any view's
             refused = _CHECKS[access]()
-            return refused if refused is not None else view(*args, **kwargs)
+            if refused is not None:
+                return refused
+            if access in _AT_THE_DESK and CASE in kwargs:
+                now = current_clinic().now()
+                sites.require_reach(current_store(), g.practitioner, kwargs[CASE], now)
+            return view(*args, **kwargs)
 
         guarded.open_to = access  # type: ignore[attr-defined]  # read by the tests and the map of doors
         return cast("View", guarded)

@@ -10,6 +10,7 @@ from wtforms import (
     HiddenField,
     MultipleFileField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -23,6 +24,7 @@ from wtforms.validators import (
 )
 
 from intake.actions.rule_packs import LONGEST_REASON
+from intake.actions.sites import LONGEST_NAME
 from intake.core.display import AUDIT, CHOICE_CODE, ROLE
 from intake.web.choices import offered
 from intake.web.desk_forms import (
@@ -30,26 +32,68 @@ from intake.web.desk_forms import (
     DayField,
     DeskForm,
     FilterForm,
+    SiteForm,
     codes_of,
     one_kind_of_line_end,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wtforms import Field
 
     from intake.actions.choices import Choosable
+    from intake.core.records import Site
 
 _ACTS = [(action, words[:1].upper() + words[1:]) for action, words in sorted(AUDIT.items())]
 _ROLES = offered((role.value, words) for role, words in ROLE.items())
 
 
-class TabletForm(DeskForm):
-    """What a tablet is called."""
+class TabletForm(SiteForm):
+    """What a tablet is called, and where it stands."""
 
     name = StringField(
         "Name of the tablet",
         [DataRequired("Enter a name, such as the room the tablet is used in."), Length(max=80)],
     )
+
+
+class SiteNameForm(DeskForm):
+    """What a site is called."""
+
+    name = StringField(
+        "Name of the site",
+        [
+            DataRequired("Enter a name, such as the street or the town."),
+            Length(max=LONGEST_NAME, message=f"Write at most {LONGEST_NAME} characters."),
+        ],
+    )
+
+
+class WorksAtForm(DeskForm):
+    """Whose cases somebody may read: those of every site, or of some."""
+
+    everywhere = BooleanField("Every site, also those to come")
+    sites = SelectMultipleField("Sites", validate_choice=False)
+
+    def offering(self, sites: Iterable[Site]) -> WorksAtForm:
+        """Offer the sites."""
+        self.sites.choices = offered((site.id, site.name) for site in sites)
+        return self
+
+    @property
+    def chosen(self) -> list[str] | None:
+        """The ids of the sites ticked; None for every site."""
+        return None if self.everywhere.data else list(self.sites.data or [])
+
+    def validate_sites(self, field: SelectMultipleField) -> None:
+        """Ask for one site at least, and refuse one that is not offered."""
+        if not self.everywhere.data and not field.data:
+            msg = "Tick at least one site, or every site."
+            raise ValidationError(msg)
+        if not codes_of(field).issuperset(field.data or []):
+            msg = "Tick sites that are offered."
+            raise ValidationError(msg)
 
 
 class RoleForm(DeskForm):

@@ -52,6 +52,7 @@ KEYS = {
 
 ADMINISTRATION = (
     ("desk.accounts_page", "Accounts"),
+    ("desk.sites_page", "Sites"),
     ("desk.tablets_page", "Tablets"),
     ("desk.packs_page", "Rule packs"),
     ("desk.choices_page", "Clinic’s choices"),

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from flask import Response, g
 
 from intake.actions.export import ExportFilters, export_table
+from intake.actions.sites import sites_of
 from intake.web.access import Access, open_to
-from intake.web.clinic import current_clinic
+from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, form_status, page
 from intake.web.desk_forms import ExportForm
 
@@ -22,17 +23,20 @@ _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; char
 @open_to(Access.CLINICIAN)
 def export() -> Answer:
     """Ask which cases are to leave the house."""
-    return page("export", form=ExportForm(formdata=None))
+    return _ask(ExportForm(formdata=None))
 
 
 @bp.post("/export")
 @open_to(Access.CLINICIAN)
 def export_now() -> Answer:
     """Send the cases as a file; the release is written to the audit trail."""
-    form = ExportForm()
-    if not form.validate_on_submit():
-        return page("export", form_status(form), form=form)
-    return _download(form)
+    form = ExportForm().offering(sites_of(current_store(), g.practitioner))
+    return _download(form) if form.validate_on_submit() else _ask(form)
+
+
+def _ask(form: ExportForm) -> Answer:
+    sites = sites_of(current_store(), g.practitioner)
+    return page("export", form_status(form), form=form.offering(sites), sites=sites)
 
 
 def _download(form: ExportForm) -> Answer:
@@ -46,7 +50,7 @@ def _download(form: ExportForm) -> Answer:
         store,
         shape=shape,
         form=kind,
-        filters=ExportFilters(form.since.data, form.until.data, form.triages),
+        filters=ExportFilters(form.since.data, form.until.data, form.triages, form.site.data or ""),
         by=g.practitioner,
         now=house.now(),
         today=house.today(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from wtforms import Field
 
     from intake.core.dates import Interval
+    from intake.core.records import Site
 
 MAX_WORDS = 2000
 """Longest note, question or reason, in characters."""
@@ -66,6 +67,12 @@ def refuse_backwards(since: date | None, until: date | None) -> None:
     if since and until and until < since:
         msg = "Enter a last day that is not before the first."
         raise ValidationError(msg)
+
+
+def choices_of_sites(sites: Iterable[Site], everywhere: str) -> Any:  # noqa: ANN401 - see `offered`
+    """Offer sites, with words for all of them first; those that are closed are named so."""
+    named = ((site.id, f"{site.name} (closed)" if site.closed_at else site.name) for site in sites)
+    return offered([("", everywhere), *named])
 
 
 _TRIAGES = [(triage.value, words.word) for triage, words in TRIAGE.items()]
@@ -144,8 +151,18 @@ class FilterForm(DeskForm):
     triage = SelectMultipleField("Severity", choices=offered(_TRIAGES), validate_choice=False)
     since = DayField("From", [Optional()], format=DATES)
     until = DayField("To", [Optional()], format=DATES)
+    site = SelectField("Site", default="", validate_choice=False)
     mine = BooleanField("Taken by me")
     dermatologist = BooleanField("Needs a dermatologist")
+
+    def offering(self, sites: Iterable[Site]) -> Self:
+        """Offer the sites whose cases somebody may read; one alone needs no choice."""
+        self.site.choices = choices_of_sites(sites, "Every site")
+        return self
+
+    def validate_site(self, field: SelectField) -> None:
+        """Refuse a site that is not offered."""
+        _one_of(field)
 
     def validate_status(self, field: SelectField) -> None:
         """Refuse a status that is not offered."""
@@ -169,7 +186,7 @@ class FilterForm(DeskForm):
     @property
     def is_narrowed(self) -> bool:
         """Whether anything but the usual view was asked for."""
-        parts = (self.triage, self.since, self.until, self.mine, self.dermatologist)
+        parts = (self.triage, self.since, self.until, self.site, self.mine, self.dermatologist)
         return self.status.data != "open" or any(part.data for part in parts)
 
 
@@ -224,6 +241,26 @@ class FindForm(DeskForm):
         "Name or record number",
         [DataRequired("Enter a name or a record number."), Length(max=200)],
     )
+
+
+class SiteForm(DeskForm):
+    """At which site; where there is only one, nobody is asked."""
+
+    site = SelectField("Site", validate_choice=False)
+
+    def offering(self, sites: Iterable[Site], usual: str = "") -> Self:
+        """Offer the sites, the usual one first chosen."""
+        self.site.choices = choices_of_sites(sites, "Select a site")
+        codes = codes_of(self.site) - {""}
+        if self.site.data is None:
+            self.site.data = codes.pop() if len(codes) == 1 else usual
+        return self
+
+    def validate_site(self, field: SelectField) -> None:
+        """Refuse no site, and one that is not offered."""
+        if not field.data or field.data not in codes_of(field):
+            msg = "Select the site."
+            raise ValidationError(msg)
 
 
 class RegisterForm(DeskForm):
@@ -343,8 +380,11 @@ class ExportForm(DeskForm):
     )
     since = DayField("From", [Optional()], format=DATES)
     until = DayField("To", [Optional()], format=DATES)
+    site = SelectField("Site", default="", validate_choice=False)
     triage = SelectMultipleField("Severity", choices=offered(_TRIAGES), validate_choice=False)
 
+    offering = FilterForm.offering
+    validate_site = FilterForm.validate_site
     validate_triage = FilterForm.validate_triage
     validate_until = FilterForm.validate_until
     triages = FilterForm.triages

@@ -12,6 +12,7 @@ from intake.actions import patients
 from intake.actions.begin import PlanRefusedError
 from intake.actions.decide import open_case
 from intake.actions.returning import earlier_of
+from intake.actions.sites import open_sites_of, usual_site
 from intake.core.errors import NotFoundError, StateError
 from intake.core.records import ResponseStatus
 from intake.web.access import VISIT_COOKIE, Access, give_cookie, open_to
@@ -25,7 +26,7 @@ from intake.web.desk_base import (
     see_other,
     without_desk_session,
 )
-from intake.web.desk_forms import FindForm, SourceForm, register_form
+from intake.web.desk_forms import FindForm, SiteForm, SourceForm, register_form
 from intake.web.desk_plan import plan_form
 
 if TYPE_CHECKING:
@@ -119,8 +120,11 @@ def begin_for(patient_id: str) -> Answer:
         day_of=lambda at: local(at).date(),
         today=house.today(),
     )
-    if not form.validate_on_submit():
-        return _show_plan(form, patient, before=before)
+    offered = open_sites_of(current_store(), g.practitioner)
+    where = SiteForm().offering(offered, usual_site(current_store(), g.practitioner))
+    is_taken = [one.validate_on_submit() for one in (form, where)]
+    if not all(is_taken):
+        return _show_plan(form, patient, before=before, where=where)
     try:
         response = begin_actions.begin(
             current_store(),
@@ -131,18 +135,31 @@ def begin_for(patient_id: str) -> Answer:
             now=house.now(),
             today=house.today(),
             earlier=before,
+            site=where.words("site"),
         )
     except PlanRefusedError as refused:
         form.take(refused.problems)
-        return _show_plan(form, patient, before=before)
+        return _show_plan(form, patient, before=before, where=where)
     return see_other(".hand_over", response_id=response.id)
 
 
 def _show_plan(
-    form: PlanForm, patient: Patient, case: Case | None = None, before: Earlier | None = None
+    form: PlanForm,
+    patient: Patient,
+    case: Case | None = None,
+    before: Earlier | None = None,
+    where: SiteForm | None = None,
 ) -> Answer:
-    today, status = current_clinic().today(), form_status(form)
-    return page("plan", status, form=form, patient=patient, case=case, before=before, today=today)
+    return page(
+        "plan",
+        form_status(form),
+        form=form,
+        patient=patient,
+        case=case,
+        before=before,
+        where=where,
+        today=current_clinic().today(),
+    )
 
 
 def case_being_filled(response_id: str) -> Case:

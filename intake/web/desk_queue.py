@@ -11,6 +11,7 @@ from flask import flash, g, request
 
 from intake.actions.queue import MOST_COUNTED, QueueFilters, claim, list_cases, release
 from intake.actions.rescreen import bring_back
+from intake.actions.sites import sites_of
 from intake.core.review import may_take, may_treat_patients
 from intake.core.rules import Triage
 from intake.web.access import Access, open_to
@@ -81,7 +82,7 @@ def queue_now() -> Answer:
 
 
 def _show_narrowed(template: str) -> Answer:
-    form = FilterForm(request.args)
+    form = FilterForm(request.args).offering(sites_of(current_store(), g.practitioner))
     if not form.validate():
         return _show(template, form, QueueFilters(), HTTPStatus.UNPROCESSABLE_ENTITY)
     filters = QueueFilters(
@@ -91,6 +92,7 @@ def _show_narrowed(template: str) -> Answer:
         until=form.until.data,
         mine=form.mine.data,
         for_dermatologist=form.dermatologist.data,
+        site=form.site.data or "",
         after=request.args.get("after", ""),
     )
     return _show(template, form, filters)
@@ -119,12 +121,14 @@ def _show(
     found = list_cases(
         current_store(), filters=filters, today=house.today(), by=g.practitioner, now=house.now()
     )
+    sites = sites_of(current_store(), g.practitioner)
     narrowed = [pair for pair in request.args.items(multi=True) if pair[0] != "after"]
     after = [("after", found.rows[-1].response_id)] if found.has_more else []
     return page(
         template,
         status,
-        form=form,
+        form=form.offering(sites),
+        sites=sites,
         find_form=find_form or FindForm(None),
         searched=filters.text,
         found=found,

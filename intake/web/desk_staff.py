@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from flask import flash, g
 
 from intake.actions import staff
+from intake.actions.sites import every_site, works_at
 from intake.actions.trail import history_of
 from intake.core.errors import AnswerError, ConflictError, StateError
 from intake.core.records import Role
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
-from intake.web.desk_admin_forms import AccountForm, RoleForm
+from intake.web.desk_admin_forms import AccountForm, RoleForm, WorksAtForm
 from intake.web.desk_base import bp, by_and_now, form_status, names_of_people, page, see_other
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def _account(
     status: HTTPStatus = HTTPStatus.OK,
     *,
     form: RoleForm | None = None,
+    works_at: WorksAtForm | None = None,
     password: str = "",
     refused: str = "",
 ) -> Answer:
@@ -90,12 +92,33 @@ def _account(
         status,
         account=found,
         form=form or RoleForm(formdata=None, role=found.who.role.value),
+        works_at=works_at or _works_at(found.who),
+        sites={site.id: site for site in every_site(store)},
         events=history_of(store, subject=account_id, by=g.practitioner),
         people=names_of_people(),
         password=password,
         refused=refused,
         is_own=found.who.id == g.practitioner.id,
     )
+
+
+def _works_at(who: Practitioner) -> WorksAtForm:
+    known = {"everywhere": who.sites is None, "sites": sorted(who.sites or ())}
+    return WorksAtForm(formdata=None, data=known).offering(every_site(current_store()))
+
+
+@bp.post("/accounts/<account_id>/sites")
+@open_to(Access.ADMINISTRATOR)
+def change_sites(account_id: str) -> Answer:
+    """Say whose cases an account may read."""
+    store = current_store()
+    staff.account(store, account_id=account_id, **by_and_now())  # not found, before all else
+    form = WorksAtForm().offering(every_site(store))
+    if not form.validate_on_submit():
+        return _account(account_id, form_status(form), works_at=form)
+    works_at(store, account_id=account_id, sites_=form.chosen, **by_and_now())
+    flash("Whose cases this account may read is changed, from its next page on.")
+    return see_other(".account", account_id=account_id)
 
 
 @bp.post("/accounts/<account_id>/reset")

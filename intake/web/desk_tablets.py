@@ -8,35 +8,46 @@ from typing import TYPE_CHECKING
 from flask import flash, g, url_for
 
 from intake.actions import tablets
+from intake.actions.sites import every_site, open_sites_of
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_admin_forms import TabletForm
-from intake.web.desk_base import bp, form_status, page, see_other
+from intake.web.desk_base import bp, by_and_now, form_status, page, see_other
 
 if TYPE_CHECKING:
     from flask import Response as Answer
+
+    from intake.core.records import Site
 
 
 @bp.get("/tablets")
 @open_to(Access.ADMINISTRATOR)
 def tablets_page() -> Answer:
     """Show every tablet, and the form for a new one."""
-    return _tablets(TabletForm(formdata=None))
+    return _tablets(_blank())
+
+
+def _blank() -> TabletForm:
+    return TabletForm(formdata=None).offering(_open_sites())
+
+
+def _open_sites() -> list[Site]:
+    return open_sites_of(current_store(), g.practitioner)
 
 
 @bp.post("/tablets")
 @open_to(Access.ADMINISTRATOR)
 def add_tablet() -> Answer:
     """Make a link that enrols one tablet, once; it is shown on this page and never again."""
-    form = TabletForm()
+    form = TabletForm().offering(_open_sites())
     if not form.validate_on_submit():
         return _tablets(form)
     name = form.words("name")
     code = tablets.enrolment_link(
-        current_store(), name=name, by=g.practitioner, now=current_clinic().now()
+        current_store(), name=name, site=form.words("site"), **by_and_now()
     )
     link = url_for("tablet.enrol", code=code, _external=True)
-    return _tablets(TabletForm(formdata=None), link=link, named=name)
+    return _tablets(_blank(), link=link, named=name)
 
 
 def _tablets(form: TabletForm, link: str = "", named: str = "") -> Answer:
@@ -45,6 +56,7 @@ def _tablets(form: TabletForm, link: str = "", named: str = "") -> Answer:
         form_status(form) if form.errors else HTTPStatus.OK,
         form=form,
         tablets=tablets.list_tablets(current_store(), by=g.practitioner),
+        sites={site.id: site.name for site in every_site(current_store())},
         link=link,
         named=named,
         now=current_clinic().now(),

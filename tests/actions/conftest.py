@@ -15,7 +15,7 @@ from intake import packs
 from intake.actions import accounts, begin, decide, patients, rule_packs, submit
 from intake.actions.answer import asked_items, next_screen, save_page
 from intake.core.errors import IntakeError
-from intake.core.records import Decision, Disposition, Signature, SignatureKind
+from intake.core.records import FIRST_SITE, Decision, Disposition, Signature, SignatureKind
 from intake.storage import audit, cases, database, open_store
 from tests.conftest import NOW, TODAY, People
 from tests.packs.builders import TINY
@@ -55,6 +55,8 @@ class Desk:
         name: str = "Maria Duarte",
         now: datetime = NOW,
         pack: RulePack | None = None,
+        site: str = FIRST_SITE,
+        by: Practitioner | None = None,
     ) -> Response:
         """Begin an intake with the plan of a vignette."""
         case = self.vignettes[vignette]
@@ -64,9 +66,10 @@ class Desk:
             pack or self.pack,
             patient_id=self.register(name, born).id,
             plan=case.plan,
-            by=self.people.ada,
+            by=by or self.people.ada,
             now=now,
             today=TODAY,
+            site=site,
         )
 
     def fill(
@@ -111,10 +114,12 @@ class Desk:
         *,
         name: str = "Maria Duarte",
         now: datetime = NOW,
+        site: str = FIRST_SITE,
         **changed: Raw,
     ) -> Response:
         """Begin an intake and fill it up to the review."""
-        return self.fill(self.begin(vignette, name=name, now=now), vignette, now=now, **changed)
+        begun = self.begin(vignette, name=name, now=now, site=site)
+        return self.fill(begun, vignette, now=now, **changed)
 
     def sent(
         self,
@@ -122,10 +127,12 @@ class Desk:
         *,
         name: str = "Maria Duarte",
         now: datetime = NOW,
+        site: str = FIRST_SITE,
         **changed: Raw,
     ) -> Response:
         """Fill a whole form and send it."""
-        return self.send(self.filled(vignette, name=name, now=now, **changed), now=now)
+        filled = self.filled(vignette, name=name, now=now, site=site, **changed)
+        return self.send(filled, now=now)
 
     def send(
         self, response: Response, *, now: datetime = NOW, signature: Signature = SIGNED

@@ -8,6 +8,7 @@ import pytest
 
 from intake.actions import begin, returning
 from intake.storage import cases
+from tests.browser.patient import go_on
 from tests.browser.test_access import faults
 
 
@@ -77,8 +78,7 @@ def test_an_answer_that_changed_is_changed_and_the_rest_confirmed(again, on_tabl
 
     tablet.get_by_role("link", name=re.compile("Change.*Have you ever had a keloid")).click()
     tablet.locator("[name=keloid_ever][value=not_sure]").check()
-    tablet.get_by_role("button", name="Continue").click()
-    tablet.wait_for_load_state()
+    go_on(tablet)
     tablet.goto("/tablet/earlier")
     left = tablet.locator("main").inner_text()
     tablet.get_by_role("button", name="All of this is still true").click()

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from intake.core.explanations import Cited
 from intake.core.records import (
+    FIRST_SITE,
     Addendum,
     Decision,
     Disposition,
@@ -81,7 +82,14 @@ def stock(store):
         people.add_session(db, "session-token", ADA.id, NOW)
         people.add_attempt(db, "ada", NOW)
         people.add_tablet(
-            db, tablet_id="t1", name="Room 2", code="code", until=NOW, by=ADA.id, now=NOW
+            db,
+            tablet_id="t1",
+            name="Room 2",
+            site=FIRST_SITE,
+            code="code",
+            until=NOW,
+            by=ADA.id,
+            now=NOW,
         )
         packs_kept.keep_pack(
             db, hash_=PACK, name="tiny", version="1", files={"pack.yaml": "name: tiny"}, now=NOW

@@ -146,7 +146,7 @@ def test_a_sent_form_cannot_be_replaced(clinic):
         clinic,
         "INSERT OR REPLACE INTO responses SELECT id, patient_id, status, pack_hash, '{}', visited,"
         " begun_at, begun_by, submitted_at, receipt, replaces, signature, language, help, helper,"
-        " entered_by, entered_from, entered_at, follows, carried FROM responses"
+        " entered_by, entered_from, entered_at, follows, carried, site FROM responses"
         " WHERE id = 'sent'",
     )
 
@@ -200,7 +200,7 @@ def test_a_triage_that_does_not_exist_is_refused(clinic):
         (
             "INSERT INTO responses SELECT 'new', 'nobody', status, pack_hash, plan, visited,"
             " begun_at, begun_by, NULL, NULL, NULL, NULL, language, help, helper, entered_by,"
-            " entered_from, entered_at, NULL, '[]' FROM responses WHERE id = 'draft'"
+            " entered_from, entered_at, NULL, '[]', site FROM responses WHERE id = 'draft'"
         ),
         "INSERT INTO answers VALUES ('nothing', 'smoker', '\"no\"', '2026', 'en', '2026')",
         "INSERT INTO addenda VALUES ('a2', 'nothing', 'words', 'ada-id', 'Ada', '2026')",
@@ -222,8 +222,8 @@ def test_nothing_refers_to_what_is_not_there(clinic, sql):
             " until, decision, by, by_name, by_role, at FROM reviews"
         ),
         (
-            "INSERT INTO practitioners SELECT 'id', 'ADA', name, role, 'x', 0, 'x', NULL"
-            " FROM practitioners"
+            "INSERT INTO practitioners SELECT 'id', 'ADA', name, role, 'x', 0, 'x', NULL,"
+            " sites FROM practitioners"
         ),
     ],
     ids=["two decisions of one number", "two user names that differ by case"],

@@ -3,7 +3,7 @@
 import pytest
 
 from intake.actions import accounts, rule_packs, tablets
-from intake.core.records import Role
+from intake.core.records import FIRST_SITE, Role
 from intake.web.access import Access
 from tests.conftest import NOW, TODAY
 from tests.packs.builders import TINY
@@ -74,6 +74,7 @@ def known(app, store, people, ids, pack, clinic_template, maker):
         "rule_id": pack.rules[0].id,
         "language": "es",
         "tablet_id": tablet.id,
+        "site_id": FIRST_SITE,
         "session_id": session.id,
         "account_id": dora.id,
         "pack_hash": checked.pack.hash,

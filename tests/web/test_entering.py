@@ -225,7 +225,7 @@ class TestStatement:
         pages = [entering.get(path), entering.post(path)]
 
         assert led == "/tablet/page/your_goals?from=review"
-        assert ["A question has no answer yet." in page.words for page in pages] == [True, True]
+        assert ["Something is still open." in page.words for page in pages] == [True, True]
         assert form().status is ResponseStatus.IN_PROGRESS
 
     def test_is_for_nobody_but_who_entered(self, at_end, ben, statement, contents):
