@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_operator
 from intake.storage import audit, backups, database
+from intake.storage.retention import erasures
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,3 +61,29 @@ def back_up_to(store: Store, file: Path, *, by: Operator, now: datetime) -> None
     actor = require_operator(by)
     database.copy_to(store, file)
     _write_down(store, file, actor, now)
+
+
+def holding_what_was_erased(store: Store, folder: Path, *, by: Operator) -> list[Backup]:
+    """Return the backups that were made before the last erasure, newest first."""
+    require_operator(by)
+    last = erasures(store, limit=1)
+    return [one for one in backups.listed(folder) if last and one.made_at <= last[0].at]
+
+
+def forget(store: Store, folder: Path, *, by: Operator, now: datetime) -> list[Backup]:
+    """Make a new backup, and remove those that still hold what was erased; returns those.
+
+    Raises:
+        StorageError: the new one could not be made; nothing was removed.
+    """
+    actor = require_operator(by)
+    old = holding_what_was_erased(store, folder, by=by)
+    if not old:
+        return []
+    make_backup(store, folder, by=by, now=now)
+    backups.remove(old)
+    with store.write() as db:
+        audit.append(
+            db, at=now, actor=actor, action="backups removed", subject="backups", number=len(old)
+        )
+    return old

@@ -56,3 +56,16 @@ def check() -> None:
     for name, faults in found.items():
         click.echo(f"{name}: {'; '.join(faults) or 'sound'}")
     sys.exit(1 if any(found.values()) else 0)
+
+
+@backups.command("forget")
+def forget() -> None:
+    """Make a new backup, and remove those that still hold what was erased."""
+    with clinic_store() as store:
+        gone = backup_actions.forget(
+            store, read_settings().backup_folder, by=COMMAND_LINE, now=now()
+        )
+    for one in gone:
+        click.echo(f"{one.path}: removed.")
+    if not gone:
+        click.echo("No backup holds anything that was erased.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +13,14 @@ import click
 from waitress import serve as waitress_serve
 
 from intake.actions import accounts as account_actions
+from intake.actions.retention import erase_again
 from intake.cli.demo import ACCOUNTS, fill, is_demo, mark, passwords
 from intake.cli.surroundings import now, prepare, today
 from intake.core.errors import StorageError
 from intake.settings import Settings, read_settings
 from intake.settings_words import told
 from intake.storage import database, open_store
+from intake.storage.retention import erased_ids
 from intake.web import create_app
 
 THREADS = 8
@@ -111,11 +115,30 @@ def restore(file: Path, replacing: bool) -> None:
     """Put a backup in the place of the clinic in INTAKE_DATA.
 
     Stop the server first. With --replace the present database is kept beside it under another
-    name.
+    name. What was erased since the backup was made is erased again.
     """
     settings = read_settings()
+    erased = _erased_in(settings.database)
     kept = database.restore(file, settings.database, replacing=replacing, now=now())
     database.bring_up_to_date(settings.database)
     if kept is not None:
         click.echo(f"The clinic that was here is kept as {kept.name}.")
+    with closing(open_store(settings.database)) as store:
+        again = erase_again(store, erased, now=now())
+    if again:
+        words = (
+            "1 record that had been erased was"
+            if again == 1
+            else (f"{again} records that had been erased were")
+        )
+        click.echo(f"{words} erased again.")
     click.echo(f"{settings.database} holds what {file.name} held.")
+
+
+def _erased_in(path: Path) -> dict[str, str]:
+    """Return what was erased in the clinic that is replaced; nothing when it cannot be read."""
+    try:
+        with closing(open_store(path)) as store:
+            return erased_ids(store)
+    except (StorageError, sqlite3.DatabaseError):
+        return {}

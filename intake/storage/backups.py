@@ -12,6 +12,7 @@ from intake.core.errors import StorageError
 from intake.storage.database import copy_to, faults_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from intake.storage.database import Store
@@ -95,6 +96,11 @@ def faults_in(folder: Path) -> dict[str, list[str]]:
 def prune(folder: Path, keep: int) -> list[Backup]:
     """Remove all but the newest *keep* backups; returns those that are gone."""
     gone = listed(folder)[keep:]
-    for one in gone:
-        one.path.unlink()
+    remove(gone)
     return gone
+
+
+def remove(some: Iterable[Backup]) -> None:
+    """Remove backups."""
+    for one in some:
+        one.path.unlink()

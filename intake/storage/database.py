@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sqlite_utils import Database
 
 from intake.core.errors import StorageError
-from intake.storage.migrations import MIGRATION_NAMES, MIGRATIONS
+from intake.storage.later_migrations import MIGRATION_NAMES
+from intake.storage.migrations import MIGRATIONS
 from intake.storage.patients import put_every_word
 from intake.storage.places import put_every_place
 
@@ -68,6 +69,19 @@ class Store:
         except sqlite3.OperationalError as error:
             msg = f"Nothing was saved: the database could not be written ({error}). Try again."
             raise StorageError(msg) from error
+
+    def sweep(self) -> bool:
+        """Write the file anew and empty its log, so that no byte of what was deleted is left.
+
+        Returns:
+            Whether it was done; somebody who reads or writes at the time can hinder it.
+        """
+        try:
+            self.connection.execute("VACUUM")
+            log = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError:
+            return False
+        return bool(log[0] == 0)
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Return the rows of a query."""

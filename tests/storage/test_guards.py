@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from intake.storage import responses as stored
+from intake.storage import retention
 from tests.storage.builders import DRAFT, NOW, SIGNED, everything
 
 
@@ -205,10 +206,9 @@ def test_a_triage_that_does_not_exist_is_refused(clinic):
         "INSERT INTO answers VALUES ('nothing', 'smoker', '\"no\"', '2026', 'en', '2026')",
         "INSERT INTO addenda VALUES ('a2', 'nothing', 'words', 'ada-id', 'Ada', '2026')",
         "INSERT INTO sessions VALUES ('t', 'nobody', '2026', '2026', NULL)",
-        "DELETE FROM patients",
         "DELETE FROM practitioners",
     ],
-    ids=["response", "answer", "addendum", "session", "patient", "practitioner"],
+    ids=["response", "answer", "addendum", "session", "practitioner"],
 )
 def test_nothing_refers_to_what_is_not_there(clinic, sql):
     assert _refused(clinic, sql) == "FOREIGN KEY constraint failed"
@@ -258,3 +258,63 @@ def test_completing_twice_keeps_the_first_receipt(clinic):
 
 def test_a_number_is_never_stored_as_text_of_another_kind(clinic):
     _refused(clinic, "UPDATE sign_in_attempts SET succeeded = 'yes'")
+
+
+HELD = "INSERT INTO holds (id, patient_id, reason, by, at) VALUES ('h', 'maria-id', 'x', 'y', '2')"
+ERASURE = "INSERT INTO erasures (id, why, reason, by, at) VALUES ('e', 'x', '', 'y', '2026')"
+ERASED = "INSERT INTO erased VALUES ('{}', '{}', 'e')"
+
+
+def test_a_patient_is_never_deleted(clinic):
+    assert _refused(clinic, "DELETE FROM patients") == "a patient is never deleted"
+
+
+@pytest.mark.parametrize(
+    ("kind", "id_"), [("patient", "maria-id"), ("form", "sent"), ("form", "draft")]
+)
+def test_a_record_on_hold_cannot_be_written_down_as_erased(clinic, kind, id_):
+    with clinic.write() as db:
+        db.execute(HELD)
+        db.execute(ERASURE)
+
+    assert _refused(clinic, ERASED.format(id_, kind)) == "the record is on hold"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE holds SET reason = 'z'",
+        "UPDATE holds SET patient_id = 'other'",
+        "UPDATE holds SET lifted_at = NULL, lifted_by = NULL",
+    ],
+)
+def test_a_hold_can_only_be_lifted(clinic, sql):
+    with clinic.write() as db:
+        db.execute(HELD)
+        db.execute("UPDATE holds SET lifted_at = '3', lifted_by = 'y'")
+
+    assert _refused(clinic, sql) == "a hold can only be lifted"
+    assert _refused(clinic, "DELETE FROM holds") == "holds are kept"
+
+
+@pytest.mark.parametrize("table", ["erasures", "erased"])
+@pytest.mark.parametrize("sql", ["DELETE FROM {}", "UPDATE {} SET rowid = rowid + 1"])
+def test_that_something_was_erased_stays_written(clinic, table, sql):
+    with clinic.write() as db:
+        db.execute(ERASURE)
+        db.execute(ERASED.format("gone", "form"))
+
+    assert _refused(clinic, sql.format(table)) == f"{table} are kept as they were written"
+
+
+def test_only_what_is_written_down_as_erased_can_be_deleted(clinic):
+    with clinic.write() as db:
+        db.execute(ERASURE)
+        retention.erase(db, "e", patients=[], forms=["draft"])
+
+    message = _refused(clinic, "DELETE FROM answers WHERE response_id = 'sent'")
+    back = replace(DRAFT, answers={})
+    with pytest.raises(sqlite3.IntegrityError, match="does not come back"), clinic.write() as db:
+        stored.add_response(db, back)
+
+    assert message == "answers are kept as they were submitted"

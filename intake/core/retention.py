@@ -1,0 +1,197 @@
+"""How long each class of records is kept, and what keeps one from being erased."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from intake.core.dates import shift_days, shift_months
+from intake.core.errors import AnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+
+class RecordClass(StrEnum):
+    """What is kept for a time of its own.
+
+    The audit trail is in none of them: it holds nobody's answers, and is kept.
+    """
+
+    TREATED = "treated"
+    UNTREATED = "untreated"
+    UNSENT = "unsent"
+    SIGN_INS = "sign-ins"
+
+
+class PeriodUnit(StrEnum):
+    """In what a period is counted."""
+
+    DAYS = "days"
+    MONTHS = "months"
+    YEARS = "years"
+
+
+LONGEST_COUNT = 999
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """For how long something is kept after the last that happened with it."""
+
+    count: int
+    unit: PeriodUnit
+
+    def __str__(self) -> str:
+        """Say it in words, such as "8 years"."""
+        return f"{self.count} {self.unit.value if self.count > 1 else self.unit.value[:-1]}"
+
+    def first_kept(self, today: date) -> date:
+        """Return the day from which on everything is still kept; what ended before is due."""
+        if self.unit is PeriodUnit.DAYS:
+            return shift_days(today, -self.count)
+        months = 12 if self.unit is PeriodUnit.YEARS else 1
+        return shift_months(today, -months * self.count)
+
+
+SHORTEST: Mapping[RecordClass, Period] = {
+    RecordClass.TREATED: Period(1, PeriodUnit.YEARS),
+    RecordClass.UNTREATED: Period(1, PeriodUnit.MONTHS),
+    RecordClass.UNSENT: Period(1, PeriodUnit.DAYS),
+    RecordClass.SIGN_INS: Period(1, PeriodUnit.MONTHS),
+}
+"""So that a slip of the hand does not make every record due; one that must go earlier is erased
+by itself."""
+
+_PERIOD = re.compile(r"([1-9][0-9]{0,2}) ?(day|month|year)s?", re.IGNORECASE | re.ASCII)
+
+
+def read_period(text: str) -> Period | None:
+    """Read "8 years", "90 days" or "1 month"; "no end" is None: kept until somebody says otherwise.
+
+    Raises:
+        AnswerError: it is none of these.
+    """
+    wanted = " ".join(text.split())
+    if wanted.casefold() == "no end":
+        return None
+    found = _PERIOD.fullmatch(wanted)
+    if not found:
+        msg = "Write a period such as '8 years', '6 months' or '90 days', or 'no end'."
+        raise AnswerError(msg)
+    return Period(int(found[1]), PeriodUnit(f"{found[2].lower()}s"))
+
+
+def check_period(record_class: RecordClass, period: Period | None, today: date) -> None:
+    """Refuse a period that is too short for what it is about.
+
+    Raises:
+        AnswerError: it is.
+    """
+    shortest = SHORTEST[record_class]
+    if period is not None and period.first_kept(today) > shortest.first_kept(today):
+        msg = (
+            f"Keep these for {shortest} at least. One record that must go earlier is erased alone."
+        )
+        raise AnswerError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was decided about a class of records.
+
+    Attributes:
+        period: None when they are kept without end.
+        reason: Why, in words; empty when nobody has decided anything yet.
+        by: The id of the account, or who acts without one.
+    """
+
+    period: Period | None = None
+    reason: str = ""
+    by: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A patient's record that must not be erased, whatever its period, until that is lifted."""
+
+    id: str
+    patient_id: str
+    record_number: str
+    reason: str
+    by: str
+    at: datetime
+
+
+class Why(StrEnum):
+    """What a record was erased for."""
+
+    PERIOD = "period over"
+    REQUEST = "asked for"
+    BACKUP = "erased before the backup was put back"
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What there is of a patient, without anything of them.
+
+    Attributes:
+        last_on: The day of the last that happened with them.
+        held: Why the record must be kept; empty when nothing holds it.
+    """
+
+    patient_id: str
+    record_number: str
+    last_on: date
+    forms: int
+    sessions: int
+    held: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be erased on a day, because its period is over.
+
+    Attributes:
+        patients: Those whose whole record is due, by class.
+        forms: The forms never sent, by id, that nobody touched for the period.
+        sign_ins: How many tries to sign in, ended sessions and visits.
+        held: Those whose period is over, and who are kept because of a hold.
+    """
+
+    patients: Mapping[RecordClass, tuple[Outline, ...]]
+    forms: tuple[str, ...]
+    sign_ins: int
+    held: tuple[Outline, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is due."""
+        return not (any(self.patients.values()) or self.forms or self.sign_ins)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The records concerned; not the traces of signing in, which grow by the hour."""
+        found = (one.patient_id for each in self.patients.values() for one in each)
+        return (*sorted(found), *sorted(self.forms))
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """That something was erased, and nothing of what.
+
+    Attributes:
+        reason: Words for why it was asked for; empty when a period was over.
+    """
+
+    id: str
+    why: Why
+    reason: str
+    patients: int
+    forms: int
+    by: str
+    at: datetime

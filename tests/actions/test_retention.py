@@ -1,0 +1,394 @@
+"""Keeping and forgetting: what is due, what holds it, and that no byte of it is left."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from intake.actions import begin, retention
+from intake.core.errors import AnswerError, NotAllowedError, NotFoundError, StateError
+from intake.core.records import Decision, Disposition
+from intake.core.retention import Period, PeriodUnit, RecordClass, Why
+from intake.storage import audit
+from intake.storage.retention import erased_ids
+from tests.actions.conftest import DAY, actions_on, refused
+from tests.actions.test_treat import DONE, Chair
+from tests.conftest import NOW, TODAY
+
+MARKER = "Zyxomarkerine"
+TAKEN = {"takes_medicines": "yes", "medicines": [{"name": MARKER, "status": "current"}]}
+YEAR = Period(1, PeriodUnit.YEARS)
+MONTH = Period(1, PeriodUnit.MONTHS)
+
+
+@pytest.fixture
+def decided(store, people):
+    """Decide how long a class is kept."""
+
+    def decide(record_class, period):
+        retention.set_period(
+            store, record_class=record_class, period=period, reason="The law.",
+            by=people.cleo, now=NOW,
+        )  # fmt: skip
+
+    return decide
+
+
+@pytest.fixture
+def due(store, people):
+    """What is due after so many days."""
+
+    def look(days=0):
+        return retention.due(store, by=people.cleo, today=TODAY + timedelta(days))
+
+    return look
+
+
+@pytest.fixture
+def erase_due(store, people):
+    def erase(days=0, **more):
+        later = timedelta(days)
+        return retention.erase_due(
+            store, by=people.cleo, now=NOW + later, today=TODAY + later, **more
+        )
+
+    return erase
+
+
+@pytest.fixture
+def number_of(store):
+    """The record number of a patient by name."""
+
+    def find(name):
+        row = store.row("SELECT record_number FROM patients WHERE name = ?", [name])
+        return row["record_number"] if row else None
+
+    return find
+
+
+@pytest.fixture
+def erase(store, people, number_of):
+    """Erase a patient by name."""
+
+    def act(name="Maria Duarte", *, by=None, reason="She wrote to us.", born=None, now=NOW):
+        born = born or date.fromisoformat(
+            store.row("SELECT birth_date FROM patients WHERE name = ?", [name])["birth_date"]
+        )
+        return retention.erase_patient(
+            store, record_number=number_of(name), born=born, reason=reason,
+            by=by or people.cleo, now=now,
+        )  # fmt: skip
+
+    return act
+
+
+@pytest.fixture
+def hold(store, people, number_of):
+    def act(name, reason="A claim is open."):
+        number = number_of(name)
+        return retention.hold(store, record_number=number, reason=reason, by=people.cleo, now=NOW)
+
+    return act
+
+
+def names(store):
+    return {row["name"] for row in store.rows("SELECT name FROM patients")}
+
+
+def tables_with(store, id_):
+    """Name every table of which a row holds an id in any column."""
+    found = set()
+    for table in store.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
+        for row in store.rows(f"SELECT * FROM {table['name']}"):  # noqa: S608
+            if any(id_ in str(value) for value in row.values()):
+                found.add(table["name"])
+    return found
+
+
+def files_with_marker(folder):
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return [path.name for path in files if MARKER.encode() in path.read_bytes()]
+
+
+class TestPeriods:
+    def test_until_somebody_decides_nothing_is_ever_due(self, desk, due):
+        desk.sent()
+
+        assert due(40_000).is_empty
+
+    def test_the_last_decision_counts(self, store, people, decided):
+        decided(RecordClass.TREATED, YEAR)
+        decided(RecordClass.TREATED, None)
+
+        kept = retention.periods(store, by=people.cleo)[RecordClass.TREATED]
+
+        assert (kept.period, kept.reason, kept.by) == (None, "The law.", people.cleo.id)
+        assert actions_on(store, "treated") == ["retention decided"] * 2
+
+    @pytest.mark.parametrize("reason", ["", "  ", "x" * 501])
+    def test_a_period_needs_a_reason_that_can_be_read(self, store, people, reason):
+        refused(
+            store,
+            AnswerError,
+            lambda: retention.set_period(
+                store, record_class=RecordClass.TREATED, period=YEAR, reason=reason,
+                by=people.cleo, now=NOW,
+            ),
+        )  # fmt: skip
+
+    def test_nobody_but_an_administrator_decides(self, store, people):
+        refused(
+            store,
+            NotAllowedError,
+            lambda: retention.set_period(
+                store, record_class=RecordClass.TREATED, period=YEAR, reason="Why.",
+                by=people.ben, now=NOW,
+            ),
+        )  # fmt: skip
+
+
+class TestWhatIsDue:
+    def test_counts_to_the_day_from_the_last_that_happened(self, desk, decided, due):
+        decided(RecordClass.UNTREATED, YEAR)
+        desk.sent(name="Ulla Untreated")
+
+        assert due(365).is_empty
+        assert [p.forms for p in due(366).patients[RecordClass.UNTREATED]] == [1]
+
+    def test_keeps_those_who_were_treated_for_a_time_of_their_own(self, desk, decided, due):
+        decided(RecordClass.UNTREATED, MONTH)
+        Chair(desk).treated("Tilda Treated")
+        desk.sent(name="Ulla Untreated")
+
+        assert [p.sessions for p in due(60).patients[RecordClass.UNTREATED]] == [0]
+        decided(RecordClass.TREATED, YEAR)
+        assert [p.sessions for p in due(400).patients[RecordClass.TREATED]] == [1]
+
+    def test_counts_from_the_day_until_which_somebody_was_put_off(self, desk, decided, due):
+        decided(RecordClass.UNTREATED, MONTH)
+        sent = desk.sent(name="Later Lena")
+        desk.decide(sent.id, Decision(Disposition.DEFER, until=TODAY + 100 * DAY))
+
+        assert due(110).is_empty
+        assert not due(140).is_empty
+
+    def test_a_form_never_sent_goes_alone(self, desk, store, decided, erase_due):
+        decided(RecordClass.UNSENT, Period(7, PeriodUnit.DAYS))
+        desk.sent(name="Sam Sent")
+        begun = desk.filled(name="Bea Begun")
+
+        found = erase_due(8)
+
+        assert found.forms == (begun.id,)
+        assert names(store) == {"Sam Sent", "Bea Begun"}
+        assert tables_with(store, begun.id) == {"audit_events", "erased"}
+
+    def test_a_form_somebody_went_on_with_stays(self, desk, decided, due):
+        decided(RecordClass.UNSENT, Period(7, PeriodUnit.DAYS))
+        begun = desk.begin()
+        desk.fill(begun, now=NOW + 5 * DAY)
+
+        assert due(8).forms == ()
+        assert due(13).forms == (begun.id,)
+
+    def test_traces_of_signing_in_go_by_themselves(self, store, people, decided, erase_due):
+        decided(RecordClass.SIGN_INS, MONTH)
+        with store.write() as db:
+            db.execute(
+                "INSERT INTO sign_in_attempts (username, at, succeeded) VALUES ('ada', ?, 0)",
+                [NOW.isoformat()],
+            )
+
+        assert erase_due(60).sign_ins >= 1
+        assert store.rows("SELECT * FROM sign_in_attempts") == []
+
+    def test_looking_changes_nothing(self, desk, store, decided, due):
+        decided(RecordClass.UNTREATED, MONTH)
+        desk.sent()
+        before = store.row("SELECT count(*) AS n FROM audit_events")
+
+        due(400)
+
+        assert store.row("SELECT count(*) AS n FROM audit_events") == before
+
+
+class TestErasingWhatIsDue:
+    def test_leaves_everybody_else(self, desk, store, decided, erase_due):
+        decided(RecordClass.UNTREATED, MONTH)
+        desk.sent(name="Olga Old")
+        desk.sent(name="Nina New", now=NOW + 40 * DAY)
+
+        erase_due(60)
+
+        assert names(store) == {"Nina New"}
+
+    def test_is_refused_when_something_else_is_due_than_was_looked_at(
+        self, desk, store, decided, due, erase_due
+    ):
+        decided(RecordClass.UNTREATED, MONTH)
+        desk.sent(name="Olga Old")
+        looked_at = retention.seen(due(60))
+        desk.sent(name="Olaf Older")
+
+        error = refused(store, StateError, lambda: erase_due(60, expected=looked_at))
+
+        assert "has changed since you looked" in str(error)
+
+    def test_keeps_what_is_on_hold(self, desk, store, decided, due, erase_due, hold):
+        decided(RecordClass.UNTREATED, MONTH)
+        decided(RecordClass.UNSENT, MONTH)
+        desk.sent(name="Hanna Held")
+        desk.begin(name="Hanna Held", vignette="healthy-woman")
+        desk.sent(name="Olga Old")
+        hold("Hanna Held")
+
+        found = erase_due(60)
+
+        assert [one.held for one in found.held] == ["A claim is open."]
+        assert names(store) == {"Hanna Held"}
+        assert due(60).is_empty
+
+    def test_writes_down_each_record_that_went(self, desk, store, people, decided, erase_due):
+        decided(RecordClass.UNTREATED, MONTH)
+        sent = desk.sent(name="Olga Old")
+
+        erase_due(60)
+
+        [erasure] = retention.erasures(store, by=people.cleo)
+        assert (erasure.why, erasure.patients, erasure.forms) == (Why.PERIOD, 1, 1)
+        assert actions_on(store, sent.id)[-1] == "erased"
+        assert erased_ids(store) == {sent.id: "form", sent.patient_id: "patient"}
+
+    def test_goes_on_over_many(self, desk, store, decided, erase_due, monkeypatch):
+        decided(RecordClass.UNTREATED, MONTH)
+        monkeypatch.setattr(retention, "_AT_ONCE", 2)
+        for number in range(5):
+            desk.begin(name=f"Olga Old {number}")
+
+        erase_due(60)
+
+        assert names(store) == set()
+
+
+class TestErasingOnRequest:
+    def test_no_table_but_the_trail_knows_them(self, desk, store, erase):
+        chair = Chair(desk)
+        session = chair.treated("Tilda Treated")
+        chair.note(session, "long_reaction")
+        amended = desk.sent(name="Tilda Treated", vignette="aspirin")
+        new = begin.amend(store, response_id=amended.id, by=desk.people.ada, now=NOW)
+        desk.send(new)
+        desk.sent(name="Rosa Remains")
+        forms = [
+            row["id"]
+            for row in store.rows(
+                "SELECT id FROM responses WHERE patient_id = ?", [session.patient_id]
+            )
+        ]
+
+        erasure = erase("Tilda Treated")
+
+        assert (erasure.patients, erasure.forms) == (1, len(forms)) == (1, 3)
+        for id_ in (session.patient_id, *forms):
+            assert tables_with(store, id_) == {"audit_events", "erased"}
+        assert names(store) == {"Rosa Remains"}
+        assert store.rows("PRAGMA foreign_key_check") == []
+
+    def test_leaves_no_byte_in_the_files(self, desk, store, settings, erase):
+        name = f"{MARKER} Quux"
+        for number in range(6):
+            desk.sent(name=f"Rosa Remains {number}")
+        chair = Chair(desk)
+        session = chair.treated(name, done=replace(DONE, endpoint=MARKER))
+        chair.note(session, "long_reaction")
+        sent = desk.sent(name=name, **TAKEN)
+        desk.decide(sent.id, Decision(Disposition.NEED_INFORMATION, MARKER))
+        assert files_with_marker(settings.data) != []
+
+        erase(name)
+
+        assert files_with_marker(settings.data) == []
+
+    def test_is_refused_while_on_hold_until_that_is_lifted(
+        self, desk, store, people, erase, hold, number_of
+    ):
+        desk.sent(name="Hanna Held")
+        hold("Hanna Held")
+
+        error = refused(store, StateError, lambda: erase("Hanna Held"))
+        retention.lift(store, record_number=number_of("Hanna Held"), by=people.cleo, now=NOW)
+        erase("Hanna Held")
+
+        assert "is on hold: A claim is open." in str(error)
+        assert names(store) == set()
+
+    @pytest.mark.parametrize("reason", ["", "x" * 501])
+    def test_needs_a_reason(self, desk, store, erase, reason):
+        desk.sent()
+
+        refused(store, AnswerError, lambda: erase(reason=reason))
+
+    def test_needs_the_date_of_birth_that_is_theirs(self, desk, store, erase):
+        desk.sent()
+
+        error = refused(store, NotFoundError, lambda: erase(born=date(1990, 1, 1)))
+
+        assert "born on that day" in str(error)
+
+    def test_waits_for_a_patient_who_is_filling_in_a_form(self, desk, store, people, erase):
+        begun = desk.begin()
+        begin.hand_over(store, response_id=begun.id, by=people.ada, now=NOW)
+
+        refused(store, StateError, erase)
+        erase(now=NOW + DAY)
+
+        assert names(store) == set()
+
+    @pytest.mark.parametrize("who", ["ada", "ben"])
+    def test_is_for_administrators(self, desk, store, people, erase, who):
+        desk.sent()
+
+        refused(store, NotAllowedError, lambda: erase(by=getattr(people, who)))
+
+    def test_fails_whole_when_the_trail_takes_nothing(self, desk, store, erase, audit_down):
+        refused(store, Exception, erase)
+
+
+class TestAHold:
+    def test_is_placed_once_and_lifted_once(self, desk, store, people, hold, number_of):
+        desk.sent(name="Hanna Held")
+        hold("Hanna Held")
+
+        refused(store, StateError, lambda: hold("Hanna Held"))
+        assert [one.reason for one in retention.holds(store, by=people.cleo)] == [
+            "A claim is open."
+        ]
+        number = number_of("Hanna Held")
+        retention.lift(store, record_number=number, by=people.cleo, now=NOW)
+        refused(
+            store,
+            StateError,
+            lambda: retention.lift(store, record_number=number, by=people.cleo, now=NOW),
+        )
+
+    def test_needs_a_patient(self, store, people):
+        refused(
+            store,
+            NotFoundError,
+            lambda: retention.hold(
+                store, record_number="P-0", reason="Why.", by=people.cleo, now=NOW
+            ),
+        )
+
+
+def test_what_a_backup_brings_back_is_erased_again(desk, store, people, hold):
+    desk.sent(name="Olga Old")
+    hold("Olga Old")
+    gone = {row["id"]: "patient" for row in store.rows("SELECT id FROM patients")}
+    desk.sent(name="Nina New")
+
+    assert retention.erase_again(store, gone, now=NOW) == 1
+
+    assert names(store) == {"Nina New"}
+    assert retention.erase_again(store, gone, now=NOW) == 0
+    assert audit.latest(store, 1)[0].actor == "command line"
