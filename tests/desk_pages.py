@@ -57,6 +57,8 @@ PAGES = (
     DeskPage("choice", "choice", "/desk/choices/settings/botulinum", "cleo"),
     DeskPage("settings", "settings_page", "/desk/settings", "cleo"),
     DeskPage("backups", "backups_page", "/desk/backups", "cleo"),
+    DeskPage("retention", "retention_page", "/desk/retention", "cleo"),
+    DeskPage("due", "due_page", "/desk/retention/due", "cleo"),
     DeskPage("audit", "audit", "/desk/audit", "cleo"),
 )
 

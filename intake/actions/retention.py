@@ -83,8 +83,10 @@ def _reason(text: str) -> str:
     return reason
 
 
-def outline_of(store: Store, *, record_number: str, by: Operator) -> Outline:
-    """Return what there is of one patient, by record number.
+def outline_of(
+    store: Store, *, record_number: str, by: Operator, born: date | None = None
+) -> Outline:
+    """Return what there is of one patient, by record number, and by date of birth if it is given.
 
     Raises:
         NotFoundError: there is no such patient.
@@ -93,6 +95,10 @@ def outline_of(store: Store, *, record_number: str, by: Operator) -> Outline:
     found = stored.outline_of(store, record_number)
     if found is None:
         msg = "There is no patient of that record number."
+        raise NotFoundError(msg)
+    patient = patients.patient(store, found.patient_id)
+    if born is not None and (patient is None or patient.birth_date != born):
+        msg = "There is no patient of that record number, born on that day."
         raise NotFoundError(msg)
     return found
 
@@ -247,11 +253,7 @@ def erase_patient(
     actor = require_operator(by)
     why = _reason(reason)
     with store.write():
-        found = outline_of(store, record_number=record_number, by=by)
-        patient = patients.patient(store, found.patient_id)
-        if patient is None or patient.birth_date != born:
-            msg = "There is no patient of that record number, born on that day."
-            raise NotFoundError(msg)
+        found = outline_of(store, record_number=record_number, born=born, by=by)
         if found.held:
             msg = f"{found.record_number} is on hold: {found.held} Lift the hold first."
             raise StateError(msg)

@@ -27,6 +27,26 @@ class RecordClass(StrEnum):
     SIGN_INS = "sign-ins"
 
 
+@dataclass(frozen=True, slots=True)
+class ClassWords:
+    """What a class of records is called, and from when its period counts."""
+
+    name: str
+    since: str
+
+
+CLASS_WORDS: Mapping[RecordClass, ClassWords] = {
+    RecordClass.TREATED: ClassWords(
+        "Patients who were treated here", "from the last that happened with them"
+    ),
+    RecordClass.UNTREATED: ClassWords(
+        "Patients who were never treated here", "from the last that happened with them"
+    ),
+    RecordClass.UNSENT: ClassWords("Forms that were never sent", "from the last answer"),
+    RecordClass.SIGN_INS: ClassWords("Traces of signing in", "from the try, or the last use"),
+}
+
+
 class PeriodUnit(StrEnum):
     """In what a period is counted."""
 
@@ -133,6 +153,13 @@ class Why(StrEnum):
     PERIOD = "period over"
     REQUEST = "asked for"
     BACKUP = "erased before the backup was put back"
+
+
+WHY_WORDS: Mapping[Why, str] = {
+    Why.PERIOD: "Its period was over",
+    Why.REQUEST: "Asked for",
+    Why.BACKUP: "Came back with a backup",
+}
 
 
 @dataclass(frozen=True, slots=True)

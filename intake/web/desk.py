@@ -20,6 +20,7 @@ from intake.web import (
     desk_packs,
     desk_paper,
     desk_queue,
+    desk_retention,
     desk_rules,
     desk_settings,
     desk_sites,
@@ -52,6 +53,7 @@ ROOMS = (
     desk_choices,
     desk_settings,
     desk_backups,
+    desk_retention,
     desk_audit,
 )
 """Each of them adds its views to the blueprint."""

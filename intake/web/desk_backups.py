@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from flask import flash, g
 
 from intake.actions import backups
+from intake.core.display import count
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, by_and_now, page, see_other
@@ -44,4 +45,14 @@ def back_up() -> Answer:
     folder = current_clinic().settings.backup_folder
     made = backups.make_backup(current_store(), folder, **by_and_now())
     flash(f"{made.path.name} is made and was found sound.")
+    return see_other(".backups_page")
+
+
+@bp.post("/backups/forget")
+@open_to(Access.ADMINISTRATOR)
+def forget_backups() -> Answer:
+    """Make a new backup, and remove those that still hold what was erased."""
+    folder = current_clinic().settings.backup_folder
+    gone = backups.forget(current_store(), folder, **by_and_now())
+    flash(f"A new backup is made, and {count(len(gone), 'older one')} removed.")
     return see_other(".backups_page")

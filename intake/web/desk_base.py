@@ -58,6 +58,7 @@ ADMINISTRATION = (
     ("desk.choices_page", "Clinic’s choices"),
     ("desk.settings_page", "Settings"),
     ("desk.backups_page", "Backups"),
+    ("desk.retention_page", "Keeping, erasing"),
     ("desk.audit", "Audit trail"),
 )
 """The pages of administration, which have a menu of their own: endpoint and words."""

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from intake.actions import rule_packs, staff
 from intake.actions.permission import COMMAND_LINE
+from intake.storage import patients
 from tests.browser.conftest import now
 from tests.browser.test_access import LOOKS, faults
 from tests.packs.builders import TINY, written
@@ -38,7 +39,12 @@ def test_a_folder_is_sent_checked_and_compared(at_desk, clinic, tmp_path):
 def test_the_pages_behind_the_lists_keep_nobody_out(at_desk, clinic, tiny_kept, look):
     page = at_desk("cleo", **LOOKS[look])
     accounts = staff.list_staff(clinic.store, by=COMMAND_LINE, now=now())
-    paths = [f"/desk/accounts/{accounts[0].who.id}", f"/desk/packs/{tiny_kept.pack.hash}"]
+    paths = [
+        f"/desk/accounts/{accounts[0].who.id}",
+        "/desk/retention",
+        "/desk/retention/due",
+        f"/desk/packs/{tiny_kept.pack.hash}",
+    ]
     found = []
     for path in paths:
         page.goto(path)
@@ -63,6 +69,26 @@ def test_no_page_of_administration_is_wider_than_its_screen(at_desk, tiny_kept, 
 
     assert len(rooms) > 6
     assert wide == []
+
+
+def test_a_patient_is_erased_after_a_second_look(at_desk, clinic):
+    page = at_desk("cleo")
+    gone = clinic.maker.sent("Erna Erased", "healthy-woman")
+    patient = patients.patient(clinic.store, gone.patient_id)
+
+    page.goto("/desk/retention")
+    card = page.locator("section", has=page.get_by_role("heading", name="Erase one patient"))
+    card.get_by_label("Record number").fill(patient.record_number)
+    card.get_by_label("Date of birth").fill(patient.birth_date.isoformat())
+    card.get_by_role("button", name="Look").click()
+    looked = faults(page)
+    page.get_by_label("Why").fill("Asked in writing.")
+    page.get_by_label("I have checked that this is the right patient").check()
+    page.get_by_role("button", name="Erase this patient for good").click()
+
+    expect(page.get_by_text("Erased: the patient and 1 form.")).to_be_visible()
+    assert looked == []
+    assert patients.patient(clinic.store, gone.patient_id) is None
 
 
 def test_a_one_time_password_is_gone_after_a_reload_of_the_list(at_desk):

@@ -1,0 +1,197 @@
+"""Keeping and erasing, as an administrator does it in the browser."""
+
+from datetime import timedelta
+
+import pytest
+
+from intake.actions import retention
+from intake.core.retention import Period, PeriodUnit, RecordClass
+from intake.storage import patients
+from intake.storage import people as accounts
+from tests.conftest import NOW
+from tests.web.pages import Visitor
+
+PAGE = "/desk/retention"
+REASON = {"reason": "Asked in writing."}
+
+
+@pytest.fixture
+def rosa(store, ids):
+    """The patient of the routine case."""
+    row = store.row("SELECT patient_id FROM responses WHERE id = ?", [ids["routine"]])
+    return patients.patient(store, row["patient_id"])
+
+
+@pytest.fixture
+def who(rosa):
+    """The two that must belong together."""
+    return {"record_number": rosa.record_number, "born": rosa.birth_date.isoformat()}
+
+
+@pytest.fixture
+def later(store, people, clock, app):
+    """The administrator 500 days later, when everybody was here too long ago."""
+    retention.set_period(
+        store, record_class=RecordClass.UNTREATED, period=Period(1, PeriodUnit.YEARS),
+        reason="The law.", by=people.cleo, now=NOW,
+    )  # fmt: skip
+    clock.at = NOW + timedelta(days=500)
+    with store.write() as db:
+        accounts.add_session(db, "later", people.cleo.id, clock.at)
+    client = app.test_client()
+    client.set_cookie("intake_desk", "later", path="/desk")
+    return Visitor(client)
+
+
+def known(store):
+    return {row["record_number"] for row in store.rows("SELECT record_number FROM patients")}
+
+
+class TestPeriods:
+    def test_show_that_nobody_has_decided_yet(self, cleo):
+        page = cleo.get(PAGE)
+
+        assert page.words.count("nobody has decided yet") == 4
+        assert page.words.count("Without end") == 4
+
+    @pytest.mark.parametrize(
+        ("length", "unit", "kept"), [("8", "years", "8 years"), ("", "no end", "None")]
+    )
+    def test_are_decided_with_a_reason(self, cleo, store, people, length, unit, kept):
+        given = {"about": "treated", "length": length, "unit": unit, "reason": "The law."}
+
+        cleo.post(f"{PAGE}/periods", given)
+
+        found = retention.periods(store, by=people.cleo)[RecordClass.TREATED]
+        assert (str(found.period), found.reason) == (kept, "The law.")
+        assert "The law." in cleo.get(PAGE).words
+
+    @pytest.mark.parametrize(
+        ("wrong", "words"),
+        [
+            ({"reason": ""}, "Write why"),
+            ({"length": ""}, "Write a period such as"),
+            ({"length": "x" * 9}, "Write a period such as"),
+            ({"unit": "weeks"}, "Write a period such as"),
+            ({"length": "1", "unit": "days"}, "Keep these for 1 year at least"),
+            ({"about": "audit"}, "Select which records"),
+        ],
+        ids=["no reason", "no number", "long", "unit", "short", "class"],
+    )
+    def test_that_cannot_be_are_asked_for_again(self, cleo, store, wrong, words):
+        given = {"about": "treated", "length": "8", "unit": "years", "reason": "Why."}
+
+        page = cleo.post(f"{PAGE}/periods", {**given, **wrong})
+
+        assert page.status == 422
+        assert words in page.words
+        assert store.rows("SELECT * FROM retention_periods") == []
+
+
+class TestWhatIsDue:
+    def test_is_nothing_without_a_period(self, cleo):
+        assert "Nothing is due" in cleo.get(f"{PAGE}/due").words
+
+    def test_is_listed_without_a_name_and_erased_when_somebody_says_so(self, later, store, rosa):
+        page = later.get(f"{PAGE}/due")
+        seen = page.root.one("input", name="seen")["value"]
+
+        answer = later.post(f"{PAGE}/due", {"seen": seen, "sure": "y"})
+
+        assert rosa.record_number in page.words
+        assert rosa.name not in page.words
+        assert answer.location == PAGE
+        assert rosa.record_number not in known(store)
+
+    @pytest.mark.parametrize("given", [{"sure": "y", "seen": "other"}, {"seen": ""}])
+    def test_stays_when_it_was_not_looked_at(self, later, store, rosa, given):
+        page = later.post(f"{PAGE}/due", given)
+
+        assert page.status == 422
+        assert rosa.record_number in known(store)
+
+
+class TestOnePatient:
+    def test_is_looked_up_first_and_then_erased(self, cleo, store, rosa, who):
+        page = cleo.post(f"{PAGE}/patient", who)
+        answer = cleo.post(f"{PAGE}/erase", {**who, **REASON, "sure": "y"})
+
+        assert page.status == 200
+        assert rosa.name not in page.words
+        assert answer.location == PAGE
+        assert rosa.record_number not in known(store)
+        assert "Asked in writing." in cleo.get(PAGE).words
+
+    @pytest.mark.parametrize(
+        "wrong", [{"born": "1990-01-01"}, {"record_number": "P-1"}, {"born": ""}]
+    )
+    @pytest.mark.parametrize("path", ["patient", "erase"])
+    def test_of_another_birth_date_or_number_is_not_found(self, cleo, store, who, wrong, path):
+        before = known(store)
+
+        page = cleo.post(f"{PAGE}/{path}", {**who, **REASON, "sure": "y", **wrong})
+
+        assert page.status == 422
+        assert known(store) == before
+
+    @pytest.mark.parametrize("given", [REASON, {"sure": "y"}])
+    def test_needs_a_reason_and_a_tick(self, cleo, store, rosa, who, given):
+        page = cleo.post(f"{PAGE}/erase", {**who, **given})
+
+        assert page.status == 422
+        assert rosa.record_number in known(store)
+
+    def test_on_hold_stays(self, cleo, store, rosa, who):
+        cleo.post(
+            f"{PAGE}/holds", {"hold-record_number": rosa.record_number, "hold-reason": "A claim."}
+        )
+
+        looked = cleo.post(f"{PAGE}/patient", who)
+        page = cleo.post(f"{PAGE}/erase", {**who, **REASON, "sure": "y"})
+
+        assert "on hold" in looked.words
+        assert page.status == 422
+        assert rosa.record_number in known(store)
+
+    def test_that_is_gone_reads_like_one_that_never_was(self, cleo, ada, ids, who):
+        cleo.post(f"{PAGE}/erase", {**who, **REASON, "sure": "y"})
+
+        assert ada.get(f"/desk/cases/{ids['routine']}").status == 404
+
+
+class TestHolds:
+    def test_are_placed_and_lifted(self, cleo, rosa):
+        number = rosa.record_number
+        cleo.post(f"{PAGE}/holds", {"hold-record_number": number, "hold-reason": "A claim."})
+        held = cleo.get(PAGE)
+        cleo.post(f"{PAGE}/lift", {"record_number": number})
+
+        assert "A claim." in held.words
+        assert "No record is on hold" in cleo.get(PAGE).words
+
+    @pytest.mark.parametrize(("number", "reason"), [("P-1", "Why."), ("", "Why."), (None, "")])
+    def test_need_a_patient_and_a_reason(self, cleo, store, rosa, number, reason):
+        number = rosa.record_number if number is None else number
+
+        page = cleo.post(f"{PAGE}/holds", {"hold-record_number": number, "hold-reason": reason})
+
+        assert page.status == 422
+        assert store.rows("SELECT * FROM holds") == []
+
+    def test_that_are_not_there_cannot_be_lifted(self, cleo):
+        assert cleo.post(f"{PAGE}/lift", {"record_number": "P-1"}).status == 404
+
+
+def test_backups_that_hold_what_was_erased_are_replaced(cleo, who, settings, clock):
+    cleo.post("/desk/backups")
+    clock.at += timedelta(minutes=1)
+    cleo.post(f"{PAGE}/erase", {**who, **REASON, "sure": "y"})
+    told = cleo.get(PAGE).words
+    clock.at += timedelta(minutes=1)
+
+    answer = cleo.post("/desk/backups/forget")
+
+    assert "1 backup from before the last erasure still holds" in told
+    assert answer.location == "/desk/backups"
+    assert len(list(settings.backup_folder.iterdir())) == 1
+    assert "still holds" not in cleo.get(PAGE).words
