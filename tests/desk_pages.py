@@ -66,6 +66,7 @@ SHOWN_ELSEWHERE = frozenset(
     {
         "case_paper",  # as "paper", for one patient
         "paper_of",  # as "paper-form", with a name on it
+        "next_case",  # leads to a case
         "queue_now",  # the table of the queue, fetched by its page
         "rule_book",  # a document to read and print
         "pack_book",  # the same, of a kept pack

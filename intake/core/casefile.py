@@ -102,7 +102,7 @@ class Shown:
     @property
     def open_because(self) -> tuple[Cited, ...]:
         """The answers without which it could not be ruled out."""
-        return tuple(c for c in self.cited if c.truth is Truth.UNKNOWN)
+        return open_because(self.finding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,12 +306,21 @@ def _clusters(shown: Iterable[Shown]) -> Iterator[Cluster]:
     """Put findings together that hang on the same questions; the most serious rule leads."""
     by_question: dict[tuple[str, ...], list[Shown]] = {}
     for one in shown:
-        asked = (c.link_id for c in one.open_because)
-        by_question.setdefault((one.finding.teller, *asked), []).append(one)
+        by_question.setdefault(cause_of(one.finding), []).append(one)
     for members in by_question.values():
         members.sort(key=lambda s: (s.finding.level.triage.rank, s.number))
     for members in sorted(by_question.values(), key=lambda m: m[0].finding.level.triage.rank):
         yield Cluster(members[0].open_because, tuple(members))
+
+
+def open_because(finding: Finding) -> tuple[Cited, ...]:
+    """Return the answers without which a finding could not be ruled out, each question once."""
+    return tuple(c for c in _each_question_once(finding.cited) if c.truth is Truth.UNKNOWN)
+
+
+def cause_of(finding: Finding) -> tuple[str, ...]:
+    """Return what a finding that could not be ruled out hangs on: who told it, the questions."""
+    return (finding.teller, *(c.link_id for c in open_because(finding)))
 
 
 def _each_question_once(cited: Iterable[Cited]) -> tuple[Cited, ...]:

@@ -12,6 +12,7 @@ from intake.actions import decide as decide_actions
 from intake.actions.decide import DecisionRefusedError, open_case
 from intake.actions.queue import audit_of
 from intake.actions.rescreen import bring_back
+from intake.actions.sites import sites_of
 from intake.core.casefile import case_file
 from intake.core.display import entry_words
 from intake.core.errors import ConflictError, StateError
@@ -183,7 +184,11 @@ def _decision_form(found: records.Case) -> DecisionForm | None:
     stored = found.screening
     if stored is None:
         return None
-    return decision_form(stored, pack_of_case(found).rules_by_id, g.practitioner)
+    form = decision_form(stored, pack_of_case(found).rules_by_id, g.practitioner)
+    earliest = stored.screening.earliest_safe_date
+    if not form.is_submitted() and earliest and earliest > current_clinic().today():
+        form.until.data = earliest
+    return form
 
 
 def _out_of_date(found: records.Case, pack: RulePack) -> int:
@@ -193,6 +198,13 @@ def _out_of_date(found: records.Case, pack: RulePack) -> int:
         current_store(), pack, found.response, lambda at: local(at).date(), today
     )
     return len(old)
+
+
+def _site_of(found: records.Case) -> str:
+    """Name the site of a case, to somebody who works at several."""
+    sites = sites_of(current_store(), g.practitioner)
+    names = [site.name for site in sites if site.id == found.response.site]
+    return names[0] if names and len(sites) > 1 else ""
 
 
 def _show(
@@ -216,6 +228,7 @@ def _show(
         status,
         file=shown,
         case=found,
+        site=_site_of(found),
         stored=found.screening,
         today=today,
         is_confirmed=treat.is_confirmed(found, today),

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from intake.core.casefile import cause_of, open_because
 from intake.core.display import DISPOSITION, OVERRIDE_REASON
 from intake.core.records import Decision, Disposition, Override, OverrideReason
 from intake.core.review import GOING_AHEAD, may_override, needs_reason
+from intake.core.rules import Level
+from intake.core.truth import Truth
 from intake.web.choices import offered
 from intake.web.desk_forms import DATES, MAX_WORDS, DayField, DeskForm, one_kind_of_line_end
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     from wtforms import Field
 
+    from intake.core.explanations import Cited
     from intake.core.records import Practitioner, StoredScreening
     from intake.core.rules import Rule
     from intake.core.screening import Finding
@@ -60,10 +64,35 @@ class Answered:
         return f"read-{self.number}"
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Findings that stay open because of the same answers, for which one reason may do.
+
+    Attributes:
+        number: The place among those of the screening.
+        cited: The answers they hang on.
+    """
+
+    number: int
+    cited: tuple[Cited, ...]
+    answered: tuple[Answered, ...]
+
+    @property
+    def reason(self) -> str:
+        """The name of the field for the coded reason of all of them."""
+        return f"reason-all-{self.number}"
+
+    @property
+    def words(self) -> str:
+        """The name of the field for the reason of all of them in words."""
+        return f"words-all-{self.number}"
+
+
 class DecisionForm(DeskForm):
     """What all decision forms share; `decision_form` adds the fields of the findings."""
 
     answered: tuple[Answered, ...] = ()
+    together: tuple[Together, ...] = ()
 
     seen = HiddenField()
     screening = HiddenField()
@@ -110,11 +139,30 @@ class DecisionForm(DeskForm):
             ),
         )
 
+    @property
+    def alone(self) -> list[Answered]:
+        """The findings that take an answer of their own."""
+        shared = {a.number for one in self.together for a in one.answered}
+        return [a for a in self.answered if a.number not in shared]
+
+    def says_of_its_own(self, a: Answered) -> bool:
+        """Whether anything was written for this finding alone."""
+        return bool(self[a.reason].data or self.words(a.words))
+
     def _overrides(self, ahead: Iterable[Answered]) -> Iterable[Override]:
         for a in ahead:
-            if a.needs_reason and a.may_override and self[a.reason].data:
-                reason = OverrideReason(self[a.reason].data)
-                yield Override(a.finding.rule_id, reason, self.words(a.words))
+            if not (a.needs_reason and a.may_override):
+                continue
+            said = self._together_of(a) or a
+            if self[said.reason].data:
+                reason = OverrideReason(self[said.reason].data)
+                yield Override(a.finding.rule_id, reason, self.words(said.words))
+
+    def _together_of(self, a: Answered) -> Together | None:
+        """Return those with which a finding shares its reason; None when it has one of its own."""
+        if self.says_of_its_own(a):
+            return None
+        return next((one for one in self.together if a in one.answered), None)
 
     def take(self, faults: Iterable[str]) -> None:
         """Show what the decision was refused for, each at its field where it names one.
@@ -127,23 +175,27 @@ class DecisionForm(DeskForm):
             refer = DISPOSITION[Disposition.REFER]
             fault = f"Select '{refer}': {theirs} findings are for a dermatologist to decide."
             placed = [("disposition", fault), *(p for p in placed if p[0] != "disposition")]
+        shared = {one.words: one for one in self.together}
         for name, fault in placed:
-            self[name].errors = [*self[name].errors, fault]
+            if name not in shared:
+                self[name].errors = [*self[name].errors, fault]
+            elif not self[name].errors:
+                number = len(shared[name].answered)
+                self[name].errors = [f"Give a reason, in words, for these {number} findings."]
 
     def _place_of(self, fault: str) -> str:
         """Return the field a fault is about; a fault quotes the title of its finding."""
         for a in self.answered:
             if f"'{a.finding.title}'" in fault:
-                return _field_for(a)
+                return self._field_for(a)
         if self.disposition.data == Disposition.DEFER:
             return "until"
         return "note"
 
-
-def _field_for(answered: Answered) -> str:
-    if not answered.needs_reason:
-        return answered.read
-    return answered.words if answered.may_override else "disposition"
+    def _field_for(self, a: Answered) -> str:
+        if not a.needs_reason:
+            return a.read
+        return (self._together_of(a) or a).words if a.may_override else "disposition"
 
 
 def decision_form(
@@ -154,9 +206,12 @@ def decision_form(
         Answered(n, f, needs_reason(f), may_override(who, rules.get(f.rule_id)))
         for n, f in enumerate(stored.screening.findings)
     )
-    fields: dict[str, object] = {"answered": answered}
+    together = tuple(_together(answered))
+    fields: dict[str, object] = {"answered": answered, "together": together}
     for a in answered:
         fields |= _fields_of(a)
+    for one in together:
+        fields |= _reason_and_words(one)
     form: DecisionForm = type("DecisionFormOfScreening", (DecisionForm,), fields)()
     return form
 
@@ -164,13 +219,29 @@ def decision_form(
 def _fields_of(a: Answered) -> dict[str, object]:
     if not a.needs_reason:
         return {a.read: BooleanField("I have read this caution")}
-    if not a.may_override:
-        return {}
+    return _reason_and_words(a) if a.may_override else {}
+
+
+def _together(answered: Iterable[Answered]) -> Iterable[Together]:
+    """Put findings together that one question to the patient would settle.
+
+    What would stop takes a reason of its own, whatever it hangs on.
+    """
+    by_cause: dict[tuple[str, ...], list[Answered]] = {}
+    for a in answered:
+        is_open = a.finding.truth is Truth.UNKNOWN and a.finding.level is not Level.STOP
+        if is_open and a.needs_reason and a.may_override:
+            by_cause.setdefault(cause_of(a.finding), []).append(a)
+    for number, some in enumerate(some for some in by_cause.values() if len(some) > 1):
+        yield Together(number, open_because(some[0].finding), tuple(some))
+
+
+def _reason_and_words(asked: Answered | Together) -> dict[str, object]:
     return {
-        a.reason: SelectField(
+        asked.reason: SelectField(
             "Reason", [_coded], choices=offered(_REASONS), default="", validate_choice=False
         ),
-        a.words: TextAreaField(
+        asked.words: TextAreaField(
             "In words",
             [Length(max=MAX_WORDS, message="Shorten the reason.")],
             filters=[one_kind_of_line_end],

@@ -12,7 +12,7 @@ from flask import flash, g, request
 from intake.actions.queue import MOST_COUNTED, QueueFilters, claim, list_cases, release
 from intake.actions.rescreen import bring_back
 from intake.actions.sites import sites_of
-from intake.core.review import may_take, may_treat_patients
+from intake.core.review import CaseStatus, may_decide, may_take, may_treat_patients
 from intake.core.rules import Triage
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from intake.core.rules import RulePack
 
 AREA = "plan.area"
+
+WAITS = (CaseStatus.WAITING, CaseStatus.WITH_DERMATOLOGIST)
+"""Where a case stands until somebody decides."""
 
 KEPT_OFF_THE_LIST = "Open the case to see why"
 """What stands on the list in place of a rule that looks at a private question."""
@@ -96,6 +99,24 @@ def _show_narrowed(template: str) -> Answer:
         after=request.args.get("after", ""),
     )
     return _show(template, form, filters)
+
+
+@bp.get("/next")
+@open_to(Access.CLINICIAN)
+def next_case() -> Answer:
+    """Lead to the first case that is this person's to decide and that nobody else has taken."""
+    house = current_clinic()
+    bring_back(current_store(), house.pack_of, now=house.now(), today=house.today())
+    found = list_cases(
+        current_store(), filters=QueueFilters(), today=house.today(), by=g.practitioner,
+        now=house.now(),
+    )  # fmt: skip
+    for row in found.rows:
+        is_free = row.owner is None or row.owner.by == g.practitioner.id
+        if is_free and may_decide(g.practitioner, row.status) and row.status in WAITS:
+            return see_other(".case", response_id=row.response_id)
+    flash("Nobody on the first page of the queue waits for you.")
+    return see_other(".queue")
 
 
 @bp.post("/find")

@@ -80,10 +80,12 @@ class TreatmentForm(DeskForm):
     """The field at which a fault of a part is shown, where its name differs."""
 
     def take(self, faults: Iterable[Fault]) -> None:
-        """Show each fault at its field."""
+        """Show each fault at its field; a field that cannot be read says that alone."""
+        unread = {field.name for field in self if field.errors}
         for fault in faults:
             field = self[self.parts.get(fault.part, fault.part)]
-            field.errors = [*field.errors, fault.words]
+            if field.name not in unread:
+                field.errors = [*field.errors, fault.words]
 
 
 class ChairForm(TreatmentForm):
@@ -169,15 +171,24 @@ class SessionForm(TreatmentForm):
         names = (f"{part}-{c}" for c, _ in self.other_areas for part in ("depth", "passes"))
         return any(self[name].data for name in names)
 
+    def take(self, faults: Iterable[Fault]) -> None:
+        """Show each fault at its field; about areas only once each of them can be read."""
+        is_unread = any(self[name].errors for name in self._names_of_zones())
+        super().take(f for f in faults if f.part != "zones" or not is_unread)
+
+    def _names_of_zones(self) -> Iterator[str]:
+        for code, _ in (*self.areas, *self.other_areas):
+            yield from (f"depth-{code}", f"passes-{code}")
+
     def done(self) -> Done:
-        """Return what was written down, once the form is valid."""
+        """Return what was written down, as far as it can be read."""
         return Done(
             device=self.words("device"),
             zones=tuple(self._zones()),
             endpoint=self.words("endpoint"),
             cartridge_lot=self.words("cartridge_lot"),
             antiseptic=self.words("antiseptic"),
-            medium=Medium(self.medium.data),
+            medium=Medium.NONE if self.medium.errors else Medium(self.medium.data),
             medium_lot=self.words("medium_lot"),
             anaesthetic=self._anaesthetic() if self.numbed.data == "yes" else None,
             products=tuple(self._products()),
@@ -190,7 +201,7 @@ class SessionForm(TreatmentForm):
     def _zones(self) -> Iterator[Zone]:
         for code, _ in (*self.areas, *self.other_areas):
             depth = _number(self.words(f"depth-{code}"))
-            if depth is not None:
+            if depth is not None and not self[f"passes-{code}"].errors:
                 yield Zone(code, depth, int(self.words(f"passes-{code}")))
 
     def _anaesthetic(self) -> Anaesthetic:

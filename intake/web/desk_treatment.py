@@ -14,6 +14,7 @@ from intake.core.course import advice_for
 from intake.core.errors import StateError
 from intake.core.review import CaseStatus, case_status
 from intake.core.screening import case_for
+from intake.core.sessions import faults_of_session
 from intake.core.translations import SOURCE_LANGUAGE
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
@@ -100,8 +101,11 @@ def session(response_id: str) -> Answer:
     if not is_confirmed(case, house.today()):
         flash("Ask the questions at the chair first.")
         return see_other(".chair", response_id=response_id)
-    form = session_form(pack, case_for(pack, case.response, house.today()))
+    answers = case_for(pack, case.response, house.today())
+    form = session_form(pack, answers)
     if not form.validate_on_submit():
+        if form.is_submitted():
+            form.take(faults_of_session(pack, answers, form.done()))
         return _show_session(case, form)
     if case_status(case, house.today()) is not CaseStatus.DECIDED:
         form.refuse("Something came up that nobody has decided on. Decide, then send this again.")

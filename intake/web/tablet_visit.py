@@ -239,6 +239,7 @@ def locked_page(form: BirthForm, faults: list[Fault]) -> Answer:
         faults=faults,
         errors=errors,
         may_try=_may_try(),
+        starts_again=bool(g.response.follows) and not (g.response.visited or g.visit.place),
         parked_after=int(visits.PARKED_AFTER.total_seconds()),
     )
 

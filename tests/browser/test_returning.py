@@ -61,6 +61,7 @@ def test_what_was_said_before_keeps_nobody_out(again, on_tablet, clinic, languag
     tablet = on_tablet(form)
     tablet.goto("/tablet/welcome")
     assert tablet.url.endswith("/tablet/locked")
+    assert faults(tablet) == []
     open_it(tablet, clinic, form)
 
     tablet.goto("/tablet/earlier")

@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 
 from intake.core.records import Disposition, OverrideReason
+from intake.core.review import needs_reason
+from intake.core.rules import Level
 from intake.storage import cases
 
 CAUTIONS = {f"read-{n}": "y" for n in range(3)}
@@ -48,7 +50,7 @@ def test_nothing_is_preselected(ada, ids):
         "words-0",
         "reason-0",
     }
-    assert {v for k in ("until", "note", "words-0") for v in sent[k]} == {""}
+    assert {v for k in ("note", "words-0") for v in sent[k]} == {""}
     assert set(sent.get("reason-0", [])) <= {""}
 
 
@@ -325,3 +327,92 @@ def test_a_later_decision_supersedes_and_the_first_stays_readable(ada, ben, deci
     assert "second word" in newest.text
     assert "first word" in oldest.text
     assert "superseded" in oldest.text
+
+
+def test_the_day_of_a_deferral_is_the_earliest_safe_date(ada, ids, reviews, store):
+    page = ada.get(f"/desk/cases/{ids['defer']}")
+
+    earliest = cases.case(store, ids["defer"]).screening.screening.earliest_safe_date
+    assert controls(page)["until"] == [earliest.isoformat()]
+
+
+class TestReasonsTogether:
+    """A medicine nobody knows leaves dozens of rules open, all for the same reason."""
+
+    @pytest.fixture
+    def many(self, ids, maker):
+        taken = {
+            "takes_medicines": "yes",
+            "medicines": [{"name": "Zibaloxin", "status": "current"}],
+        }
+        ids["many"] = maker.sent("Minnie Many", "healthy-woman", **taken).id
+        return "many"
+
+    @pytest.fixture
+    def once(self, store, ids, many):
+        """One reason for all that stays open together, and what the other findings ask for."""
+        typed = {"reason-all-0": "examined", "words-all-0": "A throat sweet."}
+        findings = cases.case(store, ids[many]).screening.screening.findings
+        for number, finding in enumerate(findings):
+            if finding.level is Level.STOP:
+                typed |= {f"reason-{number}": "examined", f"words-{number}": "Asked her."}
+            elif not needs_reason(finding):
+                typed[f"read-{number}"] = "y"
+        return typed
+
+    def test_one_reason_does_for_all_of_them(self, ben, decide, reviews, many, once):
+        page = decide(ben, many, disposition="proceed", **once)
+
+        assert page.status == 303
+        (review,) = reviews(many)
+        words = [o.words for o in review.decision.overrides]
+        assert words.count("A throat sweet.") > 20
+        assert set(words) == {"A throat sweet.", "Asked her."}
+
+    def test_a_reason_of_its_own_counts_first(self, ben, decide, reviews, many, once, ids):
+        form = controls(ben.get(f"/desk/cases/{ids[many]}"))
+        number = next(
+            name[len("reason-") :]
+            for name in form
+            if name.startswith("reason-") and "all" not in name and name not in once
+        )
+        own = {f"reason-{number}": "examined", f"words-{number}": "Seen on the box."}
+
+        decide(ben, many, disposition="proceed", **once, **own)
+
+        (review,) = reviews(many)
+        assert [o.words for o in review.decision.overrides].count("Seen on the box.") == 1
+
+    def test_without_a_reason_there_is_one_fault(self, ben, decide, reviews, many):
+        page = decide(ben, many, disposition="proceed")
+
+        assert page.status == 422
+        assert page.words.count("Give a reason, in words, for these") == 2
+        assert reviews(many) == ()
+
+
+class TestTheNextCase:
+    def test_is_offered_once_a_case_is_decided(self, ada, ids, decide):
+        before = ada.get(f"/desk/cases/{ids['routine']}")
+        decide(ada, "routine", disposition="proceed")
+
+        after = ada.get(f"/desk/cases/{ids['routine']}")
+
+        assert "/desk/next" not in [a["href"] for a in before.root.all("a")]
+        assert "/desk/next" in [a["href"] for a in after.root.all("a")]
+
+    def test_is_the_most_serious_that_nobody_else_took(self, ada, ben, ids):
+        first = ada.get("/desk/next").location
+        ben.post(f"{first}/take", {"owner": ""})
+
+        second = ada.get("/desk/next").location
+
+        assert first == f"/desk/cases/{ids['stop']}"
+        assert second not in (first, "/desk/")
+        assert ben.get("/desk/next").location == first
+
+    def test_is_the_queue_when_nobody_waits(self, ada, store):
+        for row in store.rows("SELECT id FROM responses"):
+            ada.post(f"/desk/cases/{row['id']}/withdraw", {"reason": "Over."})
+
+        assert ada.get("/desk/next").location == "/desk/"

@@ -140,6 +140,20 @@ class TestSession:
         assert page.status == 422
         assert treatments.session_of(store, confirmed.rsplit("/", 1)[1]) is None
 
+    def test_what_is_missing_and_what_cannot_be_read_are_said_at_once(self, ada, confirmed, pack):
+        typed = {"depth-face": "deep", "cartridge_lot": "", "medium": "", "endpoint": ""}
+
+        page = ada.post(f"{confirmed}/session", {**record(pack), **typed})
+
+        for words in (
+            "Enter the depth in mm",
+            "Write down the lot number of the cartridge.",
+            "Select what the needles glided on.",
+            "Write down what you saw",
+        ):
+            assert words in page.words
+        assert "at least one area" not in page.words
+
     def test_what_was_typed_stays_when_something_is_missing(self, ada, confirmed, pack):
         page = ada.post(f"{confirmed}/session", record(pack) | {"cartridge_lot": ""})
 
