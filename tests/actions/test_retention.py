@@ -256,7 +256,7 @@ class TestErasingWhatIsDue:
 
         [erasure] = retention.erasures(store, by=people.cleo)
         assert (erasure.why, erasure.patients, erasure.forms) == (Why.PERIOD, 1, 1)
-        assert actions_on(store, sent.id)[-1] == "erased"
+        assert actions_on(store, sent.id)[-1] == "record erased"
         assert erased_ids(store) == {sent.id: "form", sent.patient_id: "patient"}
 
     def test_goes_on_over_many(self, desk, store, decided, erase_due, monkeypatch):

@@ -108,7 +108,7 @@ def test_one_patient_is_erased_on_request(run, clinic, erase):
     assert result.exit_code == 0
     assert count(clinic) == 0
     with closing(open_store(clinic / "clinic.db")) as store:
-        assert audit.of_subject(store, MARIA.id)[-1].action == "erased"
+        assert audit.of_subject(store, MARIA.id)[-1].action == "record erased"
 
 
 def test_a_dry_run_of_that_says_what_there_is(clinic, erase):
