@@ -306,7 +306,9 @@ def _written(
             return made
         stored.put_erasure(db, made)
         for one in (*people, *every_form):
-            audit.append(db, at=now, actor=actor, action="record erased", subject=one, erasure=made.id)
+            audit.append(
+                db, at=now, actor=actor, action="record erased", subject=one, erasure=made.id
+            )
         stored.erase(db, made.id, patients=people, forms=every_form)
     return made
 
