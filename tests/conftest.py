@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,19 @@ TODAY = date(2026, 6, 15)
 hypothesis_settings.register_profile("ci", derandomize=True, deadline=None)
 hypothesis_settings.register_profile("here", deadline=None)
 hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def _built_once() -> None:
+    """Build each pack once in a process: it never changes, and the shipped one takes two seconds.
+
+    What has faults is built anew each time.
+    """
+    build = packs._build
+    known = lru_cache(maxsize=32)(lambda texts, faults, on: build(dict(texts), list(faults), on))
+    packs._build = lambda texts, faults, on: known(tuple(texts.items()), tuple(faults), on)
+
+
+_built_once()
 
 
 @dataclass

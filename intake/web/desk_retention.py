@@ -107,8 +107,12 @@ def place_hold() -> Answer:
 @open_to(Access.ADMINISTRATOR)
 def lift_hold() -> Answer:
     """Lift the hold on a patient's record."""
-    number = request.form.get("record_number", "")
-    retention.lift(current_store(), record_number=number, **by_and_now())
+    number, form = request.form.get("record_number", ""), HoldForm(formdata=None)
+    try:
+        retention.lift(current_store(), record_number=number, **by_and_now())
+    except (NotFoundError, StateError) as refused:
+        form.refuse(str(refused))
+        return _retention(failed=form, hold=form)
     flash("The hold is lifted. The period of that record counts again.")
     return see_other(".retention_page")
 

@@ -159,7 +159,7 @@ def test_a_file_that_only_bears_our_mark_is_a_fault(tmp_path):
 
 def test_a_record_that_refers_to_nothing_is_a_fault(path):
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("DELETE FROM patients")
+        connection.execute("DELETE FROM practitioners")
         connection.commit()
 
     assert database.faults_of(path) == ["a record refers to one that is not there"]

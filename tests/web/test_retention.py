@@ -179,7 +179,10 @@ class TestHolds:
         assert store.rows("SELECT * FROM holds") == []
 
     def test_that_are_not_there_cannot_be_lifted(self, cleo):
-        assert cleo.post(f"{PAGE}/lift", {"record_number": "P-1"}).status == 404
+        page = cleo.post(f"{PAGE}/lift", {"record_number": "P-1"})
+
+        assert page.status == 422
+        assert "There is no patient of that record number." in page.words
 
 
 def test_backups_that_hold_what_was_erased_are_replaced(cleo, who, settings, clock):
