@@ -11,7 +11,7 @@ from intake.actions import rule_packs, staff
 from intake.actions.permission import COMMAND_LINE
 from intake.storage import patients
 from tests.browser.conftest import now
-from tests.browser.test_access import LOOKS, faults
+from tests.browser.test_access import COLOURS, LOOKS, faults
 from tests.packs.builders import TINY, written
 
 
@@ -35,7 +35,7 @@ def test_a_folder_is_sent_checked_and_compared(at_desk, clinic, tmp_path):
     assert rule_packs.hash_in_force(clinic.store) == clinic.pack.hash
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "forced", "contrast"])
+@pytest.mark.parametrize("look", COLOURS)
 def test_the_pages_behind_the_lists_keep_nobody_out(at_desk, clinic, tiny_kept, look):
     page = at_desk("cleo", **LOOKS[look])
     accounts = staff.list_staff(clinic.store, by=COMMAND_LINE, now=now())

@@ -9,7 +9,7 @@ from intake.actions import entering, treat
 from intake.core.records import EntrySource
 from intake.core.treatment import Noticed
 from tests.browser.conftest import DESK, who_is
-from tests.browser.test_access import LOOKS, faults
+from tests.browser.test_access import COLOURS, LOOKS, faults
 from tests.desk_pages import PAGES
 
 NUMBERS = count(1)
@@ -72,7 +72,7 @@ def test_every_page_has_its_picture(at_desk, open_browser, ids, pictures):
     assert {path.stem for path in folder.glob("*.png")} == {page.name for page in PAGES}
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", COLOURS)
 def test_the_pages_of_the_day_of_treatment_keep_nobody_out(at_desk, ids, look):
     page = at_desk("ada", **LOOKS[look])
     found = []

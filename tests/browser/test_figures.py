@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from intake.actions import decide
 from intake.core.records import Decision, Disposition
 from tests.browser.conftest import now
-from tests.browser.test_access import LOOKS, faults
+from tests.browser.test_access import COLOURS, LOOKS, faults
 
 WIDTHS = {"narrow": 390, "wide": 1180}
 LEAST_LETTERS_PX = 12
@@ -66,7 +66,7 @@ def test_paper_gets_the_wide_chart_and_no_buttons(at_desk, enough):
     expect(page.get_by_role("button", name="Download as CSV").first).to_be_hidden()
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", COLOURS)
 def test_charts_and_their_tables_keep_nobody_out(at_desk, enough, look):
     page = at_desk("ben", **LOOKS[look])
     page.goto("/desk/figures")

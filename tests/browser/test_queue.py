@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_access import LOOKS, faults
+from tests.browser.test_access import COLOURS, LOOKS, faults
 
 PAGES = {
     "ada": (
@@ -117,7 +117,7 @@ def test_whoever_was_signed_out_is_told(queue):
     expect(told(queue)).to_contain_text("You are signed out.")
 
 
-@pytest.mark.parametrize("look_", ["light", "dark", "forced", "contrast"])
+@pytest.mark.parametrize("look_", COLOURS)
 @pytest.mark.parametrize("who", PAGES)
 def test_the_pages_of_the_desk_keep_nobody_out(at_desk, who, look_):
     page = at_desk(who, **LOOKS[look_])
