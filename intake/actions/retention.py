@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from intake.actions.permission import Operator
-    from intake.core.retention import Kept, Outline, Period
+    from intake.core.dates import Window
+    from intake.core.retention import Kept, Outline
     from intake.storage import Store
 
 LONGEST_REASON = 500
@@ -51,7 +52,7 @@ def set_period(
     store: Store,
     *,
     record_class: RecordClass,
-    period: Period | None,
+    period: Window | None,
     reason: str,
     by: Operator,
     now: datetime,
@@ -168,7 +169,7 @@ _UNSENT, _SIGN_INS = RecordClass.UNSENT, RecordClass.SIGN_INS
 def _first_kept(store: Store, today: date) -> dict[RecordClass, date]:
     """Return, for each class that has a period, the day before which it is over."""
     return {
-        one: kept.period.first_kept(today)
+        one: kept.period.before(today)
         for one, kept in stored.periods(store).items()
         if kept.period is not None
     }
@@ -202,6 +203,7 @@ def erase_due(
 
     Raises:
         StateError: something else is due than what was looked at; nothing was erased.
+        StorageError: it is erased, but bytes of it may be left.
     """
     actor = require_operator(by)
     found = due(store, by=by, today=today)
@@ -249,13 +251,14 @@ def erase_patient(
         NotFoundError: there is no patient of that number, born on that day.
         AnswerError: no reason is given.
         StateError: the record is on hold, or somebody is filling in a form of theirs.
+        StorageError: it is erased, but bytes of it may be left.
     """
     actor = require_operator(by)
     why = _reason(reason)
     with store.write():
         found = outline_of(store, record_number=record_number, born=born, by=by)
         if found.held:
-            msg = f"{found.record_number} is on hold: {found.held} Lift the hold first."
+            msg = f"{found.record_number} is on hold ({found.held}). Lift the hold first."
             raise StateError(msg)
         if stored.is_at_a_tablet(store, found.patient_id, now - _AT_A_TABLET):
             msg = "A form of theirs is open on a tablet. Try again when that visit is over."
@@ -263,6 +266,16 @@ def erase_patient(
         erasure = _written(store, [found.patient_id], [], (Why.REQUEST, why), actor, now)
     store.sweep()
     return erasure
+
+
+def sweep(store: Store, *, by: Operator) -> None:
+    """Leave no byte of what was erased earlier, where that was hindered then.
+
+    Raises:
+        StorageError: it is hindered again.
+    """
+    require_operator(by)
+    store.sweep()
 
 
 def erase_again(store: Store, erased: Mapping[str, str], *, now: datetime) -> int:

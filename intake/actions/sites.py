@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from intake.actions.permission import Operator
     from intake.core.records import Practitioner
     from intake.storage import Store
+    from intake.storage.people import Tablet
 
 LONGEST_NAME = 60
 
@@ -113,7 +114,7 @@ def close(store: Store, *, site_id: str, by: Operator, now: datetime) -> Site:
 
     Raises:
         NotFoundError: there is no such site.
-        StateError: it is closed, or the last one that is open.
+        StateError: it is closed, the last one that is open, or tablets stand there.
     """
     actor = require_operator(by)
     with store.write() as db:
@@ -124,9 +125,18 @@ def close(store: Store, *, site_id: str, by: Operator, now: datetime) -> Site:
         if not any(s.id != site_id and s.closed_at is None for s in sites.sites(store)):
             msg = f"'{closed.name}' is the only open site. Open another one first."
             raise StateError(msg)
+        if there := [one.name for one in people.tablets(store) if _stands_at(one, site_id, now)]:
+            msg = f"Tablets stand at '{closed.name}': {', '.join(there)}. Revoke them first."
+            raise StateError(msg)
         sites.set_closed(db, site_id, now)
         audit.append(db, at=now, actor=actor, action="site closed", subject=site_id)
     return closed
+
+
+def _stands_at(tablet: Tablet, site_id: str, now: datetime) -> bool:
+    """Tell whether patients can begin at a site on a tablet, or soon will."""
+    is_used = tablet.enrolled_at is not None and tablet.revoked_at is None
+    return tablet.site == site_id and (is_used or tablet.is_awaited(now))
 
 
 def reopen(store: Store, *, site_id: str, by: Operator, now: datetime) -> Site:
@@ -206,7 +216,7 @@ def only_site(store: Store) -> Site:
 
 
 def _named(name: str) -> str:
-    name = clean_text(name)
+    name = " ".join(clean_text(name).split())
     if not 0 < len(name) <= LONGEST_NAME:
         msg = f"Enter a name of at most {LONGEST_NAME} characters, such as the street or the town."
         raise AnswerError(msg)

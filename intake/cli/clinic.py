@@ -16,6 +16,7 @@ from intake.actions import accounts as account_actions
 from intake.actions.retention import erase_again
 from intake.cli.demo import ACCOUNTS, fill, is_demo, mark, passwords
 from intake.cli.surroundings import now, prepare, today
+from intake.core.display import count
 from intake.core.errors import StorageError
 from intake.settings import Settings, read_settings
 from intake.settings_words import told
@@ -126,12 +127,7 @@ def restore(file: Path, replacing: bool) -> None:
     with closing(open_store(settings.database)) as store:
         again = erase_again(store, erased, now=now())
     if again:
-        words = (
-            "1 record that had been erased was"
-            if again == 1
-            else (f"{again} records that had been erased were")
-        )
-        click.echo(f"{words} erased again.")
+        click.echo(f"Erased again, as before that backup was put back: {count(again, 'record')}.")
     click.echo(f"{settings.database} holds what {file.name} held.")
 
 

@@ -37,7 +37,10 @@ def retention(ctx: click.Context, dry_run: bool, yes: bool) -> None:
     with clinic_store() as store:
         found = actions.due(store, by=COMMAND_LINE, today=today())
         _list(found)
-        if dry_run or found.is_empty:
+        if dry_run:
+            return
+        if found.is_empty:
+            actions.sweep(store, by=COMMAND_LINE)
             return
         if not yes:
             click.confirm("Erase these for good?", abort=True)
@@ -89,16 +92,17 @@ def set_period(record_class: str, period: str, reason: str) -> None:
     unsent     forms begun and never sent, from the last answer
     sign-ins   tries to sign in and ended sessions
     """  # noqa: D301 - click takes the escape for "keep these lines as they are"
+    wanted = read_period(period)
     with clinic_store() as store:
         actions.set_period(
             store,
             record_class=RecordClass(record_class),
-            period=read_period(period),
+            period=wanted,
             reason=reason,
             by=COMMAND_LINE,
             now=now(),
         )
-    click.echo(f"{record_class}: {read_period(period) or 'no end'}. 'intake retention' erases.")
+    click.echo(f"{record_class}: {wanted or 'no end'}. 'intake retention' erases.")
 
 
 @retention.command("holds")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from intake.core.dates import shift_days, shift_months
+from intake.core.dates import Unit, Window
 from intake.core.errors import AnswerError
 
 if TYPE_CHECKING:
@@ -47,72 +46,43 @@ CLASS_WORDS: Mapping[RecordClass, ClassWords] = {
 }
 
 
-class PeriodUnit(StrEnum):
-    """In what a period is counted."""
-
-    DAYS = "days"
-    MONTHS = "months"
-    YEARS = "years"
-
-
-LONGEST_COUNT = 999
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """For how long something is kept after the last that happened with it."""
-
-    count: int
-    unit: PeriodUnit
-
-    def __str__(self) -> str:
-        """Say it in words, such as "8 years"."""
-        return f"{self.count} {self.unit.value if self.count > 1 else self.unit.value[:-1]}"
-
-    def first_kept(self, today: date) -> date:
-        """Return the day from which on everything is still kept; what ended before is due."""
-        if self.unit is PeriodUnit.DAYS:
-            return shift_days(today, -self.count)
-        months = 12 if self.unit is PeriodUnit.YEARS else 1
-        return shift_months(today, -months * self.count)
-
-
-SHORTEST: Mapping[RecordClass, Period] = {
-    RecordClass.TREATED: Period(1, PeriodUnit.YEARS),
-    RecordClass.UNTREATED: Period(1, PeriodUnit.MONTHS),
-    RecordClass.UNSENT: Period(1, PeriodUnit.DAYS),
-    RecordClass.SIGN_INS: Period(1, PeriodUnit.MONTHS),
+SHORTEST: Mapping[RecordClass, Window] = {
+    RecordClass.TREATED: Window(1, Unit.YEARS),
+    RecordClass.UNTREATED: Window(1, Unit.MONTHS),
+    RecordClass.UNSENT: Window(1, Unit.DAYS),
+    RecordClass.SIGN_INS: Window(1, Unit.MONTHS),
 }
 """So that a slip of the hand does not make every record due; one that must go earlier is erased
 by itself."""
 
-_PERIOD = re.compile(r"([1-9][0-9]{0,2}) ?(day|month|year)s?", re.IGNORECASE | re.ASCII)
 
-
-def read_period(text: str) -> Period | None:
+def read_period(text: str) -> Window | None:
     """Read "8 years", "90 days" or "1 month"; "no end" is None: kept until somebody says otherwise.
 
     Raises:
         AnswerError: it is none of these.
     """
-    wanted = " ".join(text.split())
-    if wanted.casefold() == "no end":
+    wanted = text.strip().casefold()
+    if wanted == "no end":
         return None
-    found = _PERIOD.fullmatch(wanted)
-    if not found:
+    try:
+        period = Window.parse(wanted)
+    except ValueError:
+        period = None
+    if period is None or not period.count or not wanted.isascii():
         msg = "Write a period such as '8 years', '6 months' or '90 days', or 'no end'."
         raise AnswerError(msg)
-    return Period(int(found[1]), PeriodUnit(f"{found[2].lower()}s"))
+    return period
 
 
-def check_period(record_class: RecordClass, period: Period | None, today: date) -> None:
+def check_period(record_class: RecordClass, period: Window | None, today: date) -> None:
     """Refuse a period that is too short for what it is about.
 
     Raises:
         AnswerError: it is.
     """
     shortest = SHORTEST[record_class]
-    if period is not None and period.first_kept(today) > shortest.first_kept(today):
+    if period is not None and period.before(today) > shortest.before(today):
         msg = (
             f"Keep these for {shortest} at least. One record that must go earlier is erased alone."
         )
@@ -129,7 +99,7 @@ class Kept:
         by: The id of the account, or who acts without one.
     """
 
-    period: Period | None = None
+    period: Window | None = None
     reason: str = ""
     by: str = ""
     at: datetime | None = None
@@ -186,7 +156,7 @@ class Due:
     Attributes:
         patients: Those whose whole record is due, by class.
         forms: The forms never sent, by id, that nobody touched for the period.
-        sign_ins: How many tries to sign in, ended sessions and visits.
+        sign_ins: How many tries to sign in, and sessions that are over.
         held: Those whose period is over, and who are kept because of a hold.
     """
 

@@ -38,7 +38,7 @@ _UNREADABLE = (
     zlib.error,
     struct.error,
     EOFError,
-    NotImplementedError,
+    NotImplementedError,  # by zipfile, of a compression that it does not know
     OSError,
     RuntimeError,
     ValueError,

@@ -70,18 +70,23 @@ class Store:
             msg = f"Nothing was saved: the database could not be written ({error}). Try again."
             raise StorageError(msg) from error
 
-    def sweep(self) -> bool:
+    def sweep(self) -> None:
         """Write the file anew and empty its log, so that no byte of what was deleted is left.
 
-        Returns:
-            Whether it was done; somebody who reads or writes at the time can hinder it.
+        Raises:
+            StorageError: somebody who reads or writes at the time hindered it, or the disk is full.
         """
         try:
             self.connection.execute("VACUUM")
-            log = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            is_hindered = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         except sqlite3.OperationalError:
-            return False
-        return bool(log[0] == 0)
+            is_hindered = True
+        if is_hindered:
+            msg = (
+                "It is erased, but bytes of it may be left in the database file, which could not be"
+                " written anew just now. Run 'intake retention' on the server when nobody works."
+            )
+            raise StorageError(msg)
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Return the rows of a query."""

@@ -15,7 +15,7 @@ CREATE TABLE retention_periods (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     class TEXT NOT NULL CHECK (class IN ('treated', 'untreated', 'unsent', 'sign-ins')),
     count INTEGER CHECK (count > 0),
-    unit TEXT CHECK (unit IN ('days', 'months', 'years')),
+    unit TEXT CHECK (unit IN ('days', 'weeks', 'months', 'years')),
     reason TEXT NOT NULL,
     by TEXT NOT NULL,
     at TEXT NOT NULL,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from intake.core.dates import Unit, Window
 from intake.core.retention import (
     Erasure,
     Hold,
     Kept,
     Outline,
-    Period,
-    PeriodUnit,
     RecordClass,
     Why,
 )
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 def put_period(
     db: Database,
     record_class: RecordClass,
-    period: Period | None,
+    period: Window | None,
     *,
     reason: str,
     by: str,
@@ -56,7 +55,7 @@ def periods(store: Store) -> dict[RecordClass, Kept]:
 
 
 def _kept(row: dict[str, Any]) -> Kept:
-    period = Period(row["count"], PeriodUnit(row["unit"])) if row["count"] else None
+    period = Window(row["count"], Unit(row["unit"])) if row["count"] else None
     return Kept(period, row["reason"], row["by"], moment(row["at"]))
 
 
@@ -93,6 +92,8 @@ _LAST = """(SELECT max(at) FROM (
     SELECT p.created_at AS at
     UNION ALL SELECT max(begun_at, coalesce(submitted_at, ''))
         FROM responses WHERE patient_id = p.id
+    UNION ALL SELECT coalesce(w.seen_at, w.opened_at)
+        FROM responses r JOIN visits w ON w.response_id = r.id WHERE r.patient_id = p.id
     UNION ALL SELECT a.answered_at FROM responses r JOIN answers a ON a.response_id = r.id
         WHERE r.patient_id = p.id AND r.status = 'in-progress'
     UNION ALL SELECT max(v.at, coalesce(v.until, ''))

@@ -54,5 +54,8 @@ def forget_backups() -> Answer:
     """Make a new backup, and remove those that still hold what was erased."""
     folder = current_clinic().settings.backup_folder
     gone = backups.forget(current_store(), folder, **by_and_now())
-    flash(f"A new backup is made, and {count(len(gone), 'older one')} removed.")
+    if gone:
+        flash(f"A new backup is made, and {count(len(gone), 'older one')} removed.")
+    else:
+        flash("No backup holds anything that was erased.")
     return see_other(".backups_page")

@@ -16,7 +16,7 @@ from intake.core.casefile import cause_of, open_because
 from intake.core.display import DISPOSITION, OVERRIDE_REASON
 from intake.core.records import Decision, Disposition, Override, OverrideReason
 from intake.core.review import GOING_AHEAD, may_override, needs_reason
-from intake.core.rules import Level
+from intake.core.rules import Level, Triage
 from intake.core.truth import Truth
 from intake.web.choices import offered
 from intake.web.desk_forms import DATES, MAX_WORDS, DayField, DeskForm, one_kind_of_line_end
@@ -225,12 +225,14 @@ def _fields_of(a: Answered) -> dict[str, object]:
 def _together(answered: Iterable[Answered]) -> Iterable[Together]:
     """Put findings together that one question to the patient would settle.
 
-    What would stop takes a reason of its own, whatever it hangs on.
+    What would stop takes a reason of its own, whatever it hangs on; so does what hangs on no
+    answer, such as a rule that could not be judged.
     """
     by_cause: dict[tuple[str, ...], list[Answered]] = {}
     for a in answered:
-        is_open = a.finding.truth is Truth.UNKNOWN and a.finding.level is not Level.STOP
-        if is_open and a.needs_reason and a.may_override:
+        is_open = a.finding.truth is Truth.UNKNOWN and open_because(a.finding)
+        is_grave = Level.STOP is a.finding.level or Triage.STOP is a.finding.effect
+        if is_open and not is_grave and a.needs_reason and a.may_override:
             by_cause.setdefault(cause_of(a.finding), []).append(a)
     for number, some in enumerate(some for some in by_cause.values() if len(some) > 1):
         yield Together(number, open_because(some[0].finding), tuple(some))

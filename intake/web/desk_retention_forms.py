@@ -8,19 +8,18 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAre
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, ValidationError
 
 from intake.actions.retention import LONGEST_REASON
+from intake.core.dates import Unit
 from intake.core.errors import AnswerError
-from intake.core.retention import CLASS_WORDS, PeriodUnit, read_period
+from intake.core.retention import CLASS_WORDS, read_period
 from intake.web.choices import offered
 from intake.web.desk_forms import DATES, DayField, DeskForm, one_kind_of_line_end
 
 if TYPE_CHECKING:
-    from intake.core.retention import Period
+    from intake.core.dates import Window
 
 NO_END = "no end"
 _CLASSES = offered((one.value, words.name) for one, words in CLASS_WORDS.items())
-_UNITS = offered(
-    [*((unit.value, unit.value) for unit in reversed(PeriodUnit)), (NO_END, "without end")]
-)
+_UNITS = offered([*((unit.value, unit.value) for unit in reversed(Unit)), (NO_END, "without end")])
 
 
 def _reason(asked: str) -> TextAreaField:
@@ -62,7 +61,7 @@ class PeriodForm(DeskForm):
     unit = SelectField("Counted in", choices=_UNITS, validate_choice=False)
     reason = _reason("Write why, such as the law that says so.")
 
-    period: Period | None = None
+    period: Window | None = None
 
     def validate_length(self, field: StringField) -> None:
         """Read number and unit together.

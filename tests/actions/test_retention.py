@@ -1,15 +1,17 @@
 """Keeping and forgetting: what is due, what holds it, and that no byte of it is left."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from intake.actions import begin, retention
-from intake.core.errors import AnswerError, NotAllowedError, NotFoundError, StateError
+from intake.core.dates import Unit, Window
+from intake.core.errors import AnswerError, NotAllowedError, NotFoundError, StateError, StorageError
 from intake.core.records import Decision, Disposition
-from intake.core.retention import Period, PeriodUnit, RecordClass, Why
-from intake.storage import audit
+from intake.core.retention import RecordClass, Why
+from intake.storage import audit, open_store
 from intake.storage.retention import erased_ids
 from tests.actions.conftest import DAY, actions_on, refused
 from tests.actions.test_treat import DONE, Chair
@@ -17,8 +19,8 @@ from tests.conftest import NOW, TODAY
 
 MARKER = "Zyxomarkerine"
 TAKEN = {"takes_medicines": "yes", "medicines": [{"name": MARKER, "status": "current"}]}
-YEAR = Period(1, PeriodUnit.YEARS)
-MONTH = Period(1, PeriodUnit.MONTHS)
+YEAR = Window(1, Unit.YEARS)
+MONTH = Window(1, Unit.MONTHS)
 
 
 @pytest.fixture
@@ -172,8 +174,16 @@ class TestWhatIsDue:
         assert due(110).is_empty
         assert not due(140).is_empty
 
+    def test_keeps_those_who_hold_the_tablet_now(self, desk, store, people, decided, due):
+        decided(RecordClass.UNTREATED, MONTH)
+        begun = desk.begin()
+
+        begin.hand_over(store, response_id=begun.id, by=people.ada, now=NOW + 60 * DAY)
+
+        assert due(60).is_empty
+
     def test_a_form_never_sent_goes_alone(self, desk, store, decided, erase_due):
-        decided(RecordClass.UNSENT, Period(7, PeriodUnit.DAYS))
+        decided(RecordClass.UNSENT, Window(7, Unit.DAYS))
         desk.sent(name="Sam Sent")
         begun = desk.filled(name="Bea Begun")
 
@@ -184,7 +194,7 @@ class TestWhatIsDue:
         assert tables_with(store, begun.id) == {"audit_events", "erased"}
 
     def test_a_form_somebody_went_on_with_stays(self, desk, decided, due):
-        decided(RecordClass.UNSENT, Period(7, PeriodUnit.DAYS))
+        decided(RecordClass.UNSENT, Window(7, Unit.DAYS))
         begun = desk.begin()
         desk.fill(begun, now=NOW + 5 * DAY)
 
@@ -309,6 +319,18 @@ class TestErasingOnRequest:
 
         assert files_with_marker(settings.data) == []
 
+    def test_says_when_bytes_may_be_left(self, desk, store, settings, erase):
+        desk.sent()
+        store.connection.execute("PRAGMA busy_timeout = 100")
+        with closing(open_store(settings.database)) as reader:
+            reader.connection.execute("BEGIN")
+            reader.row("SELECT * FROM patients")
+
+            with pytest.raises(StorageError, match="It is erased"):
+                erase()
+
+        assert names(store) == set()
+
     def test_is_refused_while_on_hold_until_that_is_lifted(
         self, desk, store, people, erase, hold, number_of
     ):
@@ -319,7 +341,7 @@ class TestErasingOnRequest:
         retention.lift(store, record_number=number_of("Hanna Held"), by=people.cleo, now=NOW)
         erase("Hanna Held")
 
-        assert "is on hold: A claim is open." in str(error)
+        assert "is on hold (A claim is open.)" in str(error)
         assert names(store) == set()
 
     @pytest.mark.parametrize("reason", ["", "x" * 501])

@@ -78,6 +78,22 @@ class TestASite:
             lambda: sites.open_site(store, name=name, by=people.cleo, now=NOW),
         )
 
+    def test_is_not_closed_while_a_tablet_stands_there(self, store, people, harbour):
+        by = {"by": people.cleo, "now": NOW}
+        tablets.enrolment_link(store, name="Room 1", site=harbour.id, **by)
+
+        error = refused(store, StateError, lambda: sites.close(store, site_id=harbour.id, **by))
+        [there] = tablets.list_tablets(store, by=people.cleo)
+        tablets.revoke(store, tablet_id=there.id, **by)
+        sites.close(store, site_id=harbour.id, **by)
+
+        assert "Room 1" in str(error)
+
+    def test_is_called_by_one_line(self, store, people):
+        made = sites.open_site(store, name=" Old \n harbour ", by=people.cleo, now=NOW)
+
+        assert made.name == "Old harbour"
+
     def test_that_is_the_last_open_one_stays_open(self, store, people):
         refused(
             store,

@@ -43,10 +43,28 @@ def count(data):
         return len(store.rows("SELECT id FROM patients"))
 
 
+def free_pages(data):
+    with closing(open_store(data / "clinic.db")) as store:
+        return store.row("PRAGMA freelist_count")["freelist_count"]
+
+
 def test_nothing_is_due_until_the_clinic_decides(run, clinic):
     result = run("retention")
 
     assert (result.exit_code, result.stdout) == (0, "Nothing is due.\n")
+
+
+def test_bytes_that_were_left_go_also_when_nothing_is_due(run, clinic):
+    with closing(open_store(clinic / "clinic.db")) as store, store.write() as db:
+        db.execute("CREATE TABLE left_over AS SELECT randomblob(100000) AS a")
+        db.execute("DROP TABLE left_over")
+
+    run("retention", "--dry-run")
+    looked = free_pages(clinic)
+    run("retention")
+
+    assert looked > 0
+    assert free_pages(clinic) == 0
 
 
 def test_periods_are_decided_and_listed(run, decided):
@@ -146,5 +164,5 @@ def test_what_was_erased_does_not_come_back_with_a_backup(run, clinic, erase, tm
 
     result = run("restore", tmp_path / "before.db", "--replace")
 
-    assert "1 record that had been erased was erased again" in result.stdout
+    assert "Erased again, as before that backup was put back: 1 record.\n" in result.stdout
     assert count(clinic) == 0

@@ -1,13 +1,17 @@
 """Deciding a case: what a decision must hold, who may, and two people at once."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from intake.core.records import Disposition, OverrideReason
 from intake.core.review import needs_reason
-from intake.core.rules import Level
+from intake.core.rules import Level, Triage
+from intake.core.screening import Finding
+from intake.core.truth import Truth
 from intake.storage import cases
+from intake.web.desk_decision import decision_form
 
 CAUTIONS = {f"read-{n}": "y" for n in range(3)}
 REASONED = {"reason-0": "examined", "words-0": "The tan has faded.", **CAUTIONS}
@@ -382,6 +386,20 @@ class TestReasonsTogether:
 
         (review,) = reviews(many)
         assert [o.words for o in review.decision.overrides].count("Seen on the box.") == 1
+
+    def test_rules_that_could_not_be_judged_have_nothing_in_common(self, app, store, ids, people):
+        stored = cases.case(store, ids["stop"]).screening
+        broken = tuple(
+            Finding(id_, id_, Level.REVIEW, Triage.REVIEW, Truth.UNKNOWN, error=True)
+            for id_ in ("one-rule", "another-rule")
+        )
+        broken = replace(stored, screening=replace(stored.screening, findings=broken))
+
+        with app.test_request_context():
+            form = decision_form(broken, {}, people.ben)
+
+        assert form.together == ()
+        assert [a.finding.rule_id for a in form.alone] == ["one-rule", "another-rule"]
 
     def test_without_a_reason_there_is_one_fault(self, ben, decide, reviews, many):
         page = decide(ben, many, disposition="proceed")

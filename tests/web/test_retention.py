@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from intake.actions import retention
-from intake.core.retention import Period, PeriodUnit, RecordClass
+from intake.core.dates import Unit, Window
+from intake.core.retention import RecordClass
 from intake.storage import patients
 from intake.storage import people as accounts
 from tests.conftest import NOW
@@ -32,7 +33,7 @@ def who(rosa):
 def later(store, people, clock, app):
     """The administrator 500 days later, when everybody was here too long ago."""
     retention.set_period(
-        store, record_class=RecordClass.UNTREATED, period=Period(1, PeriodUnit.YEARS),
+        store, record_class=RecordClass.UNTREATED, period=Window(1, Unit.YEARS),
         reason="The law.", by=people.cleo, now=NOW,
     )  # fmt: skip
     clock.at = NOW + timedelta(days=500)
@@ -72,7 +73,7 @@ class TestPeriods:
             ({"reason": ""}, "Write why"),
             ({"length": ""}, "Write a period such as"),
             ({"length": "x" * 9}, "Write a period such as"),
-            ({"unit": "weeks"}, "Write a period such as"),
+            ({"unit": "fortnights"}, "Write a period such as"),
             ({"length": "1", "unit": "days"}, "Keep these for 1 year at least"),
             ({"about": "audit"}, "Select which records"),
         ],
@@ -198,3 +199,9 @@ def test_backups_that_hold_what_was_erased_are_replaced(cleo, who, settings, clo
     assert answer.location == "/desk/backups"
     assert len(list(settings.backup_folder.iterdir())) == 1
     assert "still holds" not in cleo.get(PAGE).words
+
+
+def test_nothing_is_said_to_be_replaced_when_there_was_nothing(cleo):
+    cleo.post("/desk/backups/forget")
+
+    assert "A new backup is made" not in cleo.get("/desk/backups").words
