@@ -12,7 +12,8 @@ from intake.actions.accounts import list_accounts
 from intake.actions.day_lists import PRINTED
 from intake.actions.documents import document_of, making_of
 from intake.cli.surroundings import clinic_store, now
-from intake.core.display import actor_words, day
+from intake.core.display import day
+from intake.core.trail_words import actor_words
 from intake.exports.pdf import Paper
 from intake.exports.sealing import MOST_BYTES, Form, SealError, intact
 from intake.settings import read_settings

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from intake.core import display
+from intake.core import display, trail_words
 from intake.exports.documents import direction, policy_of_file
 from intake.exports.pdf import Paper, pdf_of
 from intake.exports.record import SCHEMA, SCHEMA_VERSION, embedded, record_of, written
@@ -70,6 +70,7 @@ def case_page(dossier: Dossier, environment: Environment, form: Form, record: st
         form=form,
         policy=policy_of_file(environment),
         show=display,
+        acts=trail_words,
         direction=direction,
         seal=Markup(  # noqa: S704 - our own template, escaped where it was rendered
             sealing.render(schema=SCHEMA, schema_version=SCHEMA_VERSION, blank=BLANK)

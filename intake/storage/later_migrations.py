@@ -1,14 +1,128 @@
-"""The changes to the tables since records can be erased: appended, never edited."""
+"""The changes to the tables since sessions are recorded: appended, never edited."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from intake.storage.migrations import (
+    FIXED_ONCE_COMPLETED,
+    MIGRATIONS,
+    guard_completed_responses,
+)
 from intake.storage.migrations import MIGRATION_NAMES as EARLIER_NAMES
-from intake.storage.migrations import MIGRATIONS
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+_SESSIONS = """
+CREATE TABLE confirmations (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    response_id TEXT NOT NULL REFERENCES responses (id),
+    on_date TEXT NOT NULL,
+    said TEXT NOT NULL,
+    lapsed TEXT NOT NULL,
+    by TEXT NOT NULL REFERENCES practitioners (id),
+    by_name TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX confirmations_by_response ON confirmations (response_id, on_date);
+
+CREATE TABLE treatment_sessions (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    response_id TEXT NOT NULL UNIQUE REFERENCES responses (id),
+    patient_id TEXT NOT NULL REFERENCES patients (id),
+    on_date TEXT NOT NULL,
+    modality TEXT,
+    done TEXT NOT NULL,
+    next_from TEXT,
+    by TEXT NOT NULL REFERENCES practitioners (id),
+    by_name TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX treatment_sessions_by_patient ON treatment_sessions (patient_id, on_date);
+
+CREATE TABLE reactions (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    patient_id TEXT NOT NULL REFERENCES patients (id),
+    session_id TEXT NOT NULL REFERENCES treatment_sessions (id),
+    kind TEXT NOT NULL,
+    noticed TEXT NOT NULL,
+    settled INTEGER CHECK (settled IN (0, 1)),
+    words TEXT NOT NULL,
+    follows TEXT UNIQUE REFERENCES reactions (id),
+    by TEXT NOT NULL REFERENCES practitioners (id),
+    by_name TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX reactions_by_patient ON reactions (patient_id, sequence)
+"""
+
+
+@MIGRATIONS()
+def m007_sessions(db: Database) -> None:
+    """Keep what was confirmed at the chair, what was done, and how the skin took it."""
+    for statement in _SESSIONS.split(";"):
+        db.execute(statement)
+    for table in ("confirmations", "treatment_sessions", "reactions"):
+        for verb in ("UPDATE", "DELETE"):
+            db.execute(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
+                f" BEGIN SELECT RAISE(ABORT, '{table} are kept as they were written'); END"
+            )
+    # What was told beside the form when it was screened, and whether that calls for a new decision.
+    db.execute("ALTER TABLE screenings ADD COLUMN told TEXT NOT NULL DEFAULT '[]'")
+    db.execute(
+        "ALTER TABLE screenings ADD COLUMN reopens INTEGER NOT NULL DEFAULT 0"
+        " CHECK (reopens IN (0, 1))"
+    )
+
+
+@MIGRATIONS()
+def m008_returning(db: Database) -> None:
+    """Keep which earlier form one begins from, and when each answer was last confirmed."""
+    db.execute("ALTER TABLE responses ADD COLUMN follows TEXT REFERENCES responses (id)")
+    db.execute("ALTER TABLE responses ADD COLUMN carried TEXT NOT NULL DEFAULT '[]'")
+    db.execute("ALTER TABLE answers ADD COLUMN confirmed_at TEXT")
+    db.execute("DROP TRIGGER responses_no_update_once_completed")
+    more = ("language", "help", "helper", "entered_by", "entered_from", "entered_at")
+    guard_completed_responses(db, (*FIXED_ONCE_COMPLETED, *more, "follows", "carried"))
+
+
+_SITES = """
+CREATE TABLE sites (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    opened_at TEXT,
+    closed_at TEXT
+) STRICT;
+INSERT INTO sites (id, name) VALUES ('first', 'Main site');
+ALTER TABLE practitioners ADD COLUMN sites TEXT;
+ALTER TABLE tablets ADD COLUMN site TEXT NOT NULL DEFAULT 'first';
+ALTER TABLE responses ADD COLUMN site TEXT NOT NULL DEFAULT 'first';
+ALTER TABLE places ADD COLUMN site TEXT NOT NULL DEFAULT 'first';
+CREATE INDEX places_of_site_in_order ON places (site, status, rank, since, response_id)
+"""
+
+
+@MIGRATIONS()
+def m009_sites(db: Database) -> None:
+    """Keep at which site a form is begun, which tablets stand where, and who works where."""
+    for statement in _SITES.split(";"):
+        db.execute(statement)
+    for table in ("responses", "tablets"):
+        db.execute(
+            f"CREATE TRIGGER {table}_at_a_site BEFORE INSERT ON {table}"  # noqa: S608
+            " WHEN NOT EXISTS (SELECT 1 FROM sites WHERE id = NEW.site)"
+            " BEGIN SELECT RAISE(ABORT, 'there is no such site'); END"
+        )
+    db.execute("DROP TRIGGER responses_no_update_once_completed")
+    later = ("language", "help", "helper", "entered_by", "entered_from", "entered_at")
+    earlier_visit = ("follows", "carried")
+    guard_completed_responses(db, (*FIXED_ONCE_COMPLETED, *later, *earlier_visit, "site"))
+
 
 _RETENTION = """
 CREATE TABLE retention_periods (
@@ -132,5 +246,7 @@ def _guard_what_is_erased(db: Database) -> None:
         )
 
 
-MIGRATION_NAMES = EARLIER_NAMES | {m010_retention.__name__}
+MIGRATION_NAMES = EARLIER_NAMES | {
+    change.__name__ for change in (m007_sessions, m008_returning, m009_sites, m010_retention)
+}
 """Every change this version knows; a database with another one was written by a newer version."""

@@ -1,4 +1,4 @@
-"""The tables, and every change to them: appended, never edited.
+"""The tables and the first changes to them: appended, never edited.
 
 The database defends itself: strict tables, CHECK constraints that tie who to when, and triggers
 that refuse to change what must not change (the audit trail, completed answers, screenings,
@@ -195,7 +195,7 @@ def m001_first_tables(db: Database) -> None:
                 f" WHEN {status} <> 'in-progress'"
                 " BEGIN SELECT RAISE(ABORT, 'answers are kept as they were submitted'); END"
             )
-    _guard_completed_responses(db, _FIXED_ONCE_COMPLETED)
+    guard_completed_responses(db, FIXED_ONCE_COMPLETED)
     db.execute(
         "CREATE TRIGGER responses_no_delete_once_completed BEFORE DELETE ON responses"
         " WHEN OLD.status <> 'in-progress'"
@@ -203,7 +203,8 @@ def m001_first_tables(db: Database) -> None:
     )
 
 
-def _guard_completed_responses(db: Database, columns: Iterable[str]) -> None:
+def guard_completed_responses(db: Database, columns: Iterable[str]) -> None:
+    """Refuse to change some columns of a form once it was sent; the trigger is laid anew."""
     same = " AND ".join(f"NEW.{column} IS OLD.{column}" for column in columns)
     db.execute(
         "CREATE TRIGGER responses_no_update_once_completed BEFORE UPDATE ON responses"
@@ -213,7 +214,7 @@ def _guard_completed_responses(db: Database, columns: Iterable[str]) -> None:
     )
 
 
-_FIXED_ONCE_COMPLETED = (
+FIXED_ONCE_COMPLETED = (
     "id",
     "patient_id",
     "pack_hash",
@@ -234,7 +235,7 @@ def m002_languages(db: Database) -> None:
     for table in ("responses", "answers"):
         db.execute(f"ALTER TABLE {table} ADD COLUMN language TEXT NOT NULL DEFAULT 'en'")
     db.execute("DROP TRIGGER responses_no_update_once_completed")
-    _guard_completed_responses(db, (*_FIXED_ONCE_COMPLETED, "language"))
+    guard_completed_responses(db, (*FIXED_ONCE_COMPLETED, "language"))
 
 
 @MIGRATIONS()
@@ -254,7 +255,7 @@ def m004_help(db: Database) -> None:
     """Keep with which questions a patient asked for help."""
     db.execute("ALTER TABLE responses ADD COLUMN help TEXT NOT NULL DEFAULT '[]'")
     db.execute("DROP TRIGGER responses_no_update_once_completed")
-    _guard_completed_responses(db, (*_FIXED_ONCE_COMPLETED, "language", "help"))
+    guard_completed_responses(db, (*FIXED_ONCE_COMPLETED, "language", "help"))
 
 
 _SOURCES = "('paper', 'in_person', 'telephone')"
@@ -281,7 +282,7 @@ def m005_company(db: Database) -> None:
         db.execute(f"ALTER TABLE visits ADD COLUMN {column}")
     db.execute("DROP TRIGGER responses_no_update_once_completed")
     entered = ("entered_by", "entered_from", "entered_at")
-    _guard_completed_responses(db, (*_FIXED_ONCE_COMPLETED, "language", "help", "helper", *entered))
+    guard_completed_responses(db, (*FIXED_ONCE_COMPLETED, "language", "help", "helper", *entered))
 
 
 _QUEUE = """
@@ -325,116 +326,6 @@ def m006_queue(db: Database) -> None:
     )
 
 
-_SESSIONS = """
-CREATE TABLE confirmations (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    response_id TEXT NOT NULL REFERENCES responses (id),
-    on_date TEXT NOT NULL,
-    said TEXT NOT NULL,
-    lapsed TEXT NOT NULL,
-    by TEXT NOT NULL REFERENCES practitioners (id),
-    by_name TEXT NOT NULL,
-    at TEXT NOT NULL
-) STRICT;
-CREATE INDEX confirmations_by_response ON confirmations (response_id, on_date);
-
-CREATE TABLE treatment_sessions (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    response_id TEXT NOT NULL UNIQUE REFERENCES responses (id),
-    patient_id TEXT NOT NULL REFERENCES patients (id),
-    on_date TEXT NOT NULL,
-    modality TEXT,
-    done TEXT NOT NULL,
-    next_from TEXT,
-    by TEXT NOT NULL REFERENCES practitioners (id),
-    by_name TEXT NOT NULL,
-    at TEXT NOT NULL
-) STRICT;
-CREATE INDEX treatment_sessions_by_patient ON treatment_sessions (patient_id, on_date);
-
-CREATE TABLE reactions (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    patient_id TEXT NOT NULL REFERENCES patients (id),
-    session_id TEXT NOT NULL REFERENCES treatment_sessions (id),
-    kind TEXT NOT NULL,
-    noticed TEXT NOT NULL,
-    settled INTEGER CHECK (settled IN (0, 1)),
-    words TEXT NOT NULL,
-    follows TEXT UNIQUE REFERENCES reactions (id),
-    by TEXT NOT NULL REFERENCES practitioners (id),
-    by_name TEXT NOT NULL,
-    at TEXT NOT NULL
-) STRICT;
-CREATE INDEX reactions_by_patient ON reactions (patient_id, sequence)
-"""
-
-
-@MIGRATIONS()
-def m007_sessions(db: Database) -> None:
-    """Keep what was confirmed at the chair, what was done, and how the skin took it."""
-    for statement in _SESSIONS.split(";"):
-        db.execute(statement)
-    for table in ("confirmations", "treatment_sessions", "reactions"):
-        for verb in ("UPDATE", "DELETE"):
-            db.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
-                f" BEGIN SELECT RAISE(ABORT, '{table} are kept as they were written'); END"
-            )
-    # What was told beside the form when it was screened, and whether that calls for a new decision.
-    db.execute("ALTER TABLE screenings ADD COLUMN told TEXT NOT NULL DEFAULT '[]'")
-    db.execute(
-        "ALTER TABLE screenings ADD COLUMN reopens INTEGER NOT NULL DEFAULT 0"
-        " CHECK (reopens IN (0, 1))"
-    )
-
-
-@MIGRATIONS()
-def m008_returning(db: Database) -> None:
-    """Keep which earlier form one begins from, and when each answer was last confirmed."""
-    db.execute("ALTER TABLE responses ADD COLUMN follows TEXT REFERENCES responses (id)")
-    db.execute("ALTER TABLE responses ADD COLUMN carried TEXT NOT NULL DEFAULT '[]'")
-    db.execute("ALTER TABLE answers ADD COLUMN confirmed_at TEXT")
-    db.execute("DROP TRIGGER responses_no_update_once_completed")
-    more = ("language", "help", "helper", "entered_by", "entered_from", "entered_at")
-    _guard_completed_responses(db, (*_FIXED_ONCE_COMPLETED, *more, "follows", "carried"))
-
-
-_SITES = """
-CREATE TABLE sites (
-    id TEXT PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
-    opened_at TEXT,
-    closed_at TEXT
-) STRICT;
-INSERT INTO sites (id, name) VALUES ('first', 'Main site');
-ALTER TABLE practitioners ADD COLUMN sites TEXT;
-ALTER TABLE tablets ADD COLUMN site TEXT NOT NULL DEFAULT 'first';
-ALTER TABLE responses ADD COLUMN site TEXT NOT NULL DEFAULT 'first';
-ALTER TABLE places ADD COLUMN site TEXT NOT NULL DEFAULT 'first';
-CREATE INDEX places_of_site_in_order ON places (site, status, rank, since, response_id)
-"""
-
-
-@MIGRATIONS()
-def m009_sites(db: Database) -> None:
-    """Keep at which site a form is begun, which tablets stand where, and who works where."""
-    for statement in _SITES.split(";"):
-        db.execute(statement)
-    for table in ("responses", "tablets"):
-        db.execute(
-            f"CREATE TRIGGER {table}_at_a_site BEFORE INSERT ON {table}"  # noqa: S608
-            " WHEN NOT EXISTS (SELECT 1 FROM sites WHERE id = NEW.site)"
-            " BEGIN SELECT RAISE(ABORT, 'there is no such site'); END"
-        )
-    db.execute("DROP TRIGGER responses_no_update_once_completed")
-    later = ("language", "help", "helper", "entered_by", "entered_from", "entered_at")
-    earlier_visit = ("follows", "carried")
-    _guard_completed_responses(db, (*_FIXED_ONCE_COMPLETED, *later, *earlier_visit, "site"))
-
-
 MIGRATION_NAMES = frozenset(
     change.__name__
     for change in (
@@ -444,9 +335,6 @@ MIGRATION_NAMES = frozenset(
         m004_help,
         m005_company,
         m006_queue,
-        m007_sessions,
-        m008_returning,
-        m009_sites,
     )
 )
-"""Every change this version knows; a database with another one was written by a newer version."""
+"""Those laid here; `later_migrations` has the rest, and knows them all."""

@@ -12,6 +12,7 @@ from intake.actions import accounts
 from intake.actions.accounts import PasswordRefusedError, SignInRefusedError
 from intake.web.access import AGAIN, DESK_COOKIE, TO, Access, open_to, sign_in_again_page
 from intake.web.clinic import current_clinic, current_store
+from intake.web.desk_account_forms import PasswordForm, SignInForm
 from intake.web.desk_base import (
     bp,
     end_session,
@@ -21,7 +22,6 @@ from intake.web.desk_base import (
     with_desk_session,
     without_desk_session,
 )
-from intake.web.desk_forms import PasswordForm, SignInForm
 
 if TYPE_CHECKING:
     from flask import Response as Answer

@@ -25,7 +25,8 @@ from wtforms.validators import (
 
 from intake.actions.rule_packs import LONGEST_REASON
 from intake.actions.sites import LONGEST_NAME
-from intake.core.display import AUDIT, CHOICE_CODE, ROLE
+from intake.core.display import CHOICE_CODE, ROLE
+from intake.core.trail_words import AUDIT
 from intake.web.choices import offered
 from intake.web.desk_forms import (
     DATES,

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Response, g, request
 
 from intake.actions.trail import TrailFilters, TrailPage, export_trail, read_trail
-from intake.core.display import ACTOR
+from intake.core.trail_words import ACTOR
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_admin_forms import TrailForm

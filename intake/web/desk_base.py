@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 
 from intake.actions import accounts, tablets
-from intake.core import display
+from intake.core import display, trail_words
 from intake.core.records import Role
 from intake.web.access import (
     DESK_COOKIE,
@@ -76,6 +76,7 @@ def words_and_navigation() -> dict[str, object]:
     reached = [(e, words) for e, words, roles in NAVIGATION if who and who.role in roles]
     return {
         "show": display,
+        "acts": trail_words,
         "local": local,
         "who": who,
         "navigation": reached,

@@ -8,7 +8,6 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
-    PasswordField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -114,27 +113,6 @@ def first_control(form: FlaskForm) -> str:
     """Return the id of the first control people see."""
     shown = (field for field in form if field.type not in ("CSRFTokenField", "HiddenField"))
     return next((str(field.id) for field in shown), "main")
-
-
-class SignInForm(DeskForm):
-    """User name and password."""
-
-    username = StringField("User name", [DataRequired("Enter your user name."), Length(max=200)])
-    password = PasswordField("Password", [DataRequired("Enter your password."), Length(max=1000)])
-
-
-class PasswordForm(DeskForm):
-    """The old password and, twice, the new one."""
-
-    old = PasswordField("Password now", [DataRequired("Enter the password you have now.")])
-    new = PasswordField("New password", [DataRequired("Enter a new password."), Length(max=1000)])
-    again = PasswordField("New password again", [DataRequired("Enter the new password again.")])
-
-    def validate_again(self, field: Field) -> None:
-        """Refuse two new passwords that differ."""
-        if field.data and self.new.data != field.data:
-            msg = "Enter the same new password twice: these two differ."
-            raise ValidationError(msg)
 
 
 class FilterForm(DeskForm):

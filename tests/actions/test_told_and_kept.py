@@ -32,6 +32,33 @@ def going_ahead_again(chair, sent, on=TODAY):
     )
 
 
+def earlier_of(d, first, pack=None):
+    """What the next form of the same patient takes over, under another pack than the first."""
+    return returning.earlier_of(
+        d.store,
+        pack or d.pack,
+        lambda _: d.pack,
+        patient_id=first.patient_id,
+        by=d.people.ada,
+        day_of=lambda at: at.date(),
+        today=TODAY,
+    )
+
+
+def begin_again(d, first):
+    """Begin the next form of the same patient with what it takes over."""
+    return begin.begin(
+        d.store,
+        d.pack,
+        patient_id=first.patient_id,
+        plan=first.plan,
+        by=d.people.ada,
+        now=NOW,
+        today=TODAY,
+        earlier=earlier_of(d, first),
+    )
+
+
 def test_a_stop_after_the_same_rule_was_overridden_as_unknown(chair):
     sent = chair.going_ahead()
     chair.confirm(sent.id, pregnant=Reply.NOT_SURE)
@@ -147,27 +174,7 @@ def test_a_named_medicine_counts_whatever_was_ticked(chair, reply):
 def test_an_amended_returning_form_keeps_its_answers(chair):
     d = chair.desk
     first = d.sent()
-    earlier = returning.earlier_of(
-        d.store,
-        d.pack,
-        lambda _: d.pack,
-        patient_id=first.patient_id,
-        by=d.people.ada,
-        day_of=lambda at: at.date(),
-        today=TODAY,
-    )
-    new = d.fill(
-        begin.begin(
-            d.store,
-            d.pack,
-            patient_id=first.patient_id,
-            plan=first.plan,
-            by=d.people.ada,
-            now=NOW,
-            today=TODAY,
-            earlier=earlier,
-        )
-    )
+    new = d.fill(begin_again(d, first))
     returning.confirm(d.store, new, new.carried, now=NOW, actor="tablet")
     sent = d.send(new)
     amended = begin.amend(d.store, response_id=sent.id, by=d.people.ada, now=NOW)
@@ -188,39 +195,13 @@ def test_what_was_private_then_is_not_shown(chair):
         for s in q.sections
     )
     newer = replace(pack, questionnaire=replace(q, sections=sections))
-    found = returning.earlier_of(
-        d.store,
-        newer,
-        lambda _: pack,
-        patient_id=first.patient_id,
-        by=d.people.ada,
-        day_of=lambda at: at.date(),
-        today=TODAY,
-    )
+    found = earlier_of(d, first, newer)
     assert not q.private & set(found.answers)
 
 
 def test_answers_of_a_form_entered_in_error_are_not_offered(chair):
     d, first = chair.desk, chair.desk.sent()
-    earlier = returning.earlier_of(
-        d.store,
-        d.pack,
-        lambda _: d.pack,
-        patient_id=first.patient_id,
-        by=d.people.ada,
-        day_of=lambda at: at.date(),
-        today=TODAY,
-    )
-    new = begin.begin(
-        d.store,
-        d.pack,
-        patient_id=first.patient_id,
-        plan=first.plan,
-        by=d.people.ada,
-        now=NOW,
-        today=TODAY,
-        earlier=earlier,
-    )
+    new = begin_again(d, first)
     begin.withdraw(
         d.store, response_id=first.id, reason="Of another patient.", by=d.people.ada, now=NOW
     )

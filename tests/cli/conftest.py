@@ -6,6 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from intake.cli import main
+from intake.cli.surroundings import prepare
+from intake.settings import Settings
 from tests.packs.builders import TINY, written
 
 
@@ -25,6 +27,13 @@ def data(tmp_path):
 def tiny(tmp_path):
     """The folder of the tiny pack."""
     return written(tmp_path / "tiny", TINY)
+
+
+@pytest.fixture
+def clinic(data, tiny):
+    """The data folder of a clinic in which nothing was done yet."""
+    prepare(Settings(data, tiny, "Clinic", None, "127.0.0.1", 8000))
+    return data
 
 
 @pytest.fixture

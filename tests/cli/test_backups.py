@@ -2,15 +2,7 @@
 
 import pytest
 
-from intake.cli.surroundings import prepare
-from intake.settings import Settings
 from intake.storage import audit, open_store
-
-
-@pytest.fixture
-def clinic(data, tiny):
-    prepare(Settings(data, tiny, "Clinic", None, "127.0.0.1", 8000))
-    return data
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import pytest
 
 from intake.actions import accounts
 from intake.cli.clinic import ACCOUNTS
-from intake.cli.surroundings import now, prepare
+from intake.cli.surroundings import now
 from intake.core.records import Role
 from intake.core.rules import Triage
-from intake.settings import KEY_NAME, Settings
+from intake.settings import KEY_NAME
 from intake.storage import cases, open_store
 from intake.storage.cases import Selection
 
@@ -24,13 +24,6 @@ def rows(path, sql="SELECT id FROM responses ORDER BY id"):
         return connection.execute(sql).fetchall()
     finally:
         connection.close()
-
-
-@pytest.fixture
-def clinic(data, tiny):
-    """A new, empty clinic with the tiny pack in force."""
-    prepare(Settings(data, tiny, "Clinic", None, "127.0.0.1", 8000))
-    return data
 
 
 class TestDemo:

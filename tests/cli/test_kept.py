@@ -21,12 +21,6 @@ settings:
 
 
 @pytest.fixture
-def clinic(data, tiny):
-    prepare(Settings(data, tiny, "Clinic", None, "127.0.0.1", 8000))
-    return data
-
-
-@pytest.fixture
 def chosen(run, clinic, tmp_path):
     """A clinic that chose something for itself."""
     path = tmp_path / "choices.yaml"

@@ -4,23 +4,19 @@ import re
 
 import pytest
 
-from intake.cli.surroundings import prepare
-from intake.settings import Settings
-
 PASSWORD = re.compile(r"[a-z2-9]{4}(?:-[a-z2-9]{4}){3}")
 
 
 @pytest.fixture
-def clinic(data, tiny, run):
+def clinic(clinic, run):
     """A clinic with two administrators and a practitioner."""
-    prepare(Settings(data, tiny, "Clinic", None, "127.0.0.1", 8000))
     for username, role in (
         ("cleo", "administrator"),
         ("dora", "administrator"),
         ("ada", "practitioner"),
     ):
         run("accounts", "add", username, "--name", username.title(), "--role", role)
-    return data
+    return clinic
 
 
 def line_of(run, username):

@@ -8,9 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from intake import packs
-from intake.cli.surroundings import prepare
 from intake.packs.generated import NAME as GENERATED
-from intake.settings import Settings
 from tests.packs.builders import edited, written
 
 ON = ("--on", "2026-06-15")
@@ -66,13 +64,6 @@ def choices(tmp_path):
     path = tmp_path / "our-choices.yaml"
     path.write_text(CHOICE, encoding="utf-8")
     return path
-
-
-@pytest.fixture
-def clinic(data, tiny):
-    """A new clinic with the tiny pack in force."""
-    prepare(Settings(data, tiny, "Clinic", None, "127.0.0.1", 8000))
-    return data
 
 
 class Page(HTMLParser):

@@ -6,22 +6,19 @@ from datetime import timedelta
 import pytest
 
 from intake.cli import retention as commands
-from intake.cli.surroundings import prepare
-from intake.settings import Settings
 from intake.storage import audit, open_store
 from tests.storage.builders import MARIA, NOW, stock
 
 
 @pytest.fixture
-def clinic(data, tiny, monkeypatch):
+def clinic(clinic, monkeypatch):
     """A clinic with one patient, two years after she was here."""
-    prepare(Settings(data, tiny, "Clinic", None, "127.0.0.1", 8000))
-    with closing(open_store(data / "clinic.db")) as store:
+    with closing(open_store(clinic / "clinic.db")) as store:
         stock(store)
     later = NOW + timedelta(days=730)
     monkeypatch.setattr(commands, "now", lambda: later)
     monkeypatch.setattr(commands, "today", later.date)
-    return data
+    return clinic
 
 
 @pytest.fixture

@@ -9,13 +9,6 @@ from intake.settings import Settings
 from intake.storage import open_store
 
 
-@pytest.fixture
-def clinic(data, tiny):
-    """A new clinic with the tiny pack in force."""
-    prepare(Settings(data, tiny, "Clinic", None, "127.0.0.1", 8000))
-    return data
-
-
 def in_force(data):
     store = open_store(data / "clinic.db")
     try:

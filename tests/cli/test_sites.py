@@ -2,16 +2,12 @@
 
 import pytest
 
-from intake.cli.surroundings import prepare
-from intake.settings import Settings
-
 
 @pytest.fixture
-def clinic(data, tiny, run):
-    prepare(Settings(data, tiny, "Clinic", None, "127.0.0.1", 8000))
+def clinic(clinic, run):
     run("accounts", "add", "ada", "--name", "Ada", "--role", "practitioner")
     run("sites", "open", "Harbour")
-    return data
+    return clinic
 
 
 def test_sites_are_listed_the_open_ones_first(run, clinic):

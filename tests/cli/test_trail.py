@@ -5,16 +5,12 @@ from io import StringIO
 
 import pytest
 
-from intake.cli.surroundings import prepare
-from intake.settings import Settings
-
 
 @pytest.fixture
-def clinic(data, tiny, run):
-    prepare(Settings(data, tiny, "Clinic", None, "127.0.0.1", 8000))
+def clinic(clinic, run):
     run("accounts", "add", "ada", "--name", "Ada", "--role", "practitioner")
     run("accounts", "sign-out", "ada")
-    return data
+    return clinic
 
 
 def test_lists_the_newest_first(run, clinic):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from intake.actions import begin
-from intake.core import display
+from intake.core import trail_words
 from intake.core.records import AuditEvent, ResponseStatus
 from intake.storage import audit, responses
 from tests.web.filling import page_boxes
@@ -328,7 +328,7 @@ def test_the_same_act_time_after_time_is_one_line_of_the_history():
     acts = ["page saved", "page saved", "page saved", "sent", "page saved"]
     events = [AuditEvent(n, at, "tablet", act, "x") for n, act in enumerate(acts)]
 
-    runs = display.in_runs(events)
+    runs = trail_words.in_runs(events)
 
     assert [(event.action, times) for event, times in runs] == [
         ("page saved", 3),

@@ -1,0 +1,118 @@
+"""What the audit trail says, in words: who did what, by look-up table."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from intake.core.display import short_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from intake.core.records import AuditEvent
+
+AUDIT: Mapping[str, str] = {
+    "account added": "added an account",
+    "account disabled": "switched an account off",
+    "account enabled": "let an account in again",
+    "addendum written": "added an addendum",
+    "answers confirmed": "confirmed answers of an earlier visit",
+    "amendment begun": "began a new version of this form",
+    "backup made": "made a backup",
+    "backups removed": "removed backups that held what was erased",
+    "case given back": "gave the case back to the queue",
+    "case read": "read the case",
+    "case refused": "was refused the case: it belongs to another site",
+    "case taken": "took the case",
+    "course read": "read the course",
+    "company told": "was told who helps with the form",
+    "confirmed at the chair": "asked the questions at the chair",
+    "decided": "recorded a decision",
+    "figures exported": "exported figures",
+    "day printed": "took out the summaries of a day",
+    "document made": "made a document of the case",
+    "record erased": "erased the record",
+    "records exported": "exported records",
+    "entering begun": "began to enter the answers for the patient",
+    "handed over": "handed the form to the patient",
+    "hold lifted": "lifted the hold on a record",
+    "hold placed": "put a record on hold",
+    "intake begun": "began the intake",
+    "page saved": "saved a page",
+    "password changed": "changed their password",
+    "password reset": "gave an account a new one-time password",
+    "patient registered": "registered a patient",
+    "patients searched": "searched the patients",
+    "private answers read": "opened what was asked in private",
+    "queue searched": "searched the queue",
+    "plan changed": "changed the treatment plan",
+    "reaction noted": "noted a reaction to the session",
+    "retention decided": "decided how long records are kept",
+    "role changed": "changed the role of an account",
+    "rule failed": "could not judge a rule",
+    "rules checked": "checked a rule pack",
+    "rules put in force": "put a rule pack in force",
+    "screened": "screened the answers",
+    "sent": "sent the form",
+    "session recorded": "recorded the session",
+    "sessions ended": "signed an account out everywhere",
+    "sign-in refused": "was refused at sign-in",
+    "sign-ins erased": "erased old traces of signing in",
+    "signed in": "signed in",
+    "signed out": "signed out",
+    "site closed": "closed a site",
+    "site opened": "opened a site",
+    "site opened again": "opened a site again",
+    "site renamed": "renamed a site",
+    "sites changed": "changed whose cases an account may read",
+    "tablet added": "made a link for a tablet",
+    "tablet enrolled": "was enrolled",
+    "tablet revoked": "revoked a tablet",
+    "trail exported": "exported the audit trail",
+    "unlocking refused": "was refused at a locked form",
+    "visit locked": "locked the form",
+    "visit parked": "ended a visit left locked",
+    "visit refused": "ended a visit: the form was somebody else's",
+    "visit unlocked": "opened the locked form",
+    "withdrawn": "withdrew the intake",
+}
+"""What somebody did, after their name."""
+
+ACTOR: Mapping[str, str] = {
+    "command line": "Command line",
+    "nobody": "Somebody unknown",
+    "rules": "The rules",
+    "tablet": "Tablet",
+}
+"""Who acts without an account."""
+
+
+def actor_words(event: AuditEvent, people: Mapping[str, str]) -> str:
+    """Say who acted: the name of an account, or what acts without one."""
+    return actor_name(event.actor, people)
+
+
+def actor_name(actor: str, people: Mapping[str, str]) -> str:
+    """Say who an actor of the audit trail is."""
+    return people.get(actor) or ACTOR.get(actor, actor)
+
+
+def audit_words(event: AuditEvent) -> str:
+    """Say what was done; an act without words reads as its code."""
+    return AUDIT.get(event.action) or event.action.replace("_", " ").replace(".", " ")
+
+
+def in_runs(events: Iterable[AuditEvent]) -> list[tuple[AuditEvent, int]]:
+    """Take the same act by the same actor, time after time, as one line with a count.
+
+    A form of thirty pages is saved thirty times; the first of them tells when it began.
+    """
+    runs = groupby(events, key=lambda e: (e.actor, e.action, tuple(sorted(e.detail.items()))))
+    return [(run[0], len(run)) for run in ([*found] for _, found in runs)]
+
+
+def audit_facts(event: AuditEvent) -> str:
+    """Say the facts kept with an event: short, and never about the patient."""
+    told = ((k, str(v)) for k, v in event.detail.items() if v not in (None, ""))
+    return " · ".join(f"{k.replace('_', ' ')} {short_id(v)}" for k, v in told)
