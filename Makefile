@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix messages statuses pictures gallery bench build clean
+.PHONY: help run test fuzz faults check audit fix messages statuses pictures gallery bench soak build sbom clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -24,12 +24,29 @@ $(VENV)/.test: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	@touch $@
 
+$(VENV)/.audit: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --editable '.[audit]'
+	@touch $@
+
 run: $(VENV)/.run ## Make a demo clinic and serve it on http://127.0.0.1:8000
 	$(BIN)/intake demo
 
 test: $(VENV)/.test ## Install what tests need (Chromium too, where it can) and run them all
 	@tests/chromium.sh
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $$(( $$(nproc 2>/dev/null || echo 2) + 1 )) --dist loadfile
+
+ROUNDS ?= 1000
+FUZZ_SECONDS ?= 600
+fuzz: $(VENV)/.test ## Bad input: ROUNDS=1000 values in every field (hours), the fuzzers for FUZZ_SECONDS=600 each
+	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
+	INTAKE_FUZZ_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest --numprocesses auto tests/fuzz tests/web/test_at_once.py tests/web/test_every_form.py
+	mkdir -p build/fuzz/packs build/fuzz/answers
+	$(BIN)/python -m tests.fuzz packs -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/ build/fuzz/packs tests/fuzz/corpus/packs
+	$(BIN)/python -m tests.fuzz answers -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/ build/fuzz/answers tests/fuzz/corpus/answers
+
+FAULT_ROUNDS ?= 100
+faults: $(VENV)/.test ## Kill the server, cut the power, fill the disk: FAULT_ROUNDS=100 as a release is tried
+	INTAKE_FAULT_ROUNDS=$(FAULT_ROUNDS) $(BIN)/python -m pytest -q --capture=no tests/faults
 
 check: $(VENV)/.test ## Read only: style, types, floors, templates, rules
 	$(BIN)/ruff format --check intake tests
@@ -38,6 +55,10 @@ check: $(VENV)/.test ## Read only: style, types, floors, templates, rules
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/intake rules check
+
+audit: $(VENV)/.audit ## Read only: do the packages fit, their licences, faults that others know of
+	$(BIN)/python -m pip check
+	$(BIN)/python -m tests.audit
 
 fix: $(VENV)/.test ## Write: mend what can be mended by itself
 	$(BIN)/ruff format intake tests
@@ -61,9 +82,18 @@ bench: $(VENV)/.test ## Measure screening, serving, and what a slow tablet waits
 	@tests/chromium.sh
 	$(BIN)/python -m tests.bench
 
-build: $(VENV)/.test ## Build the wheel and the source archive into dist/
+soak: $(VENV)/.test ## Load a real server: TABLETS=40 with FLOWS=10 patients each, RECORDS=50000, then HOURS=8
+	$(BIN)/python -m tests.load
+
+build: $(VENV)/.audit ## Build the wheel, the source archive and the list of components into dist/
 	rm -rf build dist
 	$(BIN)/python -m build
+	$(BIN)/python -m tests.sbom
+
+sbom: $(VENV)/.audit ## Write the list of components (CycloneDX) of what the wheel installs
+	rm -rf build dist/*.whl
+	$(BIN)/python -m build --wheel
+	$(BIN)/python -m tests.sbom
 
 clean: ## Remove what was made, but no clinic's data
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

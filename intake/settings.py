@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import secrets
+import re
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,15 +13,22 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from intake.colours import Colour, is_usable, nearest_usable
 from intake.core.errors import IntakeError
 from intake.logo import Logo, read_logo
+from intake.protection import Allowed
 from intake.resources import folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DATABASE_NAME = "clinic.db"
-KEY_NAME = "secret.key"
+HEADS_NAME = "heads.log"
 PREFIX = "INTAKE_"
 """How the names of all settings begin."""
+
+
+_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = rf"{_LABEL}(\.{_LABEL})*"
+_LONGEST_HOST = 253
+"""Of a name in the domain name system, and of each of its labels 63. Source: RFC 1035."""
 
 
 class SettingsError(IntakeError):
@@ -32,7 +40,7 @@ class Settings:
     """Where this clinic lives and what it is called.
 
     Attributes:
-        data: The folder that holds the database and the signing key (`INTAKE_DATA`).
+        data: The folder that holds the database (`INTAKE_DATA`).
         rules: The folder of the rule pack a new clinic begins with (`INTAKE_RULES`).
         clinic_name: Shown on every page (`INTAKE_CLINIC_NAME`).
         phone: Printed on what patients take home (`INTAKE_CLINIC_PHONE`); blank for a blank line.
@@ -48,7 +56,18 @@ class Settings:
             (`INTAKE_ONE_QUESTION`, yes or no); patients can change it for themselves.
         logo: Shown on every page in place of the clinic's name (`INTAKE_LOGO`, a file).
         accent: The clinic's colour (`INTAKE_ACCENT`, as `#7a1f5c`); None takes ours.
+        second_factor: Whether every account has to have one (`INTAKE_SECOND_FACTOR`, yes or no).
+        proxies: How many web servers of the clinic's own stand between browsers and this program
+            (`INTAKE_PROXIES`); with 0 what a browser says of its address is not listened to.
+        keys: The folder of the keys (`INTAKE_KEYS`); None takes one beside the data folder.
+        allow: What may protect less than it should (`INTAKE_ALLOW`, names with commas).
+        hosts: The names under which browsers reach the clinic (`INTAKE_HOSTS`); requests for
+            another are refused. With none, every name is answered, and none is repeated.
         backups: The folder of backups (`INTAKE_BACKUPS`); None takes one beside the data folder.
+        backup_hours: Every how many hours the server makes one (`INTAKE_BACKUP_HOURS`, 0 to 24);
+            with 0 it makes none.
+        backup_keep: How many of the newest it keeps (`INTAKE_BACKUP_KEEP`, from 1).
+        backup_days: Of how many days it keeps one each besides (`INTAKE_BACKUP_DAYS`, from 0).
         given: The names of the settings that were given; the others have their defaults.
     """
 
@@ -64,13 +83,35 @@ class Settings:
     logo: Logo | None = None
     accent: Colour | None = None
     phone: str = ""
+    second_factor: bool = True
+    proxies: int = 0
+    keys: Path | None = None
+    allow: frozenset[Allowed] = frozenset()
     backups: Path | None = None
+    backup_hours: int = 1
+    backup_keep: int = 24
+    backup_days: int = 30
+    hosts: tuple[str, ...] = ()
     given: frozenset[str] = frozenset()
 
     @property
     def backup_folder(self) -> Path:
         """Where backups go; never into the data folder, which may be what is lost."""
-        return self.backups or self.data.with_name(f"{self.data.name}-backups")
+        return self.backups or self._beside("backups")
+
+    @property
+    def key_folder(self) -> Path:
+        """Where the keys are; never in the data folder, or whoever takes that takes both."""
+        return self.keys or self._beside("keys")
+
+    def _beside(self, what: str) -> Path:
+        data = self.data if self.data.name else self.data.resolve()
+        return data.with_name(f"{data.name}-{what}")
+
+    @property
+    def heads(self) -> Path:
+        """Where heads of the audit trail are kept: out of reach of whoever writes the database."""
+        return self.key_folder / HEADS_NAME
 
     @property
     def database(self) -> Path:
@@ -92,13 +133,23 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         clinic_name=given.get("INTAKE_CLINIC_NAME") or "Microneedling clinic",
         timezone=_timezone(given.get("INTAKE_TIMEZONE", "")),
         host=given.get("INTAKE_HOST") or "127.0.0.1",
-        port=_port(given.get("INTAKE_PORT") or "8000"),
-        idle_minutes=_minutes(given.get("INTAKE_IDLE_MINUTES") or "2"),
+        port=_number(given, "INTAKE_PORT", "8000", 1, 65535),
+        idle_minutes=_number(given, "INTAKE_IDLE_MINUTES", "2", 1, 10),
         one_question=_yes_or_no("INTAKE_ONE_QUESTION", given.get("INTAKE_ONE_QUESTION") or "no"),
         logo=_logo(given.get("INTAKE_LOGO", "")),
         accent=_accent(given.get("INTAKE_ACCENT", "")),
         phone=" ".join(given.get("INTAKE_CLINIC_PHONE", "").split()),
+        second_factor=_yes_or_no(
+            "INTAKE_SECOND_FACTOR", given.get("INTAKE_SECOND_FACTOR") or "yes"
+        ),
+        proxies=_proxies(given.get("INTAKE_PROXIES") or "0"),
+        keys=Path(given["INTAKE_KEYS"]) if given.get("INTAKE_KEYS") else None,
+        allow=_allowed(given.get("INTAKE_ALLOW", "")),
         backups=Path(given["INTAKE_BACKUPS"]) if given.get("INTAKE_BACKUPS") else None,
+        backup_hours=_number(given, "INTAKE_BACKUP_HOURS", "1", 0, 24),
+        backup_keep=_number(given, "INTAKE_BACKUP_KEEP", "24", 1, 10_000),
+        backup_days=_number(given, "INTAKE_BACKUP_DAYS", "30", 0, 10_000),
+        hosts=_hosts(given.get("INTAKE_HOSTS", "")),
         given=frozenset(name for name, value in given.items() if value and name.startswith(PREFIX)),
     )
 
@@ -112,6 +163,28 @@ def _file(name: str) -> Path | None:
     return Path(name)
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
+    for name in names:
+        if not _is_host(name):
+            msg = (
+                f"INTAKE_HOSTS names '{name}'; write names such as intake.example, with commas"
+                " between, without https:// and without a port."
+            )
+            raise SettingsError(msg)
+    return names
+
+
+def _is_host(name: str) -> bool:
+    """Tell whether a browser can call a computer so: by whole labels, or an address in brackets."""
+    if name.startswith("[") and name.endswith("]"):
+        try:
+            return str(IPv6Address(name[1:-1])) == name[1:-1]
+        except ValueError:
+            return False
+    return len(name) <= _LONGEST_HOST and re.fullmatch(_HOST, name) is not None
+
+
 def _timezone(name: str) -> ZoneInfo | None:
     if not name:
         return None
@@ -122,16 +195,29 @@ def _timezone(name: str) -> ZoneInfo | None:
         raise SettingsError(msg) from error
 
 
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or not 0 < int(text) < 65536:  # noqa: PLR2004 - TCP ports
-        msg = f"INTAKE_PORT is '{text}'; write a number from 1 to 65535."
+def _number(given: Mapping[str, str], name: str, default: str, least: int, most: int) -> int:
+    text = given.get(name) or default
+    if not (text.isascii() and text.isdigit()) or not least <= int(text) <= most:
+        msg = f"{name} is '{text}'; write a number from {least} to {most}."
         raise SettingsError(msg)
     return int(text)
 
 
-def _minutes(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 10:  # noqa: PLR2004
-        msg = f"INTAKE_IDLE_MINUTES is '{text}'; write a number from 1 to 10."
+def _allowed(text: str) -> frozenset[Allowed]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in set(Allowed):
+            known = ", ".join(Allowed)
+            msg = f"INTAKE_ALLOW names '{name}'; it can allow {known}, with commas between."
+            raise SettingsError(msg)
+    return frozenset(Allowed(name) for name in names)
+
+
+def _proxies(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text) > 5:  # noqa: PLR2004 - nobody has more
+        msg = (
+            f"INTAKE_PROXIES is '{text}'; write how many web servers stand before this one, 0 to 5."
+        )
         raise SettingsError(msg)
     return int(text)
 
@@ -168,13 +254,3 @@ def _accent(text: str) -> Colour | None:
         )
         raise SettingsError(msg)
     return colour
-
-
-def signing_key(data: Path) -> str:
-    """Return the key that signs form tokens, made once and readable by its owner alone."""
-    path = data / KEY_NAME
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
-    return path.read_text(encoding="ascii").strip()

@@ -64,8 +64,39 @@ _SETTINGS: tuple[tuple[str, str, Callable[[Settings], str]], ...] = (
         "Whether tablets begin with one question a screen",
         lambda s: "yes" if s.one_question else "no",
     ),
-    ("INTAKE_DATA", "The folder of the database and the signing key", lambda s: str(s.data)),
+    (
+        "INTAKE_SECOND_FACTOR",
+        "Whether everybody at the desk needs a second factor to sign in",
+        lambda s: "yes" if s.second_factor else "no",
+    ),
+    (
+        "INTAKE_PROXIES",
+        "How many web servers of the clinic stand before this one",
+        lambda s: str(s.proxies),
+    ),
+    ("INTAKE_DATA", "The folder of the database", lambda s: str(s.data)),
+    ("INTAKE_KEYS", "The folder of the keys", lambda s: str(s.key_folder)),
+    (
+        "INTAKE_ALLOW",
+        "What may protect less than it should",
+        lambda s: ", ".join(sorted(s.allow)) or "nothing",
+    ),
     ("INTAKE_BACKUPS", "The folder of backups", lambda s: str(s.backup_folder)),
+    (
+        "INTAKE_BACKUP_HOURS",
+        "How often the server makes a backup",
+        lambda s: f"every {s.backup_hours} h" if s.backup_hours else "never",
+    ),
+    (
+        "INTAKE_BACKUP_KEEP",
+        "How many of the newest backups it keeps",
+        lambda s: str(s.backup_keep),
+    ),
+    (
+        "INTAKE_BACKUP_DAYS",
+        "Of how many days it keeps one backup each besides",
+        lambda s: str(s.backup_days),
+    ),
     ("INTAKE_RULES", "The rule pack a new clinic begins with", lambda s: str(s.rules)),
     (
         "INTAKE_CLINIC_FILE",
@@ -73,5 +104,10 @@ _SETTINGS: tuple[tuple[str, str, Callable[[Settings], str]], ...] = (
         lambda s: str(s.clinic_file) if s.clinic_file else "none",
     ),
     ("INTAKE_HOST", "The address it listens on", lambda s: s.host),
+    (
+        "INTAKE_HOSTS",
+        "The names under which browsers reach the clinic",
+        lambda s: ", ".join(s.hosts) or "any",
+    ),
     ("INTAKE_PORT", "The port it listens on", lambda s: str(s.port)),
 )

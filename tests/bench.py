@@ -19,11 +19,14 @@ from intake.cli.surroundings import prepare
 from intake.core.examined import Examined
 from intake.core.records import Role
 from intake.core.screening import read_all, screen
+from intake.keys import read_keys
 from intake.resources import folder
 from intake.settings import read_settings
-from intake.storage import database, open_store, people
+from intake.storage import open_store, people
+from intake.storage.copies import copy_to
+from intake.storage.trail_check import verdict_of
 from intake.web import create_app
-from tests import copies, crowd, slow_tablet
+from tests import copies, crowd, saving, slow_tablet
 from tests.conftest import TODAY
 
 if TYPE_CHECKING:
@@ -66,7 +69,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         settings = replace(read_settings({}), data=Path(place) / "clinic")
         prepare(settings)
-        store = open_store(settings.database)
+        store = open_store(settings.database, read_keys(settings))
         now = datetime.now(UTC)
         fill(store, now=now, today=now.date())
         ada = next(who for who in people.practitioners(store) if who.role is Role.PRACTITIONER)
@@ -75,6 +78,7 @@ def main() -> None:
             "list the queue of the demo",
             lambda: list_cases(store, filters=filters, today=now.date(), by=ada, now=now),
         )
+        measured("check the audit trail of the demo", lambda: verdict_of(store), rounds=5)
         client = create_app(settings).test_client()
         measured("answer /healthz", lambda: client.get("/healthz"))
         measured("show the sign-in page", lambda: client.get("/desk/sign-in"))
@@ -82,6 +86,7 @@ def main() -> None:
         slow_tablet.measure(create_app(settings), _visit(store, ada, now))
         copies.measure(lambda: _copy(store, Path(place)), pack, ada, now, now.date())
         crowd.measure(lambda: _copy(store, Path(place)), ada, now, now.date())
+        saving.measure(lambda: _copy(store, Path(place)), ada, Path(place), now)
         store.close()
 
 
@@ -89,8 +94,8 @@ def _copy(store: Store, place: Path) -> Store:
     """Open a copy of a clinic."""
     copy = place / "copy.db"
     copy.unlink(missing_ok=True)
-    database.copy_to(store, copy)
-    return open_store(copy)
+    copy_to(store, copy)
+    return open_store(copy, store.keys)
 
 
 def _visit(store: Store, ada: Practitioner, now: datetime) -> str:

@@ -7,20 +7,32 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
+from sqlite3.dump import _iterdump  # works with every driver, and SQLCipher's brings none
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings as hypothesis_settings
 
 from intake import packs
-from intake.actions import accounts, rule_packs
+from intake.actions import accounts, passwords, rule_packs
+from intake.actions.tries import NOWHERE
 from intake.core.records import Practitioner, Role
+from intake.keys import DATABASE, TRAIL, write_key
 from intake.resources import folder
 from intake.settings import Settings
-from intake.storage import Store, database, open_store
+from intake.storage import Keys, Store, database, open_store
+from intake.storage.connections import connect_bare
+from intake.storage.copies import copy_to
 from intake.web import create_app
 
 NOW = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
 TODAY = date(2026, 6, 15)
+KEYS = Keys(database=bytes(range(32)), trail=bytes(range(32, 64)))
+"""Of every clinic of the tests that was not made by the command line."""
+
+SHIPPED_HASHER, SHIPPED_NOBODY = passwords.HASHER, passwords.NOBODY
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Cheap, because nearly every test signs somebody in."""
 
 hypothesis_settings.register_profile("ci", derandomize=True, deadline=None)
 hypothesis_settings.register_profile("here", deadline=None)
@@ -50,6 +62,24 @@ class Clock:
         return self.at
 
 
+def with_keys(settings: Settings) -> Settings:
+    """Put the keys where these settings say that they are."""
+    settings.key_folder.mkdir(parents=True, mode=0o700)
+    write_key(settings.key_folder / DATABASE, KEYS.database)
+    write_key(settings.key_folder / TRAIL, KEYS.trail)
+    return settings
+
+
+def raw(path, keys=KEYS):
+    """Open a file past everything that guards it; nothing waits for a commit."""
+    return connect_bare(path, keys.database)
+
+
+def dumped(store) -> str:
+    """Return a whole database as SQL."""
+    return "\n".join(_iterdump(store.connection))
+
+
 @dataclass(frozen=True)
 class People:
     """The three people every door is tried with, and their one-time passwords."""
@@ -58,6 +88,20 @@ class People:
     ben: Practitioner
     cleo: Practitioner
     passwords: dict[str, str]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes():
+    passwords.HASHER, passwords.NOBODY = QUICK, QUICK.hash("of nobody")
+    yield
+    passwords.HASHER, passwords.NOBODY = SHIPPED_HASHER, SHIPPED_NOBODY
+
+
+@pytest.fixture
+def shipped_hashes(monkeypatch):
+    """What a clinic spends on a hash, for a test that measures it."""
+    monkeypatch.setattr(passwords, "HASHER", SHIPPED_HASHER)
+    monkeypatch.setattr(passwords, "NOBODY", SHIPPED_NOBODY)
 
 
 @pytest.fixture(scope="session")
@@ -79,8 +123,8 @@ def clock():
 def clinic_template(tmp_path_factory, shipped_files):
     """A clinic with the shipped rules in force and three accounts, made once and copied."""
     path = tmp_path_factory.mktemp("template") / "clinic.db"
-    database.create(path)
-    store = open_store(path)
+    database.create(path, KEYS)
+    store = open_store(path, KEYS)
     rule_packs.activate(store, shipped_files, actor="test", now=NOW)
     passwords = {}
     for username, name, role in (
@@ -92,7 +136,7 @@ def clinic_template(tmp_path_factory, shipped_files):
             store, username=username, name=name, role=role, actor="test", now=NOW
         )
     copy = path.with_name("copy.db")
-    database.copy_to(store, copy)
+    copy_to(store, copy)
     store.close()
     return copy, passwords
 
@@ -103,23 +147,31 @@ def settings(tmp_path, clinic_template):
     data = tmp_path / "clinic"
     data.mkdir()
     (data / "clinic.db").write_bytes(clinic_template[0].read_bytes())
-    return Settings(
-        data=data,
-        rules=folder("rules") / "microneedling",
-        clinic_file=None,
-        clinic_name="Test clinic",
-        timezone=None,
-        host="127.0.0.1",
-        port=8000,
+    return with_keys(
+        Settings(
+            data=data,
+            rules=folder("rules") / "microneedling",
+            clinic_file=None,
+            clinic_name="Test clinic",
+            timezone=None,
+            host="127.0.0.1",
+            port=8000,
+            second_factor=False,
+        )
     )
 
 
 @pytest.fixture
 def store(settings):
     """The open database of that clinic."""
-    opened = open_store(settings.database)
+    opened = open_store(settings.database, KEYS)
     yield opened
     opened.close()
+
+
+def session_of(store: Store, who: Practitioner, now: datetime = NOW) -> str:
+    """Open a session for somebody; returns its token."""
+    return accounts.open_session(store, who, origin=NOWHERE, now=now)
 
 
 @pytest.fixture

@@ -52,6 +52,7 @@ INSERT INTO screenings (sequence, id, response_id, pack_hash, on_date, triage, t
     unknown_count, content, at, needs_dermatologist)
 {generate} SELECT 1000000 + c.n, c.copy, c.copy, s.pack_hash, s.on_date, s.triage, s.triage_rank,
     s.unknown_count, s.content, s.at, 1 FROM copies c JOIN screenings s ON s.response_id = c.id
+    AND s.sequence = (SELECT max(sequence) FROM screenings WHERE response_id = c.id)
 """
 _REVIEWS = """
 INSERT INTO reviews (id, response_id, screening_id, sequence, disposition, decision, by, by_name,

@@ -66,8 +66,8 @@ SELECT printf('v%07d', n), printf('r%07d', n), printf('s%07d', n), 1, 'proceed',
 FROM generate WHERE n % :open <> 0
 """
 _PLACES = """
-INSERT INTO places
-SELECT r.id, iif(v.id IS NULL, 'waiting', 'decided'), s.triage_rank, r.submitted_at, NULL,
+INSERT INTO places (response_id, status, rank, since, needs_dermatologist)
+SELECT r.id, iif(v.id IS NULL, 'waiting', 'decided'), s.triage_rank, r.submitted_at,
     s.needs_dermatologist
 FROM responses r JOIN screenings s ON s.response_id = r.id
 LEFT JOIN reviews v ON v.response_id = r.id WHERE r.id LIKE 'r%' AND r.receipt LIKE 'q%'

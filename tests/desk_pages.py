@@ -25,7 +25,11 @@ class DeskPage:
 PAGES = (
     DeskPage("sign-in", "sign_in", "/desk/sign-in", ""),
     DeskPage("password", "password", "/desk/password"),
+    DeskPage("second-factor", "second_factor", "/desk/second-factor"),
+    DeskPage("own-account", "own_account", "/desk/own-account"),
+    DeskPage("emergency", "emergency_page", "/desk/emergency", "cleo"),
     DeskPage("queue", "queue", "/desk/"),
+    DeskPage("devices", "devices_page", "/desk/devices"),
     DeskPage("begin", "begin", "/desk/begin"),
     DeskPage("plan", "begin_for", "/desk/begin/{patient}"),
     DeskPage("plan-change", "plan", "/desk/cases/{begun}/plan"),
@@ -64,6 +68,7 @@ PAGES = (
 
 SHOWN_ELSEWHERE = frozenset(
     {
+        "sign_in_code",  # as "sign-in", with one box
         "case_paper",  # as "paper", for one patient
         "paper_of",  # as "paper-form", with a name on it
         "next_case",  # leads to a case

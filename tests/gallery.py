@@ -22,11 +22,13 @@ from intake.actions.answer import choose_language
 from intake.actions.rule_packs import hash_in_force, kept_pack
 from intake.cli.surroundings import prepare
 from intake.core.records import Role
+from intake.keys import read_keys
 from intake.settings import read_settings
 from intake.storage import open_store
 from intake.web import create_app
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.patient import SERVED, names_of_screens, place, real, where
+from tests.conftest import NOW
 from tests.web.making import Maker
 
 if TYPE_CHECKING:
@@ -101,7 +103,7 @@ def photograph(browser: Browser, address: str, maker: Maker, visited: tuple[str,
     """Fill one album; return how many pictures it holds."""
     language, width, height = visited
     response = maker.begun(f"Nora Blank {language} {width}", "healthy-woman")
-    choose_language(maker.store, response, language)
+    choose_language(maker.store, response, language, now=NOW)
     folder = INTO / f"{language}-{width}"
     folder.mkdir(parents=True, exist_ok=True)
     shape = {"width": width, "height": height}
@@ -149,7 +151,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place_:
         settings = replace(read_settings({}), data=Path(place_) / "clinic")
         prepare(settings)
-        store = open_store(settings.database)
+        store = open_store(settings.database, read_keys(settings))
         pack = kept_pack(store, hash_in_force(store) or "", now.date())
         ada, cleo = (_account(store, role, now) for role in (Role.PRACTITIONER, Role.ADMINISTRATOR))
         app = create_app(settings)

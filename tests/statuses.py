@@ -42,7 +42,7 @@ def every_fact() -> Iterator[Facts]:
     yield from (
         Facts(response, disposition, until, *rest)
         for response, disposition, *rest in product(
-            ResponseStatus, (None, *Disposition), *[(False, True)] * 3
+            ResponseStatus, (None, *Disposition), *[(False, True)] * 4
         )
         for until in ((TODAY, LATER) if disposition is Disposition.DEFER else (None,))
     )

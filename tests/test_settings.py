@@ -1,4 +1,4 @@
-"""The looks a clinic sets: taken, or refused with words that say what to do."""
+"""What a clinic sets: taken, or refused with words that say what to do."""
 
 import pytest
 
@@ -77,3 +77,44 @@ def test_a_colour_too_light_is_refused_with_one_that_works():
 def test_what_is_no_colour_is_refused():
     with pytest.raises(SettingsError, match=r"INTAKE_ACCENT: 'plum' is no colour.*#7a1f5c"):
         read_settings({"INTAKE_ACCENT": "plum"})
+
+
+def test_a_second_factor_is_asked_for_unless_somebody_says_no():
+    assert read_settings({}).second_factor
+    assert not read_settings({"INTAKE_SECOND_FACTOR": "no"}).second_factor
+
+
+def test_no_web_server_is_believed_unless_it_was_named():
+    assert read_settings({}).proxies == 0
+    assert read_settings({"INTAKE_PROXIES": "2"}).proxies == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("INTAKE_SECOND_FACTOR", "maybe"),
+        ("INTAKE_PROXIES", "-1"),
+        ("INTAKE_PROXIES", "6"),
+        ("INTAKE_PROXIES", "two"),
+        ("INTAKE_PROXIES", "\u0662"),
+    ],
+)
+def test_a_way_in_that_cannot_be_read_is_refused(name, value):
+    with pytest.raises(SettingsError, match=name):
+        read_settings({name: value})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [".example", ".", "..", "a..b", "example.", "-a", "a-", "a_b", "x" * 64, "a." * 127 + "a",
+     "[::1", "[]", "[1]", "[:::]", "https://a", "a:80", "\u00e4"],
+)  # fmt: skip
+def test_a_name_that_no_browser_calls_is_refused_at_the_start(name):
+    with pytest.raises(SettingsError, match="INTAKE_HOSTS names"):
+        read_settings({"INTAKE_HOSTS": f"intake.example,{name}"})
+
+
+def test_names_of_the_clinic_are_the_same_in_capitals():
+    settings = read_settings({"INTAKE_HOSTS": "Intake.EXAMPLE, 10.0.0.5,[FD00::9], front-desk"})
+
+    assert settings.hosts == ("intake.example", "10.0.0.5", "[fd00::9]", "front-desk")

@@ -116,9 +116,14 @@ def next_screen(
 ) -> Page | None:
     """Return the screen after *after* (the first for None); None when the review comes next."""
     shown = asked_screens(pack, response, today, singly=singly)
-    order = list(pack.questionnaire.items)
-    here = order.index(after.items[-1].link_id) if after else -1
-    return next((s for s in shown if order.index(s.items[0].link_id) > here), None)
+    order = _order(pack)
+    here = order[after.items[-1].link_id] if after else -1
+    return next((s for s in shown if order[s.items[0].link_id] > here), None)
+
+
+def _order(pack: RulePack) -> dict[str, int]:
+    """Return the place of each question in the order in which they are asked."""
+    return {link_id: number for number, link_id in enumerate(pack.questionnaire.items)}
 
 
 def previous_screen(
@@ -126,9 +131,9 @@ def previous_screen(
 ) -> Page | None:
     """Return the screen before *before* (the last for None); None when it is the first."""
     shown = asked_screens(pack, response, today, singly=singly)
-    order = list(pack.questionnaire.items)
-    here = order.index(before.items[0].link_id) if before else len(order)
-    return next((s for s in reversed(shown) if order.index(s.items[-1].link_id) < here), None)
+    order = _order(pack)
+    here = order[before.items[0].link_id] if before else len(order)
+    return next((s for s in reversed(shown) if order[s.items[-1].link_id] < here), None)
 
 
 def unanswered_screen(
@@ -248,15 +253,18 @@ def _still_about(current: Response, kept: Mapping[str, Raw]) -> frozenset[str]:
     )
 
 
-def ask_for_help(store: Store, response: Response, link_ids: Iterable[str]) -> None:
+def ask_for_help(
+    store: Store, response: Response, link_ids: Iterable[str], *, now: datetime
+) -> None:
     """Keep that the patient could not answer questions alone; staff see it at the desk."""
     with store.write() as db:
         current = responses.response(store, response.id)
         if current is not None and current.status is ResponseStatus.IN_PROGRESS:
             responses.put_help(db, response.id, current.help | frozenset(link_ids))
+            audit.append(db, at=now, actor=TABLET, action="help wanted", subject=response.id)
 
 
-def choose_language(store: Store, response: Response, language: str) -> Response:
+def choose_language(store: Store, response: Response, language: str, *, now: datetime) -> Response:
     """Go on with a form in another language; answers that were given stay as they are."""
     with store.write() as db:
         current = responses.response(store, response.id)
@@ -264,6 +272,7 @@ def choose_language(store: Store, response: Response, language: str) -> Response
             msg = "This form was already sent. Please hand the tablet back."
             raise StateError(msg)
         responses.put_language(db, response.id, language)
+        audit.append(db, at=now, actor=TABLET, action="language chosen", subject=response.id)
     return replace(current, language=language)
 
 

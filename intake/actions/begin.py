@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from intake.actions.devices import give, give_tablet
 from intake.actions.patients import add_or_find
 from intake.actions.permission import require_clinician
 from intake.actions.sites import require_open
-from intake.core.answers import clean_text
+from intake.actions.tries import count_one, of_begins
+from intake.core.blank import worded
 from intake.core.errors import AnswerError, IntakeError, NotFoundError, StateError
 from intake.core.keeping import keep
 from intake.core.questionnaire import PLAN_PREFIX
 from intake.core.records import FIRST_SITE, Addendum, Response, ResponseStatus
 from intake.core.translations import SOURCE_LANGUAGE
-from intake.storage import audit, cases, patients, people, responses, visits
+from intake.storage import audit, cases, patients, responses, tablets, visits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -155,24 +157,44 @@ def _taking_over(response: Response, earlier: Earlier) -> Response:
     )
 
 
-def hand_over(store: Store, *, response_id: str, by: Practitioner, now: datetime) -> str:
+def hand_over(
+    store: Store,
+    *,
+    response_id: str,
+    by: Practitioner,
+    now: datetime,
+    device_id: str | None = None,
+    device_token: str = "",
+) -> str:
     """Open a visit, through which a tablet reaches this one form; earlier visits of it end.
 
     A form that holds answers of an earlier visit begins locked: it opens with the date of birth, so
     that nobody is shown what another patient said.
 
+    Args:
+        store: Where it is kept.
+        response_id: The form.
+        by: Who hands it over.
+        now: When.
+        device_id: The device that the patient gets; None where no browser is handed over.
+        device_token: The secret of that device, without which the visit opens nothing.
+
     Returns:
         The visit's token, for the tablet's cookie.
 
     Raises:
-        NotFoundError: there is no such form.
+        NotFoundError: there is no such form or device.
         StateError: it is not being filled any more.
+        NotCleanError: the device was not found clean after its last patient.
     """
     require_clinician(by)
     token = store.new_token()
     with store.write() as db:
         response = require_in_progress(store, response_id)
-        visits.open_visit(db, response_id, token, now)
+        visit = visits.bound(token, device_token)
+        visits.open_visit(db, response_id, visit, now)
+        if device_id is not None:
+            give(store, db, device_id, response_id, visit, now)
         if response.carried:
             visits.put_lock(db, response_id, now, "")
         audit.append(db, at=now, actor=by.id, action="handed over", subject=response_id)
@@ -228,8 +250,8 @@ def begin_on_tablet(
     """Begin an intake from the start page of an enrolled tablet.
 
     Nothing is planned yet, so every rule about the plan stays unknown until the desk enters it.
-    The patient learns nothing about earlier visits but how the name was spelt then: the same name
-    and birth date simply continue the same record.
+    The patient learns nothing about earlier visits: the same name and birth date simply continue
+    the same record.
 
     Returns:
         The visit's token, for the tablet's cookie.
@@ -237,19 +259,24 @@ def begin_on_tablet(
     Raises:
         NotFoundError: the tablet is not enrolled any more.
         AnswerError: the name or birth date cannot be right.
+        NotCleanError: the tablet was not found clean after its last patient; nothing is stored.
+        TooManyTriesError: too many were begun on it in the last minutes; nothing is stored.
     """
-    tablet = people.tablet_of(store, tablet_token)
+    tablet = tablets.tablet_of(store, tablet_token)
     if tablet is None:
         msg = "This tablet is not enrolled any more. Ask a member of staff."
         raise NotFoundError(msg)
     token = store.new_token()
     with store.write() as db:
+        count_one(store, db, of_begins(tablet.id), now)
         patient = add_or_find(store, db, name=name, birth_date=birth_date, actor=TABLET, now=now)
         response = _new_response(
             store, pack, patient, {}, begun_by=None, now=now, site=tablet.site, language=language
         )
         responses.add_response(db, response)
-        visits.open_visit(db, response.id, token, now)
+        visit = visits.bound(token, tablet_token)
+        visits.open_visit(db, response.id, visit, now)
+        give_tablet(store, db, tablet.id, response.id, visit, now)
         audit.append(
             db, at=now, actor=TABLET, action="intake begun", subject=response.id, tablet=tablet.id
         )
@@ -310,10 +337,10 @@ def amend(
             follows=None,
             carried=frozenset(),
             entered=None,
-            answers={k: v for k, v in old.answers.items() if k not in again},
+            answers={k: v for k, v in old.answers.items() if k not in again | old.carried},
         )
         responses.add_response(db, new)
-        gone = dict.fromkeys(again & old.answers.keys())
+        gone = dict.fromkeys((again | old.carried) & old.answers.keys())
         responses.put_answers(db, new.id, gone, now, language=new.language)
         audit.append(
             db, at=now, actor=by.id, action="amendment begun", subject=old.id,
@@ -359,7 +386,7 @@ def withdraw(
         StateError: it was withdrawn already.
     """
     require_clinician(by)
-    reason = clean_text(reason)
+    reason = worded(reason)
     if not reason:
         msg = "Write why this intake is withdrawn."
         raise AnswerError(msg)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from intake.actions.permission import require_clinician
-from intake.core.answers import clean_text
+from intake.actions.permission import require_clinician, require_reader
+from intake.core.blank import worded
 from intake.core.errors import (
     AnswerError,
     ConflictError,
@@ -14,8 +14,9 @@ from intake.core.errors import (
     NotFoundError,
     StateError,
 )
+from intake.core.held import faults_of_holding
 from intake.core.records import Addendum, Review
-from intake.core.review import CaseStatus, case_status, faults_of, may_decide
+from intake.core.review import CaseStatus, case_status, faults_of, may_decide, within_reach
 from intake.storage import audit, cases, places
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 SCREENED_AGAIN = "The case was screened again after you opened it. Read the findings, then decide."
 """What is said to whoever decides on findings that are not the newest."""
+
+
+PRIVATE_READ = "private answers read"
 
 
 class DecisionRefusedError(IntakeError):
@@ -43,7 +47,7 @@ class DecisionRefusedError(IntakeError):
 
 
 def open_case(store: Store, *, response_id: str, by: Practitioner, now: datetime) -> Case:
-    """Return everything kept about one response; that it was read is audited.
+    """Return what somebody may read of one response; that it was read is audited.
 
     Raises:
         NotFoundError: there is no such case.
@@ -54,18 +58,24 @@ def open_case(store: Store, *, response_id: str, by: Practitioner, now: datetime
 def open_private(store: Store, *, response_id: str, by: Practitioner, now: datetime) -> Case:
     """Return a case to somebody who opens what was asked in private; that they did is audited.
 
+    It shows how they changed, and so those of the form before as well, on which that is noted too.
+
     Raises:
         NotFoundError: there is no such case.
     """
-    return _read(store, response_id, "private answers read", by, now)
+    found = _read(store, response_id, PRIVATE_READ, by, now)
+    if found.before is not None:
+        with store.write() as db:
+            audit.append(db, at=now, actor=by.id, action=PRIVATE_READ, subject=found.before.id)
+    return found
 
 
 def _read(store: Store, response_id: str, act: str, by: Practitioner, now: datetime) -> Case:
-    require_clinician(by)
+    require_reader(by)
     found = _case(store, response_id)
     with store.write() as db:
         audit.append(db, at=now, actor=by.id, action=act, subject=response_id)
-    return found
+    return within_reach(found, by)
 
 
 def _case(store: Store, response_id: str) -> Case:
@@ -120,7 +130,10 @@ def decide(  # noqa: PLR0913 - each is one fact about the decision
             raise StateError(msg)
         if read is not None and read != screening.id:
             raise ConflictError(SCREENED_AGAIN)
-        faults = faults_of(decision, screening.screening, pack.rules_by_id, by, today)
+        faults = [
+            *faults_of_holding(decision, case, pack.rules_by_id, by, today),
+            *faults_of(decision, screening.screening, pack.rules_by_id, by, today),
+        ]
         if faults:
             raise DecisionRefusedError(faults)
         review = Review(
@@ -180,7 +193,7 @@ def add_addendum(
         AnswerError: there are no words.
     """
     require_clinician(by)
-    words = clean_text(text)
+    words = worded(text)
     if not words:
         msg = "Write what is to be added."
         raise AnswerError(msg)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from intake.actions.decide import PRIVATE_READ
 from intake.actions.permission import require_clinician
 from intake.core.casefile import case_file
 from intake.core.errors import NotFoundError
+from intake.core.review import within_reach
 from intake.exports.case_document import case_html, case_pdf
 from intake.exports.dossier import Dossier, Maker
 from intake.exports.pdf import Paper
 from intake.exports.sealing import Form
-from intake.storage import audit, cases, people, responses
+from intake.storage import audit, cases, people, responses, trail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,21 +92,26 @@ def document_of(
         made = case_pdf(dossier, press.environment, paper)
     else:
         made = case_html(dossier, press.environment)
+    actor, before = by.id if by else COMMAND_LINE, dossier.case.before
     with store.write() as db:
         audit.append(
-            db, at=now, actor=by.id if by else COMMAND_LINE, action=MADE, subject=response_id,
+            db, at=now, actor=actor, action=MADE, subject=response_id,
             form=form.value, sha256=made.sha256,
         )  # fmt: skip
+        if before is not None:  # how its private answers changed is in the document
+            audit.append(db, at=now, actor=actor, action=PRIVATE_READ, subject=before.id)
     return made
 
 
 def dossier_of(store: Store, press: Press, response_id: str, maker: Maker) -> Dossier:
-    """Read everything about a case at one moment: nobody writes in between."""
+    """Read what its maker may read of a case at one moment: nobody writes in between."""
     with store.write():
         case = cases.case(store, response_id)
         if case is None:
             msg = "There is no such case."
             raise NotFoundError(msg)
+        case = within_reach(case, maker.by)
+        head = trail.head(store.connection)
         events = tuple(audit.of_subject(store, response_id))
         times = responses.answer_times(store, response_id)
         languages = responses.answer_languages(store, response_id)
@@ -115,6 +122,7 @@ def dossier_of(store: Store, press: Press, response_id: str, maker: Maker) -> Do
         file=case_file(case, pack, maker.today),
         people=everybody,
         events=events,
+        head=head,
         times=times,
         languages=languages,
         as_read=press.as_read(pack, case, languages, times),

@@ -10,14 +10,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from intake.actions.begin import require_in_progress
+from intake.actions.decide import PRIVATE_READ
 from intake.actions.permission import require_clinician
+from intake.actions.returning import forget_unreached
 from intake.actions.submit import submit
 from intake.core.errors import NotFoundError, StateError
 from intake.core.records import Entry, EntrySource, Signature, SignatureKind
 from intake.storage import audit, people, responses, visits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date, datetime
 
     from intake.core.records import Practitioner, Response
@@ -47,8 +49,12 @@ def enter_for(
     by: Practitioner,
     session: str,
     now: datetime,
+    private: Collection[str] | None = None,
+    device_token: str = "",
 ) -> str:
     """Open a visit in which a practitioner enters the answers; earlier visits of the form end.
+
+    Its pages show what is there already; where some of it is private, that is audited as read.
 
     Args:
         store: Where the records are.
@@ -57,6 +63,8 @@ def enter_for(
         by: Who enters them.
         session: The token of their session at the desk, which this visit hangs on.
         now: The instant.
+        private: Link ids of what is asked in private; None takes every answer for private.
+        device_token: The secret of the browser, without which the visit opens nothing.
 
     Returns:
         The visit's token, for the tablet's cookie.
@@ -68,9 +76,13 @@ def enter_for(
     require_clinician(by)
     token = store.new_token()
     with store.write() as db:
-        require_in_progress(store, response_id)
+        response = require_in_progress(store, response_id)
+        forget_unreached(store, db, response, by)
+        if response.answers if private is None else response.answers.keys() & set(private):
+            audit.append(db, at=now, actor=by.id, action=PRIVATE_READ, subject=response_id)
         responses.put_entry(db, response_id, Entry(by.id, source, now))
-        visits.open_visit(db, response_id, token, now, entered_by=by.id, desk_session=session)
+        visit = visits.bound(token, device_token)
+        visits.open_visit(db, response_id, visit, now, entered_by=by.id, desk_session=session)
         audit.append(
             db, at=now, actor=by.id, action="entering begun", subject=response_id, source=source
         )

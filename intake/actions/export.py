@@ -197,7 +197,8 @@ def _answers_of(
     case = case_for(pack, response, today)
     times = responses.answer_times(store, response.id)
     languages = responses.answer_languages(store, response.id)
-    for link_id, value in response.answers.items():
+    confirmed = (kept for kept in response.answers.items() if kept[0] not in response.carried)
+    for link_id, value in confirmed:
         item = pack.items.get(link_id)
         yield {
             "record_number": listed.patient.record_number,

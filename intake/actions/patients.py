@@ -8,16 +8,16 @@ from intake.actions.permission import require_clinician
 from intake.core.answers import clean_text, has_letters
 from intake.core.dates import OLDEST_AGE_YEARS, shift_months
 from intake.core.errors import AnswerError
+from intake.core.names import without_unseen
 from intake.core.records import Patient
 from intake.storage import audit, patients
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from sqlite_utils import Database
-
     from intake.core.records import Practitioner
     from intake.storage import Store
+    from intake.storage.driver import Database
 
 LONGEST_NAME = 120
 
@@ -74,12 +74,12 @@ def get_patient(store: Store, *, patient_id: str, by: Practitioner) -> Patient |
 
 
 def checked_name(name: str) -> str:
-    """Return a name in one line, cleaned.
+    """Return a name in one line, cleaned, without what nobody sees in it.
 
     Raises:
         AnswerError: it is blank or longer than 120 characters.
     """
-    name = " ".join(clean_text(name).split())
+    name = " ".join(without_unseen(clean_text(name)).split())
     if not name or not has_letters(name):
         msg = "Enter the full name."
         raise AnswerError(msg)

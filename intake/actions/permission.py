@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from intake.core.errors import NotAllowedError
 from intake.core.records import Practitioner
-from intake.core.review import may_administer, may_see_figures, may_treat_patients
+from intake.core.review import (
+    may_administer,
+    may_read_cases,
+    may_see_figures,
+    may_treat_patients,
+)
+from intake.storage import people
+
+if TYPE_CHECKING:
+    from intake.storage import Store
 
 COMMAND_LINE: Final = "command line"
 """Who acts there: anybody who may read the clinic's files may do what an administrator may."""
 
-Operator: TypeAlias = Practitioner | Literal["command line"]
+SERVER: Final = "server"
+"""Who acts when the program does something by itself that it was set to do."""
+
+Operator: TypeAlias = Practitioner | Literal["command line", "server"]
 """Who looks after the clinic."""
 
 
@@ -22,6 +34,17 @@ def require_clinician(who: Practitioner) -> None:
         NotAllowedError: somebody else.
     """
     if not may_treat_patients(who):
+        msg = "Only practitioners and dermatologists may do this."
+        raise NotAllowedError(msg)
+
+
+def require_reader(who: Practitioner) -> None:
+    """Let those pass who may look at cases, in an emergency for instance.
+
+    Raises:
+        NotAllowedError: somebody else.
+    """
+    if not may_read_cases(who):
         msg = "Only practitioners and dermatologists may do this."
         raise NotAllowedError(msg)
 
@@ -49,7 +72,7 @@ def require_figures(who: Practitioner) -> None:
 
 
 def require_operator(who: Operator) -> str:
-    """Let administrators and the command line pass; returns the actor of what is done.
+    """Let administrators, the command line and the server pass; returns the actor of what is done.
 
     Raises:
         NotAllowedError: somebody else.
@@ -58,3 +81,18 @@ def require_operator(who: Operator) -> str:
         return who
     require_administrator(who)
     return who.id
+
+
+def require_operator_still(store: Store, who: Operator) -> str:
+    """Let those pass who are an operator at this moment too, after a wait; held under the lock.
+
+    Raises:
+        NotAllowedError: the account was given another role, or switched off, in the meantime.
+    """
+    if isinstance(who, str):
+        return who
+    found = people.practitioner(store, who.id)
+    if found is None:
+        msg = "Only administrators may do this."
+        raise NotAllowedError(msg)
+    return require_operator(found)

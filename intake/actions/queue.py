@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from intake.actions.permission import require_clinician
+from intake.actions.assess import NOT_ASSESSED
+from intake.actions.permission import require_clinician, require_operator, require_reader
 from intake.core.errors import ConflictError, NotFoundError, StateError
-from intake.core.review import OPEN, CaseStatus, may_reach, may_take, status_of
+from intake.core.review import OPEN, CaseStatus, may_reach, may_take, reads_every_site, status_of
+from intake.core.rules import Triage
 from intake.core.truth import Truth
 from intake.storage import audit, cases, places
 
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+    from intake.actions.permission import Operator
     from intake.core.records import AuditEvent, Owner, Patient, Practitioner, Site
-    from intake.core.rules import Triage
     from intake.core.screening import Screening
     from intake.storage import Store
     from intake.storage.cases import Listed
@@ -62,6 +64,7 @@ class CaseRow:
     """One line of the queue.
 
     Attributes:
+        triage: None while it is being filled; a form that could not be assessed is for review.
         withheld_count: Questions that the patient would rather answer in person; they are among
             the unknown ones as well.
     """
@@ -82,6 +85,7 @@ class CaseRow:
     pack_version: str
     owner: Owner | None
     site: Site
+    is_assessed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +107,13 @@ def list_cases(
 ) -> QueuePage:
     """Return a page of cases, most serious first, then waiting longest.
 
-    A search by name or number is audited, without its words.
+    A search by name or number is audited, without its words; in an emergency every look is.
     """
-    require_clinician(by)
-    if filters.text:
+    require_reader(by)
+    if filters.text or by.emergency:
+        act = "queue searched" if filters.text else "queue read"
         with store.write() as db:
-            audit.append(db, at=now, actor=by.id, action="queue searched", subject="queue")
+            audit.append(db, at=now, actor=by.id, action=act, subject="queue")
     wanted = places.Wanted(
         STATUS_FILTERS.get(filters.status, STATUS_FILTERS["open"]),
         today,
@@ -118,7 +123,7 @@ def list_cases(
         owner=by.id if filters.mine else "",
         for_dermatologist=filters.for_dermatologist,
         text=filters.text,
-        sites=reached(by, filters.site),
+        sites=None if reads_every_site(by) else reached(by, filters.site),
     )
     found = list(islice(places.in_order(store, wanted, after=filters.after), PAGE_ROWS + 1))
     shown = found[:PAGE_ROWS]
@@ -148,12 +153,13 @@ def rows_of(store: Store, response_ids: Sequence[str], today: date) -> tuple[Cas
 def _row(listed: Listed, today: date, owner: Owner | None, withheld: int) -> CaseRow:
     screening = listed.screening
     area = listed.plan.get("area")
+    was_sent = listed.submitted_at is not None
     return CaseRow(
         response_id=listed.response_id,
         patient=listed.patient,
         status=status_of(listed.facts, today),
-        triage=screening.triage if screening else None,
-        top_finding=_first_reason(screening) if screening else "",
+        triage=screening.triage if screening else Triage.REVIEW if was_sent else None,
+        top_finding=_first_reason(screening) if screening else NOT_ASSESSED if was_sent else "",
         unknown_count=screening.unknown_count if screening else 0,
         withheld_count=withheld if screening else 0,
         begun_at=listed.begun_at,
@@ -165,6 +171,7 @@ def _row(listed: Listed, today: date, owner: Owner | None, withheld: int) -> Cas
         pack_version=screening.pack_version if screening else "",
         owner=owner,
         site=listed.site,
+        is_assessed=screening is not None,
     )
 
 
@@ -237,3 +244,19 @@ def _first_reason(screening: Screening) -> str:
 def audit_of(store: Store, *, response_id: str) -> list[AuditEvent]:
     """Return the events of one case, oldest first."""
     return audit.of_subject(store, response_id)
+
+
+def put_in_order(store: Store, *, by: Operator, now: datetime) -> int:
+    """Put the cases back that the queue does not show as their records say; returns how many.
+
+    Only a hand from outside leaves them so: the queue is written together with the records.
+    """
+    actor = require_operator(by)
+    number = places.out_of_place(store)
+    if number:
+        with store.write() as db:
+            places.put_every_place(db)
+            audit.append(
+                db, at=now, actor=actor, action="queue made anew", subject="queue", number=number
+            )
+    return number

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from intake.core.course import AREA, told_at_chair, told_by_record
+from intake.core.errors import PackError
+from intake.core.held import gone, refusal
+from intake.core.records import Version
 from intake.core.review import is_news, needs_dermatologist
 from intake.core.screening import Teller, case_for
 from intake.core.telling import screen_told
@@ -15,19 +19,45 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
-    from sqlite_utils import Database
-
     from intake.core.records import Response
     from intake.core.rules import RulePack
     from intake.core.screening import Screening
     from intake.core.telling import Telling
     from intake.core.treatment import Confirmation
     from intake.storage import Store
+    from intake.storage.driver import Database
 
 RULES = "rules"
 """The actor of what the rules do by themselves."""
 
 _LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What the rules say of a form, found out before the write lock is taken.
+
+    It holds as long as the form and what is told beside it are the same.
+    """
+
+    response: Response
+    told: tuple[Telling, ...]
+    screening: Screening
+
+    def is_of(self, store: Store, pack: RulePack, response: Response, today: date) -> bool:
+        """Tell whether a form, and what is told beside it now, are what was screened."""
+        told = tellings(store, pack, response, today)
+        return response == self.response and tuple(told) == self.told
+
+
+def screen_ahead(store: Store, pack: RulePack, response: Response, today: date) -> Ahead:
+    """Screen a form together with what else is known of the patient; nothing is written.
+
+    Screening may take long, and while the write lock is held nobody else can write.
+    """
+    told = tuple(tellings(store, pack, response, today))
+    answers = case_for(pack, response, today).answers
+    return Ahead(response, told, screen_told(pack, answers, told, today))
 
 
 def bring_back(
@@ -52,31 +82,53 @@ def bring_back(
         response = responses.response(store, response_id)
         if response is None:
             continue
-        pack = pack_of(response.pack_hash)
+        try:
+            pack = pack_of(response.pack_hash)
+        except PackError:
+            _LOG.error("a deferred case has come, and its rules cannot be read")
+            continue  # it waits as it is: the decision to defer it is over all the same
+        ahead = screen_ahead(store, pack, response, today)
         with store.write() as db:
             if response_id in places.returned(store, today):  # unless another desk was faster
-                screen_response(store, db, pack, response, now=now, today=today)
+                screen_response(store, db, pack, response, now=now, today=today, ahead=ahead)
                 screened += 1
     return screened
 
 
 def screen_response(
-    store: Store, db: Database, pack: RulePack, response: Response, *, now: datetime, today: date
+    store: Store,
+    db: Database,
+    pack: RulePack,
+    response: Response,
+    *,
+    now: datetime,
+    today: date,
+    ahead: Ahead | None = None,
 ) -> Screening:
     """Screen and store a form together with what else is known of the patient.
 
     A rule that failed is logged and audited by its id alone.
+
+    Args:
+        store: Where it is kept.
+        db: The write of which this is a part.
+        pack: The pack the form was begun with.
+        response: The form as it is now.
+        now: The instant of screening.
+        today: The clinic's local date.
+        ahead: What was found out before the write; where it holds no more, it is found out anew.
     """
-    told = tellings(store, pack, response, today)
-    screening = screen_told(pack, case_for(pack, response, today).answers, told, today)
+    if ahead is None or not ahead.is_of(store, pack, response, today):
+        ahead = screen_ahead(store, pack, response, today)
+    screening = ahead.screening
     cases.add_screening(
         db,
         screening_id=store.new_id(),
         response_id=response.id,
         screening=screening,
-        needs_dermatologist=needs_dermatologist(screening, pack.rules_by_id),
+        needs_dermatologist=_needs_dermatologist(store, pack, response, screening, today),
         now=now,
-        told=told,
+        told=ahead.told,
         is_news=_is_news(store, response.id, screening),
     )
     audit.append(db, at=now, actor=RULES, action="screened", subject=response.id, pack=pack.hash)
@@ -88,6 +140,19 @@ def screen_response(
                 rule=finding.rule_id,
             )  # fmt: skip
     return screening
+
+
+def _needs_dermatologist(
+    store: Store, pack: RulePack, response: Response, screening: Screening, today: date
+) -> bool:
+    """Whether a dermatologist decides: by what was found, by what is gone, or by what one said."""
+    earlier, reviews = cases.versions_before(store, response), cases.reviews(store, response.id)
+    now = Version(response.id, response.entered, screening, reviews)
+    return (
+        needs_dermatologist(screening, pack.rules_by_id)
+        or bool(gone(earlier, now, pack.rules_by_id))
+        or refusal(earlier, reviews, today) is not None
+    )
 
 
 def _is_news(store: Store, response_id: str, screening: Screening) -> bool:

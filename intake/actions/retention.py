@@ -12,7 +12,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from intake.actions.permission import COMMAND_LINE, require_operator
-from intake.core.answers import clean_text
+from intake.core.blank import worded
+from intake.core.display import day
 from intake.core.errors import AnswerError, NotFoundError, StateError
 from intake.core.retention import (
     Due,
@@ -74,7 +75,7 @@ def set_period(
 
 
 def _reason(text: str) -> str:
-    reason = " ".join(clean_text(text).split())
+    reason = " ".join(worded(text).split())
     if not reason:
         msg = "Write why, without names."
         raise AnswerError(msg)
@@ -186,8 +187,27 @@ def seen(found: Due) -> str:
     return hashlib.sha256("\n".join(found.ids).encode()).hexdigest()[:16]
 
 
+_SILENCE, _SETTLED = timedelta(days=30), timedelta(days=1)
+
+
+def silent_since(store: Store, *, now: datetime) -> datetime | None:
+    """Return the last event before a silence so long that the clock may have been set wrong.
+
+    A clock that is years ahead makes every record due. What was written within a day says nothing:
+    it may have been written since the clock is wrong.
+    """
+    last = audit.newest_before(store, now - _SETTLED)
+    return last if last and now - last > _SILENCE else None
+
+
 def erase_due(
-    store: Store, *, by: Operator, now: datetime, today: date, expected: str | None = None
+    store: Store,
+    *,
+    by: Operator,
+    now: datetime,
+    today: date,
+    expected: str | None = None,
+    is_day_confirmed: bool = False,
 ) -> Due:
     """Erase what is due today; returns what was found to be due.
 
@@ -200,13 +220,21 @@ def erase_due(
         now: When.
         today: The day on which periods are over.
         expected: What `seen` said of the list that was looked at; None erases whatever is due.
+        is_day_confirmed: Whether somebody says that the day is right although it may not be.
 
     Raises:
-        StateError: something else is due than what was looked at; nothing was erased.
+        StateError: something else is due than what was looked at, or the clock may be wrong;
+            nothing was erased.
         StorageError: it is erased, but bytes of it may be left.
     """
     actor = require_operator(by)
     found = due(store, by=by, today=today)
+    if (last := silent_since(store, now=now)) and not (is_day_confirmed or found.is_empty):
+        msg = (
+            f"Nothing was done here between {day(last)} and {day(today)}, so the clock may be"
+            " wrong. Set it right, or say that the day is right."
+        )
+        raise StateError(msg)
     if expected is not None and expected != seen(found):
         msg = "What is due has changed since you looked. Look through it again."
         raise StateError(msg)

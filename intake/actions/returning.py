@@ -15,6 +15,7 @@ from intake.core.course import told_at_chair
 from intake.core.errors import StateError
 from intake.core.freshness import has_lapsed
 from intake.core.records import ResponseStatus
+from intake.core.review import may_read_at
 from intake.core.screening import case_for, may_be_asked
 from intake.storage import audit, responses, treatments
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from intake.core.records import Practitioner, Response
     from intake.core.rules import RulePack
     from intake.storage import Store
+    from intake.storage.driver import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +159,13 @@ def confirm(
             raise StateError(msg)
         responses.confirm_carried(db, response.id, current.carried & frozenset(link_ids), now)
         audit.append(db, at=now, actor=actor, action="answers confirmed", subject=response.id)
+
+
+def forget_unreached(store: Store, db: Database, response: Response, who: Practitioner) -> None:
+    """Take away what was taken over from a form that *who* may not read, before they open this one.
+
+    It is asked anew; the patient's own tablet would have shown it for confirmation.
+    """
+    earlier = responses.response(store, response.follows) if response.follows else None
+    if response.carried and not may_read_at(who, earlier.site if earlier else ""):
+        responses.drop_carried(db, response.id, response.carried)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from intake.actions import pack_checks
 from intake.actions.permission import require_operator
 from intake.core.answers import clean_text
-from intake.core.errors import AnswerError, ConflictError, NotFoundError, StateError
-from intake.packs import load_texts
+from intake.core.errors import AnswerError, ConflictError, NotFoundError, PackError, StateError
+from intake.packs import hash_of, load_texts, texts_of
 from intake.packs.choosing import with_choices_of
 from intake.packs.draft import CLINIC
 from intake.storage import audit, packs_kept
@@ -17,6 +17,7 @@ from intake.storage import audit, packs_kept
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
+    from pathlib import Path
 
     from intake.actions.pack_checks import Checked
     from intake.actions.permission import Operator
@@ -82,8 +83,13 @@ def kept_pack(store: Store, hash_: str, on: date) -> RulePack:
 
     Raises:
         NotFoundError: no pack of that hash was kept.
+        PackError: it cannot be read, or is not what was kept under that hash.
     """
-    return load_texts(files_of(store, hash_), on)
+    pack = load_texts(files_of(store, hash_), on)
+    if pack.hash != hash_:
+        msg = "these are not the files that were kept under this hash; restore a backup"
+        raise PackError([f"pack.yaml:1: {msg}"])
+    return pack
 
 
 def files_of(store: Store, hash_: str) -> dict[str, str]:
@@ -108,6 +114,20 @@ def files_in_force(store: Store) -> dict[str, str]:
 def with_choices_in_force(store: Store, files: Mapping[str, str]) -> dict[str, str]:
     """Return the files of a pack with what the clinic has chosen in the pack in force."""
     return with_choices_of(files, files_in_force(store))
+
+
+def differ_on_disk(store: Store, rules: Path, clinic_file: Path | None) -> bool:
+    """Tell whether a pack on the disk is another one than that in force, or cannot be read.
+
+    Nothing looks there but what is asked to: files on the disk change nothing by themselves.
+    """
+    try:
+        files = texts_of(rules, clinic=clinic_file)
+    except PackError:
+        return True
+    if clinic_file is None:
+        files = with_choices_in_force(store, files)
+    return hash_of(files) != hash_in_force(store)
 
 
 def list_packs(store: Store, *, by: Operator) -> list[PackHistory]:

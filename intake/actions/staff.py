@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from intake.actions import accounts
-from intake.actions.permission import require_operator
+from intake.actions.passwords import new_one_time_password
+from intake.actions.permission import require_operator, require_operator_still
+from intake.actions.tries import is_locked_out
 from intake.core.errors import NotFoundError, StateError
 from intake.core.records import Practitioner, Role
-from intake.storage import audit, people
+from intake.storage import audit, factors, people, tries
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlite_utils import Database
-
+    from intake.actions.accounts import OwnSession
     from intake.actions.permission import Operator
     from intake.storage import Store
+    from intake.storage.driver import Database
 
 NOT_YOURSELF = "You cannot do this to your own account. Ask another administrator."
 
@@ -28,18 +30,23 @@ class Account:
 
     Attributes:
         last_seen: When it was last used at the desk; None when never.
+        is_locked_out: It was tried so often with wrong passwords or codes that it may be refused.
     """
 
     who: Practitioner
     last_seen: datetime | None
     is_signed_in: bool
+    is_locked_out: bool = False
 
 
 def list_staff(store: Store, *, by: Operator, now: datetime) -> list[Account]:
     """Return every account, in order of user names; those that are disabled included."""
     require_operator(by)
     seen, there = people.last_seen(store), accounts.signed_in(store, now)
-    return [Account(who, seen.get(who.id), who.id in there) for who in people.practitioners(store)]
+    return [
+        Account(who, seen.get(who.id), who.id in there, is_locked_out(store, who, now))
+        for who in people.practitioners(store)
+    ]
 
 
 def account(store: Store, *, account_id: str, by: Operator, now: datetime) -> Account:
@@ -79,10 +86,13 @@ def add(
         AnswerError: the user name or the full name cannot be used.
         ConflictError: the user name is taken.
     """
-    actor = require_operator(by)
-    return accounts.add_account(
-        store, username=username, name=name, role=role, actor=actor, now=now
-    )
+    require_operator(by)
+    who = accounts.new_account(store, username=username, name=name, role=role, now=now)
+    password, hashed = new_one_time_password()
+    with store.write():
+        actor = require_operator_still(store, by)
+        accounts.put_account(store, who, hashed, actor=actor, now=now)
+    return who, password
 
 
 def reset(store: Store, *, account_id: str, by: Operator, now: datetime) -> str:
@@ -92,13 +102,72 @@ def reset(store: Store, *, account_id: str, by: Operator, now: datetime) -> str:
         StateError: it is disabled, or one's own.
     """
     actor = require_operator(by)
-    password, hashed = accounts.new_one_time_password()
+    password, hashed = new_one_time_password()
     with store.write() as db:
+        require_operator_still(store, by)
         who = _somebody_else(store, account_id, actor)
         _require_enabled(who)
         people.set_password(db, who.id, hashed, one_time=True)
+        tries.begin_anew(db, who.id, who.username)
         _written_down(db, who, "password reset", actor=actor, now=now)
     return password
+
+
+def reset_second_factor(store: Store, *, account_id: str, by: Operator, now: datetime) -> None:
+    """Take somebody's second factor away; their sessions end, and they add another at sign-in.
+
+    Raises:
+        StateError: it is one's own, it is disabled, or it has none.
+    """
+    actor = require_operator(by)
+    with store.write() as db:
+        who = _somebody_else(store, account_id, actor)
+        _require_enabled(who)
+        if not who.has_second_factor:
+            msg = f"The account '{who.username}' has no second factor."
+            raise StateError(msg)
+        factors.forget(db, who.id)
+        tries.begin_anew(db, who.id, who.username)
+        _written_down(db, who, "second factor reset", actor=actor, now=now)
+
+
+def unlock(store: Store, *, account_id: str, by: Operator, now: datetime) -> bool:
+    """Forget what was tried at an account, so that its owner can sign in at once.
+
+    Returns:
+        Whether it was locked out. Whoever goes on guessing fills the count anew.
+    """
+    actor = require_operator(by)
+    who = _known(store, account_id)
+    with store.write() as db:
+        was_locked_out = is_locked_out(store, who, now)
+        tries.forget(db, who.username)
+        audit.append(db, at=now, actor=actor, action="account unlocked", subject=who.id)
+    return was_locked_out
+
+
+def sessions(
+    store: Store, *, account_id: str, by: Operator, now: datetime, token: str = ""
+) -> list[OwnSession]:
+    """Return the sessions in which somebody is signed in; that of *token* is told apart."""
+    require_operator(by)
+    return accounts.sessions_of(store, account_id, now=now, token=token)
+
+
+def end_session(
+    store: Store, *, account_id: str, session_id: str, by: Operator, now: datetime
+) -> None:
+    """End one session of an account.
+
+    Raises:
+        NotFoundError: there is none of that id.
+    """
+    actor = require_operator(by)
+    with store.write() as db:
+        if not people.end_session_of(db, account_id, session_id, now):
+            msg = "There is no such session; it may have ended by itself."
+            raise NotFoundError(msg)
+        audit.append(db, at=now, actor=actor, action="session ended", subject=account_id)
 
 
 def change_role(
@@ -146,14 +215,16 @@ def enable(store: Store, *, account_id: str, by: Operator, now: datetime) -> str
         StateError: it is not disabled.
     """
     actor = require_operator(by)
-    password, hashed = accounts.new_one_time_password()
+    password, hashed = new_one_time_password()
     with store.write() as db:
+        require_operator_still(store, by)
         who = _somebody_else(store, account_id, actor)
         if who.disabled_at is None:
             msg = f"The account '{who.username}' is not switched off."
             raise StateError(msg)
         people.set_disabled(db, who.id, None)
         people.set_password(db, who.id, hashed, one_time=True)
+        tries.begin_anew(db, who.id, who.username)
         _written_down(db, who, "account enabled", actor=actor, now=now)
     return password
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from intake.actions.answer import unanswered_screen
+from intake.actions.answer import ChangedMeanwhileError, unanswered_screen
 from intake.actions.begin import TABLET
-from intake.actions.rescreen import screen_response
+from intake.actions.rescreen import RULES, screen_ahead, screen_response
 from intake.actions.returning import to_confirm
 from intake.core.answers import has_letters
 from intake.core.errors import AnswerError, IntakeError, NotFoundError, StateError
@@ -14,12 +14,16 @@ from intake.core.records import ResponseStatus, SignatureKind
 from intake.storage import audit, responses, visits
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
+    from intake.actions.rescreen import Ahead
+    from intake.core.answers import Raw
     from intake.core.questionnaire import Page
     from intake.core.records import Practitioner, Response, Signature
     from intake.core.rules import RulePack
     from intake.storage import Store
+    from intake.storage.driver import Database
 
 STATEMENT = (
     "I have answered these questions as well as I can. I know that I can change an answer or ask"
@@ -27,6 +31,10 @@ STATEMENT = (
     " decide, together with me, about my treatment."
 )
 """The text the patient signs."""
+
+MOST_TRIES = 3
+"""How often a form that changes meanwhile is screened before the write lock is taken; after that
+it is screened under the lock."""
 
 
 class IncompleteError(IntakeError):
@@ -43,21 +51,31 @@ class IncompleteError(IntakeError):
 
 def submit(
     store: Store,
-    pack: RulePack,
+    pack: RulePack | None,
     *,
     response_id: str,
     signature: Signature,
     now: datetime,
     today: date,
     by: Practitioner | None = None,
+    shown: Mapping[str, Raw] | None = None,
 ) -> Response:
     """Complete a form and screen it under the pack it was begun with.
+
+    When that pack cannot be read the form is kept as it is, not assessed: whoever filled it in has
+    done their part. It waits at the desk like a review until it can be screened.
+
+    It is screened before the write lock is taken, so that nobody waits for it, and the screening
+    counts if nothing was changed meanwhile.
 
     Sending the same form again changes nothing and returns it as it was sent. A practitioner who
     entered the answers states them (see `actions.entering`); a patient signs.
 
+    Where it is known which answers were *shown* above the signature, it is taken for these alone.
+
     Raises:
         NotFoundError: there is no such form.
+        ChangedMeanwhileError: other answers are kept than were shown.
         StateError: it was stopped.
         IncompleteError: a question that needs an answer has none, or an answer of an earlier visit
             was not confirmed.
@@ -67,33 +85,85 @@ def submit(
     if (signature.kind is SignatureKind.STAFF) is (by is None):
         msg = "Nobody at the desk signs for a patient, and no patient states an entry."
         raise StateError(msg)
-    with store.write() as db:
-        response = responses.response(store, response_id)
-        if response is None:
-            msg = "There is no such form."
-            raise NotFoundError(msg)
-        if response.status is ResponseStatus.COMPLETED:
-            return response
-        if response.status is not ResponseStatus.IN_PROGRESS:
-            msg = "This form was withdrawn. Please hand the tablet back."
-            raise StateError(msg)
-        if pack.hash != response.pack_hash:
-            msg = "This form was begun under other rules; it is screened under those."
-            raise StateError(msg)
-        if page := unanswered_screen(pack, response, today):
-            raise IncompleteError(page)
-        if waiting := to_confirm(pack, response, today):
-            raise IncompleteError(pack.questionnaire.page_of(waiting[0].link_id))
-        receipt = store.new_number(8)
-        responses.complete(db, response_id, signature=signature, receipt=receipt, now=now)
-        visits.end_visits(db, response_id, now)
-        audit.append(db, at=now, actor=by.id if by else TABLET, action="sent", subject=response_id)
-        screen_response(store, db, pack, response, now=now, today=today)
-        sent = responses.response(store, response_id)
-    if sent is None:
+    for left in reversed(range(MOST_TRIES)):
+        ahead = _found_ahead(store, pack, response_id, today)
+        with store.write() as db:
+            response = _sendable(store, response_id)
+            if response.status is ResponseStatus.COMPLETED:
+                return response
+            if shown is not None and response.answers != shown:
+                raise ChangedMeanwhileError(response)
+            if pack is not None and not (ahead and ahead.is_of(store, pack, response, today)):
+                if left:
+                    continue  # it was changed meanwhile
+                _check_whole(pack, response, today)
+            if pack is None:
+                responses.drop_carried(db, response_id, response.carried)
+            _complete(store, db, response, signature, now, by)
+            if pack is None:
+                audit.append(db, at=now, actor=RULES, action="not assessed", subject=response_id)
+            else:
+                screen_response(store, db, pack, response, now=now, today=today, ahead=ahead)
+            break
+    return _sendable(store, response_id)
+
+
+def _complete(
+    store: Store,
+    db: Database,
+    response: Response,
+    signature: Signature,
+    now: datetime,
+    by: Practitioner | None,
+) -> None:
+    """Close a form for good, with its visits."""
+    receipt = store.new_number(8)
+    responses.complete(db, response.id, signature=signature, receipt=receipt, now=now)
+    visits.end_visits(db, response.id, now)
+    actor = by.id if by else TABLET
+    audit.append(db, at=now, actor=actor, action="sent", subject=response.id)
+
+
+def _found_ahead(
+    store: Store, pack: RulePack | None, response_id: str, today: date
+) -> Ahead | None:
+    """Screen a form before the write; None where there is nothing to screen."""
+    response = _sendable(store, response_id)
+    if pack is None or response.status is ResponseStatus.COMPLETED:
+        return None
+    _check_whole(pack, response, today)
+    return screen_ahead(store, pack, response, today)
+
+
+def _sendable(store: Store, response_id: str) -> Response:
+    """Return a form that is being filled, or was sent already."""
+    response = responses.response(store, response_id)
+    if response is None:
         msg = "There is no such form."
         raise NotFoundError(msg)
-    return sent
+    if response.status not in (ResponseStatus.COMPLETED, ResponseStatus.IN_PROGRESS):
+        msg = "This form was withdrawn. Please hand the tablet back."
+        raise StateError(msg)
+    return response
+
+
+def _check_whole(pack: RulePack, response: Response, today: date) -> None:
+    if pack.hash != response.pack_hash:
+        msg = "This form was begun under other rules; it is screened under those."
+        raise StateError(msg)
+    if page := unanswered_screen(pack, response, today):
+        raise IncompleteError(page)
+    if waiting := to_confirm(pack, response, today):
+        raise IncompleteError(pack.questionnaire.page_of(waiting[0].link_id))
+
+
+def sent_in(store: Store, *, token: str) -> Response | None:
+    """Return the form that was sent in a visit, for a tablet that sent it several times at once.
+
+    The visit ended with the first; the others are told the same as that one.
+    """
+    response_id = visits.sent_in(store, token) if token else None
+    return responses.response(store, response_id) if response_id else None
 
 
 def check_signature(signature: Signature) -> None:

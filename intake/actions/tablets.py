@@ -6,17 +6,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_operator
-from intake.core.answers import clean_text
+from intake.core.blank import worded
 from intake.core.errors import AnswerError, NotFoundError
 from intake.core.records import FIRST_SITE
-from intake.storage import audit, people, sites
+from intake.storage import audit, devices, sites
+from intake.storage import tablets as stored
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from intake.actions.permission import Operator
     from intake.storage import Store
-    from intake.storage.people import Tablet
+    from intake.storage.tablets import Tablet
 
 LINK_LASTS = timedelta(hours=1)
 
@@ -32,7 +33,7 @@ def enrolment_link(
         AnswerError: the tablet has no name, or stands at no open site.
     """
     actor = require_operator(by)
-    name = clean_text(name)[:60]
+    name = worded(name)[:60]
     if not name:
         msg = "Enter a name for the tablet, such as 'Room 2'."
         raise AnswerError(msg)
@@ -43,7 +44,7 @@ def enrolment_link(
         if found is None or found.closed_at is not None:
             msg = "Select the site where the tablet stands."
             raise AnswerError(msg)
-        people.add_tablet(
+        stored.add_tablet(
             db,
             tablet_id=tablet_id,
             name=name,
@@ -68,23 +69,24 @@ def enrol(store: Store, *, code: str, now: datetime) -> str:
     """
     token = store.new_token()
     with store.write() as db:
-        tablet_id = people.enrol_tablet(db, code, token, now)
+        tablet_id = stored.enrol_tablet(db, code, token, now)
         if tablet_id is None:
             msg = "This link was used already or is too old. Ask for a new one at the desk."
             raise NotFoundError(msg)
+        devices.add_tablet_device(db, store.new_id(), tablet_id, now)
         audit.append(db, at=now, actor="tablet", action="tablet enrolled", subject=tablet_id)
     return token
 
 
 def tablet_of(store: Store, token: str) -> Tablet | None:
     """Return the enrolled tablet of a token; None when it was shut out."""
-    return people.tablet_of(store, token)
+    return stored.tablet_of(store, token)
 
 
 def list_tablets(store: Store, *, by: Operator) -> list[Tablet]:
     """Return every tablet, newest first."""
     require_operator(by)
-    return people.tablets(store)
+    return stored.tablets(store)
 
 
 def revoke(store: Store, *, tablet_id: str, by: Operator, now: datetime) -> None:
@@ -95,7 +97,7 @@ def revoke(store: Store, *, tablet_id: str, by: Operator, now: datetime) -> None
     """
     actor = require_operator(by)
     with store.write() as db:
-        if not people.revoke_tablet(db, tablet_id, actor, now):
+        if not stored.revoke_tablet(db, tablet_id, actor, now):
             msg = "There is no such tablet in use."
             raise NotFoundError(msg)
         audit.append(db, at=now, actor=actor, action="tablet revoked", subject=tablet_id)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from intake.actions.permission import require_operator
 from intake.exports.tables import csv_lines
 from intake.storage import audit
-from intake.storage.encoding import to_json
+from intake.storage.encoding import instant, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from intake.storage import Store
 
 PAGE_EVENTS = 100
-COLUMNS = ("sequence", "at", "actor", "name", "action", "record", "facts")
+COLUMNS = ("sequence", "at", "actor", "name", "action", "record", "facts", "records", "mac")
+"""With these, the key and `docs/trail.md` anybody can reckon the seals of a whole export anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +107,14 @@ def export_trail(
 def _row(event: AuditEvent, people: Mapping[str, str]) -> dict[str, object]:
     return {
         "sequence": event.sequence,
-        "at": event.at.isoformat(),
+        "at": instant(event.at),
         "actor": event.actor,
         "name": people.get(event.actor, ""),
         "action": event.action,
         "record": event.subject,
         "facts": to_json(facts_of(event)) if facts_of(event) else "",
+        "records": event.records,
+        "mac": event.mac,
     }
 
 

@@ -7,16 +7,27 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from intake.actions import accounts
-from intake.actions.begin import TABLET
+from intake.actions.begin import TABLET, patient_of
+from intake.actions.returning import forget_unreached
+from intake.actions.tries import NOWHERE
 from intake.core.errors import NotAllowedError
-from intake.core.review import may_treat_patients
-from intake.storage import audit, patients, people, responses, visits
+from intake.core.records import ResponseStatus
+from intake.core.review import may_reach, may_treat_patients
+from intake.storage import audit, patients, people, responses, sites, visits
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
-    from intake.core.records import Visit
+    from intake.actions.tries import Origin
+    from intake.core.records import Patient, Practitioner, Response, Visit
     from intake.storage import Store
+
+LONGEST = timedelta(hours=4)
+"""A visit ends after so long, whoever is there: a tablet that was carried off, or a browser whose
+pages somebody keeps awake, must not lead to a form for ever. The longest form with a pause takes an
+hour; it is kept, and can be handed over again. The hours are a default of our own, without source.
+"""
 
 PARKED_AFTER = timedelta(minutes=20)
 """A visit locked for so long ends: the form waits at the desk, unfinished."""
@@ -35,23 +46,25 @@ MOST_TRIES = 5
 def current(store: Store, *, token: str, idle: timedelta, now: datetime) -> Visit | None:
     """Return the visit of a tablet as it stands now; None when it has ended.
 
-    One that nobody touched for *idle* is locked, and one that was locked too long is parked. Where
-    a practitioner enters the answers, it counts as work at the desk, and ends with the account.
+    One that nobody touched for *idle* is locked, and one that was locked or lasted too long is
+    parked. Where a practitioner enters the answers, it counts as work at the desk, and ends with
+    the account, or as soon as the form's site is none of theirs.
     """
     found = visits.visit(store, token)
-    if found is None or (found.entered_by and not _may_enter(store, found.entered_by)):
+    if found is None or (found.entered_by and not _may_enter(store, found)):
         return None
     if found.desk_session and not accounts.is_open(store, found.desk_session, now=now):
         found = replace(found, desk_session="")
-    if found.locked_at is None and now - found.seen_at >= idle + GRACE:
-        found = lock(store, found, place=found.place, at=found.seen_at + idle)
+    # A clock that was put back counts as well: nobody knows how long the tablet was alone.
+    if found.locked_at is None and abs(now - found.seen_at) >= idle + GRACE:
+        found = lock(store, found, place=found.place, at=min(found.seen_at + idle, now))
         found = replace(found, has_lapsed=True)
-    if found.locked_at is not None and now - found.locked_at >= PARKED_AFTER:
+    if _is_over(found, now):
         with store.write() as db:
             visits.end_visits(db, found.response_id, now)
             audit.append(db, at=now, actor=TABLET, action="visit parked", subject=found.response_id)
         return None
-    if found.locked_at is None and now - found.seen_at >= SEEN_EVERY:
+    if found.locked_at is None and abs(now - found.seen_at) >= SEEN_EVERY:
         with store.write() as db:
             visits.put_seen(db, found.response_id, now)
             since = now - accounts.IDLE_LIMIT
@@ -60,9 +73,34 @@ def current(store: Store, *, token: str, idle: timedelta, now: datetime) -> Visi
     return found
 
 
-def _may_enter(store: Store, practitioner_id: str) -> bool:
-    who = people.practitioner(store, practitioner_id)
-    return who is not None and may_treat_patients(who)
+def _may_enter(store: Store, visit: Visit) -> bool:
+    """Tell whether who enters the answers still treats patients, at the site of the form too."""
+    who = people.practitioner(store, visit.entered_by or "")
+    site = sites.site_of(store, visit.response_id)
+    return who is not None and may_treat_patients(who) and site is not None and may_reach(who, site)
+
+
+def _is_over(visit: Visit, now: datetime) -> bool:
+    is_parked = visit.locked_at is not None and abs(now - visit.locked_at) >= PARKED_AFTER
+    return is_parked or now - visit.opened_at >= LONGEST
+
+
+def secret_of(store: Store, given: Sequence[str], device: str) -> str:
+    """Return the secret of the visit that a browser brings; blank when it brings none.
+
+    It goes on, or ended with the form's sending.
+
+    Args:
+        store: Where it is kept.
+        given: What the browser sent under the name of the visit's cookie.
+        device: The secret of the device, without which a visit that was given on one is nobody's.
+    """
+    secrets = [secret for one in given for secret in (visits.bound(one, device), one)]
+    return next((secret for secret in secrets if _is_visit(store, secret)), "")
+
+
+def _is_visit(store: Store, token: str) -> bool:
+    return visits.visit(store, token) is not None or visits.sent_in(store, token) is not None
 
 
 def acting(visit: Visit) -> str:
@@ -111,12 +149,20 @@ def open_by_birth_date(store: Store, visit: Visit, born: date, now: datetime) ->
 
 
 def open_by_staff(
-    store: Store, visit: Visit, *, username: str, password: str, now: datetime
+    store: Store,
+    visit: Visit,
+    *,
+    username: str,
+    password: str,
+    now: datetime,
+    origin: Origin = NOWHERE,
 ) -> str | None:
     """Open a locked form for its patient with the name and password of a clinician.
 
     Nobody is signed in by this, but the practitioner who enters the answers: the lock had shut
-    their desk as well, and nobody else goes on with it by a password.
+    their desk as well, and nobody else goes on with it by a password. Their session ends when the
+    one that the lock shut would have, for a password alone begins no new day. Where the account has
+    a second factor, a password opens the form alone, and the desk asks for both.
 
     Returns:
         The token of their new session at the desk.
@@ -125,20 +171,42 @@ def open_by_staff(
         SignInRefusedError: name or password are wrong, or were tried too often.
         NotAllowedError: this account is not a clinician's, or not that of who enters the answers.
     """
-    who, token = accounts.sign_in(store, username=username, password=password, now=now)
+    who, found = accounts.check_password(
+        store, username=username, password=password, now=now, origin=origin
+    )
     is_own = visit.entered_by == who.id
     may_open = may_treat_patients(who) and not who.must_change_password
-    if not (may_open and is_own):
-        accounts.sign_out(store, token=token, now=now)
     if not may_open or (visit.entered_by and not is_own):
         msg = "Only practitioners and dermatologists may open a form."
         raise NotAllowedError(msg)
-    _open(store, visit, who.id, now)
-    if not is_own:
-        return None
     with store.write() as db:
+        accounts.require_unchanged(store, who, found)
+        if not _is_locked_still(store, visit):
+            return None
+        _open(store, visit, who.id, now, staff=who)
+        since = people.began_of_session_ended(store, who.id, visit.locked_at or now)
+        is_enough = is_own and not who.has_second_factor
+        if not is_enough or since is None or now - since > accounts.ABSOLUTE_LIMIT:
+            return None
+        token = accounts.open_session(store, who, origin=origin, now=now, since=since)
         visits.put_desk_session(db, visit.response_id, token)
     return token
+
+
+def _is_locked_still(store: Store, visit: Visit) -> bool:
+    """Tell whether a visit is locked as it was: one lock is opened once, and none that ended."""
+    found = visits.visit_of(store, visit.response_id)
+    return found is not None and found.locked_at == visit.locked_at is not None
+
+
+def person_at(store: Store, response: Response, visit: Visit) -> Patient:
+    """Return whose form a visit leads to, as the tablet may show it.
+
+    Who began it there has typed the name; how it is kept would tell whether the record was there
+    before, and with that a date of birth.
+    """
+    found = patient_of(store, response)
+    return replace(found, name=patients.plain_name(found.name)) if visit.began(response) else found
 
 
 def end_by_token(store: Store, *, token: str, now: datetime) -> None:
@@ -149,16 +217,28 @@ def end_by_token(store: Store, *, token: str, now: datetime) -> None:
 
 
 def end(store: Store, visit: Visit, now: datetime) -> None:
-    """End a visit in which somebody else was handed the form; it waits at the desk, unfinished."""
+    """End a visit in which somebody else was handed the form; it waits at the desk, unfinished.
+
+    One that was begun by the visit itself, and of which no page was saved, is withdrawn.
+    """
     with store.write() as db:
         visits.end_visits(db, visit.response_id, now)
         audit.append(
             db, at=now, actor=acting(visit), action="visit refused", subject=visit.response_id
         )
+        form = responses.response(store, visit.response_id)
+        if form is not None and visit.began(form) and not form.visited:
+            responses.set_status(db, form.id, ResponseStatus.STOPPED)
+            audit.append(db, at=now, actor=TABLET, action="withdrawn", subject=form.id)
 
 
-def _open(store: Store, visit: Visit, actor: str, now: datetime) -> None:
+def _open(
+    store: Store, visit: Visit, actor: str, now: datetime, staff: Practitioner | None = None
+) -> None:
     with store.write() as db:
+        response = responses.response(store, visit.response_id)
+        if staff is not None and response is not None:
+            forget_unreached(store, db, response, staff)
         visits.put_lock(db, visit.response_id, None, visit.place)
         visits.put_seen(db, visit.response_id, now)
         audit.append(db, at=now, actor=actor, action="visit unlocked", subject=visit.response_id)

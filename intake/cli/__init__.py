@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 import sys
+import time
 
 import click
 
@@ -14,19 +14,23 @@ from intake.cli import (
     clinic,
     documents,
     kept,
+    keys,
     medicines,
     people,
     proving,
     records,
+    restoring,
     retention,
     rules,
     screening,
     sites,
     trail,
     translating,
+    verify,
     writing,
 )
 from intake.core.errors import IntakeError, PackError
+from intake.storage.driver import sqlite3
 
 BAD_INPUT = 2
 
@@ -44,7 +48,11 @@ class _Teaching(click.Group):
         except IntakeError as error:
             click.echo(str(error), err=True)
         except sqlite3.DatabaseError as error:
-            click.echo(f"The database cannot be read: {error}. Restore the last backup.", err=True)
+            click.echo(f"The database cannot be used: {error}. Run 'intake verify'.", err=True)
+        except OSError as error:
+            if error.filename is None:
+                raise
+            click.echo(f"{error.filename}: {error.strerror}.", err=True)
         sys.exit(BAD_INPUT)
 
 
@@ -66,7 +74,12 @@ def main() -> None:
     One patient:  intake screen answers.json
     The rules:    intake rules check
     """  # noqa: D301 - click takes the escape for "keep these lines as they are"
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.Formatter.converter = time.gmtime
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        datefmt="%Y-%m-%dT%H:%M:%SZ",
+    )
 
 
 for command in (
@@ -76,9 +89,11 @@ for command in (
     people.accounts,
     people.tablets,
     sites.sites,
+    verify.verify,
     backups.backup,
     backups.backups,
-    clinic.restore,
+    keys.keys,
+    restoring.restore,
     retention.retention,
     retention.erase,
     records.records,

@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from intake.actions import backups as backup_actions
+from intake.actions.trail_check import keep_head_of
 from intake.cli.surroundings import COMMAND_LINE, clinic_store, now
+from intake.keys import read_keys
 from intake.settings import read_settings
 from intake.storage import backups as files
 
@@ -31,6 +33,7 @@ def backup(file: Path | None, keep: int | None) -> None:
             file = backup_actions.make_backup(store, folder, by=COMMAND_LINE, now=now()).path
         else:
             backup_actions.back_up_to(store, file, by=COMMAND_LINE, now=now())
+        keep_head_of(store, read_settings().heads, now=now(), occasion="backup")
         found = store.row("SELECT count(*) AS n FROM responses") or {"n": 0}
     click.echo(f"{file}: {file.stat().st_size:,} bytes, {found['n']} intakes, checked.")
     for gone in files.prune(folder, keep) if keep is not None else ():
@@ -52,7 +55,8 @@ def list_command() -> None:
 @backups.command("check")
 def check() -> None:
     """Check every backup anew; exit 1 if one is not sound."""
-    found = files.faults_in(read_settings().backup_folder)
+    settings = read_settings()
+    found = files.faults_in(settings.backup_folder, read_keys(settings))
     for name, faults in found.items():
         click.echo(f"{name}: {'; '.join(faults) or 'sound'}")
     sys.exit(1 if any(found.values()) else 0)
@@ -61,10 +65,11 @@ def check() -> None:
 @backups.command("forget")
 def forget() -> None:
     """Make a new backup, and remove those that still hold what was erased."""
+    settings = read_settings()
     with clinic_store() as store:
-        gone = backup_actions.forget(
-            store, read_settings().backup_folder, by=COMMAND_LINE, now=now()
-        )
+        gone = backup_actions.forget(store, settings.backup_folder, by=COMMAND_LINE, now=now())
+        if gone:
+            keep_head_of(store, settings.heads, now=now(), occasion="backup")
     for one in gone:
         click.echo(f"{one.path}: removed.")
     if not gone:

@@ -1,30 +1,34 @@
-"""Commands about the clinic as a whole: demo, serve, settings, restore."""
+"""Commands about the clinic as a whole: demo, serve, settings."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
-from contextlib import closing
+import signal
+import sys
+from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from waitress import serve as waitress_serve
 
 from intake.actions import accounts as account_actions
-from intake.actions.retention import erase_again
+from intake.actions.trail_check import keep_head_of_day
 from intake.cli.demo import ACCOUNTS, fill, is_demo, mark, passwords
-from intake.cli.surroundings import now, prepare, today
-from intake.core.display import count
+from intake.cli.server import listening
+from intake.cli.surroundings import now, open_clinic, prepare, today
 from intake.core.errors import StorageError
-from intake.settings import Settings, read_settings
+from intake.settings import Settings, SettingsError, read_settings
 from intake.settings_words import told
-from intake.storage import database, open_store
-from intake.storage.retention import erased_ids
 from intake.web import create_app
 
-THREADS = 8
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SWITCH_S = 0.0005
+"""After how long a thread lets another one run. A save takes some forty steps in SQLite, and stands
+in line for Python again after each: with Python's own 5 ms, beside seven busy threads, it would
+hold the lock of the database for a fifth of a second."""
 
 
 @click.command()
@@ -38,17 +42,20 @@ def demo(no_serve: bool, fresh: bool) -> None:
     """
     settings = read_settings({"INTAKE_DATA": "demo-data", **os.environ})
     settings = replace(settings, clinic_name=f"{settings.clinic_name} (demo)")
-    if fresh and settings.data.exists():
+    if "INTAKE_SECOND_FACTOR" not in settings.given:
+        settings = replace(settings, second_factor=False)
+    if (fresh and settings.data.exists()) or _was_thrown_away(settings):
         _throw_away(settings)
     is_new = not settings.database.exists()
     if not is_new:
         _require_demo(settings)
     for note in prepare(settings):
         click.echo(note)
-    store = open_store(settings.database)
+    store = open_clinic(settings)
     try:
         if is_new:
             mark(settings.data)
+            mark(settings.key_folder)
             fill(store, now=now(), today=today(settings))
         shown = passwords(store, now=now())
     finally:
@@ -58,15 +65,30 @@ def demo(no_serve: bool, fresh: bool) -> None:
         password = shown.get(account.username) or "(the password you chose)"
         click.echo(f"  {account.username:<10} {password:<24} {account.role.value}, {account.name}")
     if shown:
-        click.echo("Each is for the first sign-in only: you then choose a password of your own.\n")
+        click.echo("Each is for the first sign-in only: you then choose a password of your own.")
+    if not settings.second_factor:
+        click.echo("The demo asks for no second factor; a real clinic does.\n")
     if not no_serve:
         _serve(settings)
 
 
 def _throw_away(settings: Settings) -> None:
-    """Remove a demo's data folder, and nothing that is not one."""
-    _require_demo(settings)
-    shutil.rmtree(settings.data)
+    """Remove a demo's data with its keys and the backups beside it, and nothing that is not one.
+
+    The keys go last: as long as they are there it can be told what the rest was.
+    """
+    if settings.data.exists():
+        _require_demo(settings)
+        shutil.rmtree(settings.data)
+    if settings.backups is None:
+        shutil.rmtree(settings.backup_folder, ignore_errors=True)
+    if is_demo(settings.key_folder):
+        shutil.rmtree(settings.key_folder)
+
+
+def _was_thrown_away(settings: Settings) -> bool:
+    """Tell whether somebody removed the data of a demo, and left its keys."""
+    return not settings.data.exists() and is_demo(settings.key_folder)
 
 
 def _require_demo(settings: Settings) -> None:
@@ -81,8 +103,9 @@ def serve() -> None:
     settings = read_settings()
     for note in prepare(settings):
         click.echo(note)
-    store = open_store(settings.database)
+    store = open_clinic(settings)
     try:
+        keep_head_of_day(store, settings.heads, now=now())
         if not account_actions.list_accounts(store):
             click.echo(
                 "Nobody can sign in yet. Add the first account, in another window:\n"
@@ -98,7 +121,39 @@ def _serve(settings: Settings) -> None:
     click.echo(f"Desk:    {address}/desk\nTablet:  {address}/tablet\nStop with Ctrl+C.")
     app = create_app(settings)
     app.test_client().get("/healthz")  # loads the rules, so that nobody waits for them
-    waitress_serve(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
+    rounds = app.extensions["intake"].rounds
+    # Open as long as the server runs, so that nobody puts the database under another key meanwhile.
+    held = open_clinic(settings)
+    sys.setswitchinterval(SWITCH_S)
+    with _stopped_in_order():
+        try:
+            rounds.start()
+            server = listening(
+                app, host=settings.host, port=settings.port, proxies=settings.proxies
+            )
+            server.print_listen("Serving on http://{}:{}")
+            server.run()
+        except OSError as error:
+            msg = (
+                f"Nothing can be served at {address} ({error.strerror}). Stop what is there, or"
+                " name another port in INTAKE_PORT."
+            )
+            raise SettingsError(msg) from error
+        finally:
+            rounds.stop()
+            held.close()
+    if rounds.trouble:
+        click.echo(f"The last backup could not be made: {rounds.trouble.words}", err=True)
+
+
+@contextmanager
+def _stopped_in_order() -> Iterator[None]:
+    """Let a service manager's word to stop do what Ctrl+C does."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @click.command("settings")
@@ -107,34 +162,3 @@ def settings_command() -> None:
     for one in told(read_settings()):
         source = "given" if one.is_given else "default"
         click.echo(f"{one.name:<20} {source:<8} {one.value}")
-
-
-@click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--replace", "replacing", is_flag=True, help="Take the place of the present clinic.")
-def restore(file: Path, replacing: bool) -> None:
-    """Put a backup in the place of the clinic in INTAKE_DATA.
-
-    Stop the server first. With --replace the present database is kept beside it under another
-    name. What was erased since the backup was made is erased again.
-    """
-    settings = read_settings()
-    erased = _erased_in(settings.database)
-    kept = database.restore(file, settings.database, replacing=replacing, now=now())
-    database.bring_up_to_date(settings.database)
-    if kept is not None:
-        click.echo(f"The clinic that was here is kept as {kept.name}.")
-    with closing(open_store(settings.database)) as store:
-        again = erase_again(store, erased, now=now())
-    if again:
-        click.echo(f"Erased again, as before that backup was put back: {count(again, 'record')}.")
-    click.echo(f"{settings.database} holds what {file.name} held.")
-
-
-def _erased_in(path: Path) -> dict[str, str]:
-    """Return what was erased in the clinic that is replaced; nothing when it cannot be read."""
-    try:
-        with closing(open_store(path)) as store:
-            return erased_ids(store)
-    except (StorageError, sqlite3.DatabaseError):
-        return {}

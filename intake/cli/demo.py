@@ -95,14 +95,15 @@ PATIENTS = (
 )
 
 
-def mark(data: Path) -> None:
-    """Mark a data folder as a demo, so that it may be thrown away."""
-    (data / "demo").touch()
+def mark(folder: Path) -> None:
+    """Mark a folder of data or keys as a demo's, so that it may be thrown away."""
+    if folder.is_dir():
+        (folder / "demo").touch()
 
 
-def is_demo(data: Path) -> bool:
-    """Whether a data folder was made by this command."""
-    return (data / "demo").is_file()
+def is_demo(folder: Path) -> bool:
+    """Whether a folder of data or keys was made by this command."""
+    return (folder / "demo").is_file()
 
 
 def passwords(store: Store, *, now: datetime) -> dict[str, str]:

@@ -112,6 +112,10 @@ _NOT_CHECKED = (
 
 
 def _read(file: Path) -> bytes:
+    """Return the content of a file; a pipe or a device, which may never end, is not opened."""
+    if file.exists() and not file.is_file():
+        msg = f"'{file}' cannot be read: it is no file. Name the file of the document itself."
+        raise SealError(msg)
     try:
         with file.open("rb") as opened:
             return opened.read(MOST_BYTES + 1)

@@ -15,7 +15,7 @@ from intake.settings import read_settings
 
 if TYPE_CHECKING:
     from intake.core.records import Practitioner
-    from intake.storage.people import Tablet
+    from intake.storage.tablets import Tablet
 
 ROLES = click.Choice([role.value for role in Role])
 
@@ -62,6 +62,28 @@ def reset(username: str) -> None:
     with clinic_store() as store:
         account_id = staff.id_of(store, username)
         click.echo(staff.reset(store, account_id=account_id, by=COMMAND_LINE, now=now()))
+
+
+@accounts.command("reset-second-factor")
+@click.argument("username")
+def reset_second_factor(username: str) -> None:
+    """Take an account's second factor away; it adds another at its next sign-in."""
+    with clinic_store() as store:
+        account_id = staff.id_of(store, username)
+        staff.reset_second_factor(store, account_id=account_id, by=COMMAND_LINE, now=now())
+    click.echo(
+        f"{username} is signed out everywhere, and adds a second factor at the next sign-in."
+    )
+
+
+@accounts.command("unlock")
+@click.argument("username")
+def unlock(username: str) -> None:
+    """Forget wrong tries at an account, so that its owner need not wait."""
+    with clinic_store() as store:
+        account_id = staff.id_of(store, username)
+        was_tried = staff.unlock(store, account_id=account_id, by=COMMAND_LINE, now=now())
+    click.echo(f"{username} can sign in again." if was_tried else f"{username} was not locked out.")
 
 
 @accounts.command("role")
@@ -139,7 +161,8 @@ def enrol(name: str, address: str | None, site_name: str | None) -> None:
         code = tablet_actions.enrolment_link(
             store, name=name, site=site, by=COMMAND_LINE, now=now()
         )
-    base = address or f"http://{settings.host}:{settings.port}"
+    named = f"https://{settings.hosts[0]}" if settings.hosts else ""
+    base = address or named or f"http://{settings.host}:{settings.port}"
     click.echo(f"{base.rstrip('/')}/tablet/enrol/{code}")
 
 

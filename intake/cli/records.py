@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from intake.actions.assess import assess_all
 from intake.actions.export import FORMS, SHAPES, ExportFilters, export_table
 from intake.actions.figures import Wanted, export_figures
 from intake.actions.rule_packs import kept_pack
 from intake.actions.sites import site_called
-from intake.cli.surroundings import COMMAND_LINE, clinic_store, day, now, today
+from intake.cli.surroundings import COMMAND_LINE, clinic_store, day, now, say_head, today
 from intake.core.errors import NotFoundError
 from intake.core.figures import span_of
 from intake.core.review import status_of
@@ -52,6 +53,21 @@ def list_command(triage: tuple[str, ...], since: date | None, until: date | None
                 f"{case.response_id}  {found:<8}  {status:<18}  {patient.record_number}"
                 f"  {patient.birth_date}  {patient.name}"
             )
+
+
+@records.command("assess")
+def assess_command() -> None:
+    """Screen the forms that were sent while their rules could not be read.
+
+    Exit code 1: the rules of some still cannot be read; 'intake rules kept' lists the packs.
+    """
+    with clinic_store() as store:
+        done, left = assess_all(
+            store, lambda hash_: kept_pack(store, hash_, today()), now=now(), today=today()
+        )
+    click.echo(f"Assessed: {done}. Still not assessed: {left}.")
+    if left:
+        sys.exit(1)
 
 
 @records.command()
@@ -115,6 +131,7 @@ def export(
             store, shape=shape, form=form, filters=filters, by=None, now=now(), today=today()
         )
         output.writelines(_with_progress(lines))
+        say_head(store)
 
 
 def _with_progress(lines: Iterator[str]) -> Iterator[str]:
@@ -163,3 +180,4 @@ def figures(since: date | None, until: date | None, table: str, output: TextIO) 
             today=today(),
         )
         output.writelines(lines)
+        say_head(store)

@@ -25,12 +25,18 @@ CLASSES = [one.value for one in RecordClass]
 @click.group(invoke_without_command=True)
 @click.option("--dry-run", is_flag=True, help="Only list what is due; nothing is changed.")
 @click.option("--yes", is_flag=True, help="Do not ask; for a timer of the machine.")
+@click.option(
+    "--today-is", type=day, help="Today's date; asked for where the clock may have been set wrong."
+)
 @click.pass_context
-def retention(ctx: click.Context, dry_run: bool, yes: bool) -> None:
+def retention(ctx: click.Context, dry_run: bool, yes: bool, today_is: date | None) -> None:
     """Erase what was kept for as long as the clinic decided; without a period nothing is due.
 
     It lists what is due and asks before it erases. What is on hold stays. The audit trail keeps
     its lines, which hold nobody's answers.
+
+    Where nothing was done for more than a month before today, the clock may be wrong, and nothing
+    is erased until --today-is says the same day.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -45,7 +51,12 @@ def retention(ctx: click.Context, dry_run: bool, yes: bool) -> None:
         if not yes:
             click.confirm("Erase these for good?", abort=True)
         actions.erase_due(
-            store, by=COMMAND_LINE, now=now(), today=today(), expected=actions.seen(found)
+            store,
+            by=COMMAND_LINE,
+            now=now(),
+            today=today(),
+            expected=actions.seen(found),
+            is_day_confirmed=today_is == today(),
         )
         click.echo("Erased.")
         _tell_backups(store)

@@ -11,10 +11,16 @@ import click
 
 from intake import packs, resources
 from intake.actions import permission, rule_packs
-from intake.core.errors import PackError, StorageError
+from intake.actions.queue import put_in_order
+from intake.actions.trail_check import keep_head_of
+from intake.cli.founding import bring_forward, found_clinic, is_to_be_made, mark_made
+from intake.core.display import count
+from intake.core.errors import PackError
 from intake.exports.documents import documents_in
+from intake.keys import read_keys
 from intake.packs.draft import CLINIC
-from intake.settings import KEY_NAME, Settings, read_settings
+from intake.protection import require_protection
+from intake.settings import Settings, read_settings
 from intake.storage import database, open_store
 
 if TYPE_CHECKING:
@@ -43,41 +49,49 @@ def today(settings: Settings | None = None) -> date:
     return datetime.now(UTC).astimezone((settings or read_settings()).timezone).date()
 
 
+def open_clinic(settings: Settings) -> Store:
+    """Open the clinic's database; that it is missing is said before its keys are asked for."""
+    database.require(settings.database)
+    return open_store(settings.database, read_keys(settings))
+
+
 @contextmanager
 def clinic_store() -> Iterator[Store]:
     """Open the clinic's database for a command."""
-    store = open_store(read_settings().database)
+    store = open_clinic(read_settings())
     try:
         yield store
     finally:
         store.close()
 
 
-def prepare(settings: Settings) -> list[str]:
-    """Make sure there is a clinic: a database up to date, and rules in force.
+def say_head(store: Store) -> None:
+    """Say the audit trail's head beside a file that leaves the house, and keep it."""
+    head = keep_head_of(store, read_settings().heads, now=now(), occasion="export")
+    click.echo(f"Head of the audit trail, to be kept with the file: {head.short}", err=True)
 
-    A new one is made only in a folder that holds nothing of a clinic yet: where a key lies but the
-    database is gone, something was lost, and an empty clinic would hide it.
+
+def prepare(settings: Settings) -> list[str]:
+    """Make sure there is a clinic: protected, with a sound database up to date, and rules in force.
 
     Returns:
         What was done, and what the operator should know, one line each.
+
+    Raises:
+        IntakeError: it cannot be served; the message says what to do.
     """
-    notes = []
-    if not settings.database.exists():
-        if (settings.data / KEY_NAME).exists():
-            msg = (
-                f"{settings.data} holds a clinic's key but no database. Restore a backup with"
-                " 'intake restore FILE', or name another folder in INTAKE_DATA for a new clinic."
-            )
-            raise StorageError(msg)
-        database.create(settings.database)
-        notes.append(f"A new, empty clinic was made in {settings.data.resolve()}.")
-    database.bring_up_to_date(settings.database)
-    store = open_store(settings.database)
+    notes = require_protection(settings)
+    notes += found_clinic(settings) if is_to_be_made(settings) else bring_forward(settings)
+    database.bring_up_to_date(settings.database, read_keys(settings))
+    store = open_clinic(settings)
     try:
-        notes.extend(_rules_in_force(store, settings))
+        store.require_sound()
+        if number := put_in_order(store, by=COMMAND_LINE, now=now()):
+            notes.append(f"The queue did not show {count(number, 'case')} right; it is made anew.")
+        notes += _rules_in_force(store, settings)
     finally:
         store.close()
+    mark_made(settings)
     return notes
 
 
@@ -88,17 +102,30 @@ def _rules_in_force(store: Store, settings: Settings) -> list[str]:
             files = packs.texts_of(settings.rules, clinic=settings.clinic_file)
             pack = rule_packs.activate(store, files, actor=COMMAND_LINE, now=now())
         return [f"The rules {pack.label} are in force. They are not yet reviewed by a clinician."]
-    pack = rule_packs.kept_pack(store, hash_, today(settings))
+    try:
+        pack = rule_packs.kept_pack(store, hash_, today(settings))
+    except PackError as error:
+        return [_UNREADABLE, *error.problems]
     notes = [f"The rules {pack.label} are in force."]
-    files = packs.texts_of(settings.rules, clinic=settings.clinic_file)
-    if settings.clinic_file is None:
-        files = rule_packs.with_choices_in_force(store, files)
-    if packs.hash_of(files) != hash_:
-        notes.append(
-            f"The rules in {settings.rules} differ from those in force and change nothing until you"
-            " run 'intake rules activate'."
-        )
-    return notes
+    return notes + edits_on_disk(store, settings)
+
+
+def edits_on_disk(store: Store, settings: Settings) -> list[str]:
+    """Say that the files of the rules were edited, if they were, and that nothing comes of it."""
+    if not rule_packs.differ_on_disk(store, settings.rules, settings.clinic_file):
+        return []
+    words = (
+        f"The rules in {settings.rules} differ from those in force and change nothing until you"
+        " run 'intake rules activate'."
+    )
+    return [words]
+
+
+_UNREADABLE = (
+    "The rules in force cannot be read, so no intake can be begun. Forms that are sent are kept and"
+    " not assessed. Put a pack in force with 'intake rules activate', then run 'intake records"
+    " assess'."
+)
 
 
 def pack_folder(folder: str | None) -> Path:

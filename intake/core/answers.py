@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from intake.core.dates import DateWord, Interval, in_the_past, parse_date, shift_months
 from intake.core.errors import AnswerError
+from intake.core.letters import without_marks
 from intake.core.medicines import MedicineEntry, Route, Status
 from intake.core.questionnaire import NONE_CODE, UNDECIDED_CODE, Item, Kind
 from intake.core.spots import Spot, read_spots
@@ -40,6 +41,9 @@ _THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+")
 
 MAX_MEDICINES = 60
 """Most medicines one answer may list."""
+
+MAX_MEDICINE_WORDS = 200
+"""Longest name, purpose or dose of a medicine that a form takes, in characters."""
 
 
 class Missing(StrEnum):
@@ -278,7 +282,7 @@ def _read_kept_date(raw: dict[str, Raw], today: date) -> Happened:
     try:
         earliest, latest = (date.fromisoformat(str(raw[end])) for end in ("earliest", "latest"))
         when = Interval(earliest, latest)
-        return Happened(str(raw["said"]), in_the_past(when, today))
+        return Happened(clean_text(str(raw["said"])), in_the_past(when, today))
     except (KeyError, ValueError) as error:
         msg = "A kept date needs 'said', 'earliest' and 'latest' as 2025-03-14."
         raise AnswerError(msg) from error
@@ -328,7 +332,8 @@ def _read_stopped(raw: Raw, today: date) -> tuple[Interval | None, str]:
     if isinstance(raw, dict):
         kept = _read_kept_date(raw, today)
         return kept.when, kept.said
-    return parse_date(str(raw), today), str(raw)
+    said = clean_text(str(raw))
+    return parse_date(said, today), said
 
 
 def _one_of(names: type[E], raw: Raw, default: D) -> E | D:
@@ -354,12 +359,7 @@ _BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"
 
 def has_letters(text: str) -> bool:
     """Tell whether a text has a letter that can be seen, as a name must."""
-    plain = unicodedata.normalize("NFKD", text)
-    return any(
-        letter.isalpha() and not unicodedata.combining(letter)
-        for letter in plain
-        if letter not in _BLANK_LETTERS
-    )
+    return any(letter.isalpha() for letter in without_marks(text) if letter not in _BLANK_LETTERS)
 
 
 def clean_text(text: str) -> str:
@@ -369,8 +369,10 @@ def clean_text(text: str) -> str:
         AnswerError: longer than `MAX_TEXT` characters.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = (c for c in lines if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
-    clean = unicodedata.normalize("NFC", "".join(kept)).strip()
+    shown = (c for c in lines if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+    clean = "".join(shown).strip()
+    if len(clean) <= MAX_TEXT:  # ordering marks takes as long as their number squared
+        clean = unicodedata.normalize("NFC", clean).strip()
     if len(clean) > MAX_TEXT:
         msg = "Shorten this to {count} characters."
         raise AnswerError(msg, count=str(MAX_TEXT))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from intake.core.answers import Listed, Missing
 from intake.core.body_marks import BodyMap, body_maps
+from intake.core.held import gone_from, refusal
 from intake.core.keeping import words_for
 from intake.core.questionnaire import Kind
 from intake.core.review import GOING_AHEAD, CaseStatus, case_status
@@ -180,6 +181,8 @@ class CaseFile:
 
     Attributes:
         private: Link ids of what was asked in private.
+        refusal: A dermatologist's decision against treating that holds.
+        gone: Who took each finding for a dermatologist away by entering answers.
     """
 
     case: records.Case
@@ -194,6 +197,8 @@ class CaseFile:
     set_aside: tuple[Line, ...]
     private: frozenset[str]
     changes: tuple[Change, ...]
+    refusal: records.Review | None
+    gone: tuple[records.Entry, ...]
 
     @property
     def language(self) -> Translation | None:
@@ -250,6 +255,8 @@ def case_file(case: records.Case, pack: RulePack, today: date) -> CaseFile:
         set_aside=tuple(_set_aside(pack, judged)),
         private=pack.questionnaire.private,
         changes=tuple(_changes(pack, case, day)),
+        refusal=refusal(case.earlier, case.reviews, today),
+        gone=gone_from(case, pack.rules_by_id),
     )
 
 
@@ -348,8 +355,7 @@ def _medicines(pack: RulePack, judged: conditions.Case) -> Iterator[Medicines]:
     for link_id, item in pack.questionnaire.items.items():
         answer = judged.answer(link_id)
         if item.kind is Kind.MEDICINES and isinstance(answer, Listed):
-            recognised = tuple(pack.vocabulary.recognise(entry) for entry in answer.entries)
-            yield Medicines(link_id, item.ask, recognised, answer.unsure)
+            yield Medicines(link_id, item.ask, judged.recognised[link_id], answer.unsure)
 
 
 def _parts(pack: RulePack, judged: conditions.Case, helped: frozenset[str]) -> Iterator[Part]:

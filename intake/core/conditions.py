@@ -7,7 +7,7 @@ set of answers and can be checked exhaustively.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from intake.core.dates import Interval, Window
-    from intake.core.medicines import Recognition
+    from intake.core.medicines import MedicineEntry, Recognition
     from intake.core.vocabulary import Vocabulary
 
 AREA_FIELD = "plan.area"
@@ -44,6 +44,8 @@ class Case:
         vocabulary: What medicine names mean.
         today: The clinic's local date.
         presuming: Whether the stricter reading counts as met where something is open.
+        seen: What the vocabulary made of medicines so far. Cases that differ in a date or in what
+            somebody told share it, since reading words is what takes long.
     """
 
     answers: Mapping[str, Answer]
@@ -52,6 +54,7 @@ class Case:
     vocabulary: Vocabulary
     today: date
     presuming: bool = True
+    seen: dict[MedicineEntry, Recognition] = field(default_factory=dict, repr=False, compare=False)
 
     def answer(self, subject: str) -> Answer:
         """Return the answer to *subject*; a question nobody answered is missing."""
@@ -75,10 +78,15 @@ class Case:
     def recognised(self) -> Mapping[str, tuple[Recognition, ...]]:
         """What the vocabulary makes of each list of medicines."""
         return {
-            link_id: tuple(self.vocabulary.recognise(entry) for entry in answer.entries)
+            link_id: tuple(map(self._recognise, answer.entries))
             for link_id, answer in self.answers.items()
             if isinstance(answer, Listed)
         }
+
+    def _recognise(self, entry: MedicineEntry) -> Recognition:
+        if entry not in self.seen:
+            self.seen[entry] = self.vocabulary.recognise(entry)
+        return self.seen[entry]
 
     @cached_property
     def turned(self) -> Case:

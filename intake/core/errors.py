@@ -7,6 +7,7 @@ IntakeError
 ├── NotAllowedError    this person may not do this
 ├── ConflictError      somebody else was first; says who and when
 ├── StateError         nobody may do this to a record in this state
+├── TrailError         what is to be compared with the audit trail cannot be read
 └── StorageError       the database cannot be used; says what is unharmed
 """
 
@@ -52,6 +53,10 @@ class AnswerError(IntakeError):
             for name, value in values.items()
         }
         super().__init__(words.format(**said) if said else words)
+
+
+class TrailError(IntakeError):
+    """What is to be compared with the audit trail cannot be read; the message says what to give."""
 
 
 class NotFoundError(IntakeError):

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from intake.core.conditions import Case, Condition
     from intake.core.rules import RulePack
 
+MOST_CITED = 2000
+"""Longest answer that a finding repeats as a whole, in characters; it stands whole in the form."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cited:
@@ -37,8 +40,13 @@ def cited_in(
             continue
         seen.add(sentence.text)
         item = pack.items[sentence.subject]
-        said = _said(sentence.subject, case, pack)
+        said = _shortened(_said(sentence.subject, case, pack))
         yield Cited(sentence.subject, item.ask, said, sentence.text, truth)
+
+
+def _shortened(said: str) -> str:
+    """Leave out the end of a very long list: each of a hundred findings may cite it."""
+    return said if len(said) <= MOST_CITED else f"{said[:MOST_CITED]} …"
 
 
 def _said(link_id: str, case: Case, pack: RulePack) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from intake.core.answers import (
+    MAX_MEDICINE_WORDS,
     Answer,
     Chosen,
     Happened,
@@ -17,6 +18,7 @@ from intake.core.answers import (
     Written,
     read_answer,
 )
+from intake.core.errors import AnswerError
 from intake.core.questionnaire import NONE_CODE
 from intake.core.spots import numbered
 
@@ -36,9 +38,22 @@ def keep(item: Item, raw: Raw, today: date) -> Raw:
     "3 weeks ago" is kept with the days it meant when it was said.
 
     Raises:
-        AnswerError: it is not an answer to *item*.
+        AnswerError: it is not an answer to *item*, or the words about a medicine are too long.
     """
-    return kept(item, read_answer(item, raw, today))
+    answer = read_answer(item, raw, today)
+    if isinstance(answer, Listed):
+        _refuse_long(answer)
+    return kept(item, answer)
+
+
+def _refuse_long(answer: Listed) -> None:
+    """Refuse what no box of a form takes; what is stored or said at the chair may be longer."""
+    longest = MAX_MEDICINE_WORDS
+    for entry in answer.entries:
+        # What a medicine is for stands behind its name.
+        if len(entry.name) > 2 * longest + len(" for ") or len(entry.dose) > longest:
+            msg = "Shorten this to {count} characters."
+            raise AnswerError(msg, count=str(longest))
 
 
 def kept(item: Item, answer: Answer) -> Raw:

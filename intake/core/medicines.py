@@ -7,11 +7,12 @@ ask.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from intake.core.truth import Truth, all_of, any_of, at_least
+from intake.core.truth import Truth, all_of, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -102,6 +103,12 @@ class Medicine:
         """Everything it is rightly called."""
         return (self.name, *self.also, *self.brands)
 
+    @property
+    def any_classes(self) -> frozenset[str]:
+        """What it is, or may be, by some route or for some use; it is of no other class."""
+        by_some = (*(self.by_route or {}).values(), *(self.maybe_by_route or {}).values())
+        return self.classes.union(self.maybe, *by_some)
+
     def classes_by(self, route: Route | None) -> frozenset[str]:
         """Return the classes it counts as when taken by *route*."""
         if route is None or not self.by_route:
@@ -167,7 +174,7 @@ class Match:
         return Truth.UNKNOWN if self.doubt and found is Truth.MET else found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recognition:
     """What the vocabulary makes of one entry.
 
@@ -196,6 +203,29 @@ class Recognition:
         ]
         return any_of(truths if self.is_understood else [*truths, Truth.UNKNOWN])
 
+    @cached_property
+    def open_substances(self) -> frozenset[str]:
+        """The substances it may hold whatever class is asked for: nobody is sure of them."""
+        return frozenset(
+            match.medicine.substance
+            for match in self.matches
+            if self.doubt or match.how is How.SIMILAR
+        )
+
+    def by_class(self, wanted: str) -> tuple[Match, ...]:
+        """Return one match of each kind that is, or may be, of the class *wanted* by its name."""
+        return self._by_class.get(wanted, ())
+
+    @cached_property
+    def _by_class(self) -> Mapping[str, tuple[Match, ...]]:
+        """Found out once: a screening asks hundreds of times, and a list may have many names."""
+        unlike = {(id(m.medicine), m.how, m.doubt): m for m in self.matches}
+        found: dict[str, list[Match]] = {}
+        for match in unlike.values():
+            for name in match.medicine.any_classes:
+                found.setdefault(name, []).append(match)
+        return {name: tuple(matches) for name, matches in found.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -208,13 +238,13 @@ class Wanted:
 
     def met_by(self, recognition: Recognition, today: date, presuming: bool = True) -> Truth:  # noqa: FBT001, FBT002
         """Tell whether one recognised entry is what is asked for."""
+        found = recognition.of_class(self.medicine_class, presuming=presuming)
+        return all_of((found, self.taken(recognition.entry, today, presuming=presuming)))
+
+    def taken(self, entry: MedicineEntry, today: date, *, presuming: bool) -> Truth:
+        """Tell whether what an entry holds is taken as is asked for, whatever it is."""
         return all_of(
-            (
-                recognition.of_class(self.medicine_class, presuming=presuming),
-                self._status(recognition.entry),
-                self._route(recognition.entry, presuming),
-                self._within(recognition.entry, today),
-            )
+            (self._status(entry), self._route(entry, presuming), self._within(entry, today))
         )
 
     def _status(self, entry: MedicineEntry) -> Truth:
@@ -258,14 +288,23 @@ def enough_met(
     A substance named twice, as by generic and brand or in two forms, counts once. Words nobody
     understood, and a list said to be short, may each stand for as many as are asked for.
     """
-    named: dict[str, list[Truth]] = {}
-    open_ends = [Truth.UNKNOWN] * number if unsure else []
+    met: set[str] = set()
+    may_be: set[str] = set()
+    nameless = number if unsure else 0
     for recognition in recognised:
-        for match in recognition.matches:
-            one = replace(recognition, matches=(match,), rest=())
-            truth = wanted.met_by(one, today, presuming)
-            named.setdefault(match.medicine.substance, []).append(truth)
+        taken = wanted.taken(recognition.entry, today, presuming=presuming)
+        if taken is Truth.NOT_MET:
+            continue
+        may_be |= recognition.open_substances
+        for match in recognition.by_class(wanted.medicine_class):
+            found = match.of_class(
+                wanted.medicine_class, recognition.entry.route, presuming=presuming
+            )
+            if found is not Truth.NOT_MET:
+                is_met = found is taken is Truth.MET
+                (met if is_met else may_be).add(match.medicine.substance)
         if recognition.rest or not recognition.matches:
-            nameless = replace(recognition, matches=())
-            open_ends += [wanted.met_by(nameless, today, presuming)] * number
-    return at_least(number, [*(any_of(truths) for truths in named.values()), *open_ends])
+            nameless += number
+    if len(met) >= number:
+        return Truth.MET
+    return Truth.UNKNOWN if len(met | may_be) + nameless >= number else Truth.NOT_MET

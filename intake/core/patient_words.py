@@ -6,9 +6,9 @@ None of them ever says which medicine it is, and none of them clears anything.
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 
+from intake.core.letters import taken_apart, without_marks
 from intake.core.medicines import Route
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ def normal(text: str) -> str:
     """Bring a name to the form in which names are compared: no case, accents or punctuation."""
     letters = text.lower()
     if not text.isascii():
-        plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-        letters = "".join(c for c in plain if not unicodedata.combining(c))
+        letters = without_marks(taken_apart(text).casefold())
     return " ".join(re.findall(r"[^\W_]+", letters.replace("'", "").replace("’", "")))
 
 

@@ -163,10 +163,15 @@ def screens(page: Page, asked: Iterable[Item], *, singly: bool = False) -> tuple
             shown.append([item])
         else:
             last.append(item)
-    return tuple(
-        replace(page, items=tuple(items), says=() if number else page.says)
-        for number, items in enumerate(shown)
-    )
+    return tuple(_with(page, items, is_first=not n) for n, items in enumerate(shown))
+
+
+def _with(page: Page, items: list[Item], *, is_first: bool) -> Page:
+    """Return a page with some of its items; what it says stands on the first screen of it."""
+    own = tuple(items)
+    if is_first and own == page.items:
+        return page
+    return replace(page, items=own, says=page.says if is_first else ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from intake.core.answers import Raw
+    from intake.core.conditions import Case as Judged
+    from intake.core.rules import RulePack
     from intake.core.screening import Screening
     from intake.core.telling import Telling
     from intake.core.treatment import Confirmation, Reaction, TreatmentSession
@@ -52,6 +54,8 @@ class Practitioner:
     Attributes:
         must_change_password: The password was made by the program and works once.
         sites: Ids of the sites whose cases are theirs to read; None for every site.
+        has_second_factor: A code or a passkey is asked for after the password.
+        emergency: The id of the emergency in which this person acts just now; blank for none.
     """
 
     id: str
@@ -62,6 +66,8 @@ class Practitioner:
     created_at: datetime
     disabled_at: datetime | None = None
     sites: frozenset[str] | None = None
+    has_second_factor: bool = False
+    emergency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +168,7 @@ class Response:
         follows: The form of an earlier visit from which this one began.
         carried: Link ids of the answers that came from there and were not confirmed yet.
         site: The id of the site it was begun at.
+        looks: What `core.screening.case_for` made of it; gone with this value, and never copied.
     """
 
     id: str
@@ -184,6 +191,9 @@ class Response:
     follows: str | None = None
     carried: frozenset[str] = frozenset()
     site: str = FIRST_SITE
+    looks: dict[tuple[int, date], tuple[RulePack, Judged]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +223,10 @@ class Visit:
     privacy: str = ""
     entered_by: str | None = None
     desk_session: str = ""
+
+    def began(self, form: Response) -> bool:
+        """Tell whether a form was begun by this visit, on a tablet, and not at the desk."""
+        return form.begun_by is None and form.begun_at == self.opened_at
 
     @property
     def is_entered(self) -> bool:
@@ -339,6 +353,8 @@ class AuditEvent:
         actor: A practitioner's id, `tablet`, or `command line`.
         subject: The id of the record concerned.
         detail: Facts about the act, never about the patient.
+        records: The digest of what the event says of records; see `core/chain.py`.
+        mac: What the event is sealed with.
     """
 
     sequence: int
@@ -347,6 +363,24 @@ class AuditEvent:
     action: str
     subject: str
     detail: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+    records: str = ""
+    mac: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a form, as far as the versions after it are bound by it.
+
+    Attributes:
+        entered: That its answers were entered for the patient.
+        screening: The newest; None when it was not assessed.
+        reviews: Decisions, oldest first.
+    """
+
+    response_id: str
+    entered: Entry | None
+    screening: Screening | None
+    reviews: tuple[Review, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +395,7 @@ class Case:
         confirmations: What was said at the chair, oldest first.
         session: The session that was carried out.
         reactions: Every note on how the skin took it, oldest first.
+        earlier: The versions that this one replaces, oldest first.
     """
 
     patient: Patient
@@ -374,6 +409,7 @@ class Case:
     confirmations: tuple[Confirmation, ...] = ()
     session: TreatmentSession | None = None
     reactions: tuple[Reaction, ...] = ()
+    earlier: tuple[Version, ...] = ()
 
     @property
     def last_decision(self) -> Decision | None:
@@ -384,3 +420,10 @@ class Case:
     def screening(self) -> StoredScreening | None:
         """The newest screening; None while the form is being filled."""
         return self.screenings[-1] if self.screenings else None
+
+    @property
+    def referral(self) -> Review | None:
+        """The referral of a version before this one, that nobody has answered since."""
+        reviews = [one for version in self.earlier for one in version.reviews]
+        is_open = bool(reviews) and reviews[-1].decision.disposition is Disposition.REFER
+        return reviews[-1] if is_open and not self.reviews else None

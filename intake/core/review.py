@@ -5,10 +5,11 @@ Status is derived from facts each time it is shown and never stored beside them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from intake.core.blank import is_blank
 from intake.core.records import Disposition, ResponseStatus, Role
 from intake.core.rules import Reviewer, Triage
 
@@ -52,6 +53,7 @@ class Facts:
         treated: A session was recorded.
         news: The newest screening was made after the last decision, and holds a finding that this
             decision did not deal with.
+        referred: The version before was referred, and nobody has answered that.
     """
 
     response: ResponseStatus
@@ -60,6 +62,7 @@ class Facts:
     superseded: bool
     treated: bool = False
     news: bool = False
+    referred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,11 @@ STANDINGS = (
         CaseStatus.WITHDRAWN,
     ),
     Standing("a newer version was sent", lambda facts, _: facts.superseded, CaseStatus.SUPERSEDED),
+    Standing(
+        "nothing was decided yet, and the version before was referred",
+        lambda facts, _: facts.disposition is None and facts.referred,
+        CaseStatus.WITH_DERMATOLOGIST,
+    ),
     Standing("nothing was decided yet", _after(None), CaseStatus.WAITING),
     Standing("a session was recorded", lambda facts, _: facts.treated, CaseStatus.TREATED),
     Standing(
@@ -143,6 +151,7 @@ def case_status(case: Case, today: date) -> CaseStatus:
         superseded=case.superseded_by is not None,
         treated=case.session is not None,
         news=newest is not None and newest.is_news and _is_after_last_decision(case, newest),
+        referred=case.referral is not None,
     )
     return status_of(facts, today)
 
@@ -164,6 +173,36 @@ def may_administer(who: Practitioner) -> bool:
     return who.role is Role.ADMINISTRATOR
 
 
+class Opened(StrEnum):
+    """What an emergency can open beyond a role."""
+
+    CASES = "cases"
+    OTHER_SITES = "other sites"
+
+
+def opened_to(who: Practitioner) -> frozenset[Opened]:
+    """Return what an emergency opens to *who* beyond their role; nothing else decides it.
+
+    It opens reading alone: what is done to a patient stays with those who treat them.
+    """
+    return frozenset(Opened) if who.emergency else frozenset()
+
+
+def gains_by_emergency(who: Practitioner) -> bool:
+    """Whether an emergency would open anything to *who*."""
+    return not may_treat_patients(who) or who.sites is not None
+
+
+def reads_every_site(who: Practitioner) -> bool:
+    """Whether *who* may just now read the cases of sites that are not theirs."""
+    return Opened.OTHER_SITES in opened_to(who)
+
+
+def may_read_cases(who: Practitioner) -> bool:
+    """Whether *who* may look at cases: those who treat patients, and anybody in an emergency."""
+    return may_treat_patients(who) or Opened.CASES in opened_to(who)
+
+
 _CLOSED = (
     CaseStatus.FILLING,
     CaseStatus.TREATED,
@@ -175,6 +214,29 @@ _CLOSED = (
 def may_reach(who: Practitioner, site: str) -> bool:
     """Whether the cases of a site are *who*'s to read."""
     return who.sites is None or site in who.sites
+
+
+def may_read_at(who: Practitioner, site: str) -> bool:
+    """Whether *who* may just now read the cases of a site: theirs, or opened by an emergency."""
+    return may_reach(who, site) or reads_every_site(who)
+
+
+def within_reach(case: Case, who: Practitioner | None) -> Case:
+    """Return a case without what *who* may not read of the form it came from.
+
+    From a form of another site no reader of the new one gets the changes, nor the answers that were
+    taken over and that the patient has not confirmed: what is confirmed is the new form's own. A
+    form that is gone counts as one of another site.
+
+    Args:
+        case: The whole of it.
+        who: Who reads; None for the command line, which every site is open to.
+    """
+    if who is None or may_read_at(who, case.before.site if case.before else ""):
+        return case
+    response, left = case.response, case.response.carried
+    answers = {link_id: raw for link_id, raw in response.answers.items() if link_id not in left}
+    return replace(case, before=None, response=replace(response, answers=answers))
 
 
 def may_see_figures(who: Practitioner) -> bool:
@@ -209,10 +271,12 @@ def _is_for_practitioners(rule: Rule | None) -> bool:
 
 def needs_dermatologist(screening: Screening, rules: Mapping[str, Rule]) -> bool:
     """Whether a finding stands in the way that a practitioner may not decide against."""
-    return any(
-        needs_reason(finding) and not _is_for_practitioners(rules.get(finding.rule_id))
-        for finding in screening.findings
-    )
+    return any(is_for_dermatologist(finding, rules) for finding in screening.findings)
+
+
+def is_for_dermatologist(finding: Finding, rules: Mapping[str, Rule]) -> bool:
+    """Whether a practitioner may not decide against a finding."""
+    return needs_reason(finding) and not _is_for_practitioners(rules.get(finding.rule_id))
 
 
 def is_news(screening: Screening, decision: Decision | None, read: Screening | None) -> bool:
@@ -264,7 +328,7 @@ def faults_of(
         decision.until is None or decision.until <= today
     ):
         faults.append("Enter the day on which the case comes back, later than today.")
-    if decision.disposition in _NOTE_NEEDED and not decision.note.strip():
+    if decision.disposition in _NOTE_NEEDED and is_blank(decision.note):
         faults.append(_NOTE_NEEDED[decision.disposition])
     if decision.disposition in GOING_AHEAD:
         faults.extend(_faults_of_going_ahead(decision, screening, rules, who))
@@ -283,7 +347,7 @@ def _faults_of_going_ahead(
     decision: Decision, screening: Screening, rules: Mapping[str, Rule], who: Practitioner
 ) -> list[str]:
     faults: list[str] = []
-    given = {o.rule_id: o for o in decision.overrides if o.words.strip()}
+    given = {o.rule_id: o for o in decision.overrides if not is_blank(o.words)}
     for finding in screening.findings:
         if needs_reason(finding):
             if not may_override(who, rules.get(finding.rule_id)):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from intake.core.answers import Answer, Raw
     from intake.core.conditions import Condition, DateKey, DateUse
+    from intake.core.medicines import MedicineEntry, Recognition
     from intake.core.records import Response
 
 ENGINE_VERSION = "1"
@@ -158,16 +159,39 @@ def _before_birth(answers: Mapping[str, Answer]) -> list[str]:
     ]
 
 
-def case_of(pack: RulePack, answers: Mapping[str, Answer], today: date) -> Case:
-    """Put typed answers in front of a pack's conditions."""
-    return Case(answers, pack.gates, pack.areas, pack.vocabulary, today)
+def case_of(
+    pack: RulePack,
+    answers: Mapping[str, Answer],
+    today: date,
+    seen: dict[MedicineEntry, Recognition] | None = None,
+) -> Case:
+    """Put typed answers in front of a pack's conditions.
+
+    Args:
+        pack: Whose conditions.
+        answers: Typed answers by link id, plan fields as `plan.…`.
+        today: The clinic's local date.
+        seen: What the pack's vocabulary made of medicines in a case before this; added to.
+    """
+    known = {} if seen is None else seen
+    return Case(answers, pack.gates, pack.areas, pack.vocabulary, today, seen=known)
 
 
 def case_for(pack: RulePack, response: Response, today: date) -> Case:
     """Put the answers and the plan of a response in front of a pack's conditions.
 
-    What was stored under another pack and does not fit is unknown.
+    What was stored under another pack and does not fit is unknown. It is read once for each pack
+    and day: a page of the tablet asks three times what the same answers say, the review a hundred
+    times.
     """
+    known = response.looks.get((id(pack), today))
+    if known is None:  # the pack is kept with it, so that nothing else can have its id
+        known = (pack, _case_for(pack, response, today))
+        response.looks[id(pack), today] = known
+    return known[1]
+
+
+def _case_for(pack: RulePack, response: Response, today: date) -> Case:
     raw = {
         **{PLAN_PREFIX + name: value for name, value in response.plan.items()},
         **response.answers,
@@ -181,7 +205,12 @@ def case_for(pack: RulePack, response: Response, today: date) -> Case:
 
 
 def screen(
-    pack: RulePack, answers: Mapping[str, Answer], today: date, *, is_unreadable: bool = False
+    pack: RulePack,
+    answers: Mapping[str, Answer],
+    today: date,
+    *,
+    is_unreadable: bool = False,
+    seen: dict[MedicineEntry, Recognition] | None = None,
 ) -> Screening:
     """Judge every rule of *pack*.
 
@@ -191,8 +220,9 @@ def screen(
         today: The clinic's local date.
         is_unreadable: Something that was said could not be read or placed; whatever it was, it was
             not screened, so the triage is at least review.
+        seen: What was recognised in a case before this, see `case_of`.
     """
-    case = case_of(pack, answers, today)
+    case = case_of(pack, answers, today, seen)
     findings = [f for rule in pack.rules if (f := judge(rule, case, pack)) is not None]
     findings.sort(key=in_order)
     return Screening(

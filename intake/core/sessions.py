@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from intake.core.answers import Chosen, Measured, Picked, has_letters
+from intake.core.answers import Chosen, Measured, Picked
+from intake.core.blank import is_blank
 from intake.core.course import ANAESTHETIC, AREA, DEPTH, DEVICE
 from intake.core.questionnaire import NONE_CODE
 from intake.core.treatment import Medium
@@ -33,11 +34,6 @@ class Fault(NamedTuple):
 
     part: str
     words: str
-
-
-def is_blank(text: str) -> bool:
-    """Tell whether a text says nothing: no letter and no digit that can be seen."""
-    return not has_letters(text) and not any(c.isdigit() for c in text)
 
 
 def duties_for(pack: RulePack, case: Case) -> tuple[Duty, ...]:

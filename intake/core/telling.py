@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from intake.core.answers import Answer, Raw
-    from intake.core.medicines import MedicineEntry
+    from intake.core.medicines import MedicineEntry, Recognition
     from intake.core.rules import RulePack
     from intake.core.screening import Screening
 
@@ -69,23 +69,28 @@ def screen_told(
 
     A telling that the pack has no place for, or cannot read, is a finding of its own.
     """
-    alone = screen(pack, answers, today)
+    seen: dict[MedicineEntry, Recognition] = {}
+    alone = screen(pack, answers, today, seen=seen)
     found = [alone]
     every: Mapping[str, Answer] = answers
     for telling in tellings:
-        found.append(_screen_one(pack, answers, telling, today))
+        found.append(_screen_one(pack, answers, telling, today, seen))
         every, _ = with_telling(pack, every, telling, today)
     if len(tellings) > 1:
-        told = screen(pack, every, today)
+        told = screen(pack, every, today, seen=seen)
         found.append(_told_by(told, tellings[-1].by))
     return worst_of(found)
 
 
 def _screen_one(
-    pack: RulePack, answers: Mapping[str, Answer], telling: Telling, today: date
+    pack: RulePack,
+    answers: Mapping[str, Answer],
+    telling: Telling,
+    today: date,
+    seen: dict[MedicineEntry, Recognition],
 ) -> Screening:
     typed, is_whole = with_telling(pack, answers, telling, today)
-    found = screen(pack, typed, today)
+    found = screen(pack, typed, today, seen=seen)
     if not is_whole:
         found = replace(found, triage=Triage.most_serious([found.triage, Triage.REVIEW]))
         found = replace(found, findings=(UNPLACED, *found.findings))

@@ -18,9 +18,12 @@ AUDIT: Mapping[str, str] = {
     "account enabled": "let an account in again",
     "addendum written": "added an addendum",
     "answers confirmed": "confirmed answers of an earlier visit",
+    "assessed later": "had the form assessed",
     "amendment begun": "began a new version of this form",
+    "backup failed": "could not make a backup that was due",
     "backup made": "made a backup",
     "backups removed": "removed backups that held what was erased",
+    "backup restored": "put a backup in the place of the clinic",
     "case given back": "gave the case back to the queue",
     "case read": "read the case",
     "case refused": "was refused the case: it belongs to another site",
@@ -31,20 +34,32 @@ AUDIT: Mapping[str, str] = {
     "decided": "recorded a decision",
     "figures exported": "exported figures",
     "day printed": "took out the summaries of a day",
+    "device checked": "was checked after a visit",
+    "device cleaned": "noted that a device was cleaned",
     "document made": "made a document of the case",
     "record erased": "erased the record",
+    "record refused": "asked for a record that is not theirs",
     "records exported": "exported records",
+    "records kept": "kept a record up to date",
     "entering begun": "began to enter the answers for the patient",
     "handed over": "handed the form to the patient",
     "hold lifted": "lifted the hold on a record",
     "hold placed": "put a record on hold",
+    "help wanted": "wanted help with questions",
     "intake begun": "began the intake",
+    "language chosen": "chose another language",
+    "list read": "read a list of patients",
+    "not assessed": "could not be read; the form is not assessed",
+    "page refused": "asked for a page that is not for their role",
     "page saved": "saved a page",
     "password changed": "changed their password",
     "password reset": "gave an account a new one-time password",
     "patient registered": "registered a patient",
+    "patient read": "read who the patient is",
     "patients searched": "searched the patients",
     "private answers read": "opened what was asked in private",
+    "queue made anew": "made the queue anew, which others had changed",
+    "queue read": "read the queue",
     "queue searched": "searched the queue",
     "plan changed": "changed the treatment plan",
     "reaction noted": "noted a reaction to the session",
@@ -55,6 +70,22 @@ AUDIT: Mapping[str, str] = {
     "rules put in force": "put a rule pack in force",
     "screened": "screened the answers",
     "sent": "sent the form",
+    "account unlocked": "let an account try again to sign in",
+    "code refused": "gave a wrong code",
+    "confirmed again": "showed once more who they are",
+    "confirming refused": "gave a wrong password when asked once more",
+    "emergency begun": "began access in an emergency",
+    "emergency ended": "ended access in an emergency",
+    "emergency seen": "has seen an access in an emergency",
+    "other sessions ended": "ended their other sessions",
+    "passkey added": "added a passkey",
+    "passkey refused": "gave a passkey that was not accepted",
+    "passkey removed": "removed a passkey",
+    "recovery code used": "used a recovery code",
+    "recovery codes made": "made new recovery codes",
+    "second factor added": "added a second factor",
+    "second factor reset": "took an account's second factor away",
+    "session ended": "ended a session",
     "session recorded": "recorded the session",
     "sessions ended": "signed an account out everywhere",
     "sign-in refused": "was refused at sign-in",
@@ -69,10 +100,12 @@ AUDIT: Mapping[str, str] = {
     "tablet added": "made a link for a tablet",
     "tablet enrolled": "was enrolled",
     "tablet revoked": "revoked a tablet",
+    "trail checked": "checked the audit trail",
     "trail exported": "exported the audit trail",
+    "trail sealed": "sealed what was written before",
     "unlocking refused": "was refused at a locked form",
     "visit locked": "locked the form",
-    "visit parked": "ended a visit left locked",
+    "visit parked": "ended a visit left locked, or open too long",
     "visit refused": "ended a visit: the form was somebody else's",
     "visit unlocked": "opened the locked form",
     "withdrawn": "withdrew the intake",
@@ -82,7 +115,9 @@ AUDIT: Mapping[str, str] = {
 ACTOR: Mapping[str, str] = {
     "command line": "Command line",
     "nobody": "Somebody unknown",
+    "program": "The program",
     "rules": "The rules",
+    "server": "The server",
     "tablet": "Tablet",
 }
 """Who acts without an account."""
@@ -114,5 +149,10 @@ def in_runs(events: Iterable[AuditEvent]) -> list[tuple[AuditEvent, int]]:
 
 def audit_facts(event: AuditEvent) -> str:
     """Say the facts kept with an event: short, and never about the patient."""
-    told = ((k, str(v)) for k, v in event.detail.items() if v not in (None, ""))
-    return " · ".join(f"{k.replace('_', ' ')} {short_id(v)}" for k, v in told)
+    told = ((k, str(v)) for k, v in event.detail.items() if v not in (None, "") and k != EMERGENCY)
+    facts = [f"{k.replace('_', ' ')} {short_id(v)}" for k, v in told]
+    return " · ".join([*(["in an emergency"] if EMERGENCY in event.detail else []), *facts])
+
+
+EMERGENCY = "emergency"
+"""Marks an event of an access in an emergency."""

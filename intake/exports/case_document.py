@@ -67,6 +67,7 @@ def case_page(dossier: Dossier, environment: Environment, form: Form, record: st
         entered=display.entry_words(dossier.case, people.values(), dossier.events),
         as_read=dossier.as_read,
         events=dossier.events,
+        trail_head=dossier.head.short,
         form=form,
         policy=policy_of_file(environment),
         show=display,

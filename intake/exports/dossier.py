@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime, tzinfo
 
     from intake.core.casefile import CaseFile
+    from intake.core.chain import Head
     from intake.core.records import AuditEvent, Case, Practitioner
     from intake.core.rules import RulePack
 
@@ -62,6 +63,7 @@ class Dossier:
         file: What the case shows, worked out with the pack of its newest screening.
         people: Everybody with an account, by id.
         events: The lines of the audit trail about this case, oldest first.
+        head: Of the whole audit trail when the document was made.
         times: When each answer was given, by link id.
         languages: In which language each question was read, by link id.
         as_read: The answers that were given in another language than English, by link id.
@@ -71,6 +73,7 @@ class Dossier:
     file: CaseFile
     people: Mapping[str, Practitioner]
     events: tuple[AuditEvent, ...]
+    head: Head
     times: Mapping[str, datetime]
     languages: Mapping[str, str]
     as_read: Mapping[str, AsRead]

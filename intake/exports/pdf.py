@@ -11,6 +11,7 @@ import re
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
 from intake.core.errors import StateError
@@ -30,6 +31,9 @@ WHAT_TO_INSTALL = (
 
 _KIND = "pdf/a-3a"
 """Made to be kept: fonts inside, tagged for screen readers, attachments allowed."""
+
+_AT_ONCE = BoundedSemaphore(2)
+"""A sheet costs a second of the processor, and others want it too."""
 
 _PICTURE = re.compile(r"<svg\b[^>]*>")
 
@@ -77,11 +81,12 @@ def pdf_of(page: str, environment: Environment, paper: Paper, record: bytes | No
     attached = (
         maker.Attachment(string=record, name=RECORD_FILE, relationship="Data") if record else None
     )
-    made = maker.HTML(string=html, url_fetcher=_load_nothing()).write_pdf(
-        attachments=[attached] if attached else None,
-        pdf_identifier=BLANK.encode(),
-        pdf_variant=_KIND,
-    )
+    with _AT_ONCE:
+        made = maker.HTML(string=html, url_fetcher=_load_nothing()).write_pdf(
+            attachments=[attached] if attached else None,
+            pdf_identifier=BLANK.encode(),
+            pdf_variant=_KIND,
+        )
     return bytes(made)
 
 

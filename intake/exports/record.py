@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -82,6 +82,7 @@ def record_of(dossier: Dossier) -> dict[str, Any]:
         },
         "people": [_person(dossier, id_) for id_ in sorted(_concerned(dossier))],
         "audit": [asdict(event) for event in dossier.events],
+        "trail": {"count": dossier.head.count, "mac": dossier.head.mac},
     }
     return dict(plain(record))
 
@@ -92,7 +93,10 @@ def _shown(dossier: Dossier) -> Iterator[Shown]:
 
 
 def _response(response: Response) -> dict[str, Any]:
-    return asdict(response)
+    """Return a form as it is kept, without what was made of its answers while it was read."""
+    kept = asdict(replace(response))
+    del kept["looks"]
+    return kept
 
 
 def _answers(dossier: Dossier) -> Iterator[dict[str, Any]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from intake.core.errors import PackError
 from intake.packs.building import build
 from intake.packs.draft import CLINIC
 from intake.packs.overlay import days_of_change, lowered_floors, touches_a_floor
-from intake.packs.reading import parse, read_file, read_folder
+from intake.packs.reading import MOST_TOGETHER, Budget, parse, read_file, read_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,13 @@ def load_texts(texts: Mapping[str, str], on: date) -> RulePack:
     Raises:
         PackError: something in it is wrong; carries every problem found.
     """
-    return _build(texts, [], on)
+    return _loaded(tuple(texts.items()), on)
+
+
+@lru_cache(maxsize=1)
+def _loaded(files: tuple[tuple[str, str], ...], on: date) -> RulePack:
+    """Build a pack once where it is asked for twice, as at a start: it takes two seconds."""
+    return _build(dict(files), [], on)
 
 
 def texts_of(folder: Path, clinic: Path | None = None) -> dict[str, str]:
@@ -71,9 +78,10 @@ def hash_of(texts: Mapping[str, str]) -> str:
 
 
 def _build(texts: Mapping[str, str], problems: list[str], on: date) -> RulePack:
-    trees = {}
+    _refuse_too_much(texts)
+    trees, budget = {}, Budget()
     for name, text in texts.items():
-        tree, faults = parse(name, text)
+        tree, faults = parse(name, text, budget)
         problems = [*problems, *faults]
         if tree is not None:
             trees[name] = tree
@@ -89,6 +97,13 @@ def _build(texts: Mapping[str, str], problems: list[str], on: date) -> RulePack:
     if problems or pack is None:
         raise PackError(_in_order(problems) or ["pack.yaml:1: the pack is empty"])
     return pack
+
+
+def _refuse_too_much(texts: Mapping[str, str]) -> None:
+    size = sum(len(text.encode(errors="surrogatepass")) for text in texts.values())
+    if size > MOST_TOGETHER:
+        words = f"together the files are too large; a pack has at most {MOST_TOGETHER:,} bytes"
+        raise PackError([f"pack.yaml:1: {words}"])
 
 
 def _in_order(problems: list[str]) -> list[str]:

@@ -17,13 +17,10 @@ from typing import TYPE_CHECKING
 
 from intake.core.errors import PackError
 from intake.packs.draft import CLINIC
-from intake.packs.reading import MAX_BYTES, MAX_FILES, printable
+from intake.packs.reading import MAX_BYTES, MAX_FILES, MOST_TOGETHER, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-MOST_UNPACKED = 8_000_000
-"""Most bytes of all files of a pack together."""
 
 MOST_ENTRIES = 2000
 """Most entries of a zip, files of other kinds included."""
@@ -110,9 +107,9 @@ def _fault_of_entry(entry: zipfile.ZipInfo) -> str:
 
 
 def _refuse_too_much(total: int) -> None:
-    if total > MOST_UNPACKED:
+    if total > MOST_TOGETHER:
         msg = (
-            f"the files:1: together they are too large; a pack has at most {MOST_UNPACKED:,} bytes"
+            f"the files:1: together they are too large; a pack has at most {MOST_TOGETHER:,} bytes"
         )
         raise PackError([msg])
 

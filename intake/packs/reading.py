@@ -25,7 +25,7 @@ from ruamel.yaml.events import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 MAX_BYTES = 1_000_000
@@ -33,6 +33,19 @@ MAX_BYTES = 1_000_000
 
 MAX_GENERATED_BYTES = 20_000_000
 """Largest file of generated cases."""
+
+MOST_TOGETHER = 3_000_000
+"""Most bytes of all files of a pack together: three times the shipped one."""
+
+MOST_PIECES = 150_000
+"""Most values, keys and brackets of all files of a pack together.
+
+Reading costs by the piece, not by the byte: a file of a megabyte that is nothing but commas would
+keep the clinic waiting for as long as twenty honest packs.
+"""
+
+MOST_PROBLEMS = 200
+"""So many problems of one file are told; whoever mends them is told the others."""
 
 MAX_FILES = 200
 MAX_DEPTH = 20
@@ -78,6 +91,23 @@ class Node:
     def child(self, key: str) -> Node | None:
         """Return what stands under *key* of a mapping."""
         return self.value.get(key) if isinstance(self.value, dict) else None
+
+
+class Budget:
+    """How many pieces may still be read; the files of a pack share one."""
+
+    def __init__(self, pieces: int = MOST_PIECES) -> None:
+        self.pieces = pieces
+
+    def spend(self, events: Iterable[Event], name: str) -> Iterator[Event]:
+        """Pass on what is read, as long as it is not too much."""
+        for event in events:
+            self.pieces -= 1
+            if self.pieces < 0:
+                line = event.start_mark.line + 1
+                msg = f"{name}:{line}: this is too much; a pack has at most {MOST_PIECES:,} entries"
+                raise _TooMuch(msg)
+            yield event
 
 
 def read_folder(folder: Path) -> tuple[dict[str, str], list[str]]:
@@ -133,8 +163,13 @@ def printable(name: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in name)
 
 
-def parse(name: str, text: str) -> tuple[Node | None, list[str]]:
+def parse(name: str, text: str, budget: Budget | None = None) -> tuple[Node | None, list[str]]:
     """Turn the text of one file into a tree.
+
+    Args:
+        name: What the file is called in messages.
+        text: What stands in it.
+        budget: What the files of a pack share; one of its own where none is given.
 
     Returns:
         The tree (None when it cannot be read at all) and every problem found on the way.
@@ -149,13 +184,14 @@ def parse(name: str, text: str) -> tuple[Node | None, list[str]]:
     reader = _Reader(name)
     try:
         events = YAML(typ="safe", pure=True).parse(text)
-        return reader.document(iter(events)), reader.problems
+        counted = (budget or Budget()).spend(events, name)
+        return reader.document(counted), reader.problems
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         return None, [*reader.problems, f"{name}:{line}: {_in_plain_words(str(error.problem))}"]
     except YAMLError as error:
         return None, [*reader.problems, f"{name}:1: this is not YAML: {str(error).splitlines()[0]}"]
-    except _TooDeep as error:
+    except _TooMuch as error:
         return None, [*reader.problems, str(error)]
 
 
@@ -187,8 +223,8 @@ def _in_plain_words(problem: str) -> str:
     return f"this cannot be read: {problem}; compare it with the entries around it"
 
 
-class _TooDeep(Exception):  # noqa: N818 - a signal inside this room, not an error of the tree
-    """The nesting goes deeper than any rule needs."""
+class _TooMuch(Exception):  # noqa: N818 - a signal inside this room, not an error of the tree
+    """The nesting goes deeper, or the file on for longer, than any rule needs."""
 
 
 class _Reader:
@@ -202,6 +238,8 @@ class _Reader:
         root: Node | None = None
         for event in events:
             if isinstance(event, DocumentStartEvent):
+                if event.tags:
+                    self._refuse(event, "a tag directive (%TAG)", "begin with the first key")
                 if root is not None:
                     self._refuse(event, "a second document (---)", "one document a file")
                     break
@@ -212,7 +250,7 @@ class _Reader:
         line = event.start_mark.line + 1
         if depth > MAX_DEPTH:
             msg = f"{self.name}:{line}: nested too deep; at most {MAX_DEPTH} levels are read"
-            raise _TooDeep(msg)
+            raise _TooMuch(msg)
         self._check_plain(event)
         if isinstance(event, MappingStartEvent):
             return Node(self._mapping(events, depth), self.name, line)
@@ -263,3 +301,6 @@ class _Reader:
 
     def _note(self, line: int, wrong: str, allowed: str) -> None:
         self.problems.append(f"{self.name}:{line}: {wrong}; {allowed}")
+        if len(self.problems) >= MOST_PROBLEMS:
+            msg = f"{self.name}:{line}: so far {MOST_PROBLEMS} problems; mend these first"
+            raise _TooMuch(msg)

@@ -61,3 +61,10 @@ const states = (root) => new Map([...root.querySelectorAll("[data-case]")].map((
 const told = (added, changed) => [added && `${added} new`, changed && `${changed} changed`].filter(Boolean).join(", ") + " since this list was shown.";
 
 document.querySelectorAll("[data-live]").forEach(watchQueue);
+
+// Before a device is handed over it looks whether anything was left in it since it was last checked.
+const here = document.getElementById("check");
+if (here) import(here.dataset.check).then(({ look }) => look(here)).catch(() => {});
+
+// A page of the desk that the browser kept is asked for anew: the device may be a patient's by now.
+addEventListener("pageshow", (event) => event.persisted && location.reload());

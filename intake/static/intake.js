@@ -27,14 +27,23 @@ function enhance() {
   listen();
   (document.getElementById("error-summary") ?? document.getElementById("leaving"))?.focus();
   watch();
-  install();
+  check().then(install);
 }
 
 // The looks of the tablet are kept for when the network is cut; only where a visit begins, so that
-// nothing is left when it has ended.
-function install() {
+// nothing is left when it has ended. They are fetched anew for each patient.
+async function install() {
   const { worker } = document.body.dataset;
-  if (worker) navigator.serviceWorker?.register(worker).catch(() => {});
+  if (!worker) return;
+  const kept = await navigator.serviceWorker?.register(worker).catch(() => null);
+  kept?.active?.postMessage("fill");
+}
+
+// Between two patients the device looks whether anything of the last one is left. The page names the
+// script, and what it must be, before this one; the browser hands out no other under its address.
+async function check() {
+  const here = document.getElementById("check");
+  if (here) await import(here.dataset.check).then(({ look }) => look(here)).catch(() => {});
 }
 
 // Boxes that belong to one answer are shown once it is chosen.

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from intake.storage.database import Store, open_store
+from intake.storage.keys import Keys
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Keys", "Store", "open_store"]

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from intake.core.records import AuditEvent
+from intake.storage import emergencies
 from intake.storage.encoding import from_json, instant, moment, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from sqlite_utils import Database
-
     from intake.storage.database import Store
+    from intake.storage.driver import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,12 @@ def append(
     subject: str,
     **detail: str | int | bool | None,
 ) -> None:
-    """Add one event. *detail* holds facts about the act, never about a patient."""
+    """Add one event. *detail* holds facts about the act, never about a patient.
+
+    Whatever somebody does in an emergency is marked with it here, so that no act can forget to.
+    """
+    if acts_in := emergencies.current(db, actor, at):
+        detail = {**detail, "emergency": acts_in.id}
     db.table("audit_events").insert(
         {
             "at": instant(at),
@@ -66,6 +71,28 @@ def latest(store: Store, limit: int = 200) -> list[AuditEvent]:
     return [_event(row) for row in rows]
 
 
+def recent_acts(
+    store: Store, actor: str, subject: str, *, since: datetime, until: datetime
+) -> set[str]:
+    """Return what *actor* did to a record in a span, by its newest lines."""
+    newest = store.rows(
+        "SELECT actor, action, at FROM audit_events WHERE subject = ?"
+        " ORDER BY sequence DESC LIMIT 50",
+        [subject],
+    )
+    return {
+        row["action"]
+        for row in newest
+        if row["actor"] == actor and instant(since) <= row["at"] <= instant(until)
+    }
+
+
+def newest_before(store: Store, instant_: datetime) -> datetime | None:
+    """Return when the last event before an instant was; None when there is none."""
+    row = store.row("SELECT max(at) AS at FROM audit_events WHERE at < ?", [instant(instant_)])
+    return moment(row["at"]) if row and row["at"] else None
+
+
 def with_hash(store: Store, sha256: str) -> AuditEvent | None:
     """Return the first event that noted this hash of a file; None when there is none."""
     row = store.row(
@@ -73,6 +100,17 @@ def with_hash(store: Store, sha256: str) -> AuditEvent | None:
         [sha256],
     )
     return _event(row) if row else None
+
+
+def count_in_emergency(store: Store, emergency_id: str) -> int:
+    """Count what was written down as done in an emergency."""
+    row = store.row(
+        "SELECT count(*) AS n FROM audit_events e JOIN emergencies m ON e.actor = m.practitioner_id"
+        " AND e.at >= m.begun_at AND e.at < m.until"
+        " WHERE m.id = :id AND json_extract(e.detail, '$.emergency') = :id",
+        {"id": emergency_id},
+    )
+    return int(row["n"]) if row else 0
 
 
 def newest_of(store: Store, wanted: Wanted, *, below: int | None, limit: int) -> list[AuditEvent]:
@@ -115,4 +153,6 @@ def _event(row: dict[str, Any]) -> AuditEvent:
         row["action"],
         row["subject"],
         from_json(row["detail"]),
+        row["records"],
+        row["mac"],
     )

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from intake.core.chain import Head
 from intake.core.errors import StorageError
-from intake.storage.database import copy_to, faults_of
+from intake.storage import trail
+from intake.storage.checks import faults_of
+from intake.storage.connections import is_plain
+from intake.storage.copies import copy_to, sync
+from intake.storage.database import APPLICATION_ID, mark_of
+from intake.storage.driver import sqlite3
+from intake.storage.heads import KeptHead
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from intake.storage.database import Store
+    from intake.storage.keys import Keys
 
 _STAMP = "%Y%m%dT%H%M%SZ"
-_NAME = re.compile(r"clinic-(\d{8}T\d{6}Z)\.db")
+_NAME = re.compile(r"clinic-(\d{8}T\d{6}Z)(?:-(\d{1,15})-([0-9a-f]{16}))?\.db")
+"""The instant, and since there is one the head of the audit trail; earlier backups have none."""
+
 _ARRIVING = ".arriving"
+
+NOT_ENCRYPTED = (
+    "it is not encrypted, as this clinic is: no key of the clinic made it, and anybody can have."
+    " Lock it away if it is of the time before the clinic was encrypted, and remove it otherwise"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +57,8 @@ def make(store: Store, folder: Path, now: datetime) -> Backup:
     Raises:
         StorageError: it could not be written, or is not sound; nothing is left behind.
     """
-    target = folder / f"clinic-{now.astimezone(UTC):{_STAMP}}.db"
+    head = trail.head(store.connection).in_names
+    target = folder / f"clinic-{now.astimezone(UTC):{_STAMP}}-{head}.db"
     arriving = target.with_suffix(_ARRIVING)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -52,6 +67,7 @@ def make(store: Store, folder: Path, now: datetime) -> Backup:
         try:
             copy_to(store, arriving)
             arriving.rename(target)
+            sync(folder)
         finally:
             arriving.unlink(missing_ok=True)
         return Backup(target, _instant(target.name) or now, target.stat().st_size)
@@ -75,6 +91,15 @@ def _instant(name: str) -> datetime | None:
         return None
 
 
+def head_in_name(path: Path) -> KeptHead | None:
+    """Return the head of the audit trail that a backup's name holds; None when it holds none."""
+    found = _NAME.fullmatch(path.name)
+    if found is None or found[2] is None:
+        return None
+    head = Head(int(found[2]), found[3])
+    return KeptHead(head, f"the backup {path.name}", _instant(path.name))
+
+
 def listed(folder: Path) -> list[Backup]:
     """Return the backups in a folder, newest first; other files are passed over."""
     try:
@@ -88,9 +113,21 @@ def listed(folder: Path) -> list[Backup]:
     return sorted(backups, key=lambda one: one.made_at, reverse=True)
 
 
-def faults_in(folder: Path) -> dict[str, list[str]]:
+def faults_in(folder: Path, keys: Keys) -> dict[str, list[str]]:
     """Check every backup in a folder anew; returns what is wrong with each, by its name."""
-    return {one.path.name: faults_of(one.path) for one in listed(folder)}
+    return {one.path.name: faults_of_backup(one.path, keys) for one in listed(folder)}
+
+
+def faults_of_backup(path: Path, keys: Keys) -> list[str]:
+    """Check one backup; a plain file among those of an encrypted clinic is none of its own."""
+    return faults_of(path, keys) or ([NOT_ENCRYPTED] if is_of_nobody(path, keys) else [])
+
+
+def is_of_nobody(path: Path, keys: Keys) -> bool:
+    """Tell whether a clinic's file is plain where ours is encrypted: anybody can have made it."""
+    if keys.database is None or not is_plain(path):
+        return False
+    return mark_of(path, None) == APPLICATION_ID
 
 
 def prune(folder: Path, keep: int) -> list[Backup]:
@@ -104,3 +141,23 @@ def remove(some: Iterable[Backup]) -> None:
     """Remove backups."""
     for one in some:
         one.path.unlink()
+
+
+def thin_out(folder: Path, *, keep: int, days: int, now: datetime) -> list[Backup]:
+    """Remove backups that a plan does not keep; returns those that are gone.
+
+    Kept are the newest *keep*, and the last one of each of the *days* newest days that have any.
+    What a clock that was wrong dates after *now* is left alone. What a kill left of a copy goes
+    after a day, when nobody can still be at it.
+    """
+    for path in folder.glob(f"clinic-*{_ARRIVING}"):
+        begun = _instant(path.with_suffix(".db").name)
+        if begun is not None and begun < now - timedelta(days=1):
+            path.unlink()
+    found = [one for one in listed(folder) if one.made_at <= now]
+    last_of_day = {one.made_at.date(): one for one in reversed(found)}
+    daily = [last_of_day[day] for day in sorted(last_of_day, reverse=True)[:days]]
+    gone = [one for one in found[keep:] if one not in daily]
+    for one in gone:
+        one.path.unlink()
+    return gone

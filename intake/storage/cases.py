@@ -17,6 +17,7 @@ from intake.core.records import (
     SignatureKind,
     Site,
     StoredScreening,
+    Version,
 )
 from intake.core.review import Facts
 from intake.storage import treatments
@@ -34,20 +35,19 @@ from intake.storage.encoding import (
     told_text,
 )
 from intake.storage.patients import patient, patient_of
-from intake.storage.places import at_sites, owner, put_place
+from intake.storage.places import REFERRED, at_sites, owner, put_place
 from intake.storage.responses import response, successor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
-    from sqlite_utils import Database
-
     from intake.core.records import Patient, Response
     from intake.core.rules import Triage
     from intake.core.screening import Screening
     from intake.core.telling import Telling
     from intake.storage.database import Store
+    from intake.storage.driver import Database
 
 
 def add_screening(
@@ -186,7 +186,20 @@ def case(store: Store, response_id: str) -> Case | None:
         confirmations=treatments.confirmations(store, response_id),
         session=treatments.session_of(store, response_id),
         reactions=treatments.reactions_to(store, response_id),
+        earlier=versions_before(store, found),
     )
+
+
+def versions_before(store: Store, found: Response) -> tuple[Version, ...]:
+    """Return the versions that a form replaces, oldest first."""
+    versions: list[Version] = []
+    one = response(store, found.replaces) if found.replaces else None
+    while one is not None:
+        newest = screenings(store, one.id)[-1:]
+        screening = newest[0].screening if newest else None
+        versions.append(Version(one.id, one.entered, screening, reviews(store, one.id)))
+        one = response(store, one.replaces) if one.replaces else None
+    return tuple(reversed(versions))
 
 
 def _before(store: Store, found: Response) -> Response | None:
@@ -241,7 +254,7 @@ class Selection:
     sites: frozenset[str] | None = None
 
 
-_LIST = """
+_LIST = f"""
 SELECT r.id AS response_id, r.status, r.begun_at, r.submitted_at, r.plan, r.receipt, r.pack_hash,
     r.language, r.helper, r.help, r.entered_from, r.site, x.name AS site_name,
     json_extract(r.signature, '$.kind') AS signed,
@@ -252,7 +265,7 @@ SELECT r.id AS response_id, r.status, r.begun_at, r.submitted_at, r.plan, r.rece
     EXISTS (SELECT 1 FROM responses n WHERE n.replaces = r.id AND n.status = 'completed')
         AS superseded,
     EXISTS (SELECT 1 FROM treatment_sessions t WHERE t.response_id = r.id) AS treated,
-    coalesce(s.reopens = 1 AND v.screening_id <> s.id, 0) AS news
+    coalesce(s.reopens = 1 AND v.screening_id <> s.id, 0) AS news, {REFERRED}
 FROM responses r
 JOIN patients p ON p.id = r.patient_id
 JOIN packs k ON k.hash = r.pack_hash
@@ -262,17 +275,32 @@ LEFT JOIN screenings s ON s.sequence =
     (SELECT max(sequence) FROM screenings WHERE response_id = r.id)
 LEFT JOIN reviews v ON v.response_id = r.id AND v.sequence =
     (SELECT max(sequence) FROM reviews WHERE response_id = r.id)
+"""  # noqa: S608 - constants of this program
+
+_IDS = """
+SELECT r.id FROM responses r
+LEFT JOIN screenings s ON s.sequence =
+    (SELECT max(sequence) FROM screenings WHERE response_id = r.id)
 """
 
 _ORDER = " ORDER BY coalesce(s.triage_rank, 9), coalesce(r.submitted_at, r.begun_at), r.id"
 """Most serious first, then waiting longest; what is still being filled comes last."""
 
 
+FEW = 100
+"""How many cases of a long list are read at a time."""
+
+
 def listed(store: Store, selection: Selection) -> Iterator[Listed]:
-    """Yield the cases of a selection in the order of the queue."""
+    """Yield the cases of a selection in the order of the queue, each as it is when it is reached.
+
+    Only their ids are put in order: whole cases would be held in memory all at once for that, and
+    the database's log could not be emptied for as long as somebody fetches a file.
+    """
     where, parameters = _where(selection)
-    for row in store.db.query(_LIST + where + _ORDER, parameters):
-        yield _listed(row)
+    ids = [row["id"] for row in store.rows(_IDS + where + _ORDER, parameters)]
+    for start in range(0, len(ids), FEW):
+        yield from listed_by_id(store, ids[start : start + FEW])
 
 
 def listed_by_id(store: Store, response_ids: Sequence[str]) -> list[Listed]:
@@ -317,6 +345,7 @@ def _listed(row: dict[str, Any]) -> Listed:
             superseded=bool(row["superseded"]),
             treated=bool(row["treated"]),
             news=bool(row["news"]),
+            referred=bool(row["referred"]),
         ),
         begun_at=moment(row["begun_at"]),
         submitted_at=moment_or_none(row["submitted_at"]),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from intake.storage.device_tables import m013_devices
 from intake.storage.migrations import (
     FIXED_ONCE_COMPLETED,
     MIGRATIONS,
     guard_completed_responses,
 )
 from intake.storage.migrations import MIGRATION_NAMES as EARLIER_NAMES
+from intake.storage.migrations_accounts import m011_accounts
+from intake.storage.trail_tables import lay_chain
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from intake.storage.driver import Database
 
 _SESSIONS = """
 CREATE TABLE confirmations (
@@ -246,7 +249,27 @@ def _guard_what_is_erased(db: Database) -> None:
         )
 
 
+MIGRATIONS()(m011_accounts)
+
+
+@MIGRATIONS()
+def m012_trail(db: Database) -> None:
+    """Keep what seals each line of the audit trail, and what it says of records."""
+    lay_chain(db)
+
+
+MIGRATIONS()(m013_devices)
+
 MIGRATION_NAMES = EARLIER_NAMES | {
-    change.__name__ for change in (m007_sessions, m008_returning, m009_sites, m010_retention)
+    change.__name__
+    for change in (
+        m007_sessions,
+        m008_returning,
+        m009_sites,
+        m010_retention,
+        m011_accounts,
+        m012_trail,
+        m013_devices,
+    )
 }
 """Every change this version knows; a database with another one was written by a newer version."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlite_utils import Migrations
+from intake.storage.driver import Migrations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlite_utils import Database
+    from intake.storage.driver import Database
 
 MIGRATIONS = Migrations("intake")
 

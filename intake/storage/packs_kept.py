@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlite_utils import Database
-
     from intake.storage.database import Store
+    from intake.storage.driver import Database
 
 
 PUT_IN_FORCE = "rules put in force"

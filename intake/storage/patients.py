@@ -7,13 +7,14 @@ import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from intake.core.letters import without_marks
+from intake.core.names import is_unseen
 from intake.core.records import Patient
 from intake.storage.encoding import instant, moment
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
-
     from intake.storage.database import Store
+    from intake.storage.driver import Database
 
 MOST_SHOWN = 20
 
@@ -24,9 +25,17 @@ _PAST_ANY_LETTER = "\U0010ffff"
 
 
 def name_key(name: str) -> str:
-    """Bring a name to the form in which names are compared: no case, accents or double spaces."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+    """Bring a name to the form in which names are compared: no case, accents or double spaces.
+
+    Joiners count for nothing either: not every keyboard has them.
+    """
+    plain = without_marks(name.casefold())
+    return " ".join("".join(letter for letter in plain if not is_unseen(letter)).split())
+
+
+def plain_name(name: str) -> str:
+    """Write a name as it is compared: the same for everybody who typed it, however it is kept."""
+    return unicodedata.normalize("NFC", name_key(name)).title()
 
 
 def add_patient(db: Database, patient: Patient) -> None:
@@ -64,10 +73,16 @@ def patient(store: Store, patient_id: str) -> Patient | None:
 
 
 def find_patients(store: Store, text: str) -> list[Patient]:
-    """Return up to 20 patients of whose name every word of *text* begins one, or of this number."""
+    """Return up to 20 patients of whose name every word of *text* begins one, or of this number.
+
+    Those who have sent a form come first. Left out are those of whom nothing is known but that
+    somebody began a form under their name and gave it up at once: anybody at a tablet can do that.
+    """
     found, parameters = _found(text)
     rows = store.rows(
-        f"SELECT * FROM patients WHERE id IN ({found}) ORDER BY name_key, birth_date LIMIT :shown",  # noqa: S608
+        f"SELECT * FROM patients WHERE id IN ({found}) ORDER BY EXISTS"  # noqa: S608
+        " (SELECT 1 FROM responses r WHERE r.patient_id = patients.id AND r.submitted_at"
+        " IS NOT NULL) DESC, name_key, birth_date LIMIT :shown",
         {**parameters, "shown": MOST_SHOWN},
     )
     return [patient_of(row) for row in rows]
@@ -84,13 +99,20 @@ def responses_named(store: Store, text: str) -> list[str]:
     return [row["id"] for row in rows]
 
 
+_GIVEN_UP = "r.status = 'stopped' AND r.begun_by IS NULL AND r.visited = '[]'"
+_NOT_GIVEN_UP = (
+    f"NOT coalesce((SELECT min({_GIVEN_UP}) FROM responses r"  # noqa: S608
+    " WHERE r.patient_id = w.patient_id), 0)"
+)
+
+
 def _found(text: str) -> tuple[str, dict[str, Any]]:
     """Write a query for the ids of at most 300 patients, by words of a name or by record number.
 
     The first word leads to the patients and the others are looked up for each, so that the cost
     does not grow with the number of patients.
     """
-    parts = ["w.word >= :from0 AND w.word < :to0"]
+    parts = ["w.word >= :from0 AND w.word < :to0", _NOT_GIVEN_UP]
     parameters: dict[str, Any] = {"number": text.strip().upper(), "most": MOST_FOUND}
     words = name_key(text).split() or [_PAST_ANY_LETTER]
     for number, word in enumerate(words):

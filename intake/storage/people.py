@@ -1,20 +1,20 @@
-"""Accounts, sessions, sign-in attempts and tablets."""
+"""Accounts and their sessions."""
 
 from __future__ import annotations
 
 import hashlib
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from intake.core.records import FIRST_SITE, Practitioner, Role
+from intake.core.records import Practitioner, Role
 from intake.storage.encoding import from_json, instant, moment, moment_or_none, to_json
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlite_utils import Database
-
     from intake.storage.database import Store
+    from intake.storage.driver import Database
 
 
 def hashed(token: str) -> str:
@@ -24,30 +24,21 @@ def hashed(token: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in browser."""
+    """A signed-in browser.
+
+    Attributes:
+        id: For its owner's list; opens nothing.
+        browser: Its family.
+        confirmed_at: When its owner last showed who they are.
+    """
 
     token_hash: str
     practitioner_id: str
     created_at: datetime
     seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Tablet:
-    """A device that may show the patient's side only."""
-
-    id: str
-    name: str
-    added_at: datetime
-    enrolled_at: datetime | None
-    revoked_at: datetime | None
-    code_until: datetime | None = None
-    site: str = FIRST_SITE
-
-    def is_awaited(self, now: datetime) -> bool:
-        """Tell whether its link still works."""
-        is_new = self.enrolled_at is None and self.revoked_at is None
-        return is_new and self.code_until is not None and now < self.code_until
+    id: str = ""
+    browser: str = ""
+    confirmed_at: datetime | None = None
 
 
 def _practitioner(row: dict[str, Any]) -> Practitioner:
@@ -60,7 +51,14 @@ def _practitioner(row: dict[str, Any]) -> Practitioner:
         created_at=moment(row["created_at"]),
         disabled_at=moment_or_none(row["disabled_at"]),
         sites=None if row["sites"] is None else frozenset(from_json(row["sites"])),
+        has_second_factor=bool(row["has_second_factor"]),
     )
+
+
+_ACCOUNTS = (
+    "SELECT p.*, EXISTS (SELECT 1 FROM second_factors f WHERE f.practitioner_id = p.id"
+    " AND f.confirmed_at IS NOT NULL) AS has_second_factor FROM practitioners p"
+)
 
 
 def add_practitioner(db: Database, who: Practitioner, password_hash: str) -> None:
@@ -81,22 +79,18 @@ def add_practitioner(db: Database, who: Practitioner, password_hash: str) -> Non
 
 def practitioners(store: Store) -> list[Practitioner]:
     """Return every account, in order of user names."""
-    return [
-        _practitioner(row) for row in store.rows("SELECT * FROM practitioners ORDER BY username")
-    ]
+    return [_practitioner(row) for row in store.rows(f"{_ACCOUNTS} ORDER BY username")]
 
 
 def practitioner(store: Store, practitioner_id: str) -> Practitioner | None:
     """Return one account that is not disabled."""
-    row = store.row(
-        "SELECT * FROM practitioners WHERE id = ? AND disabled_at IS NULL", [practitioner_id]
-    )
+    row = store.row(f"{_ACCOUNTS} WHERE id = ? AND disabled_at IS NULL", [practitioner_id])
     return _practitioner(row) if row else None
 
 
 def any_practitioner(store: Store, practitioner_id: str) -> Practitioner | None:
     """Return one account, disabled or not."""
-    row = store.row("SELECT * FROM practitioners WHERE id = ?", [practitioner_id])
+    row = store.row(f"{_ACCOUNTS} WHERE id = ?", [practitioner_id])
     return _practitioner(row) if row else None
 
 
@@ -118,9 +112,7 @@ def set_disabled(db: Database, practitioner_id: str, at: datetime | None) -> Non
 
 def with_password(store: Store, username: str) -> tuple[Practitioner, str] | None:
     """Return the account of a user name and its password hash."""
-    row = store.row(
-        "SELECT * FROM practitioners WHERE username = ? AND disabled_at IS NULL", [username]
-    )
+    row = store.row(f"{_ACCOUNTS} WHERE username = ? AND disabled_at IS NULL", [username])
     return (_practitioner(row), row["password_hash"]) if row else None
 
 
@@ -133,15 +125,49 @@ def set_password(
     )
 
 
-def add_session(db: Database, token: str, practitioner_id: str, now: datetime) -> None:
-    """Store a new session under the hash of its token."""
+def replace_hash(db: Database, practitioner_id: str, password_hash: str) -> None:
+    """Keep the same password under another hash."""
+    db.table("practitioners").update(practitioner_id, {"password_hash": password_hash})
+
+
+def add_session(
+    db: Database,
+    token: str,
+    practitioner_id: str,
+    now: datetime,
+    *,
+    browser: str = "",
+    since: datetime | None = None,
+) -> None:
+    """Store a new session under the hash of its token.
+
+    Args:
+        db: Where it is kept.
+        token: Its secret.
+        practitioner_id: Whose it is.
+        now: Since when it is used, and when its owner showed who they are.
+        browser: The family of the browser.
+        since: When the session that it goes on with began.
+    """
     db.table("sessions").insert(
         {
             "token_hash": hashed(token),
             "practitioner_id": practitioner_id,
-            "created_at": instant(now),
+            "created_at": instant(since or now),
             "seen_at": instant(now),
+            "ended_at": None,
+            "id": secrets.token_hex(16),
+            "browser": browser,
+            "confirmed_at": instant(now),
         }
+    )
+
+
+def confirm_session(db: Database, token_hash: str, now: datetime) -> None:
+    """Note that the owner of a session showed once more who they are."""
+    db.execute(
+        "UPDATE sessions SET confirmed_at = ? WHERE token_hash = ? AND ended_at IS NULL",
+        [instant(now), token_hash],
     )
 
 
@@ -160,8 +186,33 @@ def hashed_session(store: Store, token_hash: str) -> Session | None:
 
 def _session(row: dict[str, Any]) -> Session:
     return Session(
-        row["token_hash"], row["practitioner_id"], moment(row["created_at"]), moment(row["seen_at"])
+        row["token_hash"],
+        row["practitioner_id"],
+        moment(row["created_at"]),
+        moment(row["seen_at"]),
+        row["id"],
+        row["browser"],
+        moment_or_none(row["confirmed_at"]),
     )
+
+
+def sessions_of(store: Store, practitioner_id: str) -> list[Session]:
+    """Return the sessions of an account that were not ended, the one used last first."""
+    rows = store.rows(
+        "SELECT * FROM sessions WHERE practitioner_id = ? AND ended_at IS NULL"
+        " ORDER BY seen_at DESC",
+        [practitioner_id],
+    )
+    return [_session(row) for row in rows]
+
+
+def began_of_session_ended(store: Store, practitioner_id: str, at: datetime) -> datetime | None:
+    """Return when the session began that a lock ended at just that instant."""
+    row = store.row(
+        "SELECT created_at FROM sessions WHERE practitioner_id = ? AND ended_at = ?",
+        [practitioner_id, instant(at)],
+    )
+    return moment(row["created_at"]) if row else None
 
 
 def last_seen(store: Store) -> dict[str, datetime]:
@@ -188,19 +239,62 @@ def touch_session(db: Database, token_hash: str, now: datetime) -> None:
     )
 
 
-def end_session(db: Database, token: str, now: datetime) -> None:
-    """End one session, and the visit in which its owner enters answers in that browser."""
-    end_hashed_session(db, hashed(token), now)
+def end_session(db: Database, token: str, now: datetime) -> bool:
+    """End one session, and the visit in which its owner enters answers in that browser.
+
+    Returns:
+        False when it had ended before.
+    """
+    was_open = end_hashed_session(db, hashed(token), now)
+    _end_entering(db, hashed(token), now)
+    return was_open
+
+
+def end_hashed_session(db: Database, token_hash: str, now: datetime) -> bool:
+    """End one session, and leave the visit in which its owner enters answers.
+
+    Returns:
+        False when it had ended before.
+    """
+    cursor = db.execute(
+        "UPDATE sessions SET ended_at = ? WHERE token_hash = ? AND ended_at IS NULL",
+        [instant(now), token_hash],
+    )
+    return cursor.rowcount == 1
+
+
+def end_session_of(db: Database, practitioner_id: str, session_id: str, now: datetime) -> bool:
+    """End one session of an account; False when it has none of that id."""
+    rows = list(
+        db.query(
+            "UPDATE sessions SET ended_at = ? WHERE practitioner_id = ? AND id = ?"
+            " AND ended_at IS NULL RETURNING token_hash",
+            [instant(now), practitioner_id, session_id],
+        )
+    )
+    for row in rows:
+        _end_entering(db, row["token_hash"], now)
+    return bool(rows)
+
+
+def end_other_sessions(db: Database, practitioner_id: str, token: str, now: datetime) -> int:
+    """End every session of an account but that of a token; returns how many."""
+    rows = list(
+        db.query(
+            "UPDATE sessions SET ended_at = ? WHERE practitioner_id = ? AND token_hash <> ?"
+            " AND ended_at IS NULL RETURNING token_hash",
+            [instant(now), practitioner_id, hashed(token)],
+        )
+    )
+    for row in rows:
+        _end_entering(db, row["token_hash"], now)
+    return len(rows)
+
+
+def _end_entering(db: Database, token_hash: str, now: datetime) -> None:
+    """End the visit in which the owner of a session enters answers in that browser."""
     db.execute(
         "UPDATE visits SET ended_at = ? WHERE desk_session = ? AND ended_at IS NULL",
-        [instant(now), hashed(token)],
-    )
-
-
-def end_hashed_session(db: Database, token_hash: str, now: datetime) -> None:
-    """End one session, and leave the visit in which its owner enters answers."""
-    db.execute(
-        "UPDATE sessions SET ended_at = ? WHERE token_hash = ? AND ended_at IS NULL",
         [instant(now), token_hash],
     )
 
@@ -224,103 +318,7 @@ def end_sessions_of(db: Database, practitioner_id: str, now: datetime) -> None:
         "UPDATE sessions SET ended_at = ? WHERE practitioner_id = ? AND ended_at IS NULL",
         [instant(now), practitioner_id],
     )
-
-
-def add_attempt(db: Database, username: str, now: datetime) -> int:
-    """Count a try to sign in, before the password is looked at; returns its id."""
-    cursor = db.execute(
-        "INSERT INTO sign_in_attempts (username, at, succeeded) VALUES (?, ?, 0)",
-        [username, instant(now)],
-    )
-    return int(cursor.lastrowid or 0)
-
-
-def attempt_succeeded(db: Database, attempt_id: int) -> None:
-    """Note that a try was the right one."""
-    db.table("sign_in_attempts").update(attempt_id, {"succeeded": 1})
-
-
-def failures_since(store: Store, username: str, since: datetime, now: datetime) -> int:
-    """Count the tries on a user name since *since* or the last success, whichever is later.
-
-    A try from after *now* was made while the clock was wrong, and locks nobody out.
-    """
-    row = store.row(
-        "SELECT count(*) AS n FROM sign_in_attempts WHERE username = :name"
-        " AND at BETWEEN :since AND :now AND succeeded = 0"
-        " AND id > coalesce((SELECT max(id) FROM sign_in_attempts"
-        " WHERE username = :name AND succeeded = 1), 0)",
-        {"name": username, "since": instant(since), "now": instant(now)},
-    )
-    return int(row["n"]) if row else 0
-
-
-def add_tablet(
-    db: Database,
-    *,
-    tablet_id: str,
-    name: str,
-    site: str,
-    code: str,
-    until: datetime,
-    by: str,
-    now: datetime,
-) -> None:
-    """Store a tablet that is still to be enrolled with a one-time code."""
-    db.table("tablets").insert(
-        {
-            "id": tablet_id,
-            "name": name,
-            "site": site,
-            "code_hash": hashed(code),
-            "code_until": instant(until),
-            "added_at": instant(now),
-            "added_by": by,
-        }
-    )
-
-
-def enrol_tablet(db: Database, code: str, token: str, now: datetime) -> str | None:
-    """Spend a one-time code; returns the tablet's id, or None when it is spent, old or unknown."""
-    rows = list(
-        db.query(
-            "UPDATE tablets SET code_hash = NULL, token_hash = ?, enrolled_at = ?"
-            " WHERE code_hash = ? AND code_until > ? AND revoked_at IS NULL RETURNING id",
-            [hashed(token), instant(now), hashed(code), instant(now)],
-        )
-    )
-    return rows[0]["id"] if rows else None
-
-
-def tablet_of(store: Store, token: str) -> Tablet | None:
-    """Return the enrolled tablet of a token unless it was revoked."""
-    row = store.row(
-        "SELECT * FROM tablets WHERE token_hash = ? AND revoked_at IS NULL", [hashed(token)]
-    )
-    return _tablet(row) if row else None
-
-
-def tablets(store: Store) -> list[Tablet]:
-    """Return every tablet, newest first."""
-    return [_tablet(row) for row in store.rows("SELECT * FROM tablets ORDER BY added_at DESC")]
-
-
-def revoke_tablet(db: Database, tablet_id: str, by: str, now: datetime) -> bool:
-    """Shut a tablet out for good; False when there is no such tablet in use."""
-    cursor = db.execute(
-        "UPDATE tablets SET revoked_at = ?, revoked_by = ? WHERE id = ? AND revoked_at IS NULL",
-        [instant(now), by, tablet_id],
-    )
-    return cursor.rowcount == 1
-
-
-def _tablet(row: dict[str, Any]) -> Tablet:
-    return Tablet(
-        id=row["id"],
-        name=row["name"],
-        added_at=moment(row["added_at"]),
-        enrolled_at=moment_or_none(row["enrolled_at"]),
-        revoked_at=moment_or_none(row["revoked_at"]),
-        code_until=moment_or_none(row["code_until"]),
-        site=row["site"],
+    db.execute(
+        "UPDATE sign_ins_begun SET ended_at = ? WHERE practitioner_id = ? AND ended_at IS NULL",
+        [instant(now), practitioner_id],
     )

@@ -23,32 +23,45 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlite_utils import Database
-
     from intake.storage.database import Store
+    from intake.storage.driver import Database
 
 NOT_SCREENED = 9
-"""The rank of a case that no rule has looked at; it comes last."""
+"""The rank of a form that is still being filled; it comes last.
+
+One that was sent and could not be screened is ranked like a review: nobody knows what is in it.
+"""
 
 FEW = 64
 """How many places are read at a time."""
 
 RANKS = (*(triage.rank for triage in Triage), NOT_SCREENED)
 
-_FACTS = """
+REFERRED = """
+coalesce(CASE WHEN r.replaces IS NOT NULL AND v.disposition IS NULL THEN (
+    WITH RECURSIVE versions (id, before, age) AS (
+        SELECT id, replaces, 1 FROM responses WHERE id = r.replaces
+        UNION ALL
+        SELECT o.id, o.replaces, age + 1 FROM responses o JOIN versions ON o.id = before)
+    SELECT w.disposition = 'refer' FROM versions JOIN reviews w ON w.response_id = versions.id
+    ORDER BY age, w.sequence DESC LIMIT 1) END, 0) AS referred
+"""
+"""Whether a form `r` with no review `v` replaces versions on which the last word was to refer."""
+
+_FACTS = f"""
 SELECT r.id AS response_id, r.site, r.status, coalesce(r.submitted_at, r.begun_at) AS since,
     s.triage_rank, coalesce(s.needs_dermatologist, 0) AS needs_dermatologist,
     v.disposition, v.until,
     EXISTS (SELECT 1 FROM responses n WHERE n.replaces = r.id AND n.status = 'completed')
         AS superseded,
     EXISTS (SELECT 1 FROM treatment_sessions t WHERE t.response_id = r.id) AS treated,
-    coalesce(s.reopens = 1 AND v.screening_id <> s.id, 0) AS news
+    coalesce(s.reopens = 1 AND v.screening_id <> s.id, 0) AS news, {REFERRED}
 FROM responses r
 LEFT JOIN screenings s ON s.sequence =
     (SELECT max(sequence) FROM screenings WHERE response_id = r.id)
 LEFT JOIN reviews v ON v.response_id = r.id AND v.sequence =
     (SELECT max(sequence) FROM reviews WHERE response_id = r.id)
-"""
+"""  # noqa: S608 - constants of this program
 
 
 def put_place(db: Database, response_id: str) -> None:
@@ -62,31 +75,59 @@ def put_every_place(db: Database) -> None:
     _put(db, list(db.query(_FACTS)))
 
 
+_COLUMNS_OF_A_PLACE = ("status", "rank", "since", "until", "needs_dermatologist", "site")
+
+
+def out_of_place(store: Store) -> int:
+    """Count the cases that lists do not show as the facts have them."""
+    kept = ", ".join(f"p.{one} AS kept_{one}" for one in _COLUMNS_OF_A_PLACE)
+    sql = f"SELECT f.*, {kept} FROM ({_FACTS}) f LEFT JOIN places p USING (response_id)"  # noqa: S608
+    return sum(
+        any(row[f"kept_{one}"] != place[one] for one in _COLUMNS_OF_A_PLACE)
+        for row in store.db.query(sql)
+        for place in [_place(row)]
+    )
+
+
+def _place(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the place that the facts of a case give it."""
+    facts = Facts(
+        ResponseStatus(row["status"]),
+        Disposition(row["disposition"]) if row["disposition"] else None,
+        day_or_none(row["until"]),
+        superseded=bool(row["superseded"]),
+        treated=bool(row["treated"]),
+        news=bool(row["news"]),
+        referred=bool(row["referred"]),
+    )
+    return {
+        "response_id": row["response_id"],
+        "status": status_of(facts, date.min).value,
+        "rank": _rank(row),
+        "since": row["since"],
+        "until": row["until"],
+        "needs_dermatologist": row["needs_dermatologist"],
+        "site": row["site"],
+    }
+
+
 def _put(db: Database, rows: Iterable[dict[str, Any]]) -> None:
     for row in rows:
-        facts = Facts(
-            ResponseStatus(row["status"]),
-            Disposition(row["disposition"]) if row["disposition"] else None,
-            day_or_none(row["until"]),
-            superseded=bool(row["superseded"]),
-            treated=bool(row["treated"]),
-            news=bool(row["news"]),
-        )
         db.execute(
-            "INSERT INTO places VALUES (:id, :status, :rank, :since, :until, :needs, :site)"
+            "INSERT INTO places VALUES (:response_id, :status, :rank, :since, :until,"
+            " :needs_dermatologist, :site)"
             " ON CONFLICT (response_id) DO UPDATE SET status = excluded.status,"
             " rank = excluded.rank, since = excluded.since, until = excluded.until,"
-            " needs_dermatologist = excluded.needs_dermatologist",
-            {
-                "id": row["response_id"],
-                "status": status_of(facts, date.min).value,
-                "rank": NOT_SCREENED if row["triage_rank"] is None else row["triage_rank"],
-                "since": row["since"],
-                "until": row["until"],
-                "needs": row["needs_dermatologist"],
-                "site": row["site"],
-            },
+            " needs_dermatologist = excluded.needs_dermatologist, site = excluded.site",
+            _place(row),
         )
+
+
+def _rank(row: dict[str, Any]) -> int:
+    if row["triage_rank"] is not None:
+        return int(row["triage_rank"])
+    was_sent = row["status"] == ResponseStatus.COMPLETED
+    return Triage.REVIEW.rank if was_sent else NOT_SCREENED
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +168,13 @@ def in_order(store: Store, wanted: Wanted, *, after: str = "") -> Iterator[str]:
     Args:
         store: Where to read.
         wanted: Which cases.
-        after: The case behind which to go on; from the beginning when there is none like it.
+        after: The case behind which to go on; from the beginning when none at those sites is.
     """
-    start = store.row("SELECT rank, since, response_id FROM places WHERE response_id = ?", [after])
+    there, named = at_sites("site", wanted.sites)
+    start = store.row(
+        f"SELECT rank, since, response_id FROM places WHERE response_id = :after AND {there}",  # noqa: S608
+        {"after": after, **named},
+    )
     if wanted.owner or wanted.text.strip():
         yield from _few(store, wanted, start)
         return
@@ -262,6 +307,15 @@ def returned(store: Store, today: date) -> list[str]:
         {"today": today.isoformat()},
     )
     return [row["response_id"] for row in rows]
+
+
+def not_assessed(store: Store) -> list[str]:
+    """Return the forms that were sent and that no rule has looked at, the oldest first."""
+    rows = store.rows(
+        "SELECT r.id FROM responses r WHERE r.status = 'completed' AND NOT EXISTS"
+        " (SELECT 1 FROM screenings s WHERE s.response_id = r.id) ORDER BY r.submitted_at, r.id"
+    )
+    return [row["id"] for row in rows]
 
 
 def unfinished_of(store: Store, patient_id: str) -> list[str]:

@@ -17,14 +17,13 @@ from intake.storage.encoding import (
 from intake.storage.places import put_place
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
-
-    from sqlite_utils import Database
 
     from intake.core.answers import Raw
     from intake.core.records import Signature
     from intake.storage.database import Store
+    from intake.storage.driver import Database
 
 
 def add_response(db: Database, response: Response) -> None:
@@ -183,6 +182,11 @@ def response(store: Store, response_id: str) -> Response | None:
     return _response(row, {a["link_id"]: from_json(a["value"]) for a in answers})
 
 
+def exists(store: Store, response_id: str) -> bool:
+    """Tell whether there is a form of this id."""
+    return store.row("SELECT 1 FROM responses WHERE id = ?", [response_id]) is not None
+
+
 def forget_carried(db: Database, response_id: str) -> None:
     """Take away what unfinished forms took over from one that turned out to be wrong."""
     rows = list(
@@ -192,11 +196,16 @@ def forget_carried(db: Database, response_id: str) -> None:
         )
     )
     for row in rows:
-        for link_id in from_json(row["carried"]):
-            db.execute(
-                "DELETE FROM answers WHERE response_id = ? AND link_id = ?", [row["id"], link_id]
-            )
-        db.execute("UPDATE responses SET carried = '[]' WHERE id = ?", [row["id"]])
+        drop_carried(db, row["id"], from_json(row["carried"]))
+
+
+def drop_carried(db: Database, response_id: str, link_ids: Iterable[str]) -> None:
+    """Take away answers of an earlier visit that nobody confirmed."""
+    for link_id in link_ids:
+        db.execute(
+            "DELETE FROM answers WHERE response_id = ? AND link_id = ?", [response_id, link_id]
+        )
+    db.execute("UPDATE responses SET carried = '[]' WHERE id = ?", [response_id])
 
 
 def confirmed_times(store: Store, response_id: str) -> dict[str, datetime]:

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    from sqlite_utils import Database
-
     from intake.storage.database import Store
+    from intake.storage.driver import Database
 
 
 def put_period(
@@ -172,7 +171,8 @@ _OLD_SESSIONS = "coalesce(ended_at, seen_at) < :before"
 def sign_ins_due(store: Store, before: date) -> int:
     """Count the tries to sign in and the sessions from before a day."""
     row = store.row(
-        "SELECT (SELECT count(*) FROM sign_in_attempts WHERE at < :before)"  # noqa: S608
+        "SELECT (SELECT count(*) FROM tries WHERE at < :before)"  # noqa: S608
+        " + (SELECT count(*) FROM sign_ins_begun WHERE at < :before)"
         f" + (SELECT count(*) FROM sessions WHERE {_OLD_SESSIONS}) AS n",
         {"before": before.isoformat()},
     )
@@ -182,7 +182,8 @@ def sign_ins_due(store: Store, before: date) -> int:
 def erase_sign_ins(db: Database, before: date) -> None:
     """Delete the tries to sign in and the sessions from before a day."""
     day = {"before": before.isoformat()}
-    db.execute("DELETE FROM sign_in_attempts WHERE at < :before", day)
+    db.execute("DELETE FROM tries WHERE at < :before", day)
+    db.execute("DELETE FROM sign_ins_begun WHERE at < :before", day)
     db.execute(f"DELETE FROM sessions WHERE {_OLD_SESSIONS}", day)  # noqa: S608
 
 

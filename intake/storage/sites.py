@@ -10,9 +10,8 @@ from intake.storage.encoding import instant, moment_or_none
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlite_utils import Database
-
     from intake.storage.database import Store
+    from intake.storage.driver import Database
 
 
 def sites(store: Store) -> list[Site]:

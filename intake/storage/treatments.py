@@ -26,9 +26,8 @@ from intake.storage.encoding import (
 from intake.storage.places import put_place
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
-
     from intake.storage.database import Store
+    from intake.storage.driver import Database
 
 
 def add_confirmation(db: Database, one: Confirmation) -> None:

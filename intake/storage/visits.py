@@ -11,9 +11,18 @@ from intake.storage.people import hashed
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlite_utils import Database
-
     from intake.storage.database import Store
+    from intake.storage.driver import Database
+
+
+def bound(token: str, device: str) -> str:
+    """Return the secret of a visit on a device: neither half opens it without the other.
+
+    Args:
+        token: What the visit's own cookie holds.
+        device: The secret of the device; blank where it has none, as in tests.
+    """
+    return f"{token}.{device}" if device else token
 
 
 def open_visit(
@@ -62,6 +71,16 @@ def visit(store: Store, token: str) -> Visit | None:
         "SELECT * FROM visits WHERE token_hash = ? AND ended_at IS NULL", [hashed(token)]
     )
     return _visit(row) if row else None
+
+
+def sent_in(store: Store, token: str) -> str | None:
+    """Return the form whose sending ended a visit; None where something else did."""
+    row = store.row(
+        "SELECT r.id FROM visits v JOIN responses r ON r.id = v.response_id WHERE v.token_hash = ?"
+        " AND r.status = 'completed' AND v.ended_at = r.submitted_at",
+        [hashed(token)],
+    )
+    return row["id"] if row else None
 
 
 def visit_of(store: Store, response_id: str) -> Visit | None:

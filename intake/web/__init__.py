@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, Request, abort, redirect, request, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
+from itsdangerous import BadSignature
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import RequestRedirect
 
 from intake import __version__
 from intake.actions import rule_packs
 from intake.core.errors import IntakeError
 from intake.exports.documents import documents_in
+from intake.keys import read_keys
+from intake.protection import require_protection
 from intake.resources import folder
-from intake.settings import Settings, signing_key
 from intake.web import desk, tablet
-from intake.web.access import TABLET_COOKIE, VISIT_COOKIE, Access, open_to
+from intake.web.access import (
+    TABLET_COOKIE,
+    TABLET_PATH,
+    VISIT_COOKIE,
+    Access,
+    cookie_name,
+    given_cookie,
+    open_to,
+)
 from intake.web.assets import init_assets
 from intake.web.clinic import Clinic, close_store, current_clinic, current_store
+from intake.web.hosts import refuse_other_hosts
 from intake.web.languages import init_languages
 from intake.web.looks import init_looks
 from intake.web.security import add_headers, register_error_pages
@@ -29,7 +47,10 @@ from intake.web.security import add_headers, register_error_pages
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flask.sessions import SecureCookieSession
     from flask.typing import ResponseReturnValue
+
+    from intake.settings import Settings
 
 MAX_BODY_BYTES = 512_000
 MAX_FORM_PARTS = 1000
@@ -44,16 +65,22 @@ def _utc_now() -> datetime:
 
 
 def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> Flask:
-    """Build the application.
+    """Build the application, with the keys of the clinic.
 
     Args:
         settings: Where the clinic lives.
         clock: Tells the present instant, with its time zone.
+
+    Raises:
+        KeysError: there are no keys, or they cannot be used.
+        ProtectionError: something is weak, and nobody allowed that.
     """
+    require_protection(settings)
+    keys = read_keys(settings)
     static = Path(__file__).resolve().parent.parent / "static"
     app = Flask("intake.web", template_folder=str(folder("templates")), static_folder=str(static))
     app.config.update(
-        SECRET_KEY=signing_key(settings.data),
+        SECRET_KEY=keys.derived("form tokens"),
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
         MAX_FORM_PARTS=MAX_FORM_PARTS,
@@ -69,11 +96,20 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> 
         COMPRESS_ALGORITHM=["gzip"],
         COMPRESS_STREAMS=False,
     )
-    app.extensions["intake"] = Clinic(settings, clock)
+    if settings.proxies:
+        # The exact number: further to the left stands what a browser wrote there itself.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies
+        )
+    app.request_class = InMemory
+    app.session_interface = FormTokens()
+    app.extensions["intake"] = Clinic(settings, keys, clock)
     app.extensions["documents"] = documents_in(folder("templates"), static)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.before_request(refuse_other_hosts)  # before anything answers
     Compress(app)
     app.extensions["assets"] = init_assets(app)  # runs before the compression, see there
+    app.before_request(lead_on_by_path)
     app.before_request(allow_large_bodies)  # before anything looks into the body
     CSRFProtect(app)
     init_languages(app)
@@ -90,8 +126,51 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> 
     return app
 
 
+class InMemory(Request):
+    """A request whose files stay in memory; `MAX_CONTENT_LENGTH` says how large they may be."""
+
+    def _get_file_stream(self, *_sizes: object, **_more: object) -> IO[bytes]:
+        return BytesIO()
+
+
+class FormTokens(SecureCookieSessionInterface):
+    """The cookie that form tokens are tied to."""
+
+    digest_method = staticmethod(hashlib.sha256)
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """Return its name, which under TLS says where it comes from."""
+        return cookie_name(super().get_cookie_name(app), "/")
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
+        """Read the one of the cookies under this name that we have signed: there may be others.
+
+        A page or a person can lay another before it, for a longer path.
+        """
+        signer = self.get_signing_serializer(app)
+        most = int(app.permanent_session_lifetime.total_seconds())
+        for one in request.cookies.getlist(self.get_cookie_name(app)):
+            with suppress(BadSignature):
+                return self.session_class(signer.loads(one, max_age=most) if signer else None)
+        return self.session_class()
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Tell whether it is sent over TLS alone, without which its name is refused there."""
+        return request.is_secure
+
+
 def _for_every_page() -> dict[str, object]:
     return {"clinic_name": current_clinic().name, "app_version": __version__}
+
+
+def lead_on_by_path() -> ResponseReturnValue | None:
+    """Lead a browser on without the name that it called us by, which anybody may have put there."""
+    elsewhere = request.routing_exception
+    if not isinstance(elsewhere, RequestRedirect):
+        return None
+    where = urlsplit(elsewhere.new_url)
+    path = f"/{where.path.lstrip('/')}"
+    return redirect(f"{path}?{where.query}" if where.query else path, elsewhere.code)
 
 
 def allow_large_bodies() -> None:
@@ -102,22 +181,28 @@ def allow_large_bodies() -> None:
 
 
 def take_forms_only() -> None:
-    """Refuse JSON where a form is expected: Flask-WTF would read fields out of it."""
+    """Refuse JSON where a form is expected, out of which Flask-WTF would read fields, and too many.
+
+    The limit of parts that Flask keeps is for one of the two ways to send a form only.
+    """
     if request.method == "POST" and request.is_json and request.endpoint not in JSON_ENDPOINTS:
         abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    if request.method == "POST" and sum(map(len, request.form.listvalues())) > MAX_FORM_PARTS:
+        abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 @open_to(Access.ANYBODY)
 def front_door() -> ResponseReturnValue:
     """Send tablets to their side and everybody else to the desk."""
-    is_tablet = TABLET_COOKIE in request.cookies or VISIT_COOKIE in request.cookies
+    has_visit = cookie_name(VISIT_COOKIE, TABLET_PATH) in request.cookies
+    is_tablet = has_visit or given_cookie(TABLET_COOKIE, path="/")
     return redirect(url_for("tablet.start" if is_tablet else "desk.queue"), 303)
 
 
 @open_to(Access.ANYBODY)
 def healthz() -> ResponseReturnValue:
     """Say honestly whether intakes can be taken now: the database writes, the rules load."""
-    problems = _problems()
+    problems = current_clinic().health.problems(_problems)
     body = {"status": "unhealthy" if problems else "ok", "problems": problems}
     return json.dumps(body), 503 if problems else 200, {"Content-Type": "application/json"}
 

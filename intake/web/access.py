@@ -6,29 +6,44 @@ from datetime import timedelta
 from enum import StrEnum
 from functools import wraps
 from http import HTTPStatus
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from flask import abort, g, redirect, render_template, request, url_for
+from flask import abort, g, redirect, render_template, request, session, url_for
+from werkzeug.exceptions import NotFound
 
-from intake.actions import accounts, begin, sites, tablets, visits
+from intake.actions import accounts, begin, devices, sites, submit, tablets, tries, visits
+from intake.actions.passkeys import Place
+from intake.core.errors import NotAllowedError, NotFoundError
 from intake.core.records import ResponseStatus
-from intake.core.review import may_administer, may_treat_patients
+from intake.core.review import may_administer, may_read_cases, may_treat_patients
 from intake.web.clinic import current_clinic, current_store
+from intake.web.reading import write_down_page_refused, write_down_refused, write_down_shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flask import Response
     from flask.typing import ResponseReturnValue
+    from werkzeug.wrappers import Response as BaseResponse
 
     from intake.core.records import Practitioner
+    from intake.storage import Store
+    from intake.storage.devices import Device
 
 DESK_COOKIE = "intake_desk"
 DESK_PATH = "/desk"
 """Where the desk's cookie is sent to."""
 VISIT_COOKIE = "intake_visit"
+TABLET_PATH = "/tablet"
+"""Where the visit's cookie is sent to."""
 TABLET_COOKIE = "intake_tablet"
 TABLET_COOKIE_DAYS = 400
+DEVICE_COOKIE = "intake_device"
+"""Names a browser that was handed over at the desk, so that it can be checked afterwards."""
+KNOWN_COOKIE = "intake_known"
+"""Tells a browser in which somebody signed in before from a stranger's; it opens nothing."""
+KNOWN_COOKIE_DAYS = 400
 
 View = TypeVar("View", bound="Callable[..., ResponseReturnValue]")
 
@@ -38,14 +53,16 @@ class Access(StrEnum):
 
     ANYBODY = "anybody"
     TABLET = "an enrolled tablet"
+    DEVICE = "a device that patients are given"
     VISIT = "a patient filling one form"
     LOCKED = "a patient whose form is locked"
     DESK = "anybody signed in"
     CLINICIAN = "a practitioner or dermatologist"
+    READER = "a practitioner or dermatologist, or anybody at the desk in an emergency"
     ADMINISTRATOR = "an administrator"
 
 
-_AT_THE_DESK = (Access.DESK, Access.CLINICIAN, Access.ADMINISTRATOR)
+_AT_THE_DESK = (Access.DESK, Access.CLINICIAN, Access.READER, Access.ADMINISTRATOR)
 CASE = "response_id"
 """The part of an address that names a case; only those who work at its site get past the door."""
 
@@ -53,19 +70,25 @@ CASE = "response_id"
 def open_to(access: Access) -> Callable[[View], View]:
     """Let only the visitors named in; a test reads this from every route.
 
-    Sets `g.practitioner`, `g.response` with `g.visit` and `g.visit_token`, or `g.tablet_token`.
+    What the desk shows of a patient, and for what somebody asked in vain, is written down here.
+    Sets `g.practitioner`, `g.response` with `g.visit` and `g.visit_token`, `g.tablet_token`, or
+    `g.device`.
     """
 
     def wrap(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - any view's
-            refused = _CHECKS[access]()
-            if refused is not None:
-                return refused
-            if access in _AT_THE_DESK and CASE in kwargs:
-                now = current_clinic().now()
-                sites.require_reach(current_store(), g.practitioner, kwargs[CASE], now)
-            return view(*args, **kwargs)
+            try:
+                refused = _CHECKS[access]()
+                if refused is not None:
+                    return refused
+                if access in _AT_THE_DESK and CASE in kwargs:
+                    _require_reach(kwargs[CASE], reads=access is Access.READER)
+                answer = view(*args, **kwargs)
+            except (NotFound, NotFoundError, NotAllowedError):
+                write_down_refused(kwargs)
+                raise
+            return write_down_shown(answer, kwargs)
 
         guarded.open_to = access  # type: ignore[attr-defined]  # read by the tests and the map of doors
         return cast("View", guarded)
@@ -73,15 +96,50 @@ def open_to(access: Access) -> Callable[[View], View]:
     return wrap
 
 
+def _require_reach(response_id: str, *, reads: bool) -> None:
+    """Let those pass to a case whose site it belongs to, and in an emergency those who read."""
+    now = current_clinic().now()
+    sites.require_reach(current_store(), g.practitioner, response_id, now, reads=reads)
+
+
 def _anybody() -> ResponseReturnValue | None:
     return None
 
 
 def _tablet() -> ResponseReturnValue | None:
-    g.tablet_token = request.cookies.get(TABLET_COOKIE, "")
+    g.tablet_token = given_cookie(TABLET_COOKIE, path="/")
     if tablets.tablet_of(current_store(), g.tablet_token) is None:
         return redirect(url_for("tablet.start"), 303)
     return None
+
+
+def this_device() -> Device | None:
+    """Return the device that the browser is; None for one that no patient was given yet."""
+    return devices.device_in(
+        current_store(),
+        tablet_token=given_cookie(TABLET_COOKIE, path="/"),
+        device_token=given_cookie(DEVICE_COOKIE, path="/"),
+    )
+
+
+def device_secret() -> str:
+    """Return the secret by which the browser is a device; blank for one that is none yet."""
+    for name, find in ((TABLET_COOKIE, tablets.tablet_of), (DEVICE_COOKIE, devices.desk_device)):
+        secret = given_cookie(name, path="/")
+        if secret and find(current_store(), secret) is not None:
+            return secret
+    return ""
+
+
+def given_visit() -> str:
+    """Return the secret of the visit that the browser brings, with that of the device it is on."""
+    given = request.cookies.getlist(cookie_name(VISIT_COOKIE, TABLET_PATH))
+    return visits.secret_of(current_store(), given, device_secret()) if given else ""
+
+
+def _device() -> ResponseReturnValue | None:
+    g.device = this_device()
+    return redirect(url_for("tablet.start"), 303) if g.device is None else None
 
 
 def _visit() -> ResponseReturnValue | None:
@@ -109,18 +167,30 @@ def _locked() -> ResponseReturnValue | None:
 
 
 def _visit_in_hand() -> ResponseReturnValue | None:
-    token, house = request.cookies.get(VISIT_COOKIE, ""), current_clinic()
+    token, house = given_visit(), current_clinic()
     idle = timedelta(minutes=house.settings.idle_minutes)
     visit = visits.current(current_store(), token=token, idle=idle, now=house.now())
     response = begin.open_visit(current_store(), token=token) if visit else None
     if response is None or response.status is not ResponseStatus.IN_PROGRESS:
-        return redirect(url_for("tablet.start"), 303)
+        return _thanked(token) or redirect(url_for("tablet.start"), 303)
     g.response, g.visit, g.visit_token = response, visit, token
     return None
 
 
+def _thanked(token: str) -> ResponseReturnValue | None:
+    """Thank a tablet that sends its form once more, with the receipt of the first time."""
+    is_sending = request.endpoint == "tablet.send"
+    sent = submit.sent_in(current_store(), token=token) if is_sending else None
+    if sent is None:
+        return None
+    session["receipt"], session["language"] = sent.receipt, sent.language
+    answer = redirect(url_for("tablet.end"), 303)
+    take_cookie(answer, VISIT_COOKIE, path=TABLET_PATH)
+    return answer
+
+
 def _desk() -> ResponseReturnValue | None:
-    token, now = request.cookies.get(DESK_COOKIE, ""), current_clinic().now()
+    token, now = given_cookie(DESK_COOKIE), current_clinic().now()
     is_used = request.endpoint not in _BY_ITSELF
     who = accounts.who_is(current_store(), token=token, now=now, is_used=is_used) if token else None
     if who is None:
@@ -128,7 +198,14 @@ def _desk() -> ResponseReturnValue | None:
     g.practitioner, g.session_token = who, token
     if who.must_change_password and request.endpoint not in _WITH_ONE_TIME_PASSWORD:
         return redirect(url_for("desk.password"), 303)
+    if needs_factor(who) and request.endpoint not in _WITHOUT_FACTOR:
+        return redirect(url_for("desk.second_factor"), 303)
     return None
+
+
+def needs_factor(who: Practitioner) -> bool:
+    """Tell whether somebody has to add a second factor before anything else."""
+    return current_clinic().settings.second_factor and not who.has_second_factor
 
 
 def _ask_who_it_is(token: str) -> ResponseReturnValue:
@@ -141,13 +218,16 @@ def _ask_who_it_is(token: str) -> ResponseReturnValue:
 
 def sign_in_again_page(owner: Practitioner, to: str, error: str = "") -> ResponseReturnValue:
     """Ask for the password once more, with what was typed in the page, and nowhere else."""
-    typed = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name not in (CSRF, AGAIN, TO)
-    ]
-    page = render_template("desk/sign_in_again.html", owner=owner, typed=typed, to=to, error=error)
+    page = render_template(
+        "desk/sign_in_again.html", owner=owner, typed=_typed(), to=to, error=error
+    )
     return page, HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _typed() -> list[tuple[str, str]]:
+    """Return what a form sent, to be sent once more."""
+    kept = request.form.items(multi=True)
+    return [(name, value) for name, value in kept if name not in (CSRF, AGAIN, TO)]
 
 
 CSRF = "csrf_token"
@@ -158,31 +238,160 @@ _BY_ITSELF = ("desk.queue_now",)
 """What a page asks for without anybody being there; it keeps no session awake."""
 
 _WITH_ONE_TIME_PASSWORD = ("desk.password", "desk.sign_out")
+_WITHOUT_FACTOR = (*_WITH_ONE_TIME_PASSWORD, "desk.second_factor")
 
 
-def _clinician() -> ResponseReturnValue | None:
-    refused = _desk()
-    if refused is None and not may_treat_patients(g.practitioner):
-        abort(404)
-    return refused
+def require_fresh(*, minutes: int = 15) -> Callable[[View], View]:
+    """Ask for the password or a one-time code where it was last given too long ago.
+
+    Goes under `open_to`, for acts that a desk left open must not lend to whoever walks by. What was
+    typed waits in the page that asks, and is sent once it is answered; files cannot wait.
+    """
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - any view's
+            now, within = current_clinic().now(), timedelta(minutes=minutes)
+            token = g.session_token
+            if accounts.is_fresh(current_store(), token=token, within=within, now=now):
+                return view(*args, **kwargs)
+            g.asks_who = True
+            return confirm_page(request.full_path.rstrip("?"))
+
+        guarded.is_fresh = True  # type: ignore[attr-defined]  # read by the tests
+        return cast("View", guarded)
+
+    return wrap
 
 
-def _administrator() -> ResponseReturnValue | None:
-    refused = _desk()
-    if refused is None and not may_administer(g.practitioner):
-        abort(404)
-    return refused
+def confirm_page(to: str, error: str = "") -> ResponseReturnValue:
+    """Ask somebody who is signed in to show once more who they are, before what goes to *to*."""
+    page = render_template("desk/confirm.html", typed=_typed(), to=to, error=error)
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def origin(station: str = "") -> tries.Origin:
+    """Return where the request comes from, for what counts tries.
+
+    Args:
+        station: What stands for the tablet, on the patients' side.
+    """
+    return tries.Origin(
+        address=network_of(request.remote_addr or ""),
+        device=tries.device_of(current_store(), given_cookie(KNOWN_COOKIE)),
+        station=station,
+        browser=browser_family(request.user_agent.string),
+    )
+
+
+def network_of(address: str) -> str:
+    """Return what one subscriber has of an address: with IPv6 they have all of a network."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if found.version == 4 or found.ipv4_mapped:  # noqa: PLR2004 - the older Internet
+        return str(getattr(found, "ipv4_mapped", None) or found)
+    return str(ip_network((found, IPV6_SUBSCRIBER), strict=False))
+
+
+IPV6_SUBSCRIBER = 64
+"""Leading bits that tell one subscriber from another. Source: RFC 6177."""
+
+
+def place() -> Place:
+    """Return where the browser finds the desk, to which it ties passkeys."""
+    host = request.host
+    name = host if host.startswith("[") else host.partition(":")[0]
+    return Place(name, f"{request.scheme}://{host}")
+
+
+_FAMILIES = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("Chrom", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("CrOS", "Chromebook"),
+    ("Linux", "Linux"),
+)
+
+
+def browser_family(agent: str) -> str:
+    """Say what kind of browser it is, and on what: enough to know one's own by."""
+    family = next((words for sign, words in _FAMILIES if sign in agent), "Another browser")
+    system = next((f" on {words}" for sign, words in _SYSTEMS if sign in agent), "")
+    return f"{family}{system}"
+
+
+def _only(may: Callable[[Practitioner], bool]) -> Callable[[], ResponseReturnValue | None]:
+    """Let some of those who are signed in pass; others are told that there is no such page."""
+
+    def check() -> ResponseReturnValue | None:
+        refused = _desk()
+        if refused is None and not may(g.practitioner):
+            write_down_page_refused()
+            abort(404)
+        return refused
+
+    return check
 
 
 _CHECKS: dict[Access, Callable[[], ResponseReturnValue | None]] = {
     Access.ANYBODY: _anybody,
     Access.TABLET: _tablet,
+    Access.DEVICE: _device,
     Access.VISIT: _visit,
     Access.LOCKED: _locked,
     Access.DESK: _desk,
-    Access.CLINICIAN: _clinician,
-    Access.ADMINISTRATOR: _administrator,
+    Access.CLINICIAN: _only(may_treat_patients),
+    Access.READER: _only(may_read_cases),
+    Access.ADMINISTRATOR: _only(may_administer),
 }
+
+
+def cookie_name(name: str, path: str) -> str:
+    """Return what a cookie is called on this connection.
+
+    Under TLS the name itself says that no page in the clear, and for the whole site no neighbouring
+    host, can have set it: browsers refuse such a cookie otherwise.
+    """
+    if not request.is_secure:
+        return name
+    return f"__Host-{name}" if path == "/" else f"__Secure-{name}"
+
+
+def given_cookie(name: str, *, path: str = DESK_PATH) -> str:
+    """Return what the browser sent of a cookie of ours; blank when nothing.
+
+    A page or a person can lay another of the same name before it, for a longer path; then it is the
+    one that is known here.
+    """
+    given = request.cookies.getlist(cookie_name(name, path))
+    if len(given) > 1:
+        return next((one for one in given if _is_known(name, one)), "")
+    return given[0] if given else ""
+
+
+def _is_known(name: str, secret: str) -> bool:
+    return bool(_KNOWN[name](current_store(), secret))
+
+
+_KNOWN: dict[str, Callable[[Store, str], object]] = {
+    DESK_COOKIE: accounts.is_session,
+    TABLET_COOKIE: tablets.tablet_of,
+    DEVICE_COOKIE: devices.desk_device,
+    KNOWN_COOKIE: tries.is_device,
+}
+"""What tells whether a secret under a name is one of ours."""
 
 
 def give_cookie(
@@ -190,7 +399,7 @@ def give_cookie(
 ) -> None:
     """Set a cookie that scripts cannot read and other sites cannot send."""
     answer.set_cookie(
-        name,
+        cookie_name(name, path),
         value,
         path=path,
         max_age=days * 86400 if days else None,
@@ -200,8 +409,12 @@ def give_cookie(
     )
 
 
-def take_cookie(answer: Response, name: str, *, path: str) -> None:
+def take_cookie(answer: BaseResponse, name: str, *, path: str) -> None:
     """Take a cookie away."""
     answer.delete_cookie(
-        name, path=path, secure=request.is_secure, httponly=True, samesite="Strict"
+        cookie_name(name, path),
+        path=path,
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Strict",
     )

@@ -1,8 +1,12 @@
-"""Static files under addresses that change with their content, so that browsers may keep them."""
+"""Static files under addresses that change with their content, so that browsers may keep them.
+
+Beside its address a page says what each file must be, so that browsers run nothing else.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,24 +18,37 @@ if TYPE_CHECKING:
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
-class Assets:
-    """The fingerprints of the files in a folder.
+def integrity_of(content: bytes) -> str:
+    """Return what a browser holds a file against before it uses it.
 
-    Attributes:
-        version: One fingerprint of all of them.
+    Source: Subresource Integrity, W3C.
     """
+    return f"sha384-{b64encode(hashlib.sha384(content).digest()).decode()}"
+
+
+class Assets:
+    """The fingerprints of the files in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        files = sorted(path for path in folder.rglob("*") if path.is_file())
-        self._of = {
-            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-            for path in files
+        files = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file()
         }
-        self.version = hashlib.sha256("".join(self._of.values()).encode()).hexdigest()[:12]
+        self._of = {name: hashlib.sha256(body).hexdigest()[:12] for name, body in files.items()}
+        self._integrity = {name: integrity_of(body) for name, body in files.items()}
 
     def of(self, name: str) -> str | None:
         """Return the fingerprint of a file; None when there is none."""
         return self._of.get(name)
+
+    def integrity(self, name: str) -> str:
+        """Return what browsers hold a file against.
+
+        Raises:
+            KeyError: there is no such file.
+        """
+        return self._integrity[name]
 
 
 def init_assets(app: Flask) -> Assets:
@@ -59,6 +76,7 @@ def init_assets(app: Flask) -> Assets:
             answer.headers["Cache-Control"] = FOR_EVER
         return answer
 
+    app.jinja_env.globals["integrity"] = assets.integrity
     app.url_defaults(fingerprinted)
     app.after_request(kept_for_ever)
     return assets

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from threading import Lock
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g
 
 from intake.actions import rule_packs
-from intake.core.errors import StorageError
+from intake.core.errors import PackError, StorageError
 from intake.core.translations import in_language
 from intake.storage import open_store
+from intake.web.health import Health
 from intake.web.languages import offered_languages
+from intake.web.rounds import BackupRounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,8 +22,12 @@ if TYPE_CHECKING:
     from intake.core.rules import RulePack
     from intake.settings import Settings
     from intake.storage import Store
+    from intake.storage.keys import Keys
 
 PACKS_IN_MEMORY = 8
+
+HERE = ("127.0.0.1", "localhost", "[::1]")
+"""Names of the computer itself, which lead nobody elsewhere."""
 
 
 class Clinic:
@@ -31,17 +38,21 @@ class Clinic:
     another process may have put one in force.
     """
 
-    def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(self, settings: Settings, keys: Keys, clock: Callable[[], datetime]) -> None:
         self.settings = settings
+        self.keys = keys
         self.name = settings.clinic_name
         self._clock = clock
+        self.rounds = BackupRounds(settings, self.open, self.now)
+        self.health = Health()
         self._packs: list[RulePack] = []
+        self._reading = Lock()
         self._said: dict[tuple[str, date | None, str], RulePack] = {}
         self._languages: dict[str, Mapping[str, str]] = {}
 
     def open(self) -> Store:
         """Open the clinic's database."""
-        return open_store(self.settings.database)
+        return open_store(self.settings.database, self.keys)
 
     @property
     def pack(self) -> RulePack:
@@ -56,15 +67,32 @@ class Clinic:
             raise StorageError(msg)
         return self.pack_of(hash_)
 
+    @property
+    def readable_pack(self) -> RulePack | None:
+        """The pack in force; None while it cannot be read."""
+        try:
+            return self.pack
+        except (PackError, StorageError):
+            return None
+
     def pack_of(self, hash_: str, on: date | None = None) -> RulePack:
-        """Return a kept pack with what the clinic had decided for the day *on*, or for today."""
+        """Return a kept pack with what the clinic had decided for the day *on*, or for today.
+
+        One that is not in memory is read by whoever needs it first, and the others wait: read by
+        everybody at once it would take all of them many times as long.
+        """
         day = on or self.today()
-        for pack in self._packs:
-            if pack.hash == hash_ and pack.holds_on(day):
-                return pack
-        pack = rule_packs.kept_pack(current_store(), hash_, day)
-        self._packs = [pack, *self._packs[: PACKS_IN_MEMORY - 1]]
+        if pack := self._in_memory(hash_, day):
+            return pack
+        with self._reading:
+            pack = self._in_memory(hash_, day)
+            if pack is None:
+                pack = rule_packs.kept_pack(current_store(), hash_, day)
+                self._packs = [pack, *self._packs[: PACKS_IN_MEMORY - 1]]
         return pack
+
+    def _in_memory(self, hash_: str, day: date) -> RulePack | None:
+        return next((p for p in self._packs if p.hash == hash_ and p.holds_on(day)), None)
 
     def said_in(self, pack: RulePack, language: str) -> RulePack:
         """Return a pack with what patients read said in a language."""

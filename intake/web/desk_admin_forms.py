@@ -37,6 +37,7 @@ from intake.web.desk_forms import (
     codes_of,
     one_kind_of_line_end,
 )
+from intake.web.worded import Worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +56,7 @@ class TabletForm(SiteForm):
 
     name = StringField(
         "Name of the tablet",
-        [DataRequired("Enter a name, such as the room the tablet is used in."), Length(max=80)],
+        [Worded("Enter a name, such as the room the tablet is used in."), Length(max=80)],
     )
 
 
@@ -65,7 +66,7 @@ class SiteNameForm(DeskForm):
     name = StringField(
         "Name of the site",
         [
-            DataRequired("Enter a name, such as the street or the town."),
+            Worded("Enter a name, such as the street or the town."),
             Length(max=LONGEST_NAME, message=f"Write at most {LONGEST_NAME} characters."),
         ],
     )
@@ -139,7 +140,7 @@ class ActivateForm(DeskForm):
     reason = TextAreaField(
         "Reason",
         [
-            DataRequired("Write why it is put in force."),
+            Worded("Write why it is put in force."),
             Length(max=LONGEST_REASON, message=f"Write at most {LONGEST_REASON} characters."),
         ],
         filters=[one_kind_of_line_end],
@@ -153,12 +154,12 @@ class ChoiceForm(DeskForm):
     value = StringField("Value", [Length(max=60)])
     lead = StringField(
         "Medical lead who answers for it",
-        [DataRequired("Name the medical lead who answers for it."), Length(max=200)],
+        [Worded("Name the medical lead who answers for it."), Length(max=200)],
     )
     why = TextAreaField(
         "Why",
         [
-            DataRequired("Write why the clinic chooses this."),
+            Worded("Write why the clinic chooses this."),
             Length(max=LONGEST_REASON, message=f"Write at most {LONGEST_REASON} characters."),
         ],
         filters=[one_kind_of_line_end],

@@ -9,11 +9,26 @@ from urllib.parse import urlencode
 from flask import Response, g, request
 
 from intake.actions.trail import TrailFilters, TrailPage, export_trail, read_trail
+from intake.actions.trail_check import (
+    NEWEST_LINES,
+    check_trail,
+    head_of_trail,
+    heads_elsewhere,
+    keep_head_of,
+    last_check,
+)
 from intake.core.trail_words import ACTOR
-from intake.web.access import Access, open_to
+from intake.web.access import Access, open_to, require_fresh
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_admin_forms import TrailForm
-from intake.web.desk_base import bp, by_and_now, names_of_people, page
+from intake.web.desk_base import (
+    bp,
+    by_and_now,
+    head_to_take_out,
+    names_of_people,
+    page,
+    see_other,
+)
 
 if TYPE_CHECKING:
     from flask import Response as Answer
@@ -71,11 +86,26 @@ def _show(form: TrailForm, found: TrailPage, status: HTTPStatus = HTTPStatus.OK)
         narrowed=urlencode(narrowed),
         older=urlencode([*narrowed, ("below", found.below)]) if found.below else "",
         is_first="below" not in request.args,
+        head=head_of_trail(current_store()),
+        checked=last_check(current_store(), by=g.practitioner),
+        newest_lines=NEWEST_LINES,
     )
+
+
+@bp.post("/audit/check")
+@open_to(Access.ADMINISTRATOR)
+def check_audit() -> Answer:
+    """Check the newest lines, with what they speak of, and the heads that were kept elsewhere."""
+    house, store = current_clinic(), current_store()
+    kept = heads_elsewhere(house.settings.heads, house.settings.backup_folder)
+    check_trail(store, kept=kept, newest=NEWEST_LINES, **by_and_now())
+    keep_head_of(store, house.settings.heads, now=house.now(), occasion="check")
+    return see_other(".audit", _anchor="state")
 
 
 @bp.post("/audit/export")
 @open_to(Access.ADMINISTRATOR)
+@require_fresh()
 def export_audit() -> Answer:
     """Send the events as a file; the lines are read after the request let go of its database."""
     form = TrailForm(request.form).knowing(_actors())
@@ -86,6 +116,6 @@ def export_audit() -> Answer:
     rows = export_trail(store, _filters(form), zone=zone, people=people, **by_and_now())
     answer = Response(rows, content_type="text/csv; charset=utf-8")
     answer.call_on_close(store.close)
-    name = f"intake-audit-{house.today()}.csv"
+    name = f"intake-audit-{house.today()}-{head_to_take_out(store)}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

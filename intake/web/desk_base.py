@@ -5,19 +5,27 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, url_for
 
-from intake.actions import accounts, tablets
+from intake.actions import accounts, emergency, tablets
+from intake.actions.trail_check import keep_head_of
 from intake.core import display, trail_words
 from intake.core.records import Role
+from intake.core.review import gains_by_emergency, may_treat_patients
+from intake.protection import weaknesses
 from intake.web.access import (
     DESK_COOKIE,
     DESK_PATH,
+    KNOWN_COOKIE,
+    KNOWN_COOKIE_DAYS,
     TABLET_COOKIE,
     give_cookie,
+    given_cookie,
+    needs_factor,
     take_cookie,
 )
 from intake.web.clinic import current_clinic, current_store
+from intake.web.turns import turn
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
     from flask_wtf import FlaskForm
 
     from intake.core.records import Practitioner
+    from intake.storage import Store
 
 bp = Blueprint("desk", __name__, url_prefix=DESK_PATH)
 
@@ -72,17 +81,38 @@ def local(at: datetime) -> datetime:
 @bp.context_processor
 def words_and_navigation() -> dict[str, object]:
     """Give every page of the desk its words, the clock and who is signed in."""
-    who = g.get("practitioner")
+    who, now = g.get("practitioner"), current_clinic().now()
     reached = [(e, words) for e, words, roles in NAVIGATION if who and who.role in roles]
+    if who and who.emergency and not may_treat_patients(who):
+        reached.insert(0, NAVIGATION[0][:2])
     return {
         "show": display,
         "acts": trail_words,
         "local": local,
         "who": who,
+        "is_settled": who and not who.must_change_password and not needs_factor(who),
+        "may_treat": who and may_treat_patients(who),
+        "may_open_more": who and gains_by_emergency(who),
+        "emergency": emergency.current(current_store(), who=who, now=now) if who else None,
+        "emergencies": emergency.to_tell(current_store(), who=who) if who else [],
         "navigation": reached,
         "administration": ADMINISTRATION,
         "keys": KEYS,
+        "turn": turn(),
+        "home": url_for("desk.queue"),
+        "concerns": concerns() if who and who.role is Role.ADMINISTRATOR else [],
     }
+
+
+def concerns() -> list[tuple[str, str]]:
+    """Return what administrators must know on each of their pages: what is wrong, what to do."""
+    house = current_clinic()
+    found = [(f"{one.words}.", one.remedy) for one in weaknesses(house.settings)]
+    if trouble := house.rounds.trouble:
+        at = local(trouble.at)
+        words = f"The backup that was due on {at.day} {at:%B} at {at:%H:%M} could not be made."
+        found.append((words, f"{trouble.words} It is tried again every few minutes."))
+    return found
 
 
 class ByAndNow(TypedDict):
@@ -109,6 +139,13 @@ def page(template: str, status: HTTPStatus = HTTPStatus.OK, **context: object) -
     return answer
 
 
+def head_to_take_out(store: Store) -> str:
+    """Return the audit trail's head for the name of a file that leaves, and keep it."""
+    house = current_clinic()
+    head = keep_head_of(store, house.settings.heads, now=house.now(), occasion="export")
+    return head.in_names
+
+
 def form_status(form: FlaskForm) -> HTTPStatus:
     """Return the status of a page that shows *form*: refused once it was sent and has faults."""
     return HTTPStatus.UNPROCESSABLE_ENTITY if form.is_submitted() else HTTPStatus.OK
@@ -119,9 +156,20 @@ def see_other(endpoint: str, **values: Any) -> Answer:  # noqa: ANN401 - parts o
     return cast("Answer", redirect(url_for(endpoint, **values), HTTPStatus.SEE_OTHER))
 
 
+def is_path(to: str) -> bool:
+    """Tell whether a browser takes *to* for a path of this server, and not for another host's."""
+    return to.startswith("/") and not to.startswith("//") and "\\" not in to and to.isprintable()
+
+
 def with_desk_session(answer: Answer, token: str) -> Answer:
     """Hand out a desk session, which only the desk's addresses see and no script can read."""
     give_cookie(answer, DESK_COOKIE, token, path=DESK_PATH)
+    return answer
+
+
+def known_from_now_on(answer: Answer, device: str) -> Answer:
+    """Let a device on which somebody signed in be known by them from now on."""
+    give_cookie(answer, KNOWN_COOKIE, device, path=DESK_PATH, days=KNOWN_COOKIE_DAYS)
     return answer
 
 
@@ -137,7 +185,7 @@ def keep_tablets_out() -> Answer | None:
 
     A desk left open there would lie in the hands of the next patient.
     """
-    token = request.cookies.get(TABLET_COOKIE, "")
+    token = given_cookie(TABLET_COOKIE, path="/")
     if token and tablets.tablet_of(current_store(), token) is not None:
         return see_other("tablet.start")
     return None
@@ -145,6 +193,6 @@ def keep_tablets_out() -> Answer | None:
 
 def end_session() -> None:
     """End the desk session at the server, whatever the browser keeps."""
-    token = request.cookies.get(DESK_COOKIE, "")
+    token = given_cookie(DESK_COOKIE)
     if token:
         accounts.sign_out(current_store(), token=token, now=current_clinic().now())

@@ -9,18 +9,20 @@ from flask import flash, g
 
 from intake.actions import accounts, begin, treat
 from intake.actions import decide as decide_actions
+from intake.actions.assess import assess
 from intake.actions.decide import DecisionRefusedError, open_case
 from intake.actions.queue import audit_of
 from intake.actions.rescreen import bring_back
 from intake.actions.sites import sites_of
 from intake.core.casefile import case_file
 from intake.core.display import entry_words
-from intake.core.errors import ConflictError, StateError
+from intake.core.errors import ConflictError, PackError, StateError
+from intake.core.held import gone_words, refused_by
 from intake.core.records import ResponseStatus
-from intake.core.review import may_decide, may_take
+from intake.core.review import may_decide, may_reach, may_take, may_treat_patients
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
-from intake.web.desk_base import bp, local, page, see_other
+from intake.web.desk_base import bp, by_and_now, local, page, see_other
 from intake.web.desk_decision import decision_form
 from intake.web.desk_forms import AddendumForm, WithdrawForm
 
@@ -39,14 +41,40 @@ MAY_BE_WITHDRAWN = (ResponseStatus.IN_PROGRESS, ResponseStatus.COMPLETED)
 
 
 @bp.get("/cases/<response_id>")
-@open_to(Access.CLINICIAN)
+@open_to(Access.READER)
 def case(response_id: str) -> Answer:
-    """Show one case."""
-    return _show(_open(response_id))
+    """Show one case; one that was sent while its rules could not be read may still be such."""
+    found = _open(response_id)
+    try:
+        return _show(found)
+    except PackError:
+        if found.screening is not None:
+            raise
+        return page("not_assessed", case=found, today=current_clinic().today())
+
+
+@bp.post("/cases/<response_id>/assess")
+@open_to(Access.CLINICIAN)
+def assess_now(response_id: str) -> Answer:
+    """Screen a form that could not be screened when it was sent."""
+    house = current_clinic()
+    try:
+        assess(
+            current_store(),
+            house.pack_of,
+            response_id=response_id,
+            today=house.today(),
+            **by_and_now(),
+        )
+    except PackError:
+        flash("The rules still cannot be read. The form is kept; ask an administrator.")
+    else:
+        flash("The form is assessed now.")
+    return see_other(".case", response_id=response_id)
 
 
 @bp.post("/cases/<response_id>/private")
-@open_to(Access.CLINICIAN)
+@open_to(Access.READER)
 def private(response_id: str) -> Answer:
     """Show one case with what was asked in private; the next page is without it again.
 
@@ -221,7 +249,9 @@ def _show(
     pack = pack_of_case(found)
     shown = case_file(found, pack, current_clinic().today())
     people = accounts.list_accounts(current_store())
-    today = current_clinic().today()
+    who, today = g.practitioner, current_clinic().today()
+    may_treat = may_treat_patients(who) and may_reach(who, found.response.site)
+    names = {p.id: p.name for p in people}
     history = audit_of(current_store(), response_id=found.response.id)
     return page(
         "case",
@@ -233,10 +263,15 @@ def _show(
         today=today,
         is_confirmed=treat.is_confirmed(found, today),
         out_of_date=_out_of_date(found, pack),
-        may_decide=may_decide(g.practitioner, shown.status),
-        may_take=may_take(g.practitioner, shown.status),
-        may_amend=found.response.status in MAY_BE_AMENDED and not found.superseded_by,
-        may_withdraw=found.response.status in MAY_BE_WITHDRAWN and not found.superseded_by,
+        may_decide=may_treat and may_decide(who, shown.status),
+        may_take=may_treat and may_take(who, shown.status),
+        may_treat=may_treat,
+        may_amend=may_treat and found.response.status in MAY_BE_AMENDED and not found.superseded_by,
+        may_withdraw=may_treat
+        and found.response.status in MAY_BE_WITHDRAWN
+        and not found.superseded_by,
+        gone=gone_words(shown.gone, names) if shown.gone else "",
+        refused_by=refused_by(shown.refusal) if shown.refusal else "",
         decision=decision or _decision_form(found),
         added=added or AddendumForm(formdata=None),
         withdrawn=withdrawn or WithdrawForm(formdata=None),
@@ -244,6 +279,6 @@ def _show(
         newer=newer,
         shows_private=shows_private,
         history=history,
-        people={p.id: p.name for p in people},
+        people=names,
         entered=entry_words(found, people, history),
     )

@@ -11,10 +11,11 @@ from wtforms.validators import AnyOf, DataRequired
 
 from intake.actions.day_lists import MOST_CASES, list_day, summaries_of
 from intake.actions.rescreen import bring_back
+from intake.actions.trail_check import head_of_trail, keep_head_of_day
 from intake.exports.documents import policy_of_summaries
 from intake.exports.pdf import Paper, missing
 from intake.exports.sealing import Form
-from intake.web.access import Access, open_to
+from intake.web.access import Access, open_to, require_fresh
 from intake.web.choices import offered
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, page
@@ -65,6 +66,7 @@ def day_list() -> Answer:
 
 @bp.post("/day")
 @open_to(Access.CLINICIAN)
+@require_fresh()
 def day_summaries() -> Answer:
     """Hand out the summaries of a day's cases, to print; one line in the audit trail says so."""
     form = SummariesForm()
@@ -102,6 +104,7 @@ def _show(form: DeskForm, day: date | None, status: HTTPStatus = HTTPStatus.OK) 
     _bring_back()
     zone, today = house.settings.timezone, house.today()
     who, store = g.practitioner, current_store()
+    keep_head_of_day(store, house.settings.heads, now=house.now())
     found = list_day(store, day=day, zone=zone, by=who, today=today) if day else None
     return page(
         "day",
@@ -110,8 +113,9 @@ def _show(form: DeskForm, day: date | None, status: HTTPStatus = HTTPStatus.OK) 
         day=day,
         today=today,
         found=found,
-        rows=[in_words(row, house.pack) for row in found.rows] if found else [],
+        rows=in_words(found.rows, house.readable_pack) if found else [],
         most=MOST_CASES,
+        head=head_of_trail(store).short,
         papers=PAPERS,
         no_pdf=missing(),
     )

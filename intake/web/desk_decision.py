@@ -170,11 +170,11 @@ class DecisionForm(DeskForm):
         What only a dermatologist may decide is one fault, however many findings it is about.
         """
         placed = [(self._place_of(fault), fault) for fault in faults]
-        theirs = sum(1 for name, _ in placed if name == "disposition")
-        if theirs > 1:
+        theirs = [p for p in placed if p[1].endswith("is for a dermatologist to decide.")]
+        if len(theirs) > 1:
             refer = DISPOSITION[Disposition.REFER]
-            fault = f"Select '{refer}': {theirs} findings are for a dermatologist to decide."
-            placed = [("disposition", fault), *(p for p in placed if p[0] != "disposition")]
+            fault = f"Select '{refer}': {len(theirs)} findings are for a dermatologist to decide."
+            placed = [("disposition", fault), *(p for p in placed if p not in theirs)]
         shared = {one.words: one for one in self.together}
         for name, fault in placed:
             if name not in shared:
@@ -188,6 +188,8 @@ class DecisionForm(DeskForm):
         for a in self.answered:
             if f"'{a.finding.title}'" in fault:
                 return self._field_for(a)
+        if fault.startswith("Refer this case: "):
+            return "disposition"
         if self.disposition.data == Disposition.DEFER:
             return "until"
         return "note"

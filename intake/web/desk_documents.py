@@ -13,7 +13,7 @@ from intake.actions.decide import open_case
 from intake.actions.documents import document_of
 from intake.exports.pdf import Paper, missing
 from intake.exports.sealing import Form
-from intake.web.access import Access, open_to
+from intake.web.access import Access, open_to, require_fresh
 from intake.web.choices import offered
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, page
@@ -45,6 +45,7 @@ def document(response_id: str) -> Answer:
 
 @bp.post("/cases/<response_id>/document")
 @open_to(Access.CLINICIAN)
+@require_fresh()
 def make_document(response_id: str) -> Answer:
     """Make a document and hand it out; the line in the audit trail holds its hash."""
     form = DocumentForm()

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from babel import Locale
 from flask import flash, g
 
-from intake.actions import entering
+from intake.actions import devices, entering
 from intake.actions.answer import unanswered_screen
 from intake.actions.decide import open_case
 from intake.actions.returning import to_confirm
 from intake.core.records import EntrySource, ResponseStatus
-from intake.web.access import VISIT_COOKIE, Access, give_cookie, open_to, take_cookie
+from intake.web.access import VISIT_COOKIE, Access, device_secret, open_to, take_cookie
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, page, see_other
 from intake.web.desk_forms import SourceForm
-from intake.web.desk_intake import PATH, case_being_filled, hand_over_page
+from intake.web.desk_intake import PATH, case_being_filled, hand_over_page, with_visit
 from intake.web.languages import forget_reading
 
 if TYPE_CHECKING:
@@ -32,17 +32,20 @@ def enter(response_id: str) -> Answer:
     case, form = case_being_filled(response_id), SourceForm()
     if not form.validate_on_submit():
         return hand_over_page(case, form)
+    now, secret, new_device = current_clinic().now(), device_secret(), ""
+    if not secret:
+        _, new_device = devices.add_desk_device(current_store(), by=g.practitioner, now=now)
     token = entering.enter_for(
         current_store(),
         response_id=response_id,
         source=EntrySource(form.source.data),
         by=g.practitioner,
         session=g.session_token,
-        now=current_clinic().now(),
+        now=now,
+        private=current_clinic().pack_of(case.response.pack_hash).questionnaire.private,
+        device_token=secret or new_device,
     )
-    answer = see_other("tablet.welcome")
-    give_cookie(answer, VISIT_COOKIE, token, path=PATH)
-    return answer
+    return with_visit(see_other("tablet.welcome"), token, new_device)
 
 
 @bp.get("/cases/<response_id>/statement")

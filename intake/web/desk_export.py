@@ -8,9 +8,9 @@ from flask import Response, g
 
 from intake.actions.export import ExportFilters, export_table
 from intake.actions.sites import sites_of
-from intake.web.access import Access, open_to
+from intake.web.access import Access, open_to, require_fresh
 from intake.web.clinic import current_clinic, current_store
-from intake.web.desk_base import bp, form_status, page
+from intake.web.desk_base import bp, form_status, head_to_take_out, page
 from intake.web.desk_forms import ExportForm
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def export() -> Answer:
 
 @bp.post("/export")
 @open_to(Access.CLINICIAN)
+@require_fresh()
 def export_now() -> Answer:
     """Send the cases as a file; the release is written to the audit trail."""
     form = ExportForm().offering(sites_of(current_store(), g.practitioner))
@@ -57,6 +58,7 @@ def _download(form: ExportForm) -> Answer:
     )
     answer = Response(rows, content_type=_TYPES[kind])
     answer.call_on_close(store.close)
-    name = f"intake-{shape}-{house.today()}.{kind}"
+    # The name holds the head of the trail, in which this release is the last line.
+    name = f"intake-{shape}-{house.today()}-{head_to_take_out(store)}.{kind}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -16,7 +16,7 @@ from intake.core.truth import Truth
 from intake.exports.charts import NARROW, WIDE, Bar, Chart, bar_chart, load_chart
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
-from intake.web.desk_base import bp, page
+from intake.web.desk_base import bp, head_to_take_out, page
 from intake.web.desk_forms import FiguresExportForm, FiguresForm
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def figures_now() -> Answer:
         today=house.today(),
     )
     answer = Response("".join(lines), content_type="text/csv; charset=utf-8")
-    name = f"intake-figures-{table}-{house.today()}.csv"
+    head = head_to_take_out(current_store())
+    name = f"intake-figures-{table}-{house.today()}-{head}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 

@@ -23,6 +23,7 @@ from intake.core.errors import AnswerError
 from intake.core.rules import Triage
 from intake.exports.figure_tables import TABLES
 from intake.web.choices import offered
+from intake.web.worded import Worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -308,12 +309,21 @@ class SourceForm(DeskForm):
     )
 
 
+class CleanedForm(DeskForm):
+    """What somebody did to clean a device."""
+
+    how = StringField(
+        "What you did",
+        [Worded("Write what you did to clean this device."), Length(max=500)],
+    )
+
+
 class AddendumForm(DeskForm):
     """Words added to a case."""
 
     text = TextAreaField(
         "Addendum",
-        [DataRequired("Write the addendum."), Length(max=MAX_WORDS)],
+        [Worded("Write the addendum."), Length(max=MAX_WORDS)],
         filters=[one_kind_of_line_end],
     )
 
@@ -336,7 +346,7 @@ class AskAgainForm(DeskForm):
 class WithdrawForm(DeskForm):
     """Why an intake is taken out of the queue."""
 
-    reason = StringField("Reason", [DataRequired("Write the reason."), Length(max=MAX_WORDS)])
+    reason = StringField("Reason", [Worded("Write the reason."), Length(max=MAX_WORDS)])
 
 
 class ExportForm(DeskForm):

@@ -8,14 +8,23 @@ from typing import TYPE_CHECKING
 from flask import flash, g, request
 
 from intake.actions import begin as begin_actions
-from intake.actions import patients
+from intake.actions import devices, patients
 from intake.actions.begin import PlanRefusedError
 from intake.actions.decide import open_case
 from intake.actions.returning import earlier_of
 from intake.actions.sites import open_sites_of, usual_site
 from intake.core.errors import NotFoundError, StateError
 from intake.core.records import ResponseStatus
-from intake.web.access import VISIT_COOKIE, Access, give_cookie, open_to
+from intake.web.access import (
+    DEVICE_COOKIE,
+    TABLET_COOKIE_DAYS,
+    VISIT_COOKIE,
+    Access,
+    device_secret,
+    give_cookie,
+    open_to,
+    this_device,
+)
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import (
     bp,
@@ -26,14 +35,19 @@ from intake.web.desk_base import (
     see_other,
     without_desk_session,
 )
-from intake.web.desk_forms import FindForm, SiteForm, SourceForm, register_form
+from intake.web.desk_forms import CleanedForm, FindForm, SiteForm, SourceForm, register_form
 from intake.web.desk_plan import plan_form
+from intake.web.device_words import words_of
+from intake.web.tablet_check import FOUND
+from intake.web.tablet_install import what_is_kept
+from intake.web.turns import next_turn
 
 if TYPE_CHECKING:
     from flask import Response as Answer
 
     from intake.actions.returning import Earlier
     from intake.core.records import Case, Patient
+    from intake.storage.devices import Device
     from intake.web.desk_forms import RegisterForm
     from intake.web.desk_plan import PlanForm
 
@@ -210,21 +224,83 @@ def hand_over(response_id: str) -> Answer:
     return hand_over_page(case_being_filled(response_id), SourceForm(formdata=None))
 
 
-def hand_over_page(case: Case, form: SourceForm) -> Answer:
-    """Show both ways to fill a form: by the patient, or by the practitioner for the patient."""
-    today = current_clinic().today()
-    return page("hand_over", form_status(form), case=case, today=today, form=form)
+def hand_over_page(
+    case: Case,
+    form: SourceForm,
+    cleaned: CleanedForm | None = None,
+    device: Device | None = None,
+) -> Answer:
+    """Show both ways to fill a form: by the patient, or by the practitioner for the patient.
+
+    A device that was not found clean after its last patient is to be cleaned first. The page looks
+    once more by itself, since whoever had it could leave something after its check.
+    """
+    device, cleaned = device or this_device(), cleaned or CleanedForm(formdata=None)
+    may_have = device is None or device.may_be_given_for(case.response.id)
+    return page(
+        "hand_over",
+        form_status(form),
+        case=case,
+        today=current_clinic().today(),
+        form=form,
+        cleaned=cleaned,
+        care=None if may_have or device is None else words_of(device),
+        check={"kept": what_is_kept(), "to": ""},
+    )
 
 
 @bp.post("/hand-over/<response_id>")
 @open_to(Access.CLINICIAN)
 def hand_over_now(response_id: str) -> Answer:
     """End the desk session on this device, then open the patient's visit on it."""
-    case_being_filled(response_id)
-    end_session()
+    case, now = case_being_filled(response_id), current_clinic().now()
+    device, new_token = this_device(), ""
+    if device is None:
+        device, new_token = devices.add_desk_device(current_store(), by=g.practitioner, now=now)
+    device = _as_found(device)
+    if not device.may_be_given_for(response_id):
+        cleaned = CleanedForm()
+        if not cleaned.validate():
+            answer = hand_over_page(case, SourceForm(formdata=None), cleaned, device)
+            return _with_device(answer, new_token)
+        devices.note_cleaned(
+            current_store(),
+            device_id=device.id,
+            how=cleaned.words("how"),
+            by=g.practitioner,
+            now=now,
+        )
     token = begin_actions.hand_over(
-        current_store(), response_id=response_id, by=g.practitioner, now=current_clinic().now()
+        current_store(),
+        response_id=response_id,
+        by=g.practitioner,
+        now=now,
+        device_id=device.id,
+        device_token=new_token or device_secret(),
     )
+    end_session()
+    next_turn()
     answer = without_desk_session(see_other("tablet.welcome"))
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return with_visit(answer, token, new_token)
+
+
+def with_visit(answer: Answer, token: str, new_device: str) -> Answer:
+    """Hand out a visit, and with it the secret of a browser that was no device before."""
     give_cookie(answer, VISIT_COOKIE, token, path=PATH)
+    return _with_device(answer, new_device)
+
+
+def _as_found(device: Device) -> Device:
+    """Note what the page of handing over found on a device, if anything."""
+    found, now = request.form.getlist(FOUND), current_clinic().now()
+    if not found or device.is_in_hand:
+        return device
+    return devices.report(current_store(), device_id=device.id, found=found, now=now)
+
+
+def _with_device(answer: Answer, token: str) -> Answer:
+    """Let a browser be known by both sides: the tablet's pages check, the desk's pages ask."""
+    if token:
+        give_cookie(answer, DEVICE_COOKIE, token, path="/", days=TABLET_COOKIE_DAYS)
     return answer

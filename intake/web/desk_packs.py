@@ -16,7 +16,7 @@ from intake.core.errors import AnswerError, ConflictError, PackError
 from intake.exports.documents import policy_of
 from intake.exports.rule_book import rule_book as render_rule_book
 from intake.packs.arriving import texts_in_zip, texts_of_files
-from intake.web.access import Access, open_to
+from intake.web.access import Access, open_to, require_fresh
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_admin_forms import ActivateForm, PackForm
 from intake.web.desk_base import bp, by_and_now, form_status, names_of_people, page, see_other
@@ -57,6 +57,10 @@ def _packs(
         pack=house.pack,
         in_force=next(one for one in histories if one.is_in_force),
         not_reviewed=sum(1 for rule in house.pack.rules if not rule.is_reviewed),
+        rules=house.settings.rules,
+        is_edited=rule_packs.differ_on_disk(
+            current_store(), house.settings.rules, house.settings.clinic_file
+        ),
         histories=sorted(histories, key=lambda one: not one.is_in_force),
         people=names_of_people(),
         problems=problems,
@@ -214,6 +218,7 @@ def check_again(pack_hash: str) -> Answer:
 
 @bp.post("/packs/<pack_hash>/activate")
 @open_to(Access.ADMINISTRATOR)
+@require_fresh()
 def activate_pack(pack_hash: str) -> Answer:
     """Put a kept pack in force for new intakes."""
     found = rule_packs.history_of(current_store(), hash_=pack_hash, by=g.practitioner)

@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 
 from flask import flash, g, request
 
+from intake.actions.devices import needing_cleaning
 from intake.actions.queue import MOST_COUNTED, QueueFilters, claim, list_cases, release
 from intake.actions.rescreen import bring_back
 from intake.actions.sites import sites_of
-from intake.core.review import CaseStatus, may_decide, may_take, may_treat_patients
+from intake.core.review import CaseStatus, may_decide, may_read_cases, may_take
 from intake.core.rules import Triage
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
@@ -20,6 +21,8 @@ from intake.web.desk_base import bp, page, see_other
 from intake.web.desk_forms import FilterForm, FindForm
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from flask import Response as Answer
 
     from intake.actions.queue import CaseRow
@@ -43,42 +46,49 @@ class QueueRow:
     reason: str
 
 
-def in_words(row: CaseRow, pack: RulePack) -> QueueRow:
-    """Say a row's areas and reason in words."""
-    area = pack.items.get(AREA)
-    areas = tuple(area.text_of(code) if area else code for code in row.area)
-    return QueueRow(row, areas, reason_on_list(row, pack))
+def in_words(rows: Iterable[CaseRow], pack: RulePack | None) -> list[QueueRow]:
+    """Say the areas and reasons of rows in words; without the pack in force, what can be said."""
+    area = pack.items.get(AREA) if pack else None
+    told = titles_to_tell(pack) if pack else frozenset()
+    return [
+        QueueRow(
+            row,
+            tuple(area.text_of(code) if area else code for code in row.area),
+            reason_on_list(row, told),
+        )
+        for row in rows
+    ]
 
 
-def reason_on_list(row: CaseRow, pack: RulePack) -> str:
+def reason_on_list(row: CaseRow, told: frozenset[str]) -> str:
     """Return the top finding, unless it may tell a passer-by of a private answer.
 
     The title of a rule that the pack in force does not hold could be about anything, so it is
     kept off the list as well.
     """
-    if row.triage in (None, Triage.ROUTINE):
+    if row.triage in (None, Triage.ROUTINE) or not row.is_assessed:
         return row.top_finding
-    titles = {rule.title for rule in pack.rules} - private_titles(pack)
-    return row.top_finding if row.top_finding in titles else KEPT_OFF_THE_LIST
+    return row.top_finding if row.top_finding in told else KEPT_OFF_THE_LIST
 
 
-def private_titles(pack: RulePack) -> frozenset[str]:
-    """Return the titles of the rules that look at a question asked in private."""
+def titles_to_tell(pack: RulePack) -> frozenset[str]:
+    """Return the titles of the rules of which none looks at a question asked in private."""
     private = pack.questionnaire.private
-    return frozenset(rule.title for rule in pack.rules if private & set(rule.subjects))
+    kept_off = {rule.title for rule in pack.rules if private & set(rule.subjects)}
+    return frozenset(rule.title for rule in pack.rules) - kept_off
 
 
 @bp.get("/")
 @open_to(Access.DESK)
 def queue() -> Answer:
     """Show the queue; an administrator, who reads no cases, goes to administration."""
-    if not may_treat_patients(g.practitioner):
+    if not may_read_cases(g.practitioner):
         return see_other(".accounts_page")
     return _show_narrowed("queue")
 
 
 @bp.get("/queue")
-@open_to(Access.CLINICIAN)
+@open_to(Access.READER)
 def queue_now() -> Answer:
     """Send the table of the queue alone, to a page that looks by itself whether it changed."""
     return _show_narrowed("queue_table")
@@ -120,7 +130,7 @@ def next_case() -> Answer:
 
 
 @bp.post("/find")
-@open_to(Access.CLINICIAN)
+@open_to(Access.READER)
 def find() -> Answer:
     """Find cases by a patient's name or record number, whatever their status."""
     form = FindForm()
@@ -153,9 +163,10 @@ def _show(
         find_form=find_form or FindForm(None),
         searched=filters.text,
         found=found,
-        rows=[in_words(row, house.pack) for row in found.rows],
+        rows=in_words(found.rows, house.readable_pack),
         now=house.now(),
         most_counted=MOST_COUNTED,
+        uncleaned=needing_cleaning(current_store(), by=g.practitioner),
         may_take=may_take,
         first=urlencode(narrowed),
         show_first=bool(filters.after),

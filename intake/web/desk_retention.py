@@ -14,7 +14,7 @@ from intake.actions import backups, retention
 from intake.core.display import count
 from intake.core.errors import AnswerError, NotFoundError, StateError
 from intake.core.retention import CLASS_WORDS, WHY_WORDS, RecordClass
-from intake.web.access import Access, open_to
+from intake.web.access import Access, open_to, require_fresh
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, by_and_now, form_status, names_of_people, page, see_other
 from intake.web.desk_retention_forms import DueForm, EraseForm, HoldForm, LookForm, PeriodForm
@@ -41,7 +41,8 @@ def _retention(
 ) -> Answer:
     """Show the page; *failed* is that one of its forms whose faults it tells."""
     store, by = current_store(), g.practitioner
-    folder = current_clinic().settings.backup_folder
+    settings = current_clinic().settings
+    folder = settings.backup_folder
     return page(
         "retention",
         form_status(failed) if failed else HTTPStatus.OK,
@@ -55,12 +56,14 @@ def _retention(
         holds=retention.holds(store, by=by),
         erasures=retention.erasures(store, by=by),
         old_backups=backups.holding_what_was_erased(store, folder, by=by),
+        days=settings.backup_days if settings.backup_hours else 0,
         people=names_of_people(),
     )
 
 
 @bp.post("/retention/periods")
 @open_to(Access.ADMINISTRATOR)
+@require_fresh()
 def set_retention() -> Answer:
     """Decide for how long a class of records is kept."""
     form = PeriodForm()
@@ -105,6 +108,7 @@ def place_hold() -> Answer:
 
 @bp.post("/retention/lift")
 @open_to(Access.ADMINISTRATOR)
+@require_fresh()
 def lift_hold() -> Answer:
     """Lift the hold on a patient's record."""
     number, form = request.form.get("record_number", ""), HoldForm(formdata=None)
@@ -125,7 +129,8 @@ def due_page() -> Answer:
 
 
 def _due(form: DueForm) -> Answer:
-    found = retention.due(current_store(), by=g.practitioner, today=current_clinic().today())
+    store, house = current_store(), current_clinic()
+    found = retention.due(store, by=g.practitioner, today=house.today())
     return page(
         "due",
         form_status(form),
@@ -133,20 +138,27 @@ def _due(form: DueForm) -> Answer:
         found=found,
         seen=retention.seen(found),
         words=CLASS_WORDS,
-        today=current_clinic().today(),
+        today=house.today(),
+        silent_since=retention.silent_since(store, now=house.now()),
     )
 
 
 @bp.post("/retention/due")
 @open_to(Access.ADMINISTRATOR)
+@require_fresh()
 def erase_due() -> Answer:
     """Erase what was looked at."""
     form = DueForm()
     if not form.validate_on_submit():
         return _due(form)
-    today, seen = current_clinic().today(), form.words("seen")
     try:
-        gone = retention.erase_due(current_store(), today=today, expected=seen, **by_and_now())
+        gone = retention.erase_due(
+            current_store(),
+            today=current_clinic().today(),
+            expected=form.words("seen"),
+            is_day_confirmed=form.today.data,
+            **by_and_now(),
+        )
     except StateError as refused:
         form.refuse(str(refused))
         return _due(form)
@@ -190,6 +202,7 @@ def _patient(look: LookForm, form: EraseForm) -> Answer:
 
 @bp.post("/retention/erase")
 @open_to(Access.ADMINISTRATOR)
+@require_fresh()
 def erase_patient() -> Answer:
     """Erase one patient."""
     look, form = LookForm(), EraseForm()

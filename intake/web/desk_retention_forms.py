@@ -13,6 +13,7 @@ from intake.core.errors import AnswerError
 from intake.core.retention import CLASS_WORDS, read_period
 from intake.web.choices import offered
 from intake.web.desk_forms import DATES, DayField, DeskForm, one_kind_of_line_end
+from intake.web.worded import Worded
 
 if TYPE_CHECKING:
     from intake.core.dates import Window
@@ -26,7 +27,7 @@ def _reason(asked: str) -> TextAreaField:
     return TextAreaField(
         "Why",
         [
-            DataRequired(asked),
+            Worded(asked),
             Length(max=LONGEST_REASON, message=f"Write at most {LONGEST_REASON} characters."),
         ],
         filters=[one_kind_of_line_end],
@@ -113,4 +114,5 @@ class DueForm(DeskForm):
     """
 
     seen = HiddenField("Looked at", [Length(max=64)])
+    today = BooleanField()
     sure = _sure("I have looked through the list")

@@ -11,6 +11,7 @@ from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from intake.core.answers import Picked
+from intake.core.blank import is_blank
 from intake.core.course import AREA, DEVICE
 from intake.core.display import MEDIUM
 from intake.core.questionnaire import NONE_CODE, UNDECIDED_CODE
@@ -108,7 +109,7 @@ def chair_form(guide: Guide) -> ChairForm:
     for one in guide.chair:
         fields[one.id] = RadioField(
             one.ask,
-            [Optional(), _one_of],
+            [Optional(strip_whitespace=False), _one_of],
             choices=offered((reply.value, words) for reply, words in REPLIES.items()),
             validate_choice=False,
         )
@@ -156,7 +157,7 @@ class SessionForm(TreatmentForm):
 
     def validate_unexpected(self, field: Field) -> None:
         """Ask for words where something happened."""
-        if self.happened.data == "yes" and not self.words("unexpected"):
+        if self.happened.data == "yes" and is_blank(self.words("unexpected")):
             msg = "Write down what happened."
             raise ValidationError(msg)
 

@@ -16,7 +16,7 @@ from intake.actions.sites import every_site, works_at
 from intake.actions.trail import history_of
 from intake.core.errors import AnswerError, ConflictError, StateError
 from intake.core.records import Role
-from intake.web.access import Access, open_to
+from intake.web.access import Access, open_to, require_fresh
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_admin_forms import AccountForm, RoleForm, WorksAtForm
 from intake.web.desk_base import bp, by_and_now, form_status, names_of_people, page, see_other
@@ -38,6 +38,7 @@ def accounts_page() -> Answer:
 
 @bp.post("/accounts")
 @open_to(Access.ADMINISTRATOR)
+@require_fresh()
 def add_account() -> Answer:
     """Add an account; its password is shown on this page and never again."""
     form = AccountForm()
@@ -98,6 +99,9 @@ def _account(
         people=names_of_people(),
         password=password,
         refused=refused,
+        sessions=staff.sessions(
+            store, account_id=account_id, token=g.session_token, **by_and_now()
+        ),
         is_own=found.who.id == g.practitioner.id,
     )
 
@@ -109,6 +113,7 @@ def _works_at(who: Practitioner) -> WorksAtForm:
 
 @bp.post("/accounts/<account_id>/sites")
 @open_to(Access.ADMINISTRATOR)
+@require_fresh()
 def change_sites(account_id: str) -> Answer:
     """Say whose cases an account may read."""
     store = current_store()
@@ -123,6 +128,7 @@ def change_sites(account_id: str) -> Answer:
 
 @bp.post("/accounts/<account_id>/reset")
 @open_to(Access.ADMINISTRATOR)
+@require_fresh()
 def reset_account(account_id: str) -> Answer:
     """Give an account a new password that works once."""
     return _with_password(staff.reset, account_id)
@@ -130,6 +136,7 @@ def reset_account(account_id: str) -> Answer:
 
 @bp.post("/accounts/<account_id>/enable")
 @open_to(Access.ADMINISTRATOR)
+@require_fresh()
 def enable_account(account_id: str) -> Answer:
     """Let an account in again, with a password that works once."""
     return _with_password(staff.enable, account_id)
@@ -146,6 +153,7 @@ def _with_password(act: Callable[..., str], account_id: str) -> Answer:
 
 @bp.post("/accounts/<account_id>/role")
 @open_to(Access.ADMINISTRATOR)
+@require_fresh()
 def change_role(account_id: str) -> Answer:
     """Give an account another role."""
     store, form = current_store(), RoleForm()
@@ -163,6 +171,7 @@ def change_role(account_id: str) -> Answer:
 
 @bp.post("/accounts/<account_id>/disable")
 @open_to(Access.ADMINISTRATOR)
+@require_fresh()
 def disable_account(account_id: str) -> Answer:
     """Shut an account out."""
     try:
@@ -170,6 +179,37 @@ def disable_account(account_id: str) -> Answer:
     except StateError as refused:
         return _account(account_id, HTTPStatus.CONFLICT, refused=str(refused))
     flash("The account is switched off, and signed out everywhere.")
+    return see_other(".account", account_id=account_id)
+
+
+@bp.post("/accounts/<account_id>/unlock")
+@open_to(Access.ADMINISTRATOR)
+def unlock_account(account_id: str) -> Answer:
+    """Let somebody sign in at once who was locked out by wrong tries."""
+    staff.unlock(current_store(), account_id=account_id, **by_and_now())
+    flash("What was tried at this account is forgotten. Its owner can sign in now.")
+    return see_other(".account", account_id=account_id)
+
+
+@bp.post("/accounts/<account_id>/second-factor")
+@open_to(Access.ADMINISTRATOR)
+@require_fresh()
+def reset_second_factor(account_id: str) -> Answer:
+    """Take somebody's second factor away."""
+    try:
+        staff.reset_second_factor(current_store(), account_id=account_id, **by_and_now())
+    except StateError as refused:
+        return _account(account_id, HTTPStatus.CONFLICT, refused=str(refused))
+    flash("The second factor is gone. The account adds another at its next sign-in.")
+    return see_other(".account", account_id=account_id)
+
+
+@bp.post("/accounts/<account_id>/sessions/<browser_id>/end")
+@open_to(Access.ADMINISTRATOR)
+def end_session_of_account(account_id: str, browser_id: str) -> Answer:
+    """End one session of an account."""
+    staff.end_session(current_store(), account_id=account_id, session_id=browser_id, **by_and_now())
+    flash("That session is ended.")
     return see_other(".account", account_id=account_id)
 
 

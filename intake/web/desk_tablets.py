@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
-from flask import flash, g, url_for
+from flask import flash, g, request, url_for
 
-from intake.actions import tablets
+from intake.actions import devices, tablets
 from intake.actions.sites import every_site, open_sites_of
-from intake.web.access import Access, open_to
-from intake.web.clinic import current_clinic, current_store
+from intake.web.access import Access, open_to, require_fresh
+from intake.web.clinic import HERE, current_clinic, current_store
 from intake.web.desk_admin_forms import TabletForm
 from intake.web.desk_base import bp, by_and_now, form_status, page, see_other
+from intake.web.device_words import words_of
+from intake.web.hosts import is_one_of
 
 if TYPE_CHECKING:
     from flask import Response as Answer
@@ -37,6 +40,7 @@ def _open_sites() -> list[Site]:
 
 @bp.post("/tablets")
 @open_to(Access.ADMINISTRATOR)
+@require_fresh()
 def add_tablet() -> Answer:
     """Make a link that enrols one tablet, once; it is shown on this page and never again."""
     form = TabletForm().offering(_open_sites())
@@ -46,17 +50,25 @@ def add_tablet() -> Answer:
     code = tablets.enrolment_link(
         current_store(), name=name, site=form.words("site"), **by_and_now()
     )
-    link = url_for("tablet.enrol", code=code, _external=True)
-    return _tablets(_blank(), link=link, named=name)
+    return _tablets(_blank(), link=_link(code), named=name)
+
+
+def _link(code: str) -> str:
+    """Write the link; a name that only the request claims, and nobody vouched for, stays out."""
+    path, settings = url_for("tablet.enrol", code=code), current_clinic().settings
+    known = [*settings.hosts, *HERE, settings.host]
+    return urljoin(request.host_url, path) if is_one_of(request.host, known) else path
 
 
 def _tablets(form: TabletForm, link: str = "", named: str = "") -> Answer:
+    given = devices.list_devices(current_store(), by=g.practitioner)
     return page(
         "tablets",
         form_status(form) if form.errors else HTTPStatus.OK,
         form=form,
         tablets=tablets.list_tablets(current_store(), by=g.practitioner),
         sites={site.id: site.name for site in every_site(current_store())},
+        checks={one.tablet_id: (one, words_of(one)) for one in given},
         link=link,
         named=named,
         now=current_clinic().now(),

@@ -13,7 +13,7 @@ from flask import current_app, make_response, request, url_for
 
 from intake.colours import Colour, dark_palette, light_palette
 from intake.web.access import Access, open_to
-from intake.web.assets import FOR_EVER
+from intake.web.assets import FOR_EVER, integrity_of
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 OURS = Colour.read("#0b4a4d")
 """The colour of a clinic that chose none, as intake.css has it."""
 
-LOGO_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+LOGO_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; sandbox;"
+    " base-uri 'none'; frame-ancestors 'none'"
+)
 """A drawing may style itself; opened by itself it runs nothing and loads nothing."""
 
 TYPES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -53,8 +56,18 @@ class Looks:
     @property
     def addresses(self) -> dict[str, str]:
         """Where each part is, by its endpoint; parts the clinic does not have are left out."""
-        parts = {"clinic_style": self.style, "clinic_logo": self.logo}
-        return {name: url_for(name, v=self.mark) for name, part in parts.items() if part}
+        return {name: url_for(name, v=self.mark) for name in self._parts}
+
+    @property
+    def integrity(self) -> dict[str, str]:
+        """What browsers hold each part against, by its endpoint."""
+        return {name: integrity_of(part) for name, part in self._parts.items()}
+
+    @property
+    def _parts(self) -> dict[str, bytes]:
+        logo = self.logo.data if self.logo else b""
+        parts = {"clinic_style": self.style.encode(), "clinic_logo": logo}
+        return {name: part for name, part in parts.items() if part}
 
 
 def init_looks(app: Flask, settings: Settings) -> None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException, RequestEntityTooLarge, SecurityError
 
 from intake.core.errors import (
     AnswerError,
     ConflictError,
     NotAllowedError,
     NotFoundError,
+    PackError,
     StateError,
     StorageError,
 )
+from intake.storage.driver import is_of_the_disk, sqlite3
 from intake.web.languages import N_, gettext, say
 
 if TYPE_CHECKING:
@@ -71,8 +74,10 @@ def register_error_pages(app: Flask) -> None:
     """Tell every kind of error from one place; none of the pages says anything about a patient."""
     app.register_error_handler(CSRFError, _lapsed)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(PackError, _rules_unreadable)
     for kind, status in _OURS.items():
         app.register_error_handler(kind, _ours(status))
+    app.register_error_handler(sqlite3.DatabaseError, _of_database)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -108,10 +113,16 @@ _HEADINGS = {
 }
 
 
-def _page(status: int, words: str | None = None) -> ResponseReturnValue:
-    heading, advice = _HEADINGS.get(status, _HEADINGS[500 if status >= 500 else 400])  # noqa: PLR2004
+_NOT_OURS = (SecurityError, BadHost, RequestEntityTooLarge)
+"""What no page of ours sends."""
+
+_UNKNOWN_HOST = "This clinic is not reached under that name. Ask the desk for its address.\n"
+
+
+def _page(status: int, words: str | None = None, heading: str = "") -> ResponseReturnValue:
+    usual, advice = _HEADINGS.get(status, _HEADINGS[500 if status >= 500 else 400])  # noqa: PLR2004
     template = "errors/tablet.html" if request.path.startswith("/tablet") else "errors/desk.html"
-    said = {"heading": gettext(heading), "advice": gettext(words or advice)}
+    said = {"heading": gettext(heading or usual), "advice": gettext(words or advice)}
     page = render_template(template, status=status, **said)
     return page, status
 
@@ -119,14 +130,30 @@ def _page(status: int, words: str | None = None) -> ResponseReturnValue:
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
+    if isinstance(error, _NOT_OURS):
+        _LOG.warning("%s refused in %s", type(error).__name__, request.endpoint)
+    if isinstance(
+        error, (SecurityError, BadHost)
+    ):  # whoever is called by a false name builds no addresses
+        return _UNKNOWN_HOST, HTTPStatus.BAD_REQUEST, {"Content-Type": "text/plain; charset=utf-8"}
     return _page(error.code or 500)
 
 
 def _lapsed(_error: CSRFError) -> ResponseReturnValue:
-    """A form token that is missing or too old: nothing was stored, nobody is blamed."""
+    """A form token that is missing, forged or too old: nothing was stored, nobody is blamed."""
+    _LOG.warning("a form without its token refused in %s", request.endpoint)
     return _page(
         400, N_("This page was open for too long. Nothing was changed. Open it again and go on.")
     )
+
+
+def _rules_unreadable(_error: Exception) -> ResponseReturnValue:
+    """Say that the rules are at fault; what is wrong with them is for administrators."""
+    _LOG.error("the rules could not be read in %s", request.endpoint)
+    heading, words = _HEADINGS[500]
+    if not request.path.startswith("/tablet"):
+        words = "The rules cannot be read. What was saved is unharmed. Tell an administrator."
+    return _page(503, words, heading)
 
 
 def _ours(status: int) -> Callable[[Exception], ResponseReturnValue]:
@@ -137,6 +164,11 @@ def _ours(status: int) -> Callable[[Exception], ResponseReturnValue]:
         return _page(status, say(error) if isinstance(error, AnswerError) else str(error))
 
     return answer
+
+
+def _of_database(error: sqlite3.DatabaseError) -> ResponseReturnValue:
+    """Tell a disk that fails in the middle of a page from a mistake of ours."""
+    return _ours(503)(error) if is_of_the_disk(error) else _unexpected(error)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from intake.web import (
+    tablet_check,
     tablet_company,
     tablet_earlier,
     tablet_entry,
@@ -16,6 +17,7 @@ from intake.web.tablet_base import bp
 
 ROOMS = (
     tablet_visit,
+    tablet_check,
     tablet_company,
     tablet_entry,
     tablet_questions,

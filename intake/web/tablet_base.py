@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,10 +23,12 @@ from flask import (
 
 from intake.actions import answer as answers_given
 from intake.actions import returning, visits
+from intake.core.errors import PackError
 from intake.core.questionnaire import PLAN_PREFIX
-from intake.web.access import VISIT_COOKIE, give_cookie, take_cookie
+from intake.web.access import TABLET_PATH, VISIT_COOKIE, give_cookie, take_cookie
 from intake.web.clinic import current_clinic, current_store
 from intake.web.languages import locale_name, reread
+from intake.web.turns import turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from intake.core.rules import RulePack
     from intake.web.tablet_fields import Fault
 
-PATH = "/tablet"
+PATH = TABLET_PATH
 
 REVIEW = "#review"
 """The place of the review among the places at which a form goes on; no question has this id."""
@@ -91,7 +92,9 @@ def chose_reading() -> bool:
     if what != "language" or value not in languages():
         return False
     if "response" in g:
-        g.response = answers_given.choose_language(current_store(), g.response, value)
+        g.response = answers_given.choose_language(
+            current_store(), g.response, value, now=current_clinic().now()
+        )
     session["language"] = value  # of pages that do not know the form: a lapsed one, one not there
     reread()
     return True
@@ -114,7 +117,10 @@ def aside(show: Callable[[], Answer], place: str = "") -> Answer | None:
 def languages() -> Mapping[str, str]:
     """Return the languages to choose from on this page."""
     house = current_clinic()
-    return house.languages(pack() if "response" in g else house.pack)
+    try:
+        return house.languages(pack() if "response" in g else house.pack)
+    except PackError:  # a page that asks nothing is shown all the same
+        return {}
 
 
 def asked_on(topic: Page) -> tuple[Item, ...]:
@@ -147,7 +153,7 @@ def mark(link_id: str) -> str:
     """
     words = f"{g.response.id} {link_id}".encode()
     key = str(current_app.secret_key).encode()
-    return hmac.new(key, words, sha256).hexdigest()[:MARK_LENGTH]
+    return hmac.digest(key, words, "sha256").hex()[:MARK_LENGTH]
 
 
 def address(link_id: str, **values: str) -> str:
@@ -199,6 +205,8 @@ def page(template: str, status: HTTPStatus = HTTPStatus.OK, **context: object) -
         "sizes": SIZES,
         "singly": singly() if "response" in g else None,
         "idle": _idle_seconds(),
+        "turn": turn(),
+        "home": url_for("tablet.start"),
     }
     return make_response(render_template(f"tablet/{template}.html", **reading, **context), status)
 

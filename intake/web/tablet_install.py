@@ -5,6 +5,8 @@ A manifest, a worker that keeps its looks, and one page that says there is no co
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING, cast
 
 from babel import Locale
@@ -12,6 +14,7 @@ from flask import current_app, jsonify, make_response, render_template, url_for
 
 from intake.core.translations import SOURCE_LANGUAGE
 from intake.web.access import Access, open_to
+from intake.web.assets import integrity_of
 from intake.web.clinic import current_clinic
 from intake.web.languages import gettext, in_tongue, language_tag, locale_name, spoken
 from intake.web.looks import current_looks
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
     from intake.web.assets import Assets
 
-KEPT = ("intake.css", "intake.js", "icon-192.png")
+KEPT = ("intake.css", "intake.js", "turn.js", "icon-192.png")
 """The static files that the tablet's pages need."""
 
 
@@ -58,26 +61,33 @@ def manifest() -> Answer:
 @open_to(Access.ANYBODY)
 def worker() -> Answer:
     """Hand out the worker; it keeps what is named here and nothing else."""
-    assets, looks = cast("Assets", current_app.extensions["assets"]), current_looks()
-    keep = {
-        "files": [
-            *(url_for("static", filename=name) for name in KEPT),
-            *looks.addresses.values(),
-        ],
-        "offline": url_for("tablet.offline"),
-        "version": f"{assets.version}-{looks.mark}",
-    }
+    kept = what_is_kept()
+    version = hashlib.sha256(json.dumps(kept).encode()).hexdigest()[:12]
+    keep = {"kept": kept, "offline": url_for("tablet.offline"), "version": version}
     answer = make_response(render_template("tablet/worker.js", keep=keep))
     answer.content_type = "text/javascript; charset=utf-8"
     return answer
+
+
+def what_is_kept() -> dict[str, str]:
+    """Return the address of all that the worker keeps, each with what it must be."""
+    assets, looks = cast("Assets", current_app.extensions["assets"]), current_looks()
+    static = {url_for("static", filename=name): assets.integrity(name) for name in KEPT}
+    own = {address: looks.integrity[name] for name, address in looks.addresses.items()}
+    return {**static, **own, url_for("tablet.offline"): integrity_of(_offline_page().encode())}
 
 
 @bp.get("/offline")
 @open_to(Access.ANYBODY)
 def offline() -> Answer:
     """Say that there is no connection: the same page for everybody, in every language."""
+    return make_response(_offline_page())
+
+
+def _offline_page() -> str:
+    """Return the page, the same letter for letter whoever asks."""
     said = [in_tongue(tag, _no_connection) for tag in (SOURCE_LANGUAGE, *spoken())]
-    return make_response(render_template("tablet/offline.html", said=said))
+    return in_tongue(SOURCE_LANGUAGE, lambda: render_template("tablet/offline.html", said=said))
 
 
 def _no_connection() -> dict[str, str]:

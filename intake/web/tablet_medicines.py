@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from wtforms import FieldList, Form, FormField, RadioField, SelectMultipleField, StringField
 
 from intake.actions.answer import refuse_before_birth
-from intake.core.answers import MAX_MEDICINES, Missing
+from intake.core.answers import MAX_MEDICINE_WORDS, MAX_MEDICINES, Missing
 from intake.core.errors import AnswerError
 from intake.core.keeping import keep
 from intake.core.medicines import Route, Status
@@ -76,6 +76,12 @@ class MedicineParts(Form):
             "dose": trimmed(self.dose),
         }
         return {part: words for part, words in said.items() if words}
+
+    def too_long(self) -> str:
+        """Return the box that has more words than a browser lets anybody type; blank for none."""
+        boxes = (self.name, self.purpose, self.dose)
+        long = (box.short_name for box in boxes if len(trimmed(box)) > MAX_MEDICINE_WORDS)
+        return next(long, "")
 
 
 class MedicinesParts(Form):
@@ -236,6 +242,9 @@ class MedicinesQuestion(PartsQuestion):
             name = f"{entry.id}-name"
             words = gettext("Enter the name of the medicine as you know it.")
             return Fault(self.item.link_id, name, words)
+        if part := entry.form.too_long():
+            words = gettext("Shorten this to {count} characters.").format(count=MAX_MEDICINE_WORDS)
+            return Fault(self.item.link_id, f"{entry.id}-{part}", words)
         row = self._row(number, entry)
         part, words = entry.form.stopped.form.fault() if "stopped" in row else ("", "")
         if words:

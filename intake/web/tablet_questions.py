@@ -210,7 +210,7 @@ def _with_help(form: PageForm, raw: dict[str, Raw]) -> dict[str, Raw]:
         if question.item.offers_unknown and raw.get(question.item.link_id, "") is None
     ]
     wanted = blank or [question.item.link_id for question in form.questions]
-    answers_given.ask_for_help(current_store(), g.response, wanted)
+    answers_given.ask_for_help(current_store(), g.response, wanted, now=current_clinic().now())
     return {**raw, **dict.fromkeys(blank, Missing.NOT_SURE.value)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from flask import g, request, session, url_for
 
 from intake.actions import answer as answers_given
 from intake.actions import submit
+from intake.actions.answer import ChangedMeanwhileError
 from intake.actions.company import has_company
 from intake.actions.submit import IncompleteError
 from intake.core.answers import (
@@ -23,6 +25,7 @@ from intake.core.answers import (
     Written,
     read_stored,
 )
+from intake.core.errors import PackError
 from intake.core.medicines import Status
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
@@ -65,6 +68,7 @@ if TYPE_CHECKING:
     from intake.core.answers import Answer as Given
     from intake.core.medicines import MedicineEntry
     from intake.core.questionnaire import Item, Page, Section
+    from intake.core.rules import RulePack
 
 
 SHOW, HIDE = "show", "hide"
@@ -119,6 +123,8 @@ def send() -> Answer:
         return answer
     if request.form.get("do") in (SHOW, HIDE):
         return review_page(form, [], shows_private=request.form["do"] == SHOW)
+    if request.form.get("state", _state()) != _state():
+        return _as_it_is_now()
     if g.visit.is_entered:
         return to_statement()
     signature = form.signature(gettext(submit.STATEMENT), g.response.language)
@@ -127,16 +133,39 @@ def send() -> Answer:
     try:
         response = submit.submit(
             current_store(),
-            pack(),
+            _readable_pack(),
             response_id=g.response.id,
             signature=signature,
             now=current_clinic().now(),
             today=current_clinic().today(),
+            shown=g.response.answers,
         )
+    except ChangedMeanwhileError as changed:
+        g.response = changed.response
+        return _as_it_is_now()
     except IncompleteError:
         return go_to_unanswered(**{"from": "review"})
     session["receipt"], session["language"] = response.receipt, response.language
     return without_visit(go("tablet.end"))
+
+
+def _as_it_is_now() -> Answer:
+    """Show the answers that are kept, unsigned, and say that they are not the ones shown before."""
+    words = gettext("Your answers were changed meanwhile. Look through them again, then send.")
+    return review_page(SignatureForm(formdata=None), [Fault("", "page", words)])
+
+
+def _state() -> str:
+    """Return what stands for all answers as they are kept; it tells nothing of them."""
+    return mark(json.dumps(g.response.answers, sort_keys=True))
+
+
+def _readable_pack() -> RulePack | None:
+    """Return the pack of the form in hand; None while it cannot be read."""
+    try:
+        return pack()
+    except PackError:
+        return None
 
 
 def _unsigned(form: SignatureForm) -> Fault:
@@ -165,6 +194,7 @@ def review_page(form: SignatureForm, faults: list[Fault], *, shows_private: bool
         left=left,
         set_aside=answers_given.set_aside_items(pack(), g.response, current_clinic().today()),
         statement=gettext(submit.STATEMENT),
+        state=_state(),
         back=address(last.items[0].link_id) if last else url_for("tablet.welcome"),
         planned=planned_area(),
         company=COMPANY.get(g.visit.company),

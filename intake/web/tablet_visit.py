@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from flask import g, request, session
 
 from intake.actions import begin, tablets, visits
-from intake.actions.accounts import SignInRefusedError
+from intake.actions.devices import NotCleanError
+from intake.actions.tries import SignInRefusedError, TooManyTriesError
 from intake.core.errors import AnswerError, NotAllowedError
 from intake.core.translations import SOURCE_LANGUAGE
 from intake.web.access import (
@@ -19,7 +20,11 @@ from intake.web.access import (
     VISIT_COOKIE,
     Access,
     give_cookie,
+    given_cookie,
+    given_visit,
     open_to,
+    origin,
+    this_device,
 )
 from intake.web.clinic import current_clinic, current_store
 from intake.web.languages import forget_reading, gettext, language, say
@@ -36,9 +41,11 @@ from intake.web.tablet_base import (
     with_cookie,
     without_visit,
 )
+from intake.web.tablet_check import page_between
 from intake.web.tablet_company import begin_answering, is_unasked, note_public_place
 from intake.web.tablet_fields import Fault
 from intake.web.tablet_forms import BirthForm, StartForm
+from intake.web.turns import next_turn
 
 if TYPE_CHECKING:
     from flask import Response as Answer
@@ -55,27 +62,31 @@ NOT_ME = "not-me"
 def start() -> Answer:
     """Go on with the visit in hand; else ask who is there, or for a member of staff.
 
-    Whoever sent the form twice, with a double tap or after a cut, is thanked all the same.
+    Whoever sent the form and comes here after a cut is thanked all the same; without the number,
+    for it may as well be the next person.
     """
     if _visited():
         return go("tablet.welcome")
-    if "receipt" in session:
+    if session.pop("receipt", ""):
         return go("tablet.thanks")
     if _is_enrolled():
         forget_reading()
+        device = this_device()
+        if device is not None and not device.may_be_given:
+            return page_between("care")
         return start_page(StartForm(formdata=None), [])
-    answer = page("ask_staff")
+    answer = page_between("ask_staff")
     forget_reading()
     return answer
 
 
 def _visited() -> Response | None:
-    token = request.cookies.get(VISIT_COOKIE, "")
+    token = given_visit()
     return begin.open_visit(current_store(), token=token) if token else None
 
 
 def _is_enrolled() -> bool:
-    token = request.cookies.get(TABLET_COOKIE, "")
+    token = given_cookie(TABLET_COOKIE, path="/")
     return bool(token) and tablets.tablet_of(current_store(), token) is not None
 
 
@@ -89,8 +100,7 @@ def begin_here() -> Answer:
     faults, born = form.faults(house.today()), form.read(house.today())
     if faults or born is None:
         return start_page(form, faults)
-    if token := request.cookies.get(VISIT_COOKIE, ""):
-        visits.end_by_token(current_store(), token=token, now=house.now())
+    earlier = given_visit()
     try:
         token = begin.begin_on_tablet(
             current_store(),
@@ -103,13 +113,20 @@ def begin_here() -> Answer:
         )
     except AnswerError as error:
         return start_page(form, [Fault("name", "name", say(error))])
+    except NotCleanError:
+        return go("tablet.start")
+    except TooManyTriesError:
+        words = gettext("Too many forms were begun on this tablet. Ask a member of staff.")
+        return start_page(form, [Fault("name", "name", words)])
+    visits.end_by_token(current_store(), token=earlier, now=house.now())
+    next_turn()
     return with_cookie(go("tablet.welcome"), VISIT_COOKIE, token)
 
 
 def start_page(form: StartForm, faults: list[Fault]) -> Answer:
     """Ask who is there."""
     errors = {fault.link_id: fault.message for fault in faults}
-    return page(
+    return page_between(
         "start", status_for(faults), form=form, faults=faults, errors=errors, rests=_rests()
     )
 
@@ -148,7 +165,7 @@ def welcome_page() -> Answer:
     """Say whose form this is, why we ask, and who reads it."""
     note_public_place("welcome")
     template = "entry" if g.visit.is_entered else "welcome"
-    return page(template, person=begin.patient_of(current_store(), g.response))
+    return page(template, person=visits.person_at(current_store(), g.response, g.visit))
 
 
 @bp.post("/welcome")
@@ -207,17 +224,24 @@ def _by_staff(form: BirthForm) -> Answer:
             username=request.form.get("username", ""),
             password=request.form.get("password", ""),
             now=current_clinic().now(),
+            origin=origin(_station()),
         )
-    except SignInRefusedError:
-        words = gettext("Name or password are not right, or were tried too often.")
-        return locked_page(form, [Fault("staff", "username", words)])
-    except NotAllowedError:
-        words = gettext("Only practitioners and dermatologists may open a form.")
+    except (SignInRefusedError, NotAllowedError):  # one message: no word on whose password is right
+        words = gettext(
+            "This does not open the form. Check user name and password, wait five minutes, or ask"
+            " a practitioner."
+        )
         return locked_page(form, [Fault("staff", "username", words)])
     answer = _where_it_was()
     if token:
         give_cookie(answer, DESK_COOKIE, token, path=DESK_PATH)
     return answer
+
+
+def _station() -> str:
+    """Return what the server knows this tablet by; the form where it knows no device."""
+    device = this_device()
+    return device.id if device is not None else str(g.visit.response_id)
 
 
 def _where_it_was() -> Answer:
@@ -250,7 +274,7 @@ def not_me() -> Answer:
     """Ask for the tablet to be handed back: the form that was open here is somebody else's."""
     if _visited():
         return go("tablet.start")
-    answer = page("not_me", is_enrolled=_is_enrolled())
+    answer = page_between("not_me", is_enrolled=_is_enrolled())
     forget_reading()
     return answer
 
@@ -258,7 +282,12 @@ def not_me() -> Answer:
 @bp.get("/end")
 @open_to(Access.ANYBODY)
 def end() -> Answer:
-    """Empty the browser; a redirect, so that the page left behind is emptied as well."""
+    """Empty the browser; a redirect, so that the page left behind is emptied as well.
+
+    A cookie changes its value as well, after which browsers show no page of the visit that they
+    had kept in memory.
+    """
+    next_turn()
     answer = go("tablet.not_me" if request.args.get("after") == NOT_ME else "tablet.thanks")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
@@ -271,6 +300,6 @@ def thanks() -> Answer:
     if _visited():
         return go("tablet.start")
     rests = _rests() if _is_enrolled() else 0
-    answer = page("thanks", receipt=session.pop("receipt", ""), rests=rests)
+    answer = page_between("thanks", receipt=session.pop("receipt", ""), rests=rests)
     forget_reading()
     return answer

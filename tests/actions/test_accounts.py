@@ -1,36 +1,28 @@
-import sqlite3
 from contextlib import closing
 from datetime import timedelta
 
 import pytest
-from argon2 import PasswordHasher
 
-from intake.actions import accounts
-from intake.actions.accounts import (
-    ABSOLUTE_LIMIT,
-    FAILURE_WINDOW,
-    IDLE_LIMIT,
-    MOST_FAILURES,
-    REFUSED,
-    PasswordRefusedError,
-    SignInRefusedError,
-)
+from intake.actions import accounts, passwords, staff
+from intake.actions.accounts import ABSOLUTE_LIMIT, IDLE_LIMIT
+from intake.actions.passwords import PasswordRefusedError
+from intake.actions.tries import FAILURE_WINDOW, MOST_FAILURES, REFUSED, SignInRefusedError
 from intake.core.errors import AnswerError, ConflictError, NotFoundError
 from intake.core.records import Practitioner, Role
 from intake.storage import audit, open_store, people
+from intake.storage.driver import sqlite3
 from tests.actions.conftest import actions_on, refused, together
-from tests.conftest import NOW
+from tests.conftest import KEYS, NOW, QUICK, dumped, session_of
 
 SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 PASSWORD = "correct horse battery"
 NEW = "a quiet river in may"
-QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-"""Cheap to check, so that many tries can be made."""
 
 
 @pytest.fixture
 def dora(store):
-    """Somebody whose password is quick to check."""
+    """Somebody with a password of her own."""
     who = Practitioner(
         store.new_id(),
         "dora",
@@ -61,6 +53,11 @@ def _fail(store, times, now=NOW, username="dora"):
         assert not _is_let_in(store, username, "wrong", now)
 
 
+def _change(store, who, old, new, token=""):
+    token = token or session_of(store, who)
+    return accounts.change_password(store, who=who, token=token, old=old, new=new, now=NOW)
+
+
 def _who(store, token, now=NOW):
     return accounts.who_is(store, token=token, now=now)
 
@@ -81,7 +78,7 @@ def test_a_user_name_may_be_typed_in_any_case(store, dora, username):
 def test_the_token_is_nowhere_in_the_database(store, dora):
     _, token = _sign_in(store)
 
-    dump = "\n".join(store.connection.iterdump())
+    dump = dumped(store)
 
     assert token not in dump
     assert people.hashed(token) in dump
@@ -140,7 +137,7 @@ def test_tries_are_counted_over_all_spellings_of_a_user_name(store, dora):
 def test_a_restart_does_not_forget_the_tries(store, dora, settings):
     _fail(store, MOST_FAILURES)
 
-    with closing(open_store(settings.database)) as restarted:
+    with closing(open_store(settings.database, KEYS)) as restarted:
         assert not _is_let_in(restarted)
 
 
@@ -174,27 +171,73 @@ def test_whoever_goes_on_guessing_does_not_keep_the_owner_out(store, dora):
     assert _is_let_in(store, now=NOW + FAILURE_WINDOW + SECOND)
 
 
+def test_an_account_that_is_unlocked_need_not_wait(store, dora, people):
+    _fail(store, MOST_FAILURES)
+
+    was = staff.unlock(store, account_id=dora.id, by=people.cleo, now=NOW)
+
+    assert was
+    assert _is_let_in(store)
+    assert "account unlocked" in actions_on(store, dora.id)
+
+
+def test_unlocking_one_account_unlocks_no_other(store, dora, people):
+    _fail(store, MOST_FAILURES)
+
+    staff.unlock(store, account_id=people.ada.id, by=people.cleo, now=NOW)
+
+    assert not _is_let_in(store)
+
+
+def test_who_may_be_refused_is_told_apart_in_the_list(store, dora, people):
+    _fail(store, MOST_FAILURES)
+
+    listed = staff.list_staff(store, by=people.cleo, now=NOW)
+    later = staff.list_staff(store, by=people.cleo, now=NOW + FAILURE_WINDOW + SECOND)
+
+    assert {one.who.username for one in listed if one.is_locked_out} == {"dora"}
+    assert not [one for one in later if one.is_locked_out]
+
+
 def test_tries_made_while_the_clock_was_years_ahead_do_not_lock_for_years(store, dora):
     _fail(store, MOST_FAILURES, now=NOW + timedelta(days=3650))
 
     assert _is_let_in(store, now=NOW + timedelta(hours=1))
 
 
+@pytest.mark.parametrize(("ahead", "let_in"), [(MINUTE, False), (MINUTE + SECOND, True)])
+def test_tries_up_to_a_minute_ahead_were_made_while_this_one_waited(store, dora, ahead, let_in):
+    _fail(store, MOST_FAILURES, now=NOW + ahead)
+
+    assert _is_let_in(store) is let_in
+
+
 def test_thirty_wrong_passwords_at_once_are_counted_up_to_the_limit(
     store, dora, settings, monkeypatch
 ):
-    """A try is evaluated if fewer than five had been counted before it: five of thirty are."""
-    count, seen = people.failures_since, []
-    monkeypatch.setattr(
-        people, "failures_since", lambda *args: seen.append(count(*args)) or seen[-1]
-    )
+    check, evaluated = passwords.is_right, []
+    monkeypatch.setattr(passwords, "is_right", lambda *args: evaluated.append(args) or check(*args))
 
     outcomes = together(settings, lambda s, _: _is_let_in(s, password="wrong"), 30)
 
     assert not any(outcomes)
-    assert sorted(seen)[: MOST_FAILURES + 1] == list(range(MOST_FAILURES + 1))
-    assert sum(failures < MOST_FAILURES for failures in seen) == 5
+    assert len(evaluated) == MOST_FAILURES
     assert not _is_let_in(store)
+
+
+@pytest.mark.parametrize("apart", [timedelta(milliseconds=1), SECOND])
+def test_tries_that_waited_for_their_turn_are_counted_by_those_that_overtook_them(
+    store, dora, apart, monkeypatch
+):
+    check, evaluated = passwords.is_right, []
+    monkeypatch.setattr(passwords, "is_right", lambda *args: evaluated.append(args) or check(*args))
+
+    outcomes = [
+        _is_let_in(store, password="wrong", now=NOW - number * apart) for number in range(30)
+    ]
+
+    assert not any(outcomes)
+    assert len(evaluated) == MOST_FAILURES
 
 
 def test_thirty_right_passwords_at_once_do_not_open_a_locked_account(store, dora, settings):
@@ -264,7 +307,7 @@ def test_signing_out_twice_says_nothing_and_audits_once(store, dora):
 def test_a_changed_password_ends_every_session_and_opens_one(store, dora):
     old_tokens = [_sign_in(store)[1] for _ in range(2)]
 
-    token = accounts.change_password(store, who=dora, old=PASSWORD, new=NEW, now=NOW)
+    token = _change(store, dora, PASSWORD, NEW)
 
     assert [_who(store, old) for old in old_tokens] == [None, None]
     assert _who(store, token).id == dora.id
@@ -272,11 +315,31 @@ def test_a_changed_password_ends_every_session_and_opens_one(store, dora):
     assert _is_let_in(store, password=NEW)
 
 
+def test_a_changed_password_begins_no_new_day(store, dora):
+    began, later = session_of(store, dora), NOW + timedelta(hours=11)
+    with store.write() as db:
+        people.touch_session(db, people.hashed(began), later)
+
+    token = accounts.change_password(store, who=dora, token=began, old=PASSWORD, new=NEW, now=later)
+
+    assert people.session(store, token).created_at == NOW
+
+
+def test_a_password_in_place_of_a_one_time_password_begins_the_day(store, people):
+    who, began = _sign_in(store, "ada", people.passwords["ada"])
+    own = {"who": who, "token": began, "old": people.passwords["ada"], "new": NEW}
+
+    accounts.change_password(store, **own, now=NOW + SECOND)
+
+    mine = accounts.sessions_of(store, who.id, now=NOW + SECOND)
+    assert [one.created_at for one in mine] == [NOW + SECOND]
+
+
 def test_a_one_time_password_is_to_be_changed_until_it_is(store, people):
     who, _ = _sign_in(store, "ada", people.passwords["ada"])
     assert who.must_change_password
 
-    token = accounts.change_password(store, who=who, old=people.passwords["ada"], new=NEW, now=NOW)
+    token = _change(store, who, people.passwords["ada"], NEW)
 
     assert not _who(store, token).must_change_password
     assert actions_on(store, who.id)[-1] == "password changed"
@@ -297,26 +360,32 @@ def test_a_one_time_password_is_to_be_changed_until_it_is(store, people):
     ids=["none", "short", "long", "same", "name", "name in capitals", "one letter", "two letters"],
 )
 def test_a_poor_password_is_refused(store, dora, new):
+    token = session_of(store, dora)
+
     refused(
         store,
         PasswordRefusedError,
-        lambda: accounts.change_password(store, who=dora, old=PASSWORD, new=new, now=NOW),
+        lambda: _change(store, dora, PASSWORD, new, token),
+        apart_from="tries",
     )
 
 
 @pytest.mark.parametrize("new", ["fifteen letters", "abcdefgh" * 25, "пароль из пяти слов"])
 def test_a_password_from_fifteen_to_two_hundred_characters_is_taken(store, dora, new):
-    accounts.change_password(store, who=dora, old=PASSWORD, new=new, now=NOW)
+    _change(store, dora, PASSWORD, new)
 
     assert _is_let_in(store, password=new)
 
 
 @pytest.mark.parametrize("old", ["wrong", "", PASSWORD.upper(), PASSWORD + " "])
 def test_a_wrong_present_password_changes_nothing(store, dora, old):
+    token = session_of(store, dora)
+
     refused(
         store,
         PasswordRefusedError,
-        lambda: accounts.change_password(store, who=dora, old=old, new=NEW, now=NOW),
+        lambda: _change(store, dora, old, NEW, token),
+        apart_from="tries",
     )
 
 
@@ -341,7 +410,7 @@ def test_resetting_the_password_of_nobody_is_refused(store):
 
 
 def test_a_one_time_password_is_long_and_easy_to_read_out():
-    made = {accounts.one_time_password() for _ in range(50)}
+    made = {passwords.one_time_password() for _ in range(50)}
 
     assert len(made) == 50
     assert {len(p.replace("-", "")) for p in made} == {16}
@@ -367,7 +436,7 @@ def test_a_new_account_can_sign_in_with_its_one_time_password(store):
 def test_a_password_is_nowhere_in_the_database(store):
     _, password = _add(store, "eve")
 
-    assert password not in "\n".join(store.connection.iterdump())
+    assert password not in dumped(store)
 
 
 def test_a_taken_user_name_is_refused(store, people):

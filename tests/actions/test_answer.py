@@ -21,7 +21,7 @@ from intake.core.answers import Missing
 from intake.core.errors import StateError
 from intake.storage import open_store, responses
 from tests.actions.conftest import actions_on, refused
-from tests.conftest import NOW, TODAY
+from tests.conftest import KEYS, NOW, TODAY
 
 LATER = NOW + timedelta(minutes=5)
 CALM = {"skin_today": ["none"], "area_features": ["none"]}
@@ -62,7 +62,7 @@ def test_a_draft_survives_a_killed_server(desk, draft, settings):
     """Nothing is closed: another process simply opens the file."""
     saved = desk.fill(draft, until="infections_lately")
 
-    with closing(open_store(settings.database)) as restarted:
+    with closing(open_store(settings.database, KEYS)) as restarted:
         found = responses.response(restarted, draft.id)
 
     assert found == saved

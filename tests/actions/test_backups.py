@@ -1,11 +1,15 @@
-"""Backups: for administrators, and none of which the trail does not know."""
+"""Backups: for administrators, and none of which the trail does not know; made when due."""
 
-import sqlite3
+from datetime import timedelta
 
 import pytest
 
 from intake.actions import backups
-from intake.core.errors import NotAllowedError
+from intake.actions.backups import Plan
+from intake.actions.permission import SERVER
+from intake.core.errors import NotAllowedError, StorageError
+from intake.storage import audit
+from intake.storage.driver import sqlite3
 from tests.conftest import NOW
 
 
@@ -33,11 +37,12 @@ def test_only_administrators_make_one(store, people, folder, act):
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_one_that_cannot_be_written_down_is_removed(store, people, folder, act):
-    store.connection.execute(
-        "CREATE TRIGGER audit_down BEFORE INSERT ON audit_events"
-        " BEGIN SELECT RAISE(ABORT, 'the audit trail is full'); END"
-    )
+def test_one_that_cannot_be_written_down_is_removed(store, people, folder, act, monkeypatch):
+    def refuse(*_args, **_kwargs):
+        msg = "the audit trail is full"
+        raise sqlite3.IntegrityError(msg)
+
+    monkeypatch.setattr("intake.actions.backups.audit.append", refuse)
 
     with pytest.raises(sqlite3.IntegrityError, match="audit trail is full"):
         ACTS[act](store, folder, people.cleo)
@@ -52,3 +57,135 @@ def test_only_administrators_list_them(people, folder):
             backups.list_backups(folder, by=by)
 
     assert backups.list_backups(folder, by=people.cleo) == []
+
+
+class TestPlan:
+    HOURLY = Plan(hours=1, keep=3, days=2)
+
+    @pytest.fixture
+    def due(self, store, folder):
+        """Make a backup if one is due at an instant; returns whether one was."""
+
+        def due(at, *, is_last=False, plan=self.HOURLY):
+            made = backups.make_due(store, folder, plan, by=SERVER, now=at, is_last=is_last)
+            return made is not None
+
+        return due
+
+    @pytest.fixture
+    def act(self, store):
+        """Let something happen in the clinic."""
+
+        def act(at=NOW):
+            with store.write() as db:
+                audit.append(db, at=at, actor="t", action="t", subject="t")
+
+        return act
+
+    def test_the_first_is_due_at_once(self, due, folder):
+        assert due(NOW)
+        assert len(list(folder.iterdir())) == 1
+
+    def test_the_next_is_due_when_the_newest_is_old_enough(self, due, act):
+        due(NOW)
+        act()
+
+        found = [due(NOW + timedelta(minutes=minutes)) for minutes in (1, 59, 60)]
+
+        assert found == [False, False, True]
+
+    def test_none_is_due_as_long_as_nothing_happened(self, due, act):
+        due(NOW)
+
+        assert not due(NOW + timedelta(days=3))
+        act()
+        assert due(NOW + timedelta(days=3, seconds=1))
+
+    def test_what_happened_while_one_was_made_is_not_taken_for_held(
+        self, due, act, store, monkeypatch
+    ):
+        make = backups.backups.make
+        monkeypatch.setattr(backups.backups, "make", lambda *given: (make(*given), act())[0])
+        due(NOW)
+        monkeypatch.undo()
+
+        assert due(NOW + timedelta(hours=1))
+
+    def test_one_made_by_hand_counts(self, due, act, store, folder, people):
+        backups.make_backup(store, folder, by=people.cleo, now=NOW)
+        act()
+
+        assert not due(NOW + timedelta(minutes=30))
+
+    def test_one_that_was_removed_does_not(self, due, folder):
+        due(NOW)
+        (file,) = folder.iterdir()
+        file.unlink()
+
+        assert due(NOW + timedelta(minutes=1))
+
+    def test_the_last_is_made_however_young_the_newest(self, due, act):
+        due(NOW)
+
+        assert not due(NOW + timedelta(minutes=1), is_last=True)
+        act()
+        assert due(NOW + timedelta(minutes=2), is_last=True)
+
+    def test_a_clock_that_was_wrong_stops_none(self, due, act, folder):
+        due(NOW + timedelta(days=3650))
+        act()
+
+        assert due(NOW)
+        act()
+        assert not due(NOW + timedelta(minutes=1))
+        assert len(list(folder.iterdir())) == 2
+
+    def test_old_ones_are_thinned_out_by_number_and_by_day(self, due, act, folder):
+        for hours in range(0, 24 * 5, 8):
+            act()
+            due(NOW + timedelta(hours=hours))
+
+        left = sorted(path.name[7:18] for path in folder.iterdir())
+
+        # begun on the 15th at 9:30: the three newest are of the 19th and 20th, besides which the
+        # last of each of the two newest days is kept
+        assert left == ["20260619T09", "20260619T17", "20260620T01"]
+
+    def test_the_last_one_of_a_day_is_kept(self, due, act, folder):
+        for hours in (0, 1, 24, 25, 26, 27):
+            act()
+            due(NOW + timedelta(hours=hours))
+
+        left = sorted(path.name[7:18] for path in folder.iterdir())
+
+        assert left == ["20260615T10", "20260616T10", "20260616T11", "20260616T12"]
+
+    def test_what_a_kill_left_of_one_goes_after_a_day(self, due, folder):
+        folder.mkdir()
+        for stamp in ("20260614T092959Z", "20260614T093001Z"):
+            (folder / f"clinic-{stamp}.arriving").touch()
+
+        due(NOW)
+
+        assert [file.name for file in folder.glob("*.arriving")] == [
+            "clinic-20260614T093001Z.arriving"
+        ]
+
+    def test_one_that_fails_removes_none(self, due, act, folder, monkeypatch):
+        for hours in range(3):
+            act()
+            due(NOW + timedelta(hours=hours))
+        before = sorted(folder.iterdir())
+        monkeypatch.setattr("intake.storage.copies.faults_of", lambda *_: ["a page is missing"])
+
+        act()
+        with pytest.raises(StorageError, match="a page is missing"):
+            due(NOW + timedelta(hours=9), plan=Plan(hours=1, keep=1, days=0))
+
+        assert sorted(folder.iterdir()) == before
+
+    def test_it_is_written_down_as_the_servers(self, due, store):
+        due(NOW)
+
+        event = audit.latest(store)[0]
+        assert (event.actor, event.action) == ("server", "backup made")

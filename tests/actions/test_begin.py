@@ -13,6 +13,7 @@ from intake.core.errors import AnswerError, NotFoundError, StateError
 from intake.core.records import Decision, Disposition, ResponseStatus
 from intake.core.review import CaseStatus, case_status
 from intake.storage import audit, responses
+from intake.storage.visits import bound
 from tests.actions.conftest import BORN, actions_on, refused, together
 from tests.conftest import NOW, TODAY
 
@@ -119,9 +120,11 @@ def tablet(desk):
 
 
 def _on_tablet(desk, token, name="Maria Duarte", born=BORN):
-    return begin.begin_on_tablet(
+    """Begin, and return the visit's secret: that of its cookie with the tablet's."""
+    visit = begin.begin_on_tablet(
         desk.store, desk.pack, tablet_token=token, name=name, birth_date=born, now=NOW
     )
+    return bound(visit, token)
 
 
 def test_a_patient_can_begin_on_an_enrolled_tablet(desk, tablet):

@@ -117,7 +117,7 @@ class TestAmending:
         token = begin.hand_over(desk.store, response_id=draft.id, by=desk.people.ada, now=NOW)
         visit = visits.current(desk.store, token=token, idle=IDLE, now=NOW)
         company.tell(desk.store, visit, Company.CARER, NOW)
-        answer.ask_for_help(desk.store, draft, [*WANTED])
+        answer.ask_for_help(desk.store, draft, [*WANTED], now=NOW)
         return desk.send(responses.response(desk.store, draft.id))
 
     @pytest.fixture
@@ -145,7 +145,7 @@ class TestAmending:
 
     def test_keeps_help_that_is_asked_for_anew(self, desk, amended):
         desk.save(amended, "feelings", feelings=["none"])
-        answer.ask_for_help(desk.store, amended, ["feelings"])
+        answer.ask_for_help(desk.store, amended, ["feelings"], now=NOW)
 
         desk.save(amended, "feelings", feelings="not_sure")
 
@@ -153,7 +153,7 @@ class TestAmending:
 
 
 def test_in_a_form_that_amends_nothing_help_was_asked_for_all_the_same(desk, draft):
-    answer.ask_for_help(desk.store, draft, ["pregnant_now"])
+    answer.ask_for_help(desk.store, draft, ["pregnant_now"], now=NOW)
 
     desk.save(draft, "pregnancy", pregnant_now="no", pregnancy=["none"])
 

@@ -62,7 +62,11 @@ FAULTY = {
         Decision(Disposition.DEFER, until=date(2020, 1, 1)),
         "later than",
     ),
-    "refer without a question": ("healthy-woman", Decision(Disposition.REFER, " "), "question"),
+    "refer without a question": (
+        "healthy-woman",
+        Decision(Disposition.REFER, " \u200b."),
+        "question",
+    ),
     "need what": ("healthy-woman", Decision(Disposition.NEED_INFORMATION), "missing"),
     "do not treat, but why": ("healthy-woman", Decision(Disposition.DO_NOT_TREAT), "why"),
     "caution not read": ("aspirin", PROCEED, "Tick"),

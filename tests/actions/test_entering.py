@@ -146,9 +146,9 @@ class TestSession:
     @pytest.fixture
     def signed_in(self, desk, people):
         password = accounts.reset_password(desk.store, username="ada", actor="test", now=NOW)
-        who, _ = accounts.sign_in(desk.store, username="ada", password=password, now=NOW)
+        who, token = accounts.sign_in(desk.store, username="ada", password=password, now=NOW)
         return accounts.change_password(
-            desk.store, who=who, old=password, new="four words in a row", now=NOW
+            desk.store, who=who, token=token, old=password, new="four words in a row", now=NOW
         )
 
     @pytest.fixture

@@ -1,7 +1,9 @@
 import csv
 import io
 import json
+from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,8 +16,8 @@ from intake.actions.export import (
 )
 from intake.core.records import Company, EntrySource
 from intake.core.rules import Triage
-from intake.storage import audit
-from tests.conftest import NOW, TODAY
+from intake.storage import audit, cases, open_store
+from tests.conftest import KEYS, NOW, TODAY
 from tests.packs.builders import edited
 
 
@@ -44,6 +46,10 @@ def _of(rows, name):
     return next(row for row in rows if row["patient_name"] == name)
 
 
+def _path_of(desk):
+    return Path(desk.store.row("PRAGMA database_list")["file"])
+
+
 def test_cases_have_a_row_each_and_all_their_columns(busy):
     header, *rows = _csv(busy, "cases")
 
@@ -51,6 +57,26 @@ def test_cases_have_a_row_each_and_all_their_columns(busy):
     assert len(rows) == 14
     assert {len(row) for row in rows} == {len(CASE_COLUMNS)}
     assert len({row[CASE_COLUMNS.index("response_id")] for row in rows}) == 14
+
+
+def test_a_list_that_is_read_in_bites_is_the_same(busy, monkeypatch):
+    whole = _rows(busy, "cases")
+
+    monkeypatch.setattr(cases, "FEW", 3)
+
+    assert _rows(busy, "cases") == whole
+
+
+def test_who_fetches_a_file_slowly_leaves_the_log_to_be_emptied(busy, monkeypatch):
+    monkeypatch.setattr(cases, "FEW", 3)
+    lines = _export(busy, "cases", "jsonl")
+    begun = [next(lines) for _ in range(4)]
+
+    with closing(open_store(_path_of(busy), KEYS)) as other:
+        emptied = other.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+    assert emptied[0] == 0
+    assert len(begun) + len(list(lines)) == 14
 
 
 @pytest.mark.parametrize("shape", ["cases", "answers"])
@@ -185,8 +211,8 @@ class TestThroughWhoseHandsAFormWent:
         token = begin.hand_over(tiny.store, response_id=draft.id, by=tiny.people.ada, now=NOW)
         visit = visits.current(tiny.store, token=token, idle=timedelta(minutes=2), now=NOW)
         company.tell(tiny.store, visit, Company.RELATIVE, NOW)
-        draft = answer.choose_language(tiny.store, draft, "es")
-        answer.ask_for_help(tiny.store, draft, ["cold_sore_ever"])
+        draft = answer.choose_language(tiny.store, draft, "es", now=NOW)
+        answer.ask_for_help(tiny.store, draft, ["cold_sore_ever"], now=NOW)
         return tiny.send(tiny.fill(draft, "thirteen-days"))
 
     @pytest.fixture

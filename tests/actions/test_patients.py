@@ -28,7 +28,9 @@ def test_a_registered_patient_is_found_by_name_and_by_number(desk):
     assert actions_on(desk.store, maria.id) == ["patient registered"]
 
 
-@pytest.mark.parametrize("name", ["Maria Duarte", "MARÍA  DUARTE", " maria duarte\n"])
+@pytest.mark.parametrize(
+    "name", ["Maria Duarte", "MARÍA  DUARTE", " maria duarte\n", "Maria\u200b Du\u200darte\ufeff"]
+)
 def test_the_same_name_and_birth_date_is_the_same_patient(desk, name):
     maria = _register(desk, "María Duarte")
 
@@ -57,6 +59,7 @@ def test_two_desks_that_register_the_same_patient_at_once_make_one(desk, setting
     [
         ("  Maria \n Duarte\t", "Maria Duarte"),
         ("Maria\0Duarte", "MariaDuarte"),
+        ("Maria\u200b Duarte\u200f", "Maria Duarte"),
         ("Mari\u0301a", "María"),
         ("李小龍", "李小龍"),
         ("x" * 120, "x" * 120),

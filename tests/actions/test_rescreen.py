@@ -86,6 +86,15 @@ def test_it_is_screened_again_once(desk, deferred):
     assert len(desk.case(case).screenings) == 2
 
 
+def test_nobody_waits_for_it_to_write_while_it_is_screened(desk, deferred, request):
+    deferred(OVER)
+    watched = request.getfixturevalue("watched")
+
+    back(desk, OVER)
+
+    assert watched.locked == [False]
+
+
 def test_the_decision_stays_with_the_screening_it_was_made_on(desk, deferred):
     case = deferred()
     before = desk.case(case)

@@ -12,11 +12,14 @@ from intake.core.errors import AnswerError, NotAllowedError, NotFoundError, Stat
 from intake.core.records import Decision, Disposition
 from intake.core.retention import RecordClass, Why
 from intake.storage import audit, open_store
+from intake.storage.copies import copied_under
 from intake.storage.retention import erased_ids
 from tests.actions.conftest import DAY, actions_on, refused
 from tests.actions.test_treat import DONE, Chair
-from tests.conftest import NOW, TODAY
+from tests.conftest import KEYS, NOW, TODAY
 
+REMAINING = {"audit_events", "audit_records", "erased"}
+"""Where the id of an erased record is left; nothing of what it said is."""
 MARKER = "Zyxomarkerine"
 TAKEN = {"takes_medicines": "yes", "medicines": [{"name": MARKER, "status": "current"}]}
 YEAR = Window(1, Unit.YEARS)
@@ -50,8 +53,9 @@ def due(store, people):
 def erase_due(store, people):
     def erase(days=0, **more):
         later = timedelta(days)
+        sure = {"is_day_confirmed": True, **more}
         return retention.erase_due(
-            store, by=people.cleo, now=NOW + later, today=TODAY + later, **more
+            store, by=people.cleo, now=NOW + later, today=TODAY + later, **sure
         )
 
     return erase
@@ -191,7 +195,7 @@ class TestWhatIsDue:
 
         assert found.forms == (begun.id,)
         assert names(store) == {"Sam Sent", "Bea Begun"}
-        assert tables_with(store, begun.id) == {"audit_events", "erased"}
+        assert tables_with(store, begun.id) == REMAINING
 
     def test_a_form_somebody_went_on_with_stays(self, desk, decided, due):
         decided(RecordClass.UNSENT, Window(7, Unit.DAYS))
@@ -205,12 +209,12 @@ class TestWhatIsDue:
         decided(RecordClass.SIGN_INS, MONTH)
         with store.write() as db:
             db.execute(
-                "INSERT INTO sign_in_attempts (username, at, succeeded) VALUES ('ada', ?, 0)",
+                "INSERT INTO tries (bucket, owner, at, succeeded) VALUES ('b', 'o', ?, 0)",
                 [NOW.isoformat()],
             )
 
         assert erase_due(60).sign_ins >= 1
-        assert store.rows("SELECT * FROM sign_in_attempts") == []
+        assert store.rows("SELECT * FROM tries") == []
 
     def test_looking_changes_nothing(self, desk, store, decided, due):
         decided(RecordClass.UNTREATED, MONTH)
@@ -243,6 +247,34 @@ class TestErasingWhatIsDue:
         error = refused(store, StateError, lambda: erase_due(60, expected=looked_at))
 
         assert "has changed since you looked" in str(error)
+
+    def test_is_refused_where_the_clock_may_have_been_set_wrong(
+        self, desk, store, people, decided, erase_due
+    ):
+        decided(RecordClass.UNTREATED, YEAR)
+        desk.sent(name="Olga Old")
+        ten_years = NOW + 3650 * DAY
+        with store.write() as db:
+            audit.append(db, at=ten_years, actor=people.cleo.id, action="signed in", subject="x")
+
+        error = refused(store, StateError, lambda: erase_due(3650, is_day_confirmed=False))
+
+        assert "and 12 June 2036, so the clock may be wrong" in str(error)
+        assert names(store) == {"Olga Old"}
+
+    def test_goes_on_by_itself_where_the_clinic_was_never_silent_for_long(
+        self, desk, store, people, decided, erase_due
+    ):
+        decided(RecordClass.UNTREATED, MONTH)
+        desk.sent(name="Olga Old")
+        with store.write() as db:
+            audit.append(
+                db, at=NOW + 40 * DAY, actor=people.cleo.id, action="signed in", subject="x"
+            )
+
+        erase_due(60, is_day_confirmed=False)
+
+        assert names(store) == set()
 
     def test_keeps_what_is_on_hold(self, desk, store, decided, due, erase_due, hold):
         decided(RecordClass.UNTREATED, MONTH)
@@ -300,29 +332,14 @@ class TestErasingOnRequest:
 
         assert (erasure.patients, erasure.forms) == (1, len(forms)) == (1, 3)
         for id_ in (session.patient_id, *forms):
-            assert tables_with(store, id_) == {"audit_events", "erased"}
+            assert tables_with(store, id_) == REMAINING
         assert names(store) == {"Rosa Remains"}
         assert store.rows("PRAGMA foreign_key_check") == []
-
-    def test_leaves_no_byte_in_the_files(self, desk, store, settings, erase):
-        name = f"{MARKER} Quux"
-        for number in range(6):
-            desk.sent(name=f"Rosa Remains {number}")
-        chair = Chair(desk)
-        session = chair.treated(name, done=replace(DONE, endpoint=MARKER))
-        chair.note(session, "long_reaction")
-        sent = desk.sent(name=name, **TAKEN)
-        desk.decide(sent.id, Decision(Disposition.NEED_INFORMATION, MARKER))
-        assert files_with_marker(settings.data) != []
-
-        erase(name)
-
-        assert files_with_marker(settings.data) == []
 
     def test_says_when_bytes_may_be_left(self, desk, store, settings, erase):
         desk.sent()
         store.connection.execute("PRAGMA busy_timeout = 100")
-        with closing(open_store(settings.database)) as reader:
+        with closing(open_store(settings.database, KEYS)) as reader:
             reader.connection.execute("BEGIN")
             reader.row("SELECT * FROM patients")
 
@@ -374,6 +391,33 @@ class TestErasingOnRequest:
 
     def test_fails_whole_when_the_trail_takes_nothing(self, desk, store, erase, audit_down):
         refused(store, Exception, erase)
+
+
+class TestBytes:
+    """Looked for in a clinic that is not encrypted: in another, none could be found anyway."""
+
+    @pytest.fixture
+    def store(self, settings):
+        plain = settings.data / "plain.db"
+        copied_under(settings.database, KEYS.database, plain, None)
+        plain.replace(settings.database)
+        with closing(open_store(settings.database, replace(KEYS, database=None))) as opened:
+            yield opened
+
+    def test_none_are_left_in_the_files(self, desk, store, settings, erase):
+        name = f"{MARKER} Quux"
+        for number in range(6):
+            desk.sent(name=f"Rosa Remains {number}")
+        chair = Chair(desk)
+        session = chair.treated(name, done=replace(DONE, endpoint=MARKER))
+        chair.note(session, "long_reaction")
+        sent = desk.sent(name=name, **TAKEN)
+        desk.decide(sent.id, Decision(Disposition.NEED_INFORMATION, MARKER))
+        assert files_with_marker(settings.data) != []
+
+        erase(name)
+
+        assert files_with_marker(settings.data) == []
 
 
 class TestAHold:

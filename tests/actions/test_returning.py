@@ -12,6 +12,7 @@ from intake.core.freshness import has_lapsed, lapsed
 from intake.core.questionnaire import Freshness
 from intake.core.rules import Triage
 from intake.storage import responses, visits
+from intake.storage.visits import bound
 from tests.actions.conftest import DAY, refused
 from tests.conftest import NOW, TODAY
 
@@ -235,15 +236,16 @@ class TestTheSecondForm:
         cleo = again.desk.people.cleo
         code = tablets.enrolment_link(again.desk.store, name="Room", by=cleo, now=NOW)
 
+        tablet = tablets.enrol(again.desk.store, code=code, now=NOW)
         token = begin.begin_on_tablet(
             again.desk.store,
             again.desk.pack,
-            tablet_token=tablets.enrol(again.desk.store, code=code, now=NOW),
+            tablet_token=tablet,
             name="Maria Duarte",
             birth_date=born,
             now=NOW + DAY,
         )
 
-        form = begin.open_visit(again.desk.store, token=token)
+        form = begin.open_visit(again.desk.store, token=bound(token, tablet))
         assert form.patient_id == first.patient_id
         assert set(form.answers) == {"birth_date"}

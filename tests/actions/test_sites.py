@@ -12,6 +12,7 @@ from intake.core.records import FIRST_SITE
 from intake.core.review import CaseStatus
 from intake.storage import people as accounts
 from intake.storage import places, responses
+from intake.storage.visits import bound
 from tests.actions.conftest import actions_on, refused
 from tests.conftest import NOW, TODAY
 
@@ -123,7 +124,7 @@ class TestAForm:
             store, pack, tablet_token=token, name="Tilda", birth_date=TODAY.replace(1990), now=NOW
         )
 
-        assert begin.open_visit(store, token=visit).site == harbour.id
+        assert begin.open_visit(store, token=bound(visit, token)).site == harbour.id
 
     @pytest.mark.parametrize("where", ["closed", "unknown", ""])
     def test_begins_at_no_site_that_is_closed_or_unknown(self, desk, harbour, where):

@@ -8,7 +8,7 @@ from intake.core.errors import NotAllowedError, NotFoundError, StateError
 from intake.core.records import Role
 from intake.storage import audit
 from tests.actions.conftest import refused
-from tests.conftest import NOW
+from tests.conftest import NOW, dumped
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ def test_no_password_is_written_down(store, people):
     )
     second = staff.reset(store, account_id=people.ada.id, by=people.cleo, now=NOW)
 
-    dump = "\n".join(store.connection.iterdump())
+    dump = dumped(store)
 
     assert first not in dump
     assert second not in dump

@@ -1,6 +1,5 @@
 """What holds for every action: who may, which record, and that it is audited or not done."""
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +24,7 @@ from intake.actions.trail import TrailFilters
 from intake.core.errors import NotAllowedError, NotFoundError
 from intake.core.records import Decision, Disposition, Practitioner, Role
 from intake.storage import audit
+from intake.storage.driver import sqlite3
 from tests.actions.conftest import BORN, SIGNED, Desk, refused
 from tests.conftest import NOW, TODAY
 from tests.packs.builders import TINY

@@ -4,17 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from intake.actions import begin
+from intake.actions import begin, rescreen
+from intake.actions.answer import ChangedMeanwhileError
 from intake.actions.rule_packs import kept_pack
-from intake.actions.submit import STATEMENT, IncompleteError, submit
+from intake.actions.submit import MOST_TRIES, STATEMENT, IncompleteError, submit
 from intake.core.errors import AnswerError, NotFoundError, StateError
 from intake.core.records import ResponseStatus, Signature, SignatureKind
 from intake.core.rules import Triage
-from intake.core.screening import case_for, screen
+from intake.core.screening import Teller, case_for, screen
+from intake.core.telling import Telling
 from intake.core.truth import Truth
 from intake.storage import open_store, responses
 from tests.actions.conftest import SIGNED, actions_on, refused, together
-from tests.conftest import NOW, TODAY
+from tests.conftest import KEYS, NOW, TODAY
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -91,7 +93,7 @@ def test_six_sends_at_once_make_one_form_one_screening_one_receipt(desk, setting
 def test_a_sent_form_is_there_for_the_next_process(desk, settings):
     sent = desk.sent()
 
-    with closing(open_store(settings.database)) as restarted:
+    with closing(open_store(settings.database, KEYS)) as restarted:
         assert responses.response(restarted, sent.id) == sent
 
 
@@ -213,3 +215,71 @@ def test_a_form_without_a_plan_goes_to_review(desk):
     sent = desk.send(desk.fill(draft, **opened))
 
     assert desk.case(sent.id).screening.screening.triage.rank <= Triage.REVIEW.rank
+
+
+def _say(desk, form, **answers):
+    with desk.store.write() as db:
+        responses.put_answers(db, form.id, answers, NOW, language="en")
+
+
+def test_nobody_waits_for_the_screening_to_write(desk, watched):
+    draft = desk.filled()
+
+    desk.send(draft)
+
+    assert watched.locked == [False]
+
+
+def test_what_is_answered_while_it_is_screened_is_screened_too(desk, watched):
+    draft = desk.filled()
+    watched.meanwhile = lambda time: time > 1 or _say(desk, draft, keloid_family="not_sure")
+
+    sent = desk.send(draft)
+
+    stored = desk.case(sent.id).screening.screening
+    assert sent.answers["keloid_family"] == "not_sure"
+    assert stored == screen(desk.pack, case_for(desk.pack, sent, TODAY).answers, TODAY)
+    assert watched.locked == [False, False]
+
+
+def test_a_form_that_changes_all_the_time_is_screened_under_the_lock(desk, watched):
+    draft = desk.filled()
+    said = ["not_sure", "withheld", "not_sure"]
+    watched.meanwhile = lambda time: _say(desk, draft, keloid_family=said[time - 1])
+
+    sent = desk.send(draft)
+
+    stored = desk.case(sent.id).screening.screening
+    assert stored == screen(desk.pack, case_for(desk.pack, sent, TODAY).answers, TODAY)
+    assert watched.locked == [False] * MOST_TRIES + [True]
+
+
+def test_what_is_told_beside_it_while_it_is_screened_counts(desk, watched, monkeypatch):
+    draft, told = desk.filled(), []
+    telling = Telling(Teller.CHAIR, {"keloid_family": "yes"})
+    monkeypatch.setattr(rescreen, "tellings", lambda *_: list(told))
+    watched.meanwhile = lambda time: time > 1 or told.append(telling)
+
+    sent = desk.send(draft)
+
+    findings = desk.case(sent.id).screening.screening.findings
+    assert {finding.teller for finding in findings} == {Teller.CHAIR}
+    assert watched.locked == [False, False]
+
+
+def test_a_signature_is_taken_for_no_other_answers_than_were_shown(desk):
+    draft = desk.filled()
+    shown = {**draft.answers, "goals": ["hair"]}
+
+    with pytest.raises(ChangedMeanwhileError):
+        submit(
+            desk.store,
+            desk.pack,
+            response_id=draft.id,
+            signature=SIGNED,
+            now=NOW,
+            today=TODAY,
+            shown=shown,
+        )
+
+    assert responses.response(desk.store, draft.id).signature is None

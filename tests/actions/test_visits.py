@@ -10,7 +10,7 @@ from intake.core.errors import NotAllowedError
 from intake.core.records import Role
 from intake.storage import audit
 from intake.storage import visits as stored
-from tests.conftest import NOW
+from tests.conftest import NOW, session_of
 
 IDLE = timedelta(minutes=2)
 
@@ -54,7 +54,8 @@ def add(desk, role):
     who, once = accounts.add_account(
         desk.store, username="mia", name="Mia Wong", role=role, actor="test", now=NOW
     )
-    accounts.change_password(desk.store, who=who, old=once, new=PASSWORD, now=NOW)
+    token = session_of(desk.store, who)
+    accounts.change_password(desk.store, who=who, token=token, old=once, new=PASSWORD, now=NOW)
     row = desk.store.row("SELECT count(*) AS n FROM sessions WHERE ended_at IS NULL")
     return who, row["n"]
 

@@ -22,6 +22,7 @@ from intake.settings import Settings
 from intake.storage import database, open_store
 from intake.web import create_app
 from tests.browser.patient import SERVED
+from tests.conftest import KEYS, session_of, with_keys
 from tests.web.making import Maker
 
 if TYPE_CHECKING:
@@ -103,29 +104,34 @@ class Clinic:
 @pytest.fixture(scope="session")
 def clinic(tmp_path_factory, shipped_files, shipped_pack):
     """Serve a demo clinic on a free port."""
-    settings = Settings(
-        data=tmp_path_factory.mktemp("demo"),
-        rules=folder("rules") / "microneedling",
-        clinic_file=None,
-        clinic_name="Microneedling clinic",
-        timezone=None,
-        host="127.0.0.1",
-        port=0,
+    settings = with_keys(
+        Settings(
+            data=tmp_path_factory.mktemp("demo"),
+            rules=folder("rules") / "microneedling",
+            clinic_file=None,
+            clinic_name="Microneedling clinic",
+            timezone=None,
+            host="127.0.0.1",
+            port=0,
+            second_factor=False,
+        )
     )
-    database.create(settings.database)
-    store = open_store(settings.database)
+    database.create(settings.database, KEYS)
+    store = open_store(settings.database, KEYS)
     rule_packs.activate(store, shipped_files, actor="test", now=now())
     today = now().astimezone(settings.timezone).date()
     demo.fill(store, now=now(), today=today)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     app = create_app(settings)
+    app.test_client().get("/healthz")  # loads the rules, as `intake serve` does
     server = make_server("127.0.0.1", 0, app, threaded=True)
     SERVED.append(app)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     for username, password in demo.passwords(store, now=now()).items():
-        own = {"who": who_is(store, username), "old": password, "new": PASSWORDS[username]}
-        accounts.change_password(store, **own, now=now())
+        who = who_is(store, username)
+        own = {"who": who, "old": password, "new": PASSWORDS[username]}
+        accounts.change_password(store, **own, token=session_of(store, who, now()), now=now())
     _, newcomer = accounts.add_account(
         store, username="dora", name="Dora Finch", role=Role.PRACTITIONER, actor="test", now=now()
     )
@@ -172,7 +178,7 @@ def open_browser(chromium: Browser, clinic: Clinic):
         page.on("console", hear)
 
     def open_one(**options) -> Page:
-        context = chromium.new_context(base_url=clinic.address, **options)
+        context = chromium.new_context(**{"base_url": clinic.address, **options})
         context.on("page", watch)
         contexts.append(context)
         return context.new_page()

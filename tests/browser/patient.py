@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from intake.core.questionnaire import screens
 from tests.web.filling import page_boxes, page_id_of
-from tests.web.pages import PLACE, names_of, renamed
+from tests.web.pages import DEVICES, PLACE, names_of, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,8 @@ def place(page: Page, name: str) -> str:
 def _names(page: Page) -> Mapping[str, str]:
     cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
     visit = cookies.get("intake_visit", "")
-    return names_of(SERVED[-1], visit) if visit else {}
+    devices = [cookies.get(name, "") for name in DEVICES]
+    return names_of(SERVED[-1], visit, *devices) if visit else {}
 
 
 def names_of_screens(questionnaire: Questionnaire) -> list[str]:

@@ -12,6 +12,7 @@ from intake.core.questionnaire import NONE_CODE
 from intake.storage import responses
 from tests.browser.patient import SIZES, go_on, place, press
 from tests.browser.test_access import LOOKS, faults
+from tests.conftest import NOW
 
 PAGE = "worry_map"
 MAP = "marked_spot"
@@ -26,7 +27,7 @@ def at_map(on_tablet, clinic):
 
     def make(name, language="en", **options):
         begun = clinic.maker.begun(name, "healthy-woman")
-        choose_language(clinic.store, begun, language)
+        choose_language(clinic.store, begun, language, now=NOW)
         page = on_tablet(begun, **options)
         page.goto(place(page, PAGE))
         return page, lambda: responses.response(clinic.store, begun.id).answers.get(MAP)

@@ -12,6 +12,7 @@ from intake.storage import audit, responses
 from tests.browser.patient import SIZES, answer, answer_all, give, go_on, place, press, real, where
 from tests.browser.test_access import LOOKS, faults
 from tests.browser.test_languages import BEGIN, GO_ON, SEND, THANKS, read_in
+from tests.conftest import NOW
 from tests.web.filling import page_boxes
 
 HELD = {"es": "Las preguntas siguientes son privadas", "ar": "الأسئلة التالية خاصة"}
@@ -138,7 +139,7 @@ def test_the_pages_fit_and_keep_nobody_out(
     width, height = SIZES[size]
     options = {"viewport": {"width": width, "height": height}, **LOOKS[look]}
     filled = clinic.maker.filled("Nora Fit", "healthy-woman")
-    choose_language(clinic.store, filled, language)
+    choose_language(clinic.store, filled, language, now=NOW)
     found = []
 
     def look_at(page, path, name):

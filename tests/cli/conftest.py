@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from intake.cli import main
-from intake.cli.surroundings import prepare
-from intake.settings import Settings
+from intake.cli.surroundings import open_clinic, prepare
+from intake.settings import read_settings
 from tests.packs.builders import TINY, written
 
 
@@ -15,6 +15,16 @@ def invoke(data, *args, given=None, **environment):
     """Run a command as if typed; what it prints and its exit code are in the result."""
     env = {"INTAKE_DATA": str(data), "INTAKE_TIMEZONE": "Europe/Madrid", **environment}
     return CliRunner().invoke(main, [str(arg) for arg in args], input=given, env=env)
+
+
+def opened(data):
+    """Open the clinic in a data folder, with the keys beside it."""
+    return open_clinic(read_settings({"INTAKE_DATA": str(data)}))
+
+
+def keys_beside(data):
+    """Name the folder of the keys that are beside a data folder."""
+    return str(data.with_name(f"{data.name}-keys"))
 
 
 @pytest.fixture
@@ -30,9 +40,20 @@ def tiny(tmp_path):
 
 
 @pytest.fixture
-def clinic(data, tiny):
+def settle(data, tiny):
+    """Make a clinic in the data folder, as the first start does; returns what it says."""
+
+    def settle(**environment):
+        given = {"INTAKE_DATA": str(data), "INTAKE_RULES": str(tiny), **environment}
+        return prepare(read_settings(given))
+
+    return settle
+
+
+@pytest.fixture
+def clinic(data, settle):
     """The data folder of a clinic in which nothing was done yet."""
-    prepare(Settings(data, tiny, "Clinic", None, "127.0.0.1", 8000))
+    settle()
     return data
 
 
@@ -60,5 +81,6 @@ def demo_made(tmp_path_factory):
 @pytest.fixture
 def demo(demo_made, data):
     """The data folder, holding a copy of the demo clinic."""
-    shutil.copytree(demo_made[0], data)
+    for end in ("", "-keys"):
+        shutil.copytree(f"{demo_made[0]}{end}", f"{data}{end}")
     return data

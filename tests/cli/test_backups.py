@@ -2,7 +2,8 @@
 
 import pytest
 
-from intake.storage import audit, open_store
+from intake.storage import audit
+from tests.cli.conftest import keys_beside, opened
 
 
 @pytest.fixture
@@ -23,7 +24,8 @@ def test_a_backup_without_a_file_goes_to_its_folder(run, clinic, folder):
     assert result.exit_code == 0
     assert result.stdout.startswith(f"{file}: ")
     assert result.stdout.endswith("0 intakes, checked.\n")
-    assert run("restore", file, INTAKE_DATA=str(folder / "new")).exit_code == 0
+    elsewhere = {"INTAKE_DATA": str(folder / "new"), "INTAKE_KEYS": keys_beside(clinic)}
+    assert run("restore", file, **elsewhere).exit_code == 0
 
 
 def test_the_folder_may_be_elsewhere(run, clinic, tmp_path, folder):
@@ -37,7 +39,7 @@ def test_every_backup_is_written_down(run, clinic, tmp_path):
     run("backup")
     run("backup", tmp_path / "mine.db")
 
-    store = open_store(clinic / "clinic.db")
+    store = opened(clinic)
     found = [event.action for event in audit.latest(store)[:2]]
     store.close()
     assert found == ["backup made"] * 2
@@ -72,7 +74,7 @@ def test_one_that_is_not_sound_is_named(run, clinic, folder):
 
     assert (sound.exit_code, broken.exit_code) == (0, 1)
     assert sound.stdout.endswith(": sound\n")
-    assert "clinic-20200101T000000Z.db: file is not a database" in broken.stdout
+    assert "clinic-20200101T000000Z.db: no key of this clinic opens it" in broken.stdout
 
 
 def test_keeping_is_about_the_folder(run, clinic, tmp_path):

@@ -2,24 +2,31 @@
 
 import re
 import shutil
-import sqlite3
+from dataclasses import replace
 
 import pytest
 
 from intake.actions import accounts
 from intake.cli.clinic import ACCOUNTS
-from intake.cli.surroundings import now
+from intake.cli.founding import MARK, OLD_KEY
+from intake.cli.surroundings import now, prepare
 from intake.core.records import Role
 from intake.core.rules import Triage
-from intake.settings import KEY_NAME
-from intake.storage import cases, open_store
+from intake.keys import read_keys
+from intake.protection import Allowed
+from intake.settings import Settings, read_settings
+from intake.storage import cases
 from intake.storage.cases import Selection
+from intake.storage.driver import sqlite3
+from tests.cli.conftest import keys_beside, opened
+from tests.conftest import raw
 
 PASSWORD = re.compile(r"\b[a-z2-9]{4}(?:-[a-z2-9]{4}){3}\b")
 
 
-def rows(path, sql="SELECT id FROM responses ORDER BY id"):
-    connection = sqlite3.connect(path)
+def rows(path, sql="SELECT id FROM responses ORDER BY id", allow=""):
+    keys = read_keys(read_settings({"INTAKE_DATA": str(path.parent), "INTAKE_ALLOW": allow}))
+    connection = raw(path, keys)
     try:
         return connection.execute(sql).fetchall()
     finally:
@@ -37,7 +44,7 @@ class TestDemo:
 
         assert printed.exit_code == 0
         assert set(shown) == {account.username for account in ACCOUNTS}
-        store = open_store(demo / "clinic.db")
+        store = opened(demo)
         try:
             for username, password in shown.items():
                 who, _ = accounts.sign_in(store, username=username, password=password, now=now())
@@ -46,7 +53,7 @@ class TestDemo:
             store.close()
 
     def test_makes_a_dozen_intakes_of_every_triage(self, demo):
-        store = open_store(demo / "clinic.db")
+        store = opened(demo)
         try:
             listed = list(cases.listed(store, Selection()))
         finally:
@@ -68,9 +75,10 @@ class TestDemo:
 
     def test_keeps_a_password_its_owner_chose(self, run_shipped, demo_made, demo):
         one_time = PASSWORD.search(demo_made[1].stdout)[0]
-        store = open_store(demo / "clinic.db")
-        who, _ = accounts.sign_in(store, username="ada", password=one_time, now=now())
-        accounts.change_password(store, who=who, old=one_time, new="four words in a row", now=now())
+        store = opened(demo)
+        who, token = accounts.sign_in(store, username="ada", password=one_time, now=now())
+        own = {"who": who, "token": token, "old": one_time, "new": "four words in a row"}
+        accounts.change_password(store, **own, now=now())
 
         again = run_shipped("demo", "--no-serve")
 
@@ -103,7 +111,7 @@ class TestDemo:
 
         run("demo", "--no-serve")
 
-        store = open_store(clinic / "clinic.db")
+        store = opened(clinic)
         try:
             accounts.sign_in(
                 store, username="dana", password=added.stdout.splitlines()[-1], now=now()
@@ -141,19 +149,37 @@ class TestMissingDatabase:
 
     def test_is_never_replaced_by_an_empty_one_where_a_key_lies(self, run, data):
         data.mkdir()
-        (data / KEY_NAME).write_text("a key", encoding="ascii")
+        (data / OLD_KEY).write_text("a key", encoding="ascii")
 
         result = run("demo", "--no-serve")
 
         assert result.exit_code == 2
-        assert "holds a clinic's key but no database" in result.stderr
+        assert "is of a clinic, but there is no database" in result.stderr
+        assert not (data / "clinic.db").exists()
+
+    def test_is_never_replaced_where_its_keys_are(self, run, clinic, data):
+        shutil.rmtree(data)
+
+        result = run("demo", "--no-serve")
+
+        assert result.exit_code == 2
+        assert "database.key is of a clinic, but there is no database" in result.stderr
+        assert not data.exists()
+
+    def test_is_never_replaced_where_a_clinic_was_made(self, run, clinic, data, tmp_path):
+        (data / "clinic.db").unlink()
+        keys = {"INTAKE_DATABASE_KEY": "ab" * 32, "INTAKE_TRAIL_KEY": "cd" * 32}
+
+        result = run("demo", "--no-serve", INTAKE_KEYS=str(tmp_path / "none"), **keys)
+
+        assert result.exit_code == 2
+        assert "clinic.made is of a clinic, but there is no database" in result.stderr
         assert not (data / "clinic.db").exists()
 
     @pytest.mark.parametrize(
         "content", [b"", b"not a database", b"SQLite format 3\0" + b"\xff" * 2000]
     )
-    def test_one_that_is_not_ours_is_left_as_it_is(self, run, data, content):
-        data.mkdir()
+    def test_one_that_is_not_ours_is_left_as_it_is(self, run, clinic, data, content):
         (data / "clinic.db").write_bytes(content)
 
         result = run("records", "count")
@@ -210,7 +236,7 @@ class TestAccounts:
 
         assert result.exit_code == 0
         assert PASSWORD.fullmatch(result.stdout.strip())
-        store = open_store(clinic / "clinic.db")
+        store = opened(clinic)
         try:
             accounts.sign_in(store, username="dana", password=result.stdout.strip(), now=now())
             with pytest.raises(accounts.SignInRefusedError):
@@ -238,18 +264,24 @@ class TestSettings:
 class TestBackup:
     @pytest.mark.parametrize("name", ["copy.db", "copy #1, 100%.db", "copy?.db"])
     def test_of_a_clinic_in_use_can_be_restored_elsewhere(self, run_shipped, demo, tmp_path, name):
-        store = open_store(demo / "clinic.db")
+        store = opened(demo)
         with store.write() as db:
             db.execute("UPDATE patients SET name = 'Written A Moment Ago'")
 
         made = run_shipped("backup", tmp_path / name)
-        restored = run_shipped("restore", tmp_path / name, INTAKE_DATA=str(tmp_path / "new"))
+        restored = run_shipped(
+            "restore",
+            tmp_path / name,
+            INTAKE_DATA=str(tmp_path / "new"),
+            INTAKE_KEYS=keys_beside(demo),
+        )
 
         store.close()
         assert made.exit_code == 0
         assert made.stdout.rstrip().endswith("16 intakes, checked.")
         assert restored.exit_code == 0
         everything = "SELECT name FROM patients"
+        shutil.copytree(keys_beside(demo), tmp_path / "new-keys")
         assert rows(tmp_path / "new/clinic.db") == rows(demo / "clinic.db")
         assert rows(tmp_path / "new/clinic.db", everything) == rows(demo / "clinic.db", everything)
         assert rows(tmp_path / "new/clinic.db", everything)[0] == ("Written A Moment Ago",)
@@ -312,7 +344,8 @@ class TestRestore:
         assert "Nothing was changed." in result.stderr
         assert (clinic / "clinic.db").read_bytes() == before
 
-    def test_refuses_the_database_of_another_program(self, run, data, tmp_path):
+    def test_refuses_the_database_of_another_program(self, run, clinic, data, tmp_path):
+        (data / "clinic.db").unlink()
         other = sqlite3.connect(tmp_path / "other.db")
         other.execute("CREATE TABLE t (a)")
         other.close()
@@ -337,7 +370,7 @@ class TestRestore:
         assert run("restore", tmp_path / "none.db").exit_code == 2
 
     def test_is_not_mixed_with_the_log_of_a_database_that_was_lost(self, run, clinic, tmp_path):
-        store = open_store(clinic / "clinic.db")
+        store = opened(clinic)
         run("backup", tmp_path / "copy.db")
         accounts.add_account(
             store, username="eve", name="Eve", role=Role.ADMINISTRATOR, actor="test", now=now()
@@ -353,3 +386,56 @@ class TestRestore:
 
         assert restored.exit_code == 0
         assert (listed.exit_code, listed.stdout) == (0, "")
+
+
+class TestKeysOfTheDemo:
+    @pytest.fixture(autouse=True)
+    def quickly(self, monkeypatch):
+        """Put nobody into the demo."""
+        monkeypatch.setattr("intake.cli.clinic.fill", lambda *_, **__: None)
+
+    def test_go_with_its_data_when_somebody_removed_those(self, data, run):
+        run("demo", "--no-serve")
+        run("backup")
+        shutil.rmtree(data)
+
+        again = run("demo", "--no-serve")
+
+        assert again.exit_code == 0
+        assert "A new, empty clinic was made" in again.stdout
+        assert not data.with_name(f"{data.name}-backups").exists()
+
+    def test_go_with_a_demo_that_is_thrown_away(self, data, run):
+        run("demo", "--no-serve")
+        settings = read_settings({"INTAKE_DATA": str(data)})
+        before = read_keys(settings)
+
+        again = run("demo", "--no-serve", "--fresh")
+
+        assert again.exit_code == 0
+        assert read_keys(settings) != before
+
+    @pytest.mark.parametrize("fresh", [[], ["--fresh"]])
+    def test_are_told_from_those_of_a_clinic(self, clinic, data, run, fresh):
+        shutil.rmtree(data)
+
+        result = run("demo", "--no-serve", *fresh)
+
+        assert result.exit_code == 2
+        assert "is of a clinic, but there is no database" in result.stderr
+        assert len(list(data.with_name(f"{data.name}-keys").iterdir())) == 2
+
+
+def test_a_clinic_of_an_earlier_version_gets_keys_and_is_encrypted(data, tiny):
+    settings = Settings(data, tiny, "Clinic", None, "127.0.0.1", 8000)
+    prepare(replace(settings, allow=frozenset([Allowed.PLAIN])))
+    before = rows(data / "clinic.db", "SELECT * FROM audit_events", allow="plain")
+    shutil.rmtree(keys_beside(data))
+    (data / MARK).rename(data / OLD_KEY)
+
+    notes = prepare(settings)
+
+    assert "was not encrypted and now is" in notes[0]
+    assert f"Its keys are in {keys_beside(data)}" in notes[1]
+    assert not (data / OLD_KEY).exists()
+    assert rows(data / "clinic.db", "SELECT * FROM audit_events") == before

@@ -1,5 +1,7 @@
 """`intake document` writes a case into a file; `intake verify-document` tells what became of it."""
 
+import os
+
 import pytest
 
 from intake.exports import pdf
@@ -101,6 +103,16 @@ def test_a_file_that_cannot_be_read_is_told_in_words(demo, tmp_path, name):
 
     assert found.exit_code == 1
     assert "cannot be read" in found.output
+
+
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(demo, tmp_path):
+    pipe = tmp_path / "pipe.html"
+    os.mkfifo(pipe)
+
+    found = invoke(demo, "verify-document", pipe)
+
+    assert found.exit_code == 1
+    assert "Name the file of the document itself" in found.output
 
 
 def test_a_file_that_is_there_is_left_as_it_is(demo, response_id, written):

@@ -6,7 +6,8 @@ from intake import packs
 from intake.actions import rule_packs
 from intake.cli.surroundings import prepare
 from intake.settings import Settings
-from intake.storage import audit, open_store
+from intake.storage import audit
+from tests.cli.conftest import opened
 from tests.cli.test_rules import in_force, spoil
 
 CHOICES = """\
@@ -30,7 +31,7 @@ def chosen(run, clinic, tmp_path):
 
 
 def files_in_force(clinic):
-    store = open_store(clinic / "clinic.db")
+    store = opened(clinic)
     try:
         return rule_packs.files_in_force(store)
     finally:
@@ -38,7 +39,7 @@ def files_in_force(clinic):
 
 
 def latest(clinic):
-    store = open_store(clinic / "clinic.db")
+    store = opened(clinic)
     try:
         return audit.latest(store)[0]
     finally:

@@ -1,8 +1,16 @@
 """`intake accounts` and `intake tablets` beyond adding: roles, shutting out, links."""
 
 import re
+from contextlib import closing
 
 import pytest
+
+from intake.actions import accounts, second_factor
+from intake.actions.tries import SignInRefusedError
+from intake.cli.surroundings import now
+from tests.cli.conftest import opened
+from tests.codes import codes
+from tests.conftest import session_of
 
 PASSWORD = re.compile(r"[a-z2-9]{4}(?:-[a-z2-9]{4}){3}")
 
@@ -93,3 +101,32 @@ def test_a_tablet_needs_a_name(run, clinic):
 
     assert result.exit_code == 2
     assert "Enter a name for the tablet" in result.stderr
+
+
+def test_unlocking_says_whether_anybody_was_kept_out(run, clinic):
+    before = run("accounts", "unlock", "ADA")
+    with closing(opened(clinic)) as store:
+        for _ in range(5):
+            with pytest.raises(SignInRefusedError):
+                accounts.sign_in(store, username="ada", password="wrong", now=now())
+
+    after = run("accounts", "unlock", "ada")
+
+    assert (before.exit_code, before.stdout) == (0, "ADA was not locked out.\n")
+    assert (after.exit_code, after.stdout) == (0, "ada can sign in again.\n")
+
+
+def test_a_second_factor_is_taken_away(run, clinic):
+    none_yet = run("accounts", "reset-second-factor", "ada")
+    with closing(opened(clinic)) as store:
+        ada = next(who for who in accounts.list_accounts(store) if who.username == "ada")
+        code = codes(second_factor.begin(store, who=ada))(now())
+        token = session_of(store, ada, now())
+        second_factor.confirm(store, who=ada, token=token, code=code, now=now())
+
+    taken = run("accounts", "reset-second-factor", "ada")
+
+    assert none_yet.exit_code == 2
+    assert none_yet.stderr == "The account 'ada' has no second factor.\n"
+    assert taken.exit_code == 0
+    assert taken.stdout.startswith("ada is signed out everywhere")

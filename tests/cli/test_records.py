@@ -11,13 +11,18 @@ from intake.actions import begin, rule_packs
 from intake.actions.export import ANSWER_COLUMNS, CASE_COLUMNS
 from intake.actions.figures import Wanted, export_figures
 from intake.actions.patients import register_patient
-from intake.cli.surroundings import now, today
+from intake.actions.submit import STATEMENT, submit
+from intake.cli.surroundings import now, prepare, today
 from intake.core.figures import span_of
+from intake.core.records import Signature, SignatureKind
 from intake.core.rules import Triage
 from intake.exports.figure_tables import TABLES
-from intake.storage import cases, open_store, people
+from intake.settings import read_settings
+from intake.storage import cases, people
 from intake.storage.cases import Selection
+from tests.cli.conftest import invoke, opened
 from tests.conftest import TODAY
+from tests.storage.builders import by_hand
 
 FORMULA = '=HYPERLINK("http://evil.example","click")'
 
@@ -25,9 +30,9 @@ FORMULA = '=HYPERLINK("http://evil.example","click")'
 @pytest.fixture
 def store(demo):
     """The open database of the demo clinic."""
-    opened = open_store(demo / "clinic.db")
-    yield opened
-    opened.close()
+    store = opened(demo)
+    yield store
+    store.close()
 
 
 @pytest.fixture
@@ -207,3 +212,44 @@ class TestFigures:
 
         assert result.exit_code == 2
         assert "the last day is before the first" in result.stderr
+
+
+@pytest.fixture
+def unread(store, formula):
+    """The id of a form that was sent while its rules could not be read."""
+    row = store.row("SELECT id FROM responses WHERE status = 'in-progress' LIMIT 1")
+    signature = Signature(SignatureKind.TYPED, STATEMENT, "Somebody")
+    submit(store, None, response_id=row["id"], signature=signature, now=now(), today=today())
+    return row["id"]
+
+
+def spoil(store):
+    """Make the kept rules unreadable, as a fault of the disk could."""
+    by_hand(store.connection, "UPDATE packs SET files = replace(files, 'version', 'verzion')")
+
+
+def test_what_was_not_assessed_is_assessed_by_one_command(demo, store, unread):
+    first, second = (invoke(demo, "records", "assess") for _ in range(2))
+
+    assert first.exit_code == second.exit_code == 0
+    assert first.output == "Assessed: 1. Still not assessed: 0.\n"
+    assert second.output == "Assessed: 0. Still not assessed: 0.\n"
+    assert len(cases.screenings(store, unread)) == 1
+
+
+def test_what_still_cannot_be_assessed_is_a_failed_check(demo, store, unread):
+    spoil(store)
+
+    found = invoke(demo, "records", "assess")
+
+    assert found.exit_code == 1
+    assert found.output == "Assessed: 0. Still not assessed: 1.\n"
+
+
+def test_the_server_starts_with_rules_that_cannot_be_read_and_says_so(demo, store):
+    spoil(store)
+
+    notes = prepare(read_settings({"INTAKE_DATA": str(demo)}))
+
+    assert "forms that are sent are kept" in notes[0].lower()
+    assert any(note.startswith("pack.yaml:") for note in notes[1:])

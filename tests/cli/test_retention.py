@@ -6,19 +6,28 @@ from datetime import timedelta
 import pytest
 
 from intake.cli import retention as commands
-from intake.storage import audit, open_store
+from intake.storage import audit
+from tests.cli.conftest import opened
 from tests.storage.builders import MARIA, NOW, stock
+
+LATER = NOW + timedelta(days=730)
 
 
 @pytest.fixture
 def clinic(clinic, monkeypatch):
-    """A clinic with one patient, two years after she was here."""
-    with closing(open_store(clinic / "clinic.db")) as store:
+    """A clinic with one patient, two years after she was here, and somebody else last week."""
+    with closing(opened(clinic)) as store:
         stock(store)
-    later = NOW + timedelta(days=730)
-    monkeypatch.setattr(commands, "now", lambda: later)
-    monkeypatch.setattr(commands, "today", later.date)
+        with store.write() as db:
+            last_week = LATER - timedelta(days=7)
+            audit.append(db, at=last_week, actor="ada-id", action="signed in", subject="ada-id")
+    _set_clock(monkeypatch, LATER)
     return clinic
+
+
+def _set_clock(monkeypatch, now):
+    monkeypatch.setattr(commands, "now", lambda: now)
+    monkeypatch.setattr(commands, "today", now.date)
 
 
 @pytest.fixture
@@ -36,12 +45,12 @@ def erase(run, clinic):
 
 
 def count(data):
-    with closing(open_store(data / "clinic.db")) as store:
+    with closing(opened(data)) as store:
         return len(store.rows("SELECT id FROM patients"))
 
 
 def free_pages(data):
-    with closing(open_store(data / "clinic.db")) as store:
+    with closing(opened(data)) as store:
         return store.row("PRAGMA freelist_count")["freelist_count"]
 
 
@@ -52,7 +61,7 @@ def test_nothing_is_due_until_the_clinic_decides(run, clinic):
 
 
 def test_bytes_that_were_left_go_also_when_nothing_is_due(run, clinic):
-    with closing(open_store(clinic / "clinic.db")) as store, store.write() as db:
+    with closing(opened(clinic)) as store, store.write() as db:
         db.execute("CREATE TABLE left_over AS SELECT randomblob(100000) AS a")
         db.execute("DROP TABLE left_over")
 
@@ -99,6 +108,21 @@ def test_a_timer_erases_without_being_asked(run, clinic, decided):
     assert count(clinic) == 0
 
 
+def test_a_clock_that_jumped_erases_nothing_until_somebody_names_the_day(
+    run, clinic, decided, monkeypatch
+):
+    _set_clock(monkeypatch, LATER + timedelta(days=3650))
+
+    refused = run("retention", "--yes")
+    wrong = run("retention", "--yes", "--today-is", LATER.date())
+    left = count(clinic)
+    named = run("retention", "--yes", "--today-is", LATER.date() + timedelta(days=3650))
+
+    assert (refused.exit_code, wrong.exit_code, left) == (2, 2, 1)
+    assert "so the clock may be wrong" in refused.stderr
+    assert (named.exit_code, count(clinic)) == (0, 0)
+
+
 def test_what_is_on_hold_stays_and_is_named(run, clinic, decided):
     run("retention", "hold", MARIA.record_number, "--reason", "A claim.")
 
@@ -122,7 +146,7 @@ def test_one_patient_is_erased_on_request(run, clinic, erase):
 
     assert result.exit_code == 0
     assert count(clinic) == 0
-    with closing(open_store(clinic / "clinic.db")) as store:
+    with closing(opened(clinic)) as store:
         assert audit.of_subject(store, MARIA.id)[-1].action == "record erased"
 
 

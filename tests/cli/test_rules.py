@@ -6,11 +6,11 @@ from intake.actions.rule_packs import hash_in_force
 from intake.cli.surroundings import prepare
 from intake.packs import hash_of, texts_of
 from intake.settings import Settings
-from intake.storage import open_store
+from tests.cli.conftest import opened
 
 
 def in_force(data):
-    store = open_store(data / "clinic.db")
+    store = opened(data)
     try:
         return hash_in_force(store)
     finally:

@@ -17,7 +17,8 @@ def test_lists_the_newest_first(run, clinic):
     lines = run("audit", "list").stdout.splitlines()
 
     assert "sessions ended" in lines[0]
-    assert "rules put in force" in lines[-1]
+    assert "trail sealed" in lines[-1]
+    assert "rules put in force" in lines[-2]
     assert "command line" in lines[0]
 
 
@@ -43,7 +44,7 @@ def test_is_exported_and_says_so_itself(run, clinic):
     result = run("audit", "export")
 
     rows = list(csv.DictReader(StringIO(result.stdout.removeprefix("\ufeff"))))
-    assert rows[0]["action"] == "rules put in force"
+    assert [row["action"] for row in rows[:2]] == ["trail sealed", "rules put in force"]
     assert rows[-1]["action"] == "trail exported"
 
 

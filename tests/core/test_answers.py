@@ -57,6 +57,8 @@ BODY_MAP = item("spots", Kind.BODY_MAP, options=SPOTS)
 EVERY_KIND = (YES_NO, CHOICE, CHOICES, NUMBER, DATE, MEDICINES, TEXT, BODY_MAP)
 BY_KIND = pytest.mark.parametrize("asked", EVERY_KIND, ids=lambda asked: asked.kind)
 
+KEPT = {"earliest": "2025-01-01", "latest": "2025-01-31"}
+
 
 def read(asked, raw):
     return read_answer(asked, raw, TODAY)
@@ -362,6 +364,13 @@ class TestMedicines:
             return
 
         assert answer == listed("none", "warfarin")
+
+    @pytest.mark.parametrize(
+        "stopped", ["2" * 2001, {**KEPT, "said": "x" * 2001}], ids=["said", "kept"]
+    )
+    def test_when_it_was_stopped_is_no_longer_than_any_text(self, stopped):
+        with pytest.raises(AnswerError, match="Shorten this to"):
+            read(MEDICINES, [{"name": "warfarin", "stopped": stopped}])
 
     @pytest.mark.parametrize(
         ("row", "message"),

@@ -1,8 +1,15 @@
 """What is said of a medicine, and what a rule asks of it."""
 
-import pytest
+from dataclasses import replace
+from datetime import date
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intake.core.conditions import DateKey
 from intake.core.medicines import Medicine, MedicineEntry, Route, Status, enough_met
+from intake.core.truth import any_of, at_least
 from intake.core.vocabulary import Vocabulary
 from tests.core.builders import (
     MET,
@@ -151,6 +158,38 @@ TWO = Vocabulary(
 )
 
 
+NAMED = (
+    "warfarin",
+    "warfarin, Coumadin",
+    "warfrin 5 mg",
+    "warfaarin",
+    "not on warfarin",
+    "aspirin, warfarin",
+    "isotretinoin",
+    "my husband takes Accutane, aspirin",
+    "zzzz",
+    "aspirin zzzz",
+    "",
+)
+ROWS = tuple(
+    replace(row, route=route)
+    for name in NAMED
+    for route in (None, Route.MOUTH, Route.SKIN)
+    for row in (now(name), MedicineEntry(name), stopped(name, "2026-05-01", "2026-06-10"))
+)
+SENTENCES = tuple(
+    takes(name, **rest)
+    for name in (*VOCABULARY.classes, "of no medicine")
+    for rest in (
+        {},
+        {"status": Status.CURRENT},
+        {"status": Status.STOPPED},
+        {"within": "14 days"},
+        {"route": Route.SKIN},
+    )
+)
+
+
 class TestCounting:
     """`at least 2 medicines of class ...`."""
 
@@ -202,3 +241,78 @@ class TestCounting:
         found = enough_met(2, wanted, map(TWO.recognise, entries), TODAY, unsure=False)
 
         assert found is UNKNOWN
+
+    def test_a_name_said_many_times_is_judged_once(self, monkeypatch):
+        judged, really = [], Medicine.of_class
+
+        def of_class(medicine, wanted, route, **rest):
+            judged.append(medicine.name)
+            return really(medicine, wanted, route, **rest)
+
+        monkeypatch.setattr(Medicine, "of_class", of_class)
+        row = [VOCABULARY.recognise(now("warfarin " * 40))]
+
+        found = enough_met(1, takes("anticoagulant").wanted, row, TODAY, unsure=False)
+
+        assert found is MET
+        assert judged == ["warfarin"]
+
+    @given(
+        st.lists(st.sampled_from(ROWS), max_size=4),
+        st.sampled_from(SENTENCES),
+        st.integers(1, 3),
+        st.booleans(),
+        st.booleans(),
+    )
+    def test_it_counts_what_each_match_says_by_itself(
+        self, entries, sentence, number, unsure, presuming
+    ):
+        recognised = [VOCABULARY.recognise(entry) for entry in entries]
+
+        found = enough_met(
+            number, sentence.wanted, recognised, TODAY, unsure=unsure, presuming=presuming
+        )
+
+        assert found is one_by_one(number, sentence.wanted, recognised, unsure, presuming)
+
+
+def one_by_one(number, wanted, recognised, unsure, presuming):
+    """Judge each match as if its entry held nothing else, and count the substances."""
+    named, open_ends = {}, [UNKNOWN] * number * unsure
+    for recognition in recognised:
+        for match in recognition.matches:
+            one = replace(recognition, matches=(match,), rest=())
+            truth = wanted.met_by(one, TODAY, presuming)
+            named.setdefault(match.medicine.substance, []).append(truth)
+        if recognition.rest or not recognition.matches:
+            nameless = replace(recognition, matches=())
+            open_ends += [wanted.met_by(nameless, TODAY, presuming)] * number
+    return at_least(number, [*map(any_of, named.values()), *open_ends])
+
+
+class TestReadingOnce:
+    """Reading words takes long, and a screening asks about the same ones thousands of times."""
+
+    @pytest.fixture
+    def read(self, monkeypatch):
+        """The names of the entries that were read."""
+        seen, really = [], Vocabulary.recognise
+
+        def recognise(vocabulary, entry):
+            seen.append(entry.name)
+            return really(vocabulary, entry)
+
+        monkeypatch.setattr(Vocabulary, "recognise", recognise)
+        return seen
+
+    def test_another_day_for_one_row_reads_that_row_alone(self, read):
+        vague = stopped("warfarin", "2026-05-01", "2026-06-10")
+        asked = case({"medicines": listed(vague, now("aspirin"), now("zzz"))})
+        sentence = takes("anticoagulant", within="14 days")
+
+        sentence.truth(asked)
+        sentence.truth(asked.turned)
+        sentence.truth(asked.on(date(2026, 7, 1)))
+        sentence.truth(asked.with_exact_date(DateKey("medicines", 0), date(2026, 6, 2)))
+
+        assert read == ["warfarin", "aspirin", "zzz", "warfarin"]

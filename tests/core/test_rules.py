@@ -1,6 +1,7 @@
 """What a pack holds, and how it is said."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,10 +12,12 @@ from intake.core.evidence import Basis, Setting
 from intake.core.questionnaire import AnswerOption, Kind, Page, Questionnaire, Section
 from intake.core.records import Case, Patient, Response, ResponseStatus, StoredScreening
 from intake.core.rules import Claim, Level, RulePack
-from intake.core.screening import screen
+from intake.core.screening import case_for, screen
 from tests.core.builders import (
     AREA,
     DEVICE,
+    MET,
+    NOT_MET,
     SPOTS,
     TODAY,
     is_,
@@ -134,3 +137,27 @@ def test_a_pack_error_tells_every_problem():
 
     assert error.problems == ("a.yaml:1: wrong", "b.yaml:2: wrong")
     assert str(error) == "a.yaml:1: wrong\nb.yaml:2: wrong"
+
+
+class TestLookingAtAResponse:
+    PACK = pack([A, B])
+    RESPONSE = Response(
+        "r", "p", ResponseStatus.IN_PROGRESS, "hash", {}, {"a": "yes"}, frozenset(), NOW, None
+    )
+
+    def test_its_answers_are_read_once_for_a_pack_and_a_day(self):
+        tomorrow = TODAY + timedelta(days=1)
+
+        first = case_for(self.PACK, self.RESPONSE, TODAY)
+
+        assert case_for(self.PACK, self.RESPONSE, TODAY) is first
+        assert case_for(self.PACK, self.RESPONSE, tomorrow).today == tomorrow
+        assert case_for(pack([A]), self.RESPONSE, TODAY) is not first
+
+    def test_what_was_read_is_not_taken_along_when_an_answer_changes(self):
+        before = case_for(self.PACK, self.RESPONSE, TODAY).asked("b")
+
+        changed = replace(self.RESPONSE, answers={"a": "no"})
+
+        assert (before, case_for(self.PACK, changed, TODAY).asked("b")) == (MET, NOT_MET)
+        assert changed == replace(self.RESPONSE, answers={"a": "no"})

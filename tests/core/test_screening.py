@@ -8,7 +8,8 @@ import pytest
 from intake.core.answers import Chosen, Listed, Missing, Worded
 from intake.core.conditions import All, AnyOf, Not
 from intake.core.dates import Window
-from intake.core.explanations import explain
+from intake.core.explanations import MOST_CITED, explain
+from intake.core.keeping import words_for
 from intake.core.questionnaire import Kind
 from intake.core.rules import Level, Triage
 from intake.core.screening import case_of, judge, read_all, screen
@@ -554,3 +555,14 @@ def test_a_number_in_the_plan_is_screened_like_an_answer():
     screening = screen(some_pack, reading.answers, TODAY)
 
     assert screening.findings[0].cited[0].said == "1.6 mm"
+
+
+def test_a_finding_repeats_only_the_beginning_of_a_very_long_list():
+    """The whole list stands once in the form, and a hundred findings may cite it."""
+    asked = rule("thinned", STOP, takes("anticoagulant"))
+    rows = listed(*[f"warfarin {'mg ' * 60}{number}" for number in range(60)])
+
+    (cited,) = screened(asked, medicines=rows).findings[0].cited
+
+    whole = words_for(MEDICINES, rows)
+    assert cited.said == f"{whole[:MOST_CITED]} …"

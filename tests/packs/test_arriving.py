@@ -1,5 +1,6 @@
 """A pack from outside: honest zips and folders, and those made to do harm."""
 
+import re
 import stat
 import zipfile
 from io import BytesIO
@@ -7,9 +8,17 @@ from io import BytesIO
 import pytest
 
 from intake.core.errors import PackError
-from intake.packs import arriving
+from intake.packs import arriving, load_texts
 from intake.packs.arriving import texts_in_zip, texts_of_files
-from intake.packs.reading import MAX_BYTES
+from intake.packs.reading import (
+    MAX_BYTES,
+    MOST_PIECES,
+    MOST_PROBLEMS,
+    MOST_TOGETHER,
+    Budget,
+    parse,
+)
+from tests.conftest import TODAY
 from tests.packs.builders import TINY
 
 
@@ -207,3 +216,41 @@ def test_every_fault_of_a_file_is_said_at_once():
         "rules/b.yaml:1: the file is not UTF-8 text; save it as UTF-8",
         "rules/c.yml:1: files of a pack end in .yaml; rename it",
     )
+
+
+def test_a_file_that_is_all_pieces_is_refused_where_it_becomes_too_much():
+    tree, problems = parse("rules/a.yaml", "a:\n" + "- b\n" * 1000, Budget(100))
+
+    assert tree is None
+    assert re.match(r"rules/a\.yaml:\d\d: this is too much; a pack has at most", problems[-1])
+
+
+def test_the_files_of_a_pack_share_what_may_be_read():
+    budget = Budget(100)
+
+    first, second = (parse(name, "a:\n" + "- b\n" * 60, budget)[0] for name in ("a", "b"))
+
+    assert first is not None
+    assert second is None
+
+
+def test_a_file_full_of_problems_is_given_up_after_many():
+    _, problems = parse("rules/a.yaml", "a: b\n" * 20_000)
+
+    assert len(problems) == MOST_PROBLEMS + 1
+    assert problems[-1].endswith("mend these first")
+
+
+def test_texts_that_together_are_too_much_are_not_read():
+    files = {**TINY, **{f"rules/{n}.yaml": "#" * MAX_BYTES for n in range(4)}}
+
+    assert "together the files are too large" in refused(lambda: load_texts(files, TODAY))[0]
+
+
+def test_the_shipped_pack_leaves_room_to_grow(shipped_files):
+    budget = Budget()
+    for name, text in shipped_files.items():
+        parse(name, text, budget)
+
+    assert budget.pieces > MOST_PIECES / 3
+    assert sum(len(text.encode()) for text in shipped_files.values()) < MOST_TOGETHER / 2

@@ -29,8 +29,21 @@ from intake.core.records import (
 from intake.core.rules import Level, Triage
 from intake.core.screening import Finding, Screening
 from intake.core.truth import Truth
-from intake.storage import audit, cases, database, open_store, packs_kept, patients, people, visits
+from intake.storage import (
+    audit,
+    cases,
+    database,
+    open_store,
+    packs_kept,
+    patients,
+    people,
+    tablets,
+    tries,
+    visits,
+)
 from intake.storage import responses as stored
+from intake.storage.tries import Bucket
+from tests.conftest import KEYS, dumped
 
 NOW = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
 TODAY = NOW.date()
@@ -80,8 +93,8 @@ def stock(store):
     with store.write() as db:
         people.add_practitioner(db, ADA, "hash")
         people.add_session(db, "session-token", ADA.id, NOW)
-        people.add_attempt(db, "ada", NOW)
-        people.add_tablet(
+        tries.add(db, [Bucket("account ada", "ada", 5, timedelta(minutes=5))], NOW)
+        tablets.add_tablet(
             db,
             tablet_id="t1",
             name="Room 2",
@@ -151,17 +164,30 @@ def everything(store):
     return {t["name"]: store.rows(f"SELECT * FROM {t['name']}") for t in tables}  # noqa: S608
 
 
+def by_hand(connection, *statements):
+    """Do what somebody does who has the file open in another program, its triggers put aside."""
+    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    triggers = triggers.fetchall()
+    for name, _ in triggers:
+        connection.execute(f"DROP TRIGGER {name}")
+    connection.execute("PRAGMA foreign_keys = OFF")
+    for statement in statements:
+        assert connection.execute(statement).rowcount != 0, statement
+    for _, sql in triggers:
+        connection.execute(sql)
+
+
 def clinic_at(path):
     """Make a filled clinic database at *path*."""
-    database.create(path)
-    with closing(open_store(path)) as store:
+    database.create(path, KEYS)
+    with closing(open_store(path, KEYS)) as store:
         stock(store)
     return path
 
 
 def read_all(path):
     """Return every row of the clinic database at *path*."""
-    with closing(open_store(path)) as store:
+    with closing(open_store(path, KEYS)) as store:
         return everything(store)
 
 
@@ -169,8 +195,8 @@ def as_sql():
     """Return the statements that make a filled clinic."""
     with TemporaryDirectory() as folder:
         path = clinic_at(Path(folder) / "clinic.db")
-        with closing(open_store(path)) as store:
-            return "\n".join(store.connection.iterdump()) + "\n"
+        with closing(open_store(path, KEYS)) as store:
+            return dumped(store) + "\n"
 
 
 if __name__ == "__main__":

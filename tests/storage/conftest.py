@@ -1,11 +1,11 @@
 """Small clinics with a few rows, made once and copied; the rules in them are a stand-in."""
 
-import sqlite3
 from contextlib import closing
 
 import pytest
 
 from intake.storage import database, open_store
+from tests.conftest import KEYS, raw
 from tests.storage.builders import clinic_at
 from tests.storage.test_migrations import OLDEST
 
@@ -27,7 +27,7 @@ def path(tmp_path, filled_bytes):
 @pytest.fixture
 def clinic(path):
     """The small clinic, open."""
-    store = open_store(path)
+    store = open_store(path, KEYS)
     yield store
     store.close()
 
@@ -36,8 +36,8 @@ def clinic(path):
 def empty(tmp_path):
     """A clinic without a single row, open."""
     place = tmp_path / "empty.db"
-    database.create(place)
-    store = open_store(place)
+    database.create(place, KEYS)
+    store = open_store(place, KEYS)
     yield store
     store.close()
 
@@ -46,10 +46,10 @@ def empty(tmp_path):
 def migrated(tmp_path):
     """The oldest clinic there is, brought up to date, open."""
     path = tmp_path / "clinic.db"
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(raw(path)) as connection:
         connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
         connection.executescript(OLDEST)
-    database.bring_up_to_date(path)
-    store = open_store(path)
+    database.bring_up_to_date(path, KEYS)
+    store = open_store(path, KEYS)
     yield store
     store.close()

@@ -1,6 +1,5 @@
 """Who was beside the patient, and who at the desk entered the answers, as it is kept."""
 
-import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from intake.core.records import Company, Entry, EntrySource, ResponseStatus
 from intake.storage import people, visits
 from intake.storage import responses as stored
+from intake.storage.driver import sqlite3
 from tests.storage.builders import ADA, DRAFT, NOW, SIGNED, everything
 
 ENTRY = Entry(ADA.id, EntrySource.PAPER, NOW)

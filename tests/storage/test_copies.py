@@ -1,7 +1,6 @@
 """Backups, restores, and finding out that a file is broken."""
 
 import shutil
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
@@ -10,7 +9,10 @@ from threading import Event
 import pytest
 
 from intake.core.errors import StorageError
-from intake.storage import audit, database, open_store
+from intake.storage import audit, copies, database, open_store
+from intake.storage.checks import faults_of
+from intake.storage.driver import sqlite3
+from tests.conftest import KEYS, raw
 from tests.storage.builders import NOW, clinic_at, everything, read_all
 
 PAGE = 4096
@@ -20,9 +22,9 @@ PAGE = 4096
 def backup(tmp_path):
     """A backup of a clinic other than the one at `path`: it has no rows."""
     source, target = tmp_path / "source.db", tmp_path / "backup.db"
-    database.create(source)
-    with closing(open_store(source)) as store:
-        database.copy_to(store, target)
+    database.create(source, KEYS)
+    with closing(open_store(source, KEYS)) as store:
+        copies.copy_to(store, target)
     return target
 
 
@@ -34,7 +36,7 @@ def _damage(path, page):
 
 
 def test_a_backup_holds_everything(clinic, tmp_path):
-    database.copy_to(clinic, tmp_path / "backup.db")
+    copies.copy_to(clinic, tmp_path / "backup.db")
 
     assert read_all(tmp_path / "backup.db") == everything(clinic)
 
@@ -43,13 +45,13 @@ def test_a_backup_is_one_file(clinic, tmp_path):
     folder = tmp_path / "backups"
     folder.mkdir()
 
-    database.copy_to(clinic, folder / "backup.db")
+    copies.copy_to(clinic, folder / "backup.db")
 
     assert [p.name for p in folder.iterdir()] == ["backup.db"]
 
 
 def test_only_its_owner_can_read_a_backup(clinic, tmp_path):
-    database.copy_to(clinic, tmp_path / "backup.db")
+    copies.copy_to(clinic, tmp_path / "backup.db")
 
     assert (tmp_path / "backup.db").stat().st_mode & 0o077 == 0
 
@@ -59,22 +61,25 @@ def test_a_backup_never_replaces_a_file(clinic, tmp_path):
     target.write_text("precious")
 
     with pytest.raises(StorageError, match="name a new file"):
-        database.copy_to(clinic, target)
+        copies.copy_to(clinic, target)
 
     assert target.read_text() == "precious"
 
 
 def test_a_backup_into_a_folder_that_does_not_exist_is_refused(clinic, tmp_path):
     with pytest.raises(StorageError, match="folder that exists"):
-        database.copy_to(clinic, tmp_path / "none" / "backup.db")
+        copies.copy_to(clinic, tmp_path / "none" / "backup.db")
 
 
-def test_a_backup_under_writes_is_consistent(path, tmp_path):
-    """Each write adds two events; a backup has both of a pair or neither."""
-    enough = Event()
+def test_a_backup_under_writes_is_whole(path, tmp_path):
+    """Each write adds two events; a backup has both of a pair or neither.
+
+    What was acknowledged before a backup was begun is in it.
+    """
+    enough, acknowledged, before = Event(), [], []
 
     def write_on():
-        with closing(open_store(path)) as store:
+        with closing(open_store(path, KEYS)) as store:
             pairs = 0
             while not enough.is_set() or pairs < 10:
                 with store.write() as db:
@@ -83,62 +88,68 @@ def test_a_backup_under_writes_is_consistent(path, tmp_path):
                             db, at=NOW, actor="t", action=half, subject="pair", big="x" * 500
                         )
                 pairs += 1
+                acknowledged.append(pairs)
 
-    with ThreadPoolExecutor(1) as pool, closing(open_store(path)) as store:
+    with ThreadPoolExecutor(1) as pool, closing(open_store(path, KEYS)) as store:
         writing = pool.submit(write_on)
-        for number in range(8):
-            database.copy_to(store, tmp_path / f"backup-{number}.db")
+        for number in range(10):
+            before.append(len(acknowledged))
+            copies.copy_to(store, tmp_path / f"backup-{number}.db")
         enough.set()
         writing.result()
 
-    for number in range(8):
-        with closing(open_store(tmp_path / f"backup-{number}.db")) as copy:
+    for number in range(10):
+        target = tmp_path / str(number) / "clinic.db"
+        backup = tmp_path / f"backup-{number}.db"
+        copies.restore(backup, target, KEYS, replacing=False, now=NOW)
+        with closing(open_store(target, KEYS)) as copy:
             halves = [event.action for event in audit.of_subject(copy, "pair")]
         assert halves == ["first", "second"] * (len(halves) // 2)
+        assert len(halves) // 2 >= before[number]
 
 
 def test_a_backup_of_a_damaged_clinic_is_refused_and_removed(path, tmp_path):
     _damage(path, 5)
 
-    with closing(open_store(path)) as store, pytest.raises(StorageError, match="not sound"):
-        database.copy_to(store, tmp_path / "backup.db")
+    with closing(open_store(path, KEYS)) as store, pytest.raises(StorageError, match="not sound"):
+        copies.copy_to(store, tmp_path / "backup.db")
 
     assert not (tmp_path / "backup.db").exists()
 
 
 def test_a_sound_database_has_no_faults(path):
-    assert database.faults_of(path) == []
+    assert faults_of(path, KEYS) == []
 
 
 def test_an_open_database_has_no_faults(clinic, path):
     with clinic.write() as db:
         audit.append(db, at=NOW, actor="t", action="t", subject="t")
 
-    assert database.faults_of(path) == []
+    assert faults_of(path, KEYS) == []
 
 
 @pytest.mark.parametrize("page", [0, 2, 5, 9])
 def test_a_damaged_page_is_a_fault(path, page):
     _damage(path, page)
 
-    assert database.faults_of(path) != []
+    assert faults_of(path, KEYS) != []
 
 
 @pytest.mark.parametrize("size", [0, 100, PAGE, 3 * PAGE + 7])
 def test_a_database_cut_short_is_a_fault(path, size):
     path.write_bytes(path.read_bytes()[:size])
 
-    assert database.faults_of(path) != []
+    assert faults_of(path, KEYS) != []
 
 
 def test_garbage_is_a_fault(path):
     path.write_bytes(b"not a database " * 1000)
 
-    assert database.faults_of(path) == ["file is not a database"]
+    assert faults_of(path, KEYS)[0].startswith("no key of this clinic opens it")
 
 
 def test_a_missing_file_is_a_fault_and_is_not_made(tmp_path):
-    assert database.faults_of(tmp_path / "none.db") != []
+    assert faults_of(tmp_path / "none.db", KEYS) != []
     assert not (tmp_path / "none.db").exists()
 
 
@@ -146,38 +157,38 @@ def test_another_programs_database_is_a_fault(tmp_path):
     with closing(sqlite3.connect(tmp_path / "other.db")) as connection:
         connection.execute("CREATE TABLE t (a)")
 
-    assert database.faults_of(tmp_path / "other.db") == ["it is not a database of this program"]
+    assert faults_of(tmp_path / "other.db", KEYS) == ["it is not a database of this program"]
 
 
 def test_a_file_that_only_bears_our_mark_is_a_fault(tmp_path):
-    with closing(sqlite3.connect(tmp_path / "marked.db")) as connection:
+    with closing(raw(tmp_path / "marked.db")) as connection:
         connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
         connection.execute("CREATE TABLE t (a)")
 
-    assert database.faults_of(tmp_path / "marked.db") != []
+    assert faults_of(tmp_path / "marked.db", KEYS) != []
 
 
 def test_a_record_that_refers_to_nothing_is_a_fault(path):
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(raw(path)) as connection:
         connection.execute("DELETE FROM practitioners")
         connection.commit()
 
-    assert database.faults_of(path) == ["a record refers to one that is not there"]
+    assert faults_of(path, KEYS) == ["a record refers to one that is not there"]
 
 
 @pytest.mark.parametrize("folder", ["Clinic #1", "Where?", "50%20off", "Praxis Müller", "a;b&c=d"])
 def test_a_folder_of_any_name_will_do(tmp_path, folder):
     path = tmp_path / folder / "clinic.db"
-    database.create(path)
+    database.create(path, KEYS)
 
-    assert database.faults_of(path) == []
+    assert faults_of(path, KEYS) == []
     assert [p.name for p in tmp_path.iterdir()] == [folder]
 
 
 def test_restoring_brings_the_backup_back(tmp_path, path):
     target = tmp_path / "elsewhere" / "clinic.db"
 
-    kept = database.restore(path, target, replacing=False, now=NOW)
+    kept = copies.restore(path, target, KEYS, replacing=False, now=NOW)
 
     assert kept is None
     assert read_all(target) == read_all(path)
@@ -186,7 +197,7 @@ def test_restoring_brings_the_backup_back(tmp_path, path):
 def test_only_its_owner_can_read_a_restored_database(tmp_path, path):
     target = tmp_path / "elsewhere" / "clinic.db"
 
-    database.restore(path, target, replacing=False, now=NOW)
+    copies.restore(path, target, KEYS, replacing=False, now=NOW)
 
     assert target.stat().st_mode & 0o077 == 0
 
@@ -195,7 +206,7 @@ def test_restoring_over_a_database_needs_the_word(backup, path):
     before = read_all(path)
 
     with pytest.raises(StorageError, match="--replace"):
-        database.restore(backup, path, replacing=False, now=NOW)
+        copies.restore(backup, path, KEYS, replacing=False, now=NOW)
 
     assert read_all(path) == before
 
@@ -203,7 +214,7 @@ def test_restoring_over_a_database_needs_the_word(backup, path):
 def test_restoring_keeps_the_old_database(backup, path):
     before = read_all(path)
 
-    kept = database.restore(backup, path, replacing=True, now=NOW)
+    kept = copies.restore(backup, path, KEYS, replacing=True, now=NOW)
 
     assert read_all(kept) == before
     assert read_all(path) == read_all(backup)
@@ -211,7 +222,7 @@ def test_restoring_keeps_the_old_database(backup, path):
 
 def test_restoring_keeps_what_was_only_in_the_log(backup, path, tmp_path):
     """As after a power cut: the file and its log as they lay on the disk."""
-    with closing(open_store(path)) as store:
+    with closing(open_store(path, KEYS)) as store:
         with store.write() as db:
             audit.append(db, at=NOW, actor="t", action="last", subject="t")
         crashed = tmp_path / "crashed" / "clinic.db"
@@ -219,36 +230,36 @@ def test_restoring_keeps_what_was_only_in_the_log(backup, path, tmp_path):
         for suffix in ("", "-wal"):
             shutil.copyfile(f"{path}{suffix}", f"{crashed}{suffix}")
 
-    kept = database.restore(backup, crashed, replacing=True, now=NOW)
+    kept = copies.restore(backup, crashed, KEYS, replacing=True, now=NOW)
 
-    with closing(open_store(kept)) as store:
+    with closing(open_store(kept, KEYS)) as store:
         assert audit.latest(store)[0].action == "last"
 
 
 def test_restoring_while_somebody_reads_loses_nothing_of_the_old_one(backup, path):
-    with closing(open_store(path)) as reader, closing(open_store(path)) as writer:
+    with closing(open_store(path, KEYS)) as reader, closing(open_store(path, KEYS)) as writer:
         reader.connection.execute("BEGIN")
         reader.row("SELECT * FROM patients")
         with writer.write() as db:
             audit.append(db, at=NOW, actor="t", action="last", subject="t")
         try:
-            kept = database.restore(backup, path, replacing=True, now=NOW)
+            kept = copies.restore(backup, path, KEYS, replacing=True, now=NOW)
         except StorageError:
             kept = path
 
-        with closing(open_store(kept)) as store:
+        with closing(open_store(kept, KEYS)) as store:
             assert audit.latest(store)[0].action == "last"
 
 
 def test_restoring_from_a_database_with_a_log_brings_the_log_too(tmp_path, path):
     target = tmp_path / "elsewhere" / "clinic.db"
-    with closing(open_store(path)) as store:
+    with closing(open_store(path, KEYS)) as store:
         with store.write() as db:
             audit.append(db, at=NOW, actor="t", action="last", subject="t")
 
-        database.restore(path, target, replacing=False, now=NOW)
+        copies.restore(path, target, KEYS, replacing=False, now=NOW)
 
-    with closing(open_store(target)) as restored:
+    with closing(open_store(target, KEYS)) as restored:
         assert audit.latest(restored)[0].action == "last"
 
 
@@ -264,7 +275,7 @@ def test_a_broken_database_can_be_replaced_by_its_backup(tmp_path, backup, damag
             broken.write_bytes(b"")
     remains = broken.read_bytes()
 
-    kept = database.restore(backup, broken, replacing=True, now=NOW)
+    kept = copies.restore(backup, broken, KEYS, replacing=True, now=NOW)
 
     assert read_all(broken) == read_all(backup)
     assert kept.read_bytes() == remains
@@ -273,8 +284,8 @@ def test_a_broken_database_can_be_replaced_by_its_backup(tmp_path, backup, damag
 def test_restoring_twice_keeps_both(backup, path):
     before = read_all(path)
 
-    first = database.restore(backup, path, replacing=True, now=NOW)
-    second = database.restore(backup, path, replacing=True, now=NOW + timedelta(seconds=1))
+    first = copies.restore(backup, path, KEYS, replacing=True, now=NOW)
+    second = copies.restore(backup, path, KEYS, replacing=True, now=NOW + timedelta(seconds=1))
 
     assert read_all(first) == before
     assert read_all(second) == read_all(backup)
@@ -292,7 +303,7 @@ def test_a_broken_backup_changes_nothing(tmp_path, path, backup, damage):
     before = path.read_bytes()
 
     with pytest.raises(StorageError, match="Nothing was changed"):
-        database.restore(backup, path, replacing=True, now=NOW)
+        copies.restore(backup, path, KEYS, replacing=True, now=NOW)
 
     assert path.read_bytes() == before
     assert not list(tmp_path.glob("*until*"))

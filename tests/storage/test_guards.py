@@ -1,12 +1,12 @@
 """The database defends itself against whoever opens it with another program."""
 
-import sqlite3
 from dataclasses import replace
 
 import pytest
 
 from intake.storage import responses as stored
 from intake.storage import retention
+from intake.storage.driver import sqlite3
 from tests.storage.builders import DRAFT, NOW, SIGNED, everything
 
 
@@ -174,7 +174,7 @@ def test_a_form_is_sent_with_its_day_receipt_and_signature_or_not_at_all(clinic,
     [
         ("practitioners", "role = 'owner'"),
         ("practitioners", "must_change_password = 2"),
-        ("sign_in_attempts", "succeeded = 2"),
+        ("tries", "succeeded = 2"),
         ("tablets", "revoked_at = '2026'"),
         ("tablets", "revoked_by = 'cleo'"),
     ],
@@ -205,7 +205,7 @@ def test_a_triage_that_does_not_exist_is_refused(clinic):
         ),
         "INSERT INTO answers VALUES ('nothing', 'smoker', '\"no\"', '2026', 'en', '2026')",
         "INSERT INTO addenda VALUES ('a2', 'nothing', 'words', 'ada-id', 'Ada', '2026')",
-        "INSERT INTO sessions VALUES ('t', 'nobody', '2026', '2026', NULL)",
+        "INSERT INTO sessions VALUES ('t', 'nobody', '2026', '2026', NULL, '', '', NULL)",
         "DELETE FROM practitioners",
     ],
     ids=["response", "answer", "addendum", "session", "practitioner"],
@@ -257,7 +257,7 @@ def test_completing_twice_keeps_the_first_receipt(clinic):
 
 
 def test_a_number_is_never_stored_as_text_of_another_kind(clinic):
-    _refused(clinic, "UPDATE sign_in_attempts SET succeeded = 'yes'")
+    _refused(clinic, "UPDATE tries SET succeeded = 'yes'")
 
 
 HELD = "INSERT INTO holds (id, patient_id, reason, by, at) VALUES ('h', 'maria-id', 'x', 'y', '2')"

@@ -1,6 +1,5 @@
 """The language of a form and of each of its answers."""
 
-import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +9,8 @@ import pytest
 from intake.core.records import ResponseStatus
 from intake.storage import database
 from intake.storage import responses as stored
+from intake.storage.driver import sqlite3
+from tests.conftest import KEYS, raw
 from tests.storage.builders import DRAFT, NOW, SIGNED, everything
 from tests.storage.test_migrations import OLDEST
 
@@ -19,11 +20,11 @@ LATER = NOW + timedelta(minutes=5)
 class TestMigration:
     def test_of_the_languages_is_applied_to_the_oldest_clinic(self, tmp_path):
         path = tmp_path / "clinic.db"
-        with closing(sqlite3.connect(path)) as connection:
+        with closing(raw(path)) as connection:
             connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
             connection.executescript(OLDEST)
 
-        assert "m002_languages" in database.bring_up_to_date(path)
+        assert "m002_languages" in database.bring_up_to_date(path, KEYS)
 
     @pytest.mark.parametrize("response_id", ["draft", "sent"])
     def test_takes_what_was_there_for_english(self, migrated, response_id):

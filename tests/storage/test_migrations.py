@@ -1,13 +1,14 @@
 """The oldest schema, with rows, is kept in `oldest.sql` and must open for ever."""
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from intake.core.errors import StorageError
 from intake.storage import audit, cases, database, open_store, packs_kept, people, visits
 from intake.storage.migrations import MIGRATIONS
+from tests.conftest import KEYS, raw
 from tests.storage.builders import ADA, DECISION, MARIA, PACK, SCREENING, SIGNED, everything
 
 OLDEST = (Path(__file__).parent / "oldest.sql").read_text(encoding="utf-8")
@@ -16,14 +17,14 @@ OLDEST = (Path(__file__).parent / "oldest.sql").read_text(encoding="utf-8")
 @pytest.fixture
 def oldest(tmp_path):
     path = tmp_path / "clinic.db"
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(raw(path)) as connection:
         connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
         connection.executescript(OLDEST)
     return path
 
 
 def _schema(path):
-    with closing(open_store(path)) as store:
+    with closing(open_store(path, KEYS)) as store:
         return sorted(
             row["sql"] for row in store.rows("SELECT sql FROM sqlite_master") if row["sql"]
         )
@@ -31,17 +32,17 @@ def _schema(path):
 
 def test_the_oldest_database_gets_the_schema_of_a_new_one(oldest, tmp_path):
     new = tmp_path / "new.db"
-    database.create(new)
+    database.create(new, KEYS)
 
-    database.bring_up_to_date(oldest)
+    database.bring_up_to_date(oldest, KEYS)
 
     assert _schema(oldest) == _schema(new)
 
 
 def test_the_oldest_database_keeps_its_rows_readable(oldest):
-    database.bring_up_to_date(oldest)
+    database.bring_up_to_date(oldest, KEYS)
 
-    with closing(open_store(oldest)) as store:
+    with closing(open_store(oldest, KEYS)) as store:
         case = cases.case(store, "sent")
         assert case.patient == MARIA
         assert case.screening.screening == SCREENING
@@ -51,13 +52,24 @@ def test_the_oldest_database_keeps_its_rows_readable(oldest):
         assert visits.visit(store, "visit-token").response_id == "draft"
         assert people.practitioners(store) == [ADA]
         assert packs_kept.in_force(store) == PACK
-        assert [event.action for event in audit.latest(store)] == ["decided"]
+        assert [event.action for event in audit.latest(store)] == ["trail sealed", "decided"]
+
+
+def test_a_session_of_before_can_be_ended_by_name_and_is_not_fresh(oldest):
+    database.bring_up_to_date(oldest, KEYS)
+
+    with closing(open_store(oldest, KEYS)) as store:
+        (session,) = people.sessions_of(store, ADA.id)
+        assert len(session.id) == 32
+        assert session.confirmed_at is None
+        with store.write() as db:
+            assert people.end_session_of(db, ADA.id, session.id, session.seen_at)
 
 
 def test_migrations_are_applied_once(oldest):
-    database.bring_up_to_date(oldest)
+    database.bring_up_to_date(oldest, KEYS)
 
-    assert database.bring_up_to_date(oldest) == []
+    assert database.bring_up_to_date(oldest, KEYS) == []
 
 
 def test_a_new_database_lacks_no_migration(empty):
@@ -66,39 +78,39 @@ def test_a_new_database_lacks_no_migration(empty):
 
 def test_bringing_up_to_date_names_what_was_missing(tmp_path):
     path = tmp_path / "clinic.db"
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(raw(path)) as connection:
         connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
         connection.execute("PRAGMA user_version = 0")
 
-    applied = database.bring_up_to_date(path)
+    applied = database.bring_up_to_date(path, KEYS)
 
     assert applied[0] == "m001_first_tables"
-    with closing(open_store(path)) as store:
+    with closing(open_store(path, KEYS)) as store:
         assert everything(store)["patients"] == []
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(tmp_path):
     path = tmp_path / "clinic.db"
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(raw(path)) as connection:
         connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
         connection.execute("CREATE TABLE audit_events (in_the_way TEXT)")
 
-    with pytest.raises(sqlite3.OperationalError):
-        database.bring_up_to_date(path)
+    with pytest.raises(StorageError):
+        database.bring_up_to_date(path, KEYS)
 
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(raw(path)) as connection:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     assert "practitioners" not in tables
 
 
 def test_a_migration_that_failed_is_finished_by_the_next_start(tmp_path):
     path = tmp_path / "clinic.db"
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(raw(path)) as connection:
         connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
         connection.execute("CREATE TABLE audit_events (in_the_way TEXT)")
-    with pytest.raises(sqlite3.OperationalError):
-        database.bring_up_to_date(path)
-    with closing(sqlite3.connect(path)) as connection:
+    with pytest.raises(StorageError):
+        database.bring_up_to_date(path, KEYS)
+    with closing(raw(path)) as connection:
         connection.execute("DROP TABLE audit_events")
 
-    assert database.bring_up_to_date(path)[0] == "m001_first_tables"
+    assert database.bring_up_to_date(path, KEYS)[0] == "m001_first_tables"

@@ -1,10 +1,12 @@
-import sqlite3
 from contextlib import closing
 
 import pytest
 
 from intake.core.errors import StorageError
 from intake.storage import database, open_store
+from intake.storage.checks import faults_of
+from intake.storage.driver import sqlite3
+from tests.conftest import KEYS, raw
 
 
 def _foreign(path):
@@ -29,14 +31,14 @@ NOT_OURS = pytest.mark.parametrize(
 
 def test_a_missing_database_is_refused_and_not_made_anew(tmp_path):
     with pytest.raises(StorageError, match="There is no database"):
-        open_store(tmp_path / "clinic.db")
+        open_store(tmp_path / "clinic.db", KEYS)
 
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_in_the_place_of_the_database_is_refused(tmp_path):
     with pytest.raises(StorageError):
-        open_store(tmp_path)
+        open_store(tmp_path, KEYS)
 
 
 @NOT_OURS
@@ -45,7 +47,7 @@ def test_a_file_that_is_not_ours_is_refused(tmp_path, make):
     make(path)
 
     with pytest.raises(StorageError):
-        open_store(path)
+        open_store(path, KEYS)
 
 
 @NOT_OURS
@@ -55,13 +57,13 @@ def test_a_file_that_is_not_ours_is_left_as_it_was(tmp_path, make):
     before = path.read_bytes()
 
     with pytest.raises(StorageError):
-        open_store(path)
+        open_store(path, KEYS)
 
     assert path.read_bytes() == before
 
 
 def test_a_database_of_a_newer_version_is_refused(path):
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(raw(path)) as connection:
         connection.execute(
             "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
             " VALUES ('intake', 'm999_of_tomorrow', '2099-01-01')"
@@ -69,14 +71,14 @@ def test_a_database_of_a_newer_version_is_refused(path):
         connection.commit()
 
     with pytest.raises(StorageError):
-        open_store(path)
+        open_store(path, KEYS)
 
 
 def test_create_leaves_an_existing_file_alone(path):
     before = path.read_bytes()
 
     with pytest.raises(StorageError, match="already exists"):
-        database.create(path)
+        database.create(path, KEYS)
 
     assert path.read_bytes() == before
 
@@ -84,15 +86,15 @@ def test_create_leaves_an_existing_file_alone(path):
 def test_create_makes_the_folders_above(tmp_path):
     path = tmp_path / "a" / "b" / "clinic.db"
 
-    database.create(path)
+    database.create(path, KEYS)
 
-    assert database.faults_of(path) == []
+    assert faults_of(path, KEYS) == []
 
 
 def test_only_its_owner_can_read_a_new_database(tmp_path):
     path = tmp_path / "data" / "clinic.db"
 
-    database.create(path)
+    database.create(path, KEYS)
 
     assert path.stat().st_mode & 0o077 == 0
     assert path.parent.stat().st_mode & 0o077 == 0

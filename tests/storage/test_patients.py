@@ -24,6 +24,7 @@ def _found(store, text):
         ("maria", ["María Núñez"]),
         ("MARÍA NÚÑEZ", ["María Núñez"]),
         ("nunez", ["María Núñez"]),
+        ("nu\u200cn\u200bez", ["María Núñez"]),
         ("  maría   núñez ", ["María Núñez"]),
         ("Mari\u0301a", ["María Núñez"]),
         ("jurgen weiss", ["Jürgen Weiß"]),

@@ -1,6 +1,5 @@
 """What was confirmed, done and noticed is kept as it was written."""
 
-import sqlite3
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -25,6 +24,7 @@ from intake.core.treatment import (
     Zone,
 )
 from intake.storage import cases, places, treatments
+from intake.storage.driver import sqlite3
 from intake.storage.encoding import done_of, done_text, told_of, told_text
 from tests.storage.builders import ADA, MARIA, NOW, SCREENING, TODAY
 

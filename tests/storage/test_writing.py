@@ -1,12 +1,14 @@
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from threading import Barrier
+from time import monotonic
 
 import pytest
 
 from intake.core.errors import StorageError
 from intake.storage import audit, open_store
+from intake.storage.driver import sqlite3
+from tests.conftest import KEYS
 from tests.storage.builders import NOW, everything
 
 THREADS = 8
@@ -37,7 +39,7 @@ def _noted(store):
 def test_a_block_that_ends_well_is_kept(clinic, path):
     _note_all(clinic, "one", "two")
 
-    with closing(open_store(path)) as other:
+    with closing(open_store(path, KEYS)) as other:
         assert _noted(other) == ["one", "two"]
 
 
@@ -52,7 +54,7 @@ def test_a_block_that_fails_leaves_nothing(clinic, error):
 
 
 def test_a_block_is_invisible_to_others_until_it_ends(clinic, path):
-    with closing(open_store(path)) as other, clinic.write() as db:
+    with closing(open_store(path, KEYS)) as other, clinic.write() as db:
         _note(db, "one")
 
         assert _noted(other) == []
@@ -63,7 +65,7 @@ def test_a_block_inside_another_belongs_to_it(clinic, path):
         _note(outer, "outer")
         with clinic.write() as inner:
             _note(inner, "inner")
-        with closing(open_store(path)) as other:
+        with closing(open_store(path, KEYS)) as other:
             assert _noted(other) == []
 
     assert _noted(clinic) == ["outer", "inner"]
@@ -88,7 +90,7 @@ def test_after_a_failure_the_next_block_is_kept(clinic, path):
     with clinic.write() as db:
         _note(db, "after")
 
-    with closing(open_store(path)) as other:
+    with closing(open_store(path, KEYS)) as other:
         assert _noted(other) == ["after"]
 
 
@@ -111,7 +113,7 @@ def test_reading_then_writing_never_fails_for_anybody(path):
     together = Barrier(THREADS)
 
     def count_up(_):
-        with closing(open_store(path)) as store:
+        with closing(open_store(path, KEYS)) as store:
             together.wait()
             for _ in range(ROUNDS):
                 with store.write() as db:
@@ -121,14 +123,14 @@ def test_reading_then_writing_never_fails_for_anybody(path):
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(count_up, range(THREADS)))
 
-    with closing(open_store(path)) as store:
+    with closing(open_store(path, KEYS)) as store:
         assert _noted(store) == [str(n) for n in range(THREADS * ROUNDS)]
 
 
 @pytest.fixture
 def held(path):
     """Somebody else, who holds the write lock."""
-    with closing(open_store(path)) as other:
+    with closing(open_store(path, KEYS)) as other:
         other.connection.execute("BEGIN IMMEDIATE")
         yield other
 
@@ -159,6 +161,47 @@ def test_writing_works_again_once_the_lock_is_free(impatient, held):
     assert _noted(impatient) == ["after"]
 
 
+def test_who_waits_for_others_of_the_program_waits_no_longer_in_all(path, held):
+    """Each would otherwise wait for those before it, and then as long once more."""
+
+    def refused_after(_):
+        with closing(open_store(path, KEYS)) as store:
+            store.connection.execute("PRAGMA busy_timeout = 1000")
+            begun = monotonic()
+            with pytest.raises(StorageError, match="Nothing was saved"), store.write():
+                pass
+            return monotonic() - begun
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        waits = list(pool.map(refused_after, range(THREADS)))
+
+    assert max(waits) < THREADS / 2
+
+
+def _note_in_another_thread(store):
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(_note_all, store, "after").result()
+
+
+def test_a_block_that_failed_leaves_the_turn_to_other_threads(clinic):
+    with pytest.raises(OddError):
+        _note_all(clinic, "before", then=OddError())
+
+    _note_in_another_thread(clinic)
+
+    assert _noted(clinic) == ["after"]
+
+
+def test_a_lock_that_could_not_be_had_leaves_the_turn_to_other_threads(impatient, held):
+    with pytest.raises(StorageError), impatient.write():
+        pass
+    held.connection.rollback()
+
+    _note_in_another_thread(impatient)
+
+    assert _noted(impatient) == ["after"]
+
+
 @pytest.fixture
 def full(clinic):
     """A clinic whose disk takes nothing more."""
@@ -184,7 +227,7 @@ def test_writing_works_again_once_the_disk_has_room(full, path):
     with full.write() as db:
         _note(db, "after")
 
-    with closing(open_store(path)) as other:
+    with closing(open_store(path, KEYS)) as other:
         assert _noted(other) == ["after"]
 
 

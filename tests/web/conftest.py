@@ -12,10 +12,11 @@ import pytest
 from intake.actions import accounts
 from intake.resources import folder
 from intake.settings import Settings
-from intake.storage import database, open_store, responses
+from intake.storage import open_store, responses
+from intake.storage.copies import copy_to
 from intake.web import create_app
 from intake.web.clinic import Clinic
-from tests.conftest import Clock
+from tests.conftest import KEYS, Clock, dumped, with_keys
 from tests.web import walk
 from tests.web.making import Maker
 from tests.web.pages import Visitor
@@ -62,7 +63,7 @@ def house_of(shipped_pack):
     """Make the clinic an application serves, as if it had read its rules, which takes a second."""
 
     def make(settings: Settings, clock: Clock) -> Clinic:
-        house = Clinic(settings, clock)
+        house = Clinic(settings, KEYS, clock)
         read = house.pack_of
         house.pack_of = lambda hash_, on=None: (
             shipped_pack if hash_ == shipped_pack.hash else read(hash_, on)
@@ -90,7 +91,9 @@ class Template(NamedTuple):
 
 def _settings(data: Path) -> Settings:
     rules = folder("rules") / "microneedling"
-    return Settings(data, rules, "Test clinic", None, "127.0.0.1", 8000)
+    return with_keys(
+        Settings(data, rules, "Test clinic", None, "127.0.0.1", 8000, second_factor=False)
+    )
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +102,7 @@ def clinic_template(clinic_template, shipped_pack, tmp_path_factory):
     settings = _settings(tmp_path_factory.mktemp("morning"))
     settings.database.write_bytes(clinic_template[0].read_bytes())
     sessions = _sign_everybody_in(settings, clinic_template[1])
-    store = open_store(settings.database)
+    store = open_store(settings.database, KEYS)
     ada = next(who for who in accounts.list_accounts(store) if who.username == "ada")
     maker = Maker(store, shipped_pack, ada)
     ids = {key: maker.sent(*who).id for key, who in SENT.items()}
@@ -107,7 +110,7 @@ def clinic_template(clinic_template, shipped_pack, tmp_path_factory):
     filled = maker.filled("Hannah Cole", "healthy-woman")
     visits = {"begun": maker.visit(begun), "filled": maker.visit(filled)}
     copy = settings.database.with_name("copy.db")
-    database.copy_to(store, copy)
+    copy_to(store, copy)
     store.close()
     ids |= {"begun": begun.id, "filled": filled.id, "patient": begun.patient_id}
     return Template(copy, OWN_PASSWORDS, sessions, visits, ids)
@@ -151,7 +154,7 @@ def walked(clinic_template, shipped_pack, house_of, tmp_path_factory):
 
 def _at_the_chair(settings: Settings, pack) -> dict[str, str]:
     """Add a case to be treated, one asked about at the chair, and one that was treated."""
-    store = open_store(settings.database)
+    store = open_store(settings.database, KEYS)
     ada = next(who for who in accounts.list_accounts(store) if who.username == "ada")
     maker = Maker(store, pack, ada)
     ahead, confirmed = maker.going_ahead("Ann Ahead"), maker.confirmed("Cora Chair")
@@ -267,8 +270,8 @@ def contents(settings):
     """Read the whole database as text, so that two moments can be compared."""
 
     def read() -> str:
-        store = open_store(settings.database)
-        text = "\n".join(store.connection.iterdump())
+        store = open_store(settings.database, KEYS)
+        text = dumped(store)
         store.close()
         return text
 

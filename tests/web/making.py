@@ -96,10 +96,28 @@ class Maker:
     def sent(
         self, name: str, vignette: str, now: datetime | None = None, **changed: Raw
     ) -> Response:
+        return self.send(self.filled(name, vignette, now, **changed), name, now)
+
+    def save(self, response: Response, page_id: str, raw: dict[str, Raw]) -> Response:
+        """Save one page with what is said on it."""
+        page = next(page for page in self.pack.questionnaire.pages if page.id == page_id)
+        return save_page(
+            self.store,
+            self.pack,
+            response=response,
+            page=page,
+            raw=raw,
+            now=self.now,
+            today=self.today,
+        )
+
+    def send(
+        self, response: Response, name: str = "A Patient", now: datetime | None = None
+    ) -> Response:
         return submit.submit(
             self.store,
             self.pack,
-            response_id=self.filled(name, vignette, now, **changed).id,
+            response_id=response.id,
             signature=Signature(SignatureKind.TYPED, submit.STATEMENT, name),
             now=now or self.now,
             today=self.today,

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from html.parser import HTMLParser
+from secrets import token_hex
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import g
+from flask import g, session
+from flask_wtf.csrf import generate_csrf
 
 from intake.actions import begin
 from intake.core.errors import IntakeError
+from intake.storage.visits import bound
 from intake.web.clinic import current_clinic, current_store
 from intake.web.tablet_base import mark
 
@@ -191,7 +195,6 @@ class Visitor:
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
-        self._token = ""
 
     def get(self, path: str) -> Page:
         return Page(self.client.get(self.real(path)), self._names())
@@ -206,30 +209,57 @@ class Visitor:
         return renamed(path, {name: at for at, name in self._names().items()})
 
     def _names(self) -> Mapping[str, str]:
-        visit = self.client.get_cookie("intake_visit", path="/tablet")
+        visit = self.cookie("intake_visit", "/tablet")
+        devices = [self.cookie(name, "/") for name in DEVICES]
         try:
-            return names_of(self.client.application, visit.value) if visit else {}
+            return names_of(self.client.application, visit, *devices) if visit else {}
         except IntakeError:  # what is tested is a clinic without its database
             return {}
 
     def token(self) -> str:
-        """Take a token off the one form everybody sees."""
-        if not self._token or self.client.get_cookie("intake_form") is None:
-            form = self.get("/desk/sign-in").form_to("/desk/sign-in")
-            self._token = form.controls()["csrf_token"][0]
-        return self._token
+        """Return a token as the forms of this browser carry it, without asking for a page."""
+        app = self.client.application
+        with self.client.session_transaction() as own:
+            value = own.setdefault("csrf_token", token_hex(16))
+        with app.test_request_context():
+            session["csrf_token"] = value
+            return str(generate_csrf())
 
     def cookie(self, name: str, path: str) -> str:
         found = self.client.get_cookie(name, path=path)
         return found.value if found else ""
 
 
-def names_of(app: Flask, visit: str) -> Mapping[str, str]:
+class SecureVisitor(Visitor):
+    """A visitor at the desk who comes by an address of one's choice, as through TLS."""
+
+    def __init__(self, client: FlaskClient, origin: str) -> None:
+        super().__init__(client)
+        self.origin = origin
+
+    def get(self, path: str) -> Page:
+        return Page(self.client.get(path, base_url=self.origin))
+
+    def post(self, path: str, data: dict[str, object] | None = None) -> Page:
+        sent = {**(data or {}), "csrf_token": self.token()}
+        headers = {"Referer": f"{self.origin}{path}"}
+        return Page(self.client.post(path, data=sent, base_url=self.origin, headers=headers))
+
+    def token(self) -> str:
+        form = self.get("/desk/sign-in").form_to("/desk/sign-in")
+        return form.controls()["csrf_token"][0]
+
+
+DEVICES = ("intake_tablet", "intake_device")
+"""The cookies by which a browser is a device, with whose secret a visit is tied to it."""
+
+
+def names_of(app: Flask, visit: str, *devices: str) -> Mapping[str, str]:
     """Return, by its mark, the name of every question a visit may come to; none once it ended."""
-    try:
-        return _names_of(app, visit)
-    except LookupError:
-        return {}
+    for device in {*devices, ""}:
+        with suppress(LookupError):
+            return _names_of(app, bound(visit, device))
+    return {}
 
 
 @lru_cache

@@ -47,7 +47,8 @@ def test_the_tablet_asks_only_that_and_then_shows_the_review(ada, app, page_of, 
     handed = ada.post(page_of, {"again": ["goals", "skin_today"]})
     ada.post(handed.location)
     tablet = Visitor(app.test_client())
-    tablet.client.set_cookie("intake_visit", ada.cookie("intake_visit", "/tablet"), path="/tablet")
+    for name, path in (("intake_visit", "/tablet"), ("intake_device", "/")):
+        tablet.client.set_cookie(name, ada.cookie(name, path), path=path)
     tablet.post("/tablet/company", {"company": "nobody"})
 
     first = tablet.post("/tablet/welcome").location

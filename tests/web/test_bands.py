@@ -6,6 +6,7 @@ import pytest
 
 from intake.storage import responses
 from intake.storage import visits as visits_stored
+from intake.storage.encoding import instant
 from tests.web.filling import page_boxes
 
 WHEN = "/tablet/page/isotretinoin_when"
@@ -91,6 +92,7 @@ def test_what_was_said_on_an_earlier_day_keeps_its_days(asked, store, ids, clock
     clock.at += timedelta(days=40)
     with store.write() as db:
         visits_stored.put_seen(db, ids["begun"], clock.at)
+        db.execute("UPDATE visits SET opened_at = ?", [instant(clock.at)])  # begun anew that day
 
     page = asked.get(WHEN)
     asked.post(WHEN, page.form.controls())
@@ -107,6 +109,7 @@ def test_the_review_says_its_days_once_the_words_mean_others(asked, store, ids, 
     clock.at += timedelta(days=40)
     with store.write() as db:
         visits_stored.put_seen(db, ids["begun"], clock.at)
+        db.execute("UPDATE visits SET opened_at = ?", [instant(clock.at)])  # begun anew that day
 
     later = asked.get("/tablet/review").words
 
@@ -121,6 +124,7 @@ def test_it_means_new_days_when_it_is_said_anew(asked, store, ids, clock):
     clock.at += timedelta(days=40)
     with store.write() as db:
         visits_stored.put_seen(db, ids["begun"], clock.at)
+        db.execute("UPDATE visits SET opened_at = ?", [instant(clock.at)])  # begun anew that day
 
     asked.post(WHEN, {"isotretinoin_last-way": BAND})
 

@@ -3,6 +3,7 @@
 import pytest
 
 from intake.storage import responses
+from intake.storage.patients import MOST_SHOWN
 
 NEW = {
     "register": "yes",
@@ -234,3 +235,13 @@ def test_resuming_leads_to_the_hand_over(ada, ids):
     page = ada.post(f"/desk/cases/{ids['begun']}/resume")
 
     assert page.location == f"/desk/hand-over/{ids['begun']}"
+
+
+def test_patients_who_sent_a_form_are_found_before_those_who_only_began(ada, maker):
+    for number in range(MOST_SHOWN):
+        maker.begun(f"Ann Abel {number:02}", "healthy-man-body")
+    maker.sent("Ann Zeller", "healthy-man-body")
+
+    found = ada.post("/desk/begin", {"text": "Ann"}).words
+
+    assert found.index("Ann Zeller") < found.index("Ann Abel 00")

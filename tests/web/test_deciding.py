@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from intake.actions import begin
 from intake.core.records import Disposition, OverrideReason
 from intake.core.review import needs_reason
 from intake.core.rules import Level, Triage
@@ -12,6 +13,7 @@ from intake.core.screening import Finding
 from intake.core.truth import Truth
 from intake.storage import cases
 from intake.web.desk_decision import decision_form
+from tests.conftest import NOW
 
 CAUTIONS = {f"read-{n}": "y" for n in range(3)}
 REASONED = {"reason-0": "examined", "words-0": "The tan has faded.", **CAUTIONS}
@@ -434,3 +436,84 @@ class TestTheNextCase:
             ada.post(f"/desk/cases/{row['id']}/withdraw", {"reason": "Over."})
 
         assert ada.get("/desk/next").location == "/desk/"
+
+
+def test_a_referral_is_shown_on_the_version_that_replaces_it(ada, ben, ids, decide, maker, store):
+    decide(ada, "routine", disposition="refer", note="Is this a mole?")
+    newer = begin.amend(store, response_id=ids["routine"], by=maker.by, now=NOW)
+    maker.send(newer)
+
+    hers, his = (who.get(f"/desk/cases/{newer.id}").words for who in (ada, ben))
+
+    assert "Referred before it was amended Is this a mole?" in hers
+    assert "This case was referred. A dermatologist decides it next." in hers
+    assert "Referred before it was amended Is this a mole?" in his
+    assert "Sign and record the decision" in his
+    assert "Sign and record the decision" not in hers
+
+
+def test_the_page_says_that_a_dermatologist_decided_against_it(ada, ben, ids, decide, reviews):
+    decide(ben, "routine", disposition="do_not_treat", note="Not with this mole.")
+
+    before = ada.get(f"/desk/cases/{ids['routine']}")
+    page = decide(ada, "routine", disposition="proceed", **for_every_finding("examined", "Gone."))
+
+    told = "Ben Dermatologist, dermatologist, decided not to treat. Only a dermatologist goes ahead"
+    assert told in before.words
+    assert page.status == 422
+    assert f"Refer this case: {told}" in page.words
+    assert len(reviews("routine")) == 1
+    assert told not in ben.get(f"/desk/cases/{ids['routine']}").words
+
+
+def test_the_page_says_unfolded_that_a_finding_for_a_dermatologist_is_gone(ada, ids, store, maker):
+    sent = maker.sent("Petra Novak", "pregnant")
+    newer = begin.amend(store, response_id=sent.id, by=maker.by, now=NOW)
+    ada.post(f"/desk/enter/{newer.id}", {"source": "in_person"})
+    maker.save(newer, "pregnancy", {"pregnant_now": "no", "pregnancy": ["none"]})
+    ada.post(f"/desk/cases/{newer.id}/statement")
+
+    page = ada.get(f"/desk/cases/{newer.id}")
+
+    assert (
+        "A finding for a dermatologist is gone since the version before;"
+        " Ada Practitioner entered the change."
+    ) in page.words
+    assert "Are you pregnant?" not in page.words
+
+
+NOTHING = [" \u200b \u2060 ", "\u2800", "\u3164", ".", "\u00ad\ufe0f"]
+
+
+@pytest.mark.parametrize("words", NOTHING, ids=ascii)
+class TestWordsThatSayNothing:
+    def test_are_no_reason_to_go_ahead(self, ben, decide, reviews, words):
+        page = decide(ben, "stop", disposition="proceed", **for_every_finding("examined", words))
+
+        assert page.status == 422
+        assert "Give a reason, in words" in page.words
+        assert reviews("stop") == ()
+
+    @pytest.mark.parametrize(
+        "disposition",
+        ["proceed_with_precautions", "refer", "need_information", "do_not_treat"],
+    )
+    def test_are_no_note(self, ben, decide, reviews, disposition, words):
+        page = decide(ben, "routine", disposition=disposition, note=words)
+
+        assert page.status == 422
+        assert reviews("routine") == ()
+
+    @pytest.mark.parametrize(("door", "box"), [("addendum", "text"), ("withdraw", "reason")])
+    def test_are_neither_an_addendum_nor_a_reason(self, ben, ids, store, words, door, box):
+        page = ben.post(f"/desk/cases/{ids['routine']}/{door}", {box: words})
+
+        assert page.status == 422
+        assert cases.case(store, ids["routine"]).addenda == ()
+
+
+@pytest.mark.parametrize("words", ["\u0646\u0639\u0645", "\u662f", "7"], ids=ascii)
+def test_words_of_any_script_are_a_note(ben, decide, reviews, words):
+    decide(ben, "routine", disposition="do_not_treat", note=words)
+
+    assert len(reviews("routine")) == 1

@@ -5,12 +5,14 @@ import hashlib
 import io
 import json
 import re
+from threading import Thread
 
 import pytest
 from pypdf import PdfReader
 
 from intake.actions import answer, submit
 from intake.core.records import Signature, SignatureKind
+from intake.exports import pdf
 from intake.exports.pdf import WHAT_TO_INSTALL, Paper, pdf_of
 from intake.exports.record import read_record, record_in
 from intake.exports.sealing import intact
@@ -41,7 +43,7 @@ def make_pdf(ada):
 def in_arabic(maker, pack, store):
     """Somebody who read and signed the form in Arabic, with a drawn signature."""
     response = maker.begun(ARABIC, "healthy-woman")
-    response = answer.choose_language(store, response, "ar")
+    response = answer.choose_language(store, response, "ar", now=NOW)
     answers = {**maker._vignette("healthy-woman").answers}
     page = answer.next_screen(pack, response, TODAY, after=None)
     while page is not None:
@@ -221,6 +223,20 @@ def test_a_pdf_loads_nothing(app):
     made = pdf_of(wanted, app.extensions["documents"], Paper.A4)
 
     assert "no" in PdfReader(io.BytesIO(made)).pages[0].extract_text()
+
+
+def test_two_pdfs_are_made_at_a_time_and_others_wait(app):
+    environment = app.extensions["documents"]
+    third = Thread(target=pdf_of, args=("<p>A sheet</p>", environment, Paper.A4), daemon=True)
+
+    with pdf._AT_ONCE, pdf._AT_ONCE:
+        third.start()
+        third.join(0.5)
+        waited = third.is_alive()
+    third.join(60)
+
+    assert waited
+    assert not third.is_alive()
 
 
 def test_where_no_pdf_can_be_made_the_page_says_what_to_install(ada, ids, monkeypatch):

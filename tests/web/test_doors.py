@@ -2,8 +2,11 @@
 
 import pytest
 
-from intake.actions import accounts, rule_packs, tablets
+from intake.actions import accounts, devices, emergency, rule_packs, tablets
+from intake.actions.tries import NOWHERE
 from intake.core.records import FIRST_SITE, Role
+from intake.storage import factors
+from intake.storage import people as people_kept
 from intake.web.access import Access
 from tests.conftest import NOW, TODAY
 from tests.packs.builders import TINY
@@ -13,7 +16,7 @@ from tests.web.pages import Visitor, names_of
 VISITORS = ("stranger", "tablet", "locked", "enrolled", "ada", "ben", "cleo")
 CLINICIANS = ("ada", "ben")
 AT_DESK = (*CLINICIANS, "cleo")
-ENDS_THE_SESSION = ("desk.hand_over_now", "desk.sign_out")
+ENDS_THE_SESSION = ("desk.end_other_sessions", "desk.hand_over_now", "desk.sign_out")
 
 EXPECTED = {
     Access.TABLET: lambda who: "in" if who == "enrolled" else "start of the tablet",
@@ -21,9 +24,13 @@ EXPECTED = {
         who, "start of the tablet"
     ),
     # Whoever has an open form is sent on to it.
+    Access.DEVICE: lambda who: "in" if who == "enrolled" else "start of the tablet",
     Access.LOCKED: lambda who: "in" if who in ("tablet", "locked") else "start of the tablet",
     Access.DESK: lambda who: "in" if who in AT_DESK else "sign-in",
     Access.CLINICIAN: lambda who: (
+        "in" if who in CLINICIANS else "not found" if who == "cleo" else "sign-in"
+    ),
+    Access.READER: lambda who: (
         "in" if who in CLINICIANS else "not found" if who == "cleo" else "sign-in"
     ),
     Access.ADMINISTRATOR: lambda who: (
@@ -33,10 +40,12 @@ EXPECTED = {
 }
 KEYS = {
     Access.TABLET: "enrolled",
+    Access.DEVICE: "enrolled",
     Access.VISIT: "tablet",
     Access.LOCKED: "locked",
     Access.DESK: "ada",
     Access.CLINICIAN: "ada",
+    Access.READER: "ada",
     Access.ADMINISTRATOR: "cleo",
     Access.ANYBODY: "stranger",
 }
@@ -45,7 +54,8 @@ KEYS = {
 
 def rules_of(app):
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
-    return sorted(rules, key=lambda rule: (rule.endpoint in ENDS_THE_SESSION, str(rule)))
+    last = {endpoint: at for at, endpoint in enumerate(ENDS_THE_SESSION, 1)}
+    return sorted(rules, key=lambda rule: (last.get(rule.endpoint, 0), str(rule)))
 
 
 def methods_of(rule):
@@ -65,8 +75,16 @@ def known(app, store, people, ids, pack, clinic_template, maker):
     dora, _ = accounts.add_account(
         store, username="dora", name="Dora", role=Role.PRACTITIONER, actor="test", now=NOW
     )
+    erin, _ = accounts.add_account(
+        store, username="erin", name="Erin", role=Role.PRACTITIONER, actor="test", now=NOW
+    )
+    finn, _ = accounts.add_account(
+        store, username="finn", name="Finn", role=Role.ADMINISTRATOR, actor="test", now=NOW
+    )
+    told = emergency.begin(store, who=finn, reason="nobody else is there", now=NOW)
     checked = rule_packs.check_and_keep(store, TINY, by=people.cleo, today=TODAY, now=NOW)
     session = maker.treated("Tilda Treated")
+    device, _ = devices.add_desk_device(store, by=people.ada, now=NOW)
     values = {
         "response_id": ids["begun"],
         "patient_id": session.patient_id,
@@ -76,13 +94,40 @@ def known(app, store, people, ids, pack, clinic_template, maker):
         "tablet_id": tablet.id,
         "site_id": FIRST_SITE,
         "session_id": session.id,
+        "device_id": device.id,
         "account_id": dora.id,
         "pack_hash": checked.pack.hash,
         "kind": "settings",
         "name": "botulinum",
         "code": code,
+        "emergency_id": told.id,
     }
-    return lambda rule: address(app, rule, values)
+    own = {
+        who.username: accounts.open_session(store, who, origin=NOWHERE, now=NOW)
+        for who in (people.ada, people.ben, people.cleo, erin)
+    }
+    sessions = {who: session_id(store, token) for who, token in own.items()}
+    for who in (people.ada, people.ben, people.cleo):
+        add_passkey(store, who)
+
+    def known(rule, who="ada"):
+        whose = who if who in sessions else "ada"
+        mine = {"browser_id": sessions[whose], "passkey_id": f"passkey of {whose}"}
+        if rule.endpoint == "desk.end_session_of_account":
+            mine = {"account_id": erin.id, "browser_id": sessions["erin"]}
+        return address(app, rule, values | mine)
+
+    return known
+
+
+def add_passkey(store, who):
+    added = (f"passkey of {who.username}", who.id, "desk.example", who.username, "", 0, "key")
+    with store.write() as db:
+        factors.add_passkey(db, factors.Passkey(*added, added_at=NOW, used_at=None))
+
+
+def session_id(store, token):
+    return people_kept.session(store, token).id
 
 
 def address(app, rule, values):
@@ -126,6 +171,8 @@ def test_what_is_open_to_anybody_is_a_short_list(app):
         "/healthz",
         "/desk/sign-in",
         "/desk/sign-in-again",
+        "/desk/sign-in/code",
+        "/desk/sign-in/passkey",
         "/desk/sign-out",
         "/tablet/",
         "/tablet/end",
@@ -136,6 +183,48 @@ def test_what_is_open_to_anybody_is_a_short_list(app):
         "/tablet/offline",
         "/tablet/enrol/<code>",
     }
+
+
+NOT_ASKED_AGAIN = {
+    "desk.check_audit": "only compares, and writes down that it did",
+    "desk.back_up": "only adds a copy, which stays on the server",
+    "desk.check_pack": "files cannot wait; what is sent is kept and put in force elsewhere",
+    "desk.check_again": "only checks what is kept",
+    "desk.choose": "only proposes; putting it in force asks",
+    "desk.end_choice": "only proposes; putting it in force asks",
+    "desk.place_hold": "only keeps what would go; lifting it asks",
+    "desk.look_up_patient": "only finds the record; erasing it asks",
+    "desk.open_site": "gives nobody anything, and can be taken back",
+    "desk.rename_site": "gives nobody anything, and can be taken back",
+    "desk.close_site": "gives nobody anything, and can be taken back",
+    "desk.reopen_site": "gives nobody anything, and can be taken back",
+    "desk.unlock_account": "gives no more than five tries, and its owner stands there and waits",
+    "desk.end_session_of_account": "only shuts out, and must not wait",
+    "desk.sign_out_account": "only shuts out, and must not wait",
+    "desk.revoke_tablet": "only shuts out, and must not wait",
+}
+"""What administrators send without being asked once more, and why."""
+LEAVES_THE_HOUSE = {
+    "desk.day_summaries",
+    "desk.export_now",
+    "desk.make_document",
+    "desk.export_audit",
+}
+
+
+def test_whatever_an_administrator_sends_is_asked_again_or_has_a_reason_not_to(app):
+    sent = {rule.endpoint for rule in rules_of(app) if "POST" in rule.methods}
+    theirs = {e for e in sent if app.view_functions[e].open_to is Access.ADMINISTRATOR}
+
+    not_asked = {e for e in theirs if not hasattr(app.view_functions[e], "is_fresh")}
+
+    assert not_asked == NOT_ASKED_AGAIN.keys()
+
+
+def test_what_leaves_the_house_or_opens_more_is_asked_again(app):
+    views = {app.view_functions[e] for e in (*LEAVES_THE_HOUSE, "desk.begin_emergency")}
+
+    assert all(hasattr(view, "is_fresh") for view in views)
 
 
 def expected_of(app, rule, who):
@@ -153,7 +242,7 @@ def test_every_door_opens_to_those_it_is_for_and_to_nobody_else(app, known, visi
         f"{method} {rule}": (found, expected)
         for rule in doors
         for method in methods_of(rule)
-        if (found := met(ask(visitor(who), method, known(rule))))
+        if (found := met(ask(visitor(who), method, known(rule, who))))
         != (expected := expected_of(app, rule, who))
     }
 
@@ -196,9 +285,9 @@ def test_a_secret_of_one_side_opens_nothing_on_another(
     }
 
     opened = {
-        "desk": {Access.DESK, Access.CLINICIAN},
+        "desk": {Access.DESK, Access.CLINICIAN, Access.READER},
         "visit": {Access.VISIT, Access.LOCKED},
-        "tablet": {Access.TABLET},
+        "tablet": {Access.TABLET, Access.DEVICE},
     }
     assert entered == (opened[whose] if cookie == f"intake_{whose}" else set())
 
@@ -244,6 +333,43 @@ def test_a_case_that_is_not_yours_reads_like_one_that_does_not_exist(cleo, ids):
     assert theirs.html == nobodys.html
 
 
+RECORDS = ("response_id", "patient_id", "session_id")
+
+
+@pytest.mark.parametrize("who", ["cleo", "enrolled", "tablet"])
+def test_no_page_of_a_record_tells_a_stranger_to_it_whether_there_is_one(
+    app, known, visitor, store, who
+):
+    every = {
+        "response_id": [row["id"] for row in store.rows("SELECT id FROM responses")],
+        "patient_id": [row["id"] for row in store.rows("SELECT id FROM patients")],
+        "session_id": [row["id"] for row in store.rows("SELECT id FROM treatment_sessions")],
+    }
+    names = [row["name"] for row in store.rows("SELECT name FROM patients")]
+    rules = [r for r in rules_of(app) if r.arguments & set(RECORDS) and "GET" in r.methods]
+
+    told = {}
+    for rule in rules:
+        argument = next(iter(rule.arguments & set(RECORDS)))
+        nobodys = visitor(who).get(_with(rule, "0" * 32))
+        for one in every[argument]:
+            theirs = visitor(who).get(_with(rule, one))
+            if (theirs.status, theirs.html) != (nobodys.status, nobodys.html):
+                told[str(rule), one] = theirs.status
+            if [name for name in names if name in theirs.html]:
+                told[str(rule), one] = "a name"
+
+    assert len(rules) > 8
+    assert told == {}
+
+
+def test_a_mark_of_another_form_leads_nowhere(tablet, full_tablet):
+    elsewhere = full_tablet.real("/tablet/page/your_goals")
+
+    assert elsewhere != tablet.real("/tablet/page/your_goals")
+    assert tablet.client.get(elsewhere).status_code == 404
+
+
 def test_other_methods_are_refused_everywhere(app, known, stranger):
     rules = rules_of(app)
     taken = {}
@@ -253,7 +379,7 @@ def test_other_methods_are_refused_everywhere(app, known, stranger):
     answers = {
         (method, str(rule)): stranger.client.open(known(rule), method=method).status_code
         for rule in rules
-        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - taken[str(rule)]
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - taken[str(rule)]
     }
 
     assert answers
@@ -275,8 +401,24 @@ def flipped(token):
         lambda _own, other: other,
         lambda own, _other: own + "\0",
         lambda own, _other: own * 500,
+        lambda _own, _other: "x" * 2**20,
+        lambda own, _other: [own, "x"][1:],
+        lambda own, _other: f" {own}",
+        lambda own, _other: own.upper(),
     ],
-    ids=["missing", "empty", "forged", "flipped", "another session's", "nul", "long"],
+    ids=[
+        "missing",
+        "empty",
+        "forged",
+        "flipped",
+        "another session's",
+        "nul",
+        "long",
+        "a megabyte",
+        "a list",
+        "a space before",
+        "capitals",
+    ],
 )
 def test_a_form_without_its_token_is_refused_and_stores_nothing(
     app, known, visitor, contents, spoil
@@ -300,36 +442,71 @@ def test_a_form_without_its_token_is_refused_and_stores_nothing(
     }
 
     assert len(answers) > 20
-    assert set(answers.values()) == {400}, answers
+    assert set(answers.values()) <= {400, 413}, answers
     assert contents() == before
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "../settings.py",
-        "..%2fsettings.py",
-        "..%252fsettings.py",
-        "....//settings.py",
-        "..\\settings.py",
-        "..%5csettings.py",
-        "%2e%2e/settings.py",
-        "/etc/passwd",
-        "//etc/passwd",
-        "%2fetc%2fpasswd",
-        "intake.css/../../settings.py",
-        "intake.css%00.py",
-        "..%c0%afsettings.py",
-        "~/x",
-        "",
-        ".",
-    ],
+@pytest.mark.parametrize("header", ["X-CSRFToken", "X-CSRF-Token", "Referer", "Origin"])
+def test_no_header_stands_for_the_token_of_another_session(app, known, visitor, contents, header):
+    other = Visitor(app.test_client()).token()
+    doors = [
+        (rule, visitor(KEYS[access_of(app, rule)]))
+        for rule in rules_of(app)
+        if "POST" in rule.methods
+    ]
+    for _, key in doors:
+        key.token()
+    before = contents()
+
+    answers = {
+        key.client.post(known(rule), headers={header: other}).status_code for rule, key in doors
+    }
+
+    assert answers == {400}
+    assert contents() == before
+
+
+ASTRAY = (
+    *("../settings.py", "..%2fsettings.py", "..%252fsettings.py", "....//settings.py"),
+    *("..\\settings.py", "..%5csettings.py", "%2e%2e/settings.py", "%2e%2e%2fsettings.py"),
+    *("/etc/passwd", "//etc/passwd", "%2fetc%2fpasswd", "..%c0%afsettings.py", "~/x", "", "."),
+    *("intake.css/../../settings.py", "intake.css%00.py", "..;/settings.py", "..%00/settings.py"),
+    *("....%2f%2fsettings.py", "..%255csettings.py", "%252e%252e%252fsettings.py", "..%u2215x"),
+    *("../" * 12 + "etc/passwd", "..%2f" * 12 + "etc%2fpasswd", "file:///etc/passwd"),
+    *("%e2%80%a5/settings.py", "%ef%bc%8e%ef%bc%8e/settings.py", "C:%5cWindows%5cwin.ini"),
+    *(
+        "./../settings.py",
+        "intake.css%2f..%2f..%2fsettings.py",
+        "INTAKE.CSS/../../settings.py",
+        "..%0d%0asettings.py",
+    ),
 )
+"""Ways to spell a file that is none of ours."""
+
+
+@pytest.mark.parametrize("path", ASTRAY)
 def test_only_static_files_are_served(stranger, path):
     answer = stranger.client.get(f"/static/{path}", follow_redirects=True)
 
     assert answer.status_code == 404
     assert "Settings" not in answer.text
+    assert "root:" not in answer.text
+
+
+def test_no_name_in_an_address_leads_to_a_file(app, visitor):
+    rules = [r for r in rules_of(app) if r.arguments and str(r) != "/tablet/enrol/<code>"]
+    keys = {str(rule): visitor(KEYS[access_of(app, rule)]) for rule in rules}
+
+    answers = {
+        (str(rule), path): keys[str(rule)].client.get(_with(rule, path))
+        for rule in rules
+        if "GET" in rule.methods
+        for path in ASTRAY
+    }
+
+    assert len(answers) > 500
+    assert {a.status_code for a in answers.values()} <= {303, 308, 404, 405}
+    assert not [at for at, a in answers.items() if "root:" in a.text or "Settings" in a.text]
 
 
 def test_nobody_signs_in_on_a_tablet_of_the_clinic(enrolled, cleo, store):

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from intake.actions import accounts
+from intake.actions import accounts, begin, second_factor, sites
 from intake.core.records import Company, EntrySource, ResponseStatus, SignatureKind
 from intake.storage import audit, cases, responses, visits
 from intake.web.access import Access
+from tests.codes import codes
 from tests.conftest import NOW
 from tests.web.conftest import OWN_PASSWORDS
 from tests.web.filling import fill, page_boxes
@@ -88,6 +89,17 @@ class TestBeginning:
         assert entering.get("/desk/").status == 200
         assert entering.get("/tablet/welcome").status == 200
 
+    @pytest.mark.parametrize("path", ["/tablet/review", "/tablet/welcome"])
+    def test_ends_when_the_form_is_no_longer_theirs(self, at_end, store, people, path):
+        elsewhere = sites.open_site(store, name="Harbour", by=people.cleo, now=NOW)
+        sites.works_at(
+            store, account_id=people.ada.id, sites_=[elsewhere.id], by=people.cleo, now=NOW
+        )
+
+        page = at_end.get(path)
+
+        assert page.location == "/tablet/"
+
     def test_ends_the_way_of_a_tablet_to_the_form(self, tablet, ada, enter):
         enter(ada)
 
@@ -106,6 +118,21 @@ class TestBeginning:
         enter(ada)
 
         assert (before, form().helper) == (Company.NOBODY, None)
+
+    @pytest.mark.parametrize(("key", "lines"), [("begun", 0), ("filled", 1)])
+    def test_is_reading_what_is_private_in_the_form(self, ada, enter, store, ids, key, lines):
+        enter(ada, key=key)
+
+        acts = [event.action for event in audit.of_subject(store, ids[key])]
+        assert acts.count("private answers read") == lines
+
+    def test_is_reading_what_is_private_in_the_version_before(self, ada, store, maker, ids):
+        newer = begin.amend(store, response_id=ids["routine"], by=maker.by, now=NOW)
+
+        ada.post(f"/desk/enter/{newer.id}", {"source": "paper"})
+
+        acts = [event.action for event in audit.of_subject(store, newer.id)]
+        assert acts.count("private answers read") == 1
 
     def test_is_audited_as_the_practitioners(self, entering, store, ids, people):
         event = audit.of_subject(store, ids["begun"])[-1]
@@ -338,7 +365,7 @@ class TestDoors:
         }
 
         assert opened == set()
-        assert thief.get("/tablet/welcome").status == 200
+        assert thief.get("/tablet/welcome").location == "/tablet/"
 
     def test_the_desk_session_opens_no_page_of_the_tablet(self, entering):
         entering.client.delete_cookie("intake_visit", path="/tablet")
@@ -361,6 +388,8 @@ class TestDoors:
         copied = Visitor(entering.client.application.test_client())
         visit = entering.cookie("intake_visit", "/tablet")
         copied.client.set_cookie("intake_visit", visit, path="/tablet")
+        device = entering.cookie("intake_device", "/")
+        copied.client.set_cookie("intake_device", device, path="/")
 
         entering.post(f"/desk/hand-over/{ids['filled']}")
 
@@ -413,6 +442,24 @@ class TestLock:
         assert led == "/tablet/page/your_goals"
         assert STRIP in locked.get(led).words
         assert locked.get("/desk/").status == 200
+
+    def test_a_password_opens_no_desk_of_an_account_with_a_second_factor(
+        self, ada, enter, store, ids, people
+    ):
+        seed = second_factor.begin(store, who=people.ada)
+        began = ada.cookie("intake_desk", "/desk")
+        token, _ = second_factor.confirm(
+            store, who=people.ada, token=began, code=codes(seed)(NOW), now=NOW
+        )
+        ada.client.set_cookie("intake_desk", token, path="/desk")
+        enter(ada)
+        ada.post("/tablet/page/your_goals", {"do": "lock"})
+
+        page = ada.post("/tablet/locked", PASSWORD)
+
+        assert page.location == "/tablet/page/your_goals"
+        assert sessions_of(store, people.ada) == []
+        assert STRIP not in ada.get(page.location).words
 
     def test_opens_with_the_date_of_birth_and_leaves_the_desk_shut(
         self, locked, topics, store, ids

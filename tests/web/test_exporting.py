@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -27,8 +28,9 @@ def test_one_case_a_row(ada):
 
     rows = rows_of(page)
     assert page.answer.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert page.answer.headers["Content-Disposition"] == (
-        'attachment; filename="intake-cases-2026-06-15.csv"'
+    assert re.fullmatch(
+        r'attachment; filename="intake-cases-2026-06-15-\d+-[0-9a-f]{16}\.csv"',
+        page.answer.headers["Content-Disposition"],
     )
     assert len(rows) == 8
     by_name = {row["patient_name"]: row for row in rows}

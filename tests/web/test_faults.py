@@ -1,14 +1,23 @@
 """When something is wrong: health, error pages, and what the log says about it."""
 
 import logging
-import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from threading import Barrier
+from time import monotonic, sleep
 
 import pytest
 
 from intake.actions import answer, decide
-from intake.storage import database
+from intake.storage import Keys, Store, database
+from intake.storage.driver import sqlite3
+from intake.web.health import MOST_A_SECOND, Health
+from tests.conftest import KEYS
 from tests.web.pages import Page, Visitor
 
+MARKER = "Wilhelmina Marker"
+OTHER = Keys(database=b"\x07" * 32, trail=KEYS.trail)
+PLAIN = Keys(database=None, trail=KEYS.trail)
 SECRET = "Tomas Novak, hepatitis, 12 March 1988: locked"
 
 
@@ -51,9 +60,49 @@ def test_a_clinic_whose_database_is_broken_is_not_healthy(stranger, settings, co
     assert settings.database.read_bytes() == content
 
 
+@pytest.mark.parametrize("keys", [OTHER, PLAIN], ids=["another clinic's", "not encrypted"])
+def test_a_clinic_whose_database_was_exchanged_is_not_healthy(stranger, settings, keys):
+    settings.database.unlink()
+    database.create(settings.database, keys)
+
+    page = stranger.get("/healthz")
+    sign_in = stranger.get("/desk/sign-in")
+
+    assert page.status == 503
+    assert page.answer.get_json()["problems"] == ["StorageError"]
+    assert sign_in.status in (200, 503)
+    assert "Traceback" not in sign_in.words
+
+
+def test_a_clinic_is_healthy_again_once_its_database_is_back(stranger, settings):
+    kept = settings.database.rename(settings.database.with_name("elsewhere.db"))
+    assert stranger.get("/healthz").status == 503
+
+    kept.rename(settings.database)
+
+    assert stranger.get("/healthz").status == 200
+
+
+def test_nothing_of_a_patient_is_on_the_disk_in_the_clear(cleo, maker, settings, contents):
+    maker.sent(MARKER, "healthy-woman")
+    cleo.post("/desk/backups")
+
+    files = [
+        file
+        for place in (settings.data, settings.key_folder, settings.backup_folder)
+        for file in place.rglob("*")
+        if file.is_file()
+    ]
+
+    assert MARKER in contents()
+    assert {"clinic.db", "database.key"} < {file.name for file in files}
+    assert len(files) >= 4
+    assert [file.name for file in files if MARKER.encode() in file.read_bytes()] == []
+
+
 def test_a_clinic_without_rules_is_not_healthy(settings, stranger):
     settings.database.unlink()
-    database.create(settings.database)
+    database.create(settings.database, KEYS)
 
     page = stranger.get("/healthz")
 
@@ -179,3 +228,77 @@ def test_a_database_error_in_a_view_is_no_trace_on_the_page(ada, monkeypatch, id
     assert page.status in (500, 503)
     assert "locked" not in page.html
     assert "Novak" not in page.html
+
+
+@pytest.mark.parametrize(
+    ("file", "status"), [("/", 503), (":memory:", 500)], ids=["the disk's fault", "ours"]
+)
+def test_a_disk_that_fails_in_the_middle_of_a_page_is_told_from_a_mistake(
+    ada, monkeypatch, ids, file, status
+):
+    def fail(*_args, **_kwargs):
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("SELECT words FROM nowhere")
+
+    monkeypatch.setattr(decide, "add_addendum", fail)
+
+    page = ada.post(f"/desk/cases/{ids['stop']}/addendum", {"text": "x"})
+
+    assert page.status == status
+    assert ("Not saved" in page.words) is (status == 503)
+
+
+class TestAFloodOfQuestionsAboutHealth:
+    @pytest.fixture
+    def looks(self, app, monkeypatch):
+        """Count the times that the database is written to."""
+        look, seen = Store.write, []
+
+        @contextmanager
+        def count(store):
+            seen.append(1)
+            with look(store) as db:
+                sleep(0.05)
+                yield db
+
+        monkeypatch.setattr(Store, "write", count)
+        return seen
+
+    def test_costs_a_few_looks_a_second(self, app, looks):
+        begun = monotonic()
+
+        pages = [Visitor(app.test_client()).get("/healthz") for _ in range(60)]
+
+        seconds = monotonic() - begun
+        assert {page.status for page in pages} == {200}
+        assert len(looks) <= MOST_A_SECOND * (seconds + 1)
+        assert len(looks) < len(pages)
+
+    def test_is_told_what_was_found_while_it_waited(self):
+        health, looks, start = Health(), [], Barrier(8)
+
+        def look():
+            looks.append(1)
+            sleep(1)
+            return ["StorageError"]
+
+        def ask(_):
+            start.wait()
+            return health.problems(look)
+
+        with ThreadPoolExecutor(8) as pool:
+            told = list(pool.map(ask, range(8)))
+
+        assert told == [["StorageError"]] * 8
+        assert len(looks) == 1
+
+    def test_hears_within_a_second_that_something_broke(self, app, settings, stranger):
+        for _ in range(20):
+            stranger.get("/healthz")
+        settings.database.rename(settings.database.with_name("elsewhere.db"))
+
+        end = monotonic() + 1.1
+        while monotonic() < end and stranger.get("/healthz").status == 200:
+            pass
+
+        assert stranger.get("/healthz").status == 503

@@ -200,8 +200,9 @@ def test_each_table_is_a_file(ben, store, people, table):
     page = ben.post("/desk/figures", {"table": table, "since": "2026-06-01", "until": "2026-06-15"})
 
     assert page.answer.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert page.answer.headers["Content-Disposition"] == (
-        f'attachment; filename="intake-figures-{table}-2026-06-15.csv"'
+    assert re.fullmatch(
+        rf'attachment; filename="intake-figures-{table}-2026-06-15-\d+-[0-9a-f]{{16}}\.csv"',
+        page.answer.headers["Content-Disposition"],
     )
     assert rows_of(page)
     last = audit.latest(store)[0]

@@ -2,14 +2,14 @@
 
 import gc
 import re
-import sqlite3
 import warnings
 
 import pytest
 from werkzeug.test import EnvironBuilder
 
+from intake.storage.driver import sqlite3
 from intake.web import desk_queue
-from tests.web.pages import Page
+from tests.web.pages import Page, SecureVisitor
 
 POLICY = {
     "default-src": "'none'",
@@ -111,23 +111,38 @@ def test_over_tls_browsers_are_told_to_stay_there(app):
     assert "Strict-Transport-Security" not in without.headers
 
 
-@pytest.mark.parametrize(("base", "secure"), [("http://localhost", 0), ("https://localhost", 1)])
+@pytest.mark.parametrize(
+    ("base", "prefix"), [("http://localhost", ""), ("https://localhost", "__Secure-")]
+)
 def test_cookies_are_out_of_reach_of_scripts_and_other_sites(
-    ada, enrolled, ids, clinic_template, base, secure
+    app, ids, clinic_template, base, prefix
 ):
-    token = ada.token()
-    handed = ada.client.post(
-        f"/desk/hand-over/{ids['begun']}", data={"csrf_token": token}, base_url=base
-    )
+    visitor = SecureVisitor(app.test_client(), base)
+    visitor.client.set_cookie(f"{prefix}intake_desk", clinic_template.sessions["ada"], path="/desk")
+    handed = visitor.post(f"/desk/hand-over/{ids['begun']}").answer
 
     cookies = handed.headers.getlist("Set-Cookie")
 
-    assert sorted(cookie.split("=")[0] for cookie in cookies) == ["intake_desk", "intake_visit"]
+    paths = {"intake_desk": "/desk", "intake_visit": "/tablet"}
+    names = {f"{prefix}{name}": path for name, path in paths.items()}
+    whole = "__Host-" if prefix else ""
+    names |= {f"{whole}intake_device": "/", f"{whole}intake_form": "/"}
+    assert sorted(cookie.split("=")[0] for cookie in cookies) == sorted(names)
     for cookie in cookies:
         assert "HttpOnly" in cookie
         assert "SameSite=Strict" in cookie
-        assert ("Secure" in cookie) is bool(secure)
-        assert f"Path={'/desk' if 'intake_desk' in cookie else '/tablet'}" in cookie
+        assert ("; Secure" in cookie) is bool(prefix)
+        assert f"Path={names[cookie.split('=')[0]]};" in f"{cookie};"
+
+
+def test_under_tls_the_cookie_of_form_tokens_is_tied_to_the_host(app):
+    with app.test_client().get("/desk/sign-in", base_url="https://localhost") as answer:
+        (cookie,) = answer.headers.getlist("Set-Cookie")
+
+    assert cookie.startswith("__Host-intake_form=")
+    assert "; Secure" in cookie
+    assert "; Path=/" in cookie
+    assert "Domain" not in cookie
 
 
 def test_the_visit_cookie_ends_with_the_browser_and_holds_only_a_key(ada, ids):
@@ -233,3 +248,20 @@ def test_a_static_file_is_closed_even_when_nobody_waits_for_its_end(app):
         gc.collect()
 
     assert [str(warning.message) for warning in said if warning.category is ResourceWarning] == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ("Quillfeather", "a form without its token refused in desk.sign_in"),
+        ("Quillfeather" * 10**5, "RequestEntityTooLarge refused in desk.sign_in"),
+    ],
+    ids=["a forged form", "too much"],
+)
+def test_what_no_page_of_ours_sends_is_in_the_log_without_a_word_of_it(
+    stranger, caplog, sent, words
+):
+    stranger.client.post("/desk/sign-in", data={"username": sent})
+
+    assert words in caplog.messages
+    assert "Quillfeather" not in caplog.text

@@ -3,11 +3,12 @@
 One field at a time is spoiled, the others being as an honest person fills them.
 """
 
+import unicodedata
 from urllib.parse import urlencode
 
 import pytest
 
-from intake.core.answers import MAX_MEDICINES
+from intake.core.answers import MAX_MEDICINES, MAX_TEXT
 from intake.core.records import ResponseStatus
 from intake.storage import responses
 from tests.web.filling import fill
@@ -308,3 +309,20 @@ def test_the_forms_of_administration(cleo, people, spoiled):
     ]
 
     assert faulty(answers) == []
+
+
+def test_marks_by_the_thousand_are_asked_again_unread(tablet, store, ids, monkeypatch):
+    """Putting them in order would hold every other request for seconds."""
+    longest, really = [0], unicodedata.normalize
+
+    def normalize(form, text):
+        longest[0] = max(longest[0], len(text))
+        return really(form, text)
+
+    monkeypatch.setattr(unicodedata, "normalize", normalize)
+
+    page = send(tablet, "/tablet/page/your_goals", {"goals": "a" + "\u0315\u0300" * 15_000})
+
+    assert page.status == 422
+    assert longest[0] <= MAX_TEXT
+    assert "goals" not in responses.response(store, ids["begun"]).answers

@@ -117,7 +117,10 @@ def test_a_hostile_drawing_runs_nothing_where_it_is_opened(dressed):
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cache-Control"] == KEPT_FOR_EVER
     policy = headers["Content-Security-Policy"].split("; ")
-    assert policy == ["default-src 'none'", "style-src 'unsafe-inline'", "sandbox"]
+    assert set(policy) == {
+        *("default-src 'none'", "style-src 'unsafe-inline'", "sandbox"),
+        *("base-uri 'none'", "frame-ancestors 'none'"),
+    }
 
 
 def test_a_png_is_served_as_it_is(dressed):

@@ -97,12 +97,24 @@ class TestWhatIsDue:
         page = later.get(f"{PAGE}/due")
         seen = page.root.one("input", name="seen")["value"]
 
-        answer = later.post(f"{PAGE}/due", {"seen": seen, "sure": "y"})
+        answer = later.post(f"{PAGE}/due", {"seen": seen, "sure": "y", "today": "y"})
 
         assert rosa.record_number in page.words
         assert rosa.name not in page.words
         assert answer.location == PAGE
         assert rosa.record_number not in known(store)
+
+    def test_stays_after_a_silence_until_somebody_says_that_the_day_is_right(
+        self, later, store, rosa
+    ):
+        seen = later.get(f"{PAGE}/due").root.one("input", name="seen")["value"]
+
+        page = later.post(f"{PAGE}/due", {"seen": seen, "sure": "y"})
+
+        assert page.status == 422
+        assert "so the clock may be wrong" in page.words
+        assert "Today really is 28 October 2027" in page.words
+        assert rosa.record_number in known(store)
 
     @pytest.mark.parametrize("given", [{"sure": "y", "seen": "other"}, {"seen": ""}])
     def test_stays_when_it_was_not_looked_at(self, later, store, rosa, given):

@@ -76,7 +76,7 @@ def test_after_five_wrong_tries_the_right_password_waits_five_minutes(app, clock
     clock.at = NOW + timedelta(minutes=5, seconds=1)
     later = sign_in(Visitor(app.test_client()), "ada", OWN_PASSWORDS["ada"])
 
-    assert refused.status == 422
+    assert refused.status == 429
     assert other.location == "/desk/"
     assert later.location == "/desk/"
 
@@ -90,6 +90,7 @@ def test_a_one_time_password_opens_nothing_but_the_choice_of_ones_own(app, newco
 
     for path in ("/desk/sign-in", "/desk/password"):
         assert pages.pop(path).status == 200
+    assert pages.pop("/desk/sign-in/code").location == "/desk/sign-in"
     assert len(pages) > 6
     assert {page.location for page in pages.values()} == {"/desk/password"}
 
@@ -147,6 +148,7 @@ def test_signing_out_ends_the_session_at_the_server(ada, at_desk):
     page = ada.post("/desk/sign-out")
 
     assert page.location == "/desk/sign-in"
+    assert page.answer.headers["Clear-Site-Data"] == '"cache"'
     assert ada.cookie("intake_desk", "/desk") == ""
     assert copied.get("/desk/").location == "/desk/sign-in"
 
@@ -184,11 +186,12 @@ def test_how_long_a_session_lasts(ada, clock, waits, is_in):
     assert (page.status == 200) is is_in
 
 
-def test_who_is_signed_in_is_said_on_every_page(ben):
+def test_who_is_signed_in_is_said_on_every_page_with_a_way_out(ben):
     page = ben.get("/desk/rules")
 
     assert page.root.one("span", class_="bar-name").text == "Ben Dermatologist"
     assert page.root.one("span", class_="bar-role").text == "Dermatologist"
+    assert page.form_to("/desk/sign-out")
 
 
 class TestWhatWasTypedWhenTheDeskLapsed:

@@ -1,5 +1,7 @@
 """A clinic with two sites, as its administrator and those who work at one of them see it."""
 
+from datetime import timedelta
+
 import pytest
 
 from intake.actions import begin, sites
@@ -112,6 +114,19 @@ class TestWhoWorksThere:
         assert (theirs.status, nobodys.status) == (404, 404)
         assert theirs.words == nobodys.words
 
+    def test_learns_nothing_by_going_on_behind_a_case_of_another_site(
+        self, ada, ids, maker, harbour, at_harbour_only, store, people
+    ):
+        here = maker.begun("Hanna Harbour", "healthy-woman", NOW - timedelta(hours=1))
+        with store.write() as db:
+            db.execute("UPDATE responses SET site = ? WHERE id = ?", [harbour.id, here.id])
+            db.execute("UPDATE places SET site = ? WHERE response_id = ?", [harbour.id, here.id])
+
+        after = [ids["begun"], ids["filled"], ids["stop"], "0" * 32]
+        found = [names(ada.get(f"/desk/?status=all&after={one}")) for one in after]
+
+        assert found == [["Hanna Harbour"]] * 4
+
     def test_reads_what_belongs_to_the_own_site(self, ada, ids, at_main_only):
         assert ada.get(f"/desk/cases/{ids['stop']}").status == 200
 
@@ -145,3 +160,23 @@ def test_an_amendment_begun_elsewhere_stays_where_it_was(store, people, ids, har
     newer = begin.amend(store, response_id=ids["stop"], by=people.ada, now=NOW)
 
     assert newer.site == FIRST_SITE
+
+
+def test_an_emergency_opens_the_cases_of_other_sites_to_be_read(ada, store, people, ids):
+    elsewhere = sites.open_site(store, name="Harbour", by=people.cleo, now=NOW)
+    sites.works_at(store, account_id=people.ada.id, sites_=[elsewhere.id], by=people.cleo, now=NOW)
+    path = f"/desk/cases/{ids['stop']}"
+    before = ada.get(path).status
+
+    ada.post("/desk/emergency", {"reason": "Reaction here, the other site does not answer"})
+
+    page = ada.get(path)
+    offered = {form["action"] for form in page.root.one("main").all("form")}
+    assert before == 404
+    assert "Samuel Reyes" in page.words
+    assert "Samuel Reyes" in ada.get("/desk/").words
+    assert offered == {"/desk/emergency/end", f"{path}/private#answers-title"}
+    assert ada.post(f"{path}/take").status == 404
+    assert "Samuel" not in ada.post("/desk/export", {"shape": "cases", "form": "csv"}).html
+    ada.post("/desk/emergency/end")
+    assert ada.get(path).status == 404

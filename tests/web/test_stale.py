@@ -5,9 +5,12 @@ import threading
 import pytest
 
 from intake.actions import begin
+from intake.core.records import ResponseStatus
+from intake.storage import responses
 from tests.web.filling import page_boxes
 
 GATE = "/tablet/page/medicines_gate"
+BEGIN = {"name": "Ines Prado", "birth-day": "3", "birth-month": "May", "birth-year": "1980"}
 MEDICINES = "/tablet/page/medicine_names"
 METFORMIN = {"medicines-entries-0-name": "Metformin", "medicines-entries-0-status": "current"}
 CHANGED = "The answers on this page were changed meanwhile."
@@ -253,3 +256,64 @@ def test_a_change_leads_back_to_its_line(full_tablet, topics):
 
     anchor = sent.answer.headers["Location"].partition("#")[2]
     assert full_tablet.get("/tablet/review").root.one("div", id=anchor)
+
+
+def test_an_older_review_signs_no_answer_that_it_did_not_show(full_tablet, topics, store, ids):
+    older = sent_of(full_tablet.get("/tablet/review"))
+    goals = page_boxes(topics["your_goals"], {"goals": ["hair"]})
+    full_tablet.post("/tablet/page/your_goals", goals)
+
+    page = full_tablet.post("/tablet/review", {**older, "typed": "Hannah Cole"})
+
+    kept = responses.response(store, ids["filled"])
+    assert page.status == 422
+    assert page.faults() == [
+        ("page", "Your answers were changed meanwhile. Look through them again, then send.")
+    ]
+    assert page.form.controls()["typed"] == [""]
+    assert (kept.status, kept.signature) == (ResponseStatus.IN_PROGRESS, None)
+
+
+def test_the_review_that_is_shown_then_signs_what_it_shows(full_tablet, topics, store, ids):
+    older = sent_of(full_tablet.get("/tablet/review"))
+    goals = page_boxes(topics["your_goals"], {"goals": ["hair"]})
+    full_tablet.post("/tablet/page/your_goals", goals)
+    newer = sent_of(full_tablet.post("/tablet/review", {**older, "typed": "Hannah Cole"}))
+
+    page = full_tablet.post("/tablet/review", {**newer, "typed": "Hannah Cole"})
+
+    assert page.location == "/tablet/end"
+    assert responses.response(store, ids["filled"]).answers["goals"] == ["hair"]
+
+
+def token_on(page, to="/tablet/welcome"):
+    return page.form_to(to).controls()["csrf_token"][0]
+
+
+def test_a_form_of_an_earlier_visit_is_refused_in_the_next(enrolled, contents):
+    enrolled.post("/tablet/start", BEGIN)
+    older = token_on(enrolled.get("/tablet/welcome"))
+    enrolled.post("/tablet/welcome", {"do": "not-me"})
+    enrolled.get("/tablet/end")
+    enrolled.post("/tablet/checked")
+    enrolled.post("/tablet/start", {**BEGIN, "name": "Next Person"})
+    before = contents()
+
+    answer = enrolled.client.post("/tablet/welcome", data={"do": "lock", "csrf_token": older})
+
+    assert answer.status_code == 400
+    assert contents() == before
+    assert enrolled.get("/tablet/welcome").status == 200  # not locked
+
+
+@pytest.mark.parametrize("act", ["hand-over", "sign-out"])
+def test_a_form_of_the_desk_is_refused_in_the_visit_that_follows(ada, ids, act):
+    older = token_on(ada.get("/desk/"), "/desk/sign-out")
+    if act == "sign-out":
+        ada.post("/desk/sign-out")
+    else:
+        ada.post(f"/desk/hand-over/{ids['begun']}")
+
+    answer = ada.client.post("/desk/sign-in", data={"csrf_token": older})
+
+    assert answer.status_code == 400

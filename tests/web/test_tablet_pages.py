@@ -2,6 +2,7 @@
 
 import pytest
 
+from intake.core.answers import MAX_MEDICINE_WORDS
 from intake.core.records import ResponseStatus
 from intake.storage import responses
 from tests.web.filling import page_boxes
@@ -58,7 +59,16 @@ def test_browsers_are_told_to_remember_nothing(walked):
         for form in page.root.all("form"):
             assert form["autocomplete"] == "off", page.title
         for control in page.root.all("input", "textarea", "select"):
-            assert control["autocomplete"] == "off", f"{page.title}: {control['name']}"
+            usual = "new-password" if control["type"] == "password" else "off"
+            assert control["autocomplete"] == usual, f"{page.title}: {control['name']}"
+
+
+def test_no_browser_fills_in_the_password_of_staff_on_a_locked_form(tablet, topics):
+    tablet.post("/tablet/page/your_goals", {"do": "lock"})
+
+    (field,) = tablet.get("/tablet/locked").root.all("input", type="password")
+
+    assert field["autocomplete"] == "new-password"  # browsers take no notice of "off" here
 
 
 def test_no_word_on_the_tablet_judges(walked):
@@ -323,6 +333,22 @@ class TestMedicines:
             {"name": "Aspirin", "status": "unknown"},
             "not_sure",
         ]
+
+    @pytest.mark.parametrize("part", ["name", "purpose", "dose"])
+    def test_more_words_than_a_box_takes_are_asked_again_and_leave_the_list_open(
+        self, tablet, answers_of, part
+    ):
+        tablet.post(MEDICINES, ONE)
+        box, typed = f"medicines-entries-0-{part}", "a" * (MAX_MEDICINE_WORDS + 1)
+        row = {"medicines-entries-0-name": "Aspirin", box: typed}
+
+        page = tablet.post(self.at(tablet, 1), {**row, "do": "keep"})
+
+        assert page.status == 422
+        assert page.form.controls()[box] == [typed]
+        assert page.faults() == [(box, f"Shorten this to {MAX_MEDICINE_WORDS} characters.")]
+        assert answers_of()["medicines"][0] == {"name": "Metformin", "status": "current"}
+        assert answers_of()["medicines"][-1] == "not_sure"
 
     def test_a_kept_name_cannot_be_blanked_by_accident(self, tablet, answers_of):
         tablet.post(MEDICINES, TWO)

@@ -1,9 +1,11 @@
 """A visit on the tablet from the welcome to the thanks, and what is left of it afterwards."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
+from intake.actions.tries import FAILURE_WINDOW, MOST_BEGINS
 from intake.core.records import ResponseStatus, SignatureKind
 from intake.core.rules import Triage
 from intake.storage import audit, cases, responses, visits
@@ -133,7 +135,8 @@ def test_thanks_is_the_same_for_everybody(maker, on_tablet):
     for number, vignette in enumerate(("healthy-woman", "transplant-patient", "unknown-medicine")):
         tablet = on_tablet(maker.visit(maker.filled(f"Patient {chr(65 + number)}", vignette)))
         thanks = follow(tablet, tablet.post("/tablet/review", SIGNED))
-        said.add(re.sub(re.escape(receipt_on(thanks)[0]), "…", thanks.html))
+        own = f'{re.escape(receipt_on(thanks)[0])}|(?<=data-turn=")[^"]+'
+        said.add(re.sub(own, "…", thanks.html))
 
     assert len(said) == 1
 
@@ -152,8 +155,9 @@ def test_after_sending_every_page_of_the_visit_leads_to_the_start(app, full_tabl
     }
 
     assert len(led) >= 7
+    assert led.pop(("/tablet/review", "POST")).location == "/tablet/end"
     assert {page.location for page in led.values()} == {"/tablet/"}
-    assert "ask a member of staff" in kept_cookie.get("/tablet/").words
+    assert "ask a member of staff" in on_tablet("filled").get("/tablet/").words
 
 
 def test_sending_twice_makes_one_record(full_tablet, on_tablet, ids, contents, sent_events):
@@ -164,7 +168,7 @@ def test_sending_twice_makes_one_record(full_tablet, on_tablet, ids, contents, s
 
     again = second_tap.post("/tablet/review", SIGNED)
 
-    assert again.location == "/tablet/"
+    assert again.location == "/tablet/end"
     assert contents() == before
     assert len(sent_events(ids["filled"])) == 1
 
@@ -386,6 +390,101 @@ def test_the_start_page_tells_nobody_who_has_been_here(enrolled, ids):
 
     assert page.status == 200
     assert "goals" not in page.form.controls()
+
+
+def test_a_form_that_may_not_be_begun_ends_no_visit_that_is_open(enrolled, topics):
+    enrolled.post("/tablet/start", BEGIN)
+    enrolled.post("/tablet/page/your_goals", page_boxes(topics["your_goals"], {"goals": ["lines"]}))
+
+    page = enrolled.post("/tablet/start", {**BEGIN, "name": "Nora Quist"})
+
+    assert page.location == "/tablet/"
+    assert enrolled.get("/tablet/").location == "/tablet/welcome"
+    assert enrolled.get("/tablet/page/your_goals").form.controls()["goals"] == ["lines"]
+
+
+def test_the_next_person_sees_no_number_of_who_never_saw_the_thanks(full_tablet):
+    full_tablet.post("/tablet/review", SIGNED)
+
+    page = follow(full_tablet, full_tablet.get("/tablet/"))
+
+    assert page.root.one("h1").text == "Thank you"
+    assert receipt_on(page) == []
+
+
+TOMAS = {"birth-day": "12", "birth-month": "3", "birth-year": "1988"}
+
+
+def test_no_spelling_of_the_record_tells_that_a_date_of_birth_is_right(enrolled, ids):
+    shown = []
+    for day in ("12", "13"):
+        enrolled.post("/tablet/start", {**TOMAS, "birth-day": day, "name": "tOMÁS novak"})
+        shown += [e.text for e in enrolled.get("/tablet/welcome").root.all(class_="person-name")]
+        enrolled.post("/tablet/welcome", {"do": "not-me"})
+        enrolled.post("/tablet/checked")
+
+    assert shown == ["Tomas Novak", "Tomas Novak"]
+
+
+def test_staff_who_hand_it_over_show_the_name_as_it_is_kept(enrolled, ada, store, clock):
+    enrolled.post("/tablet/start", {**BEGIN, "name": "inés prado"})
+    form = store.row("SELECT id FROM responses WHERE begun_by IS NULL")["id"]
+
+    clock.at += timedelta(minutes=1)
+
+    ada.post(f"/desk/hand-over/{form}")
+
+    assert ada.get("/tablet/welcome").root.one("p", class_="person-name").text == "inés prado"
+
+
+def begin_and_give_up(tablet, **changed):
+    begun = tablet.post("/tablet/start", {**BEGIN, **changed})
+    tablet.post("/tablet/welcome", {"do": "not-me"})
+    tablet.post("/tablet/checked")
+    return begun
+
+
+def test_a_form_given_up_before_its_first_page_leaves_nobody_in_the_search(enrolled, ada, store):
+    begin_and_give_up(enrolled)
+
+    form = store.row("SELECT * FROM responses WHERE begun_by IS NULL")
+    found = ada.post("/desk/begin", {"text": "Ines"})
+    assert form["status"] == "stopped"
+    assert audit.of_subject(store, form["id"])[-1].action == "withdrawn"
+    assert "Ines Prado" not in found.words
+
+
+def test_who_begins_again_after_that_is_found_and_is_the_same_patient(enrolled, ada, store):
+    begin_and_give_up(enrolled)
+
+    enrolled.post("/tablet/start", BEGIN)
+
+    found = ada.post("/desk/begin", {"text": "Ines"})
+    assert "Ines Prado" in found.words
+    assert len(store.rows("SELECT id FROM patients WHERE name = ?", ["Ines Prado"])) == 1
+
+
+def test_a_form_given_up_after_its_first_page_waits_at_the_desk(enrolled, topics, store):
+    enrolled.post("/tablet/start", BEGIN)
+    enrolled.post("/tablet/page/your_goals", page_boxes(topics["your_goals"], {"goals": ["lines"]}))
+
+    enrolled.post("/tablet/welcome", {"do": "not-me"})
+
+    assert store.row("SELECT * FROM responses WHERE begun_by IS NULL")["status"] == "in-progress"
+
+
+def test_after_ten_forms_in_five_minutes_a_tablet_asks_for_staff(enrolled, clock, store):
+    led = [begin_and_give_up(enrolled, **{"birth-year": str(1970 + n)}) for n in range(MOST_BEGINS)]
+    before = store.rows("SELECT id FROM responses")
+
+    page = enrolled.post("/tablet/start", BEGIN)
+
+    assert {one.location for one in led} == {"/tablet/welcome"}
+    assert page.status == 422
+    assert "Ask a member of staff" in page.words
+    assert store.rows("SELECT id FROM responses") == before
+    clock.at += FAILURE_WINDOW + timedelta(seconds=1)
+    assert enrolled.post("/tablet/start", BEGIN).location == "/tablet/welcome"
 
 
 def test_a_device_that_is_not_enrolled_asks_for_staff(stranger):

@@ -89,6 +89,9 @@ def pages_of_a_clinician(
         f"/desk/cases/{ids['stop']}/document",
         f"/desk/cases/{NOBODY}",
         "/desk/password",
+        "/desk/own-account",
+        "/desk/emergency",
+        "/desk/second-factor",
         "/desk/audit",
     ):
         yield who.get(path)
@@ -99,6 +102,9 @@ def pages_of_a_clinician(
         f"/desk/cases/{ids['stop']}/withdraw",
         f"/desk/cases/{ids['stop']}/document",
         "/desk/password",
+        "/desk/own-account",
+        "/desk/emergency",
+        "/desk/second-factor",
         "/desk/export",
     ):
         yield who.post(path)

@@ -1,0 +1,130 @@
+"""The web server that the application runs in, and how much it takes from strangers."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any, cast
+
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.server import BaseWSGIServer, create_server
+from waitress.task import ErrorTask
+from waitress.utilities import InternalServerError
+
+from intake.web import LARGE_BODIES
+from intake.web.security import HEADERS
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+    from waitress.adjustments import _AdjustmentsParams
+    from waitress.server import MultiSocketServer
+
+THREADS = 8
+LIMITS = {
+    "threads": THREADS,
+    # A service may have 1,024 open files; each request needs a few more for the database.
+    "connection_limit": 300,
+    "channel_timeout": 30,
+    "cleanup_interval": 5,
+    "asyncore_use_poll": True,
+    # Waitress refuses what is as large as this.
+    "max_request_body_size": max(LARGE_BODIES.values()) + 1,
+    # What patients answered, and documents about them, wait in memory and never in a file.
+    "inbuf_overflow": sys.maxsize,
+    "outbuf_overflow": sys.maxsize,
+    "ident": None,
+}
+
+
+WORDS = {
+    400: "This request could not be read. Go back and try again.\n",
+    413: "That was too much at once. Shorten what you entered and try again.\n",
+    431: "That was too much at once. Clear the cookies of this page and try again.\n",
+    501: "This request was sent in a way that is not known here. Use another browser.\n",
+}
+"""What is said of requests that never reach the application."""
+SOMETHING = "Something went wrong. Try again; if it stays, tell the desk.\n"
+
+
+SAID_AS_IT_IS = ("Serving on", "total open connections")
+"""How messages of the server begin that hold nothing of a request."""
+
+
+class Parser(HTTPRequestParser):
+    """Reads the head of a request."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read it; an address that is none is a fault of the request, and no accident here."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError:
+            msg = "the address cannot be read"
+            raise ParsingError(msg) from None
+
+
+class Refusal(ErrorTask):
+    """An answer of the server itself, which looks like one of the application."""
+
+    def execute(self) -> None:
+        """Answer, and close the connection."""
+        error = cast("HTTPRequestParser", self.request).error or InternalServerError("")
+        body = WORDS.get(error.code, SOMETHING).encode()
+        kind = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers = [*HEADERS.items(), *kind.items()]
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class Channel(HTTPChannel):
+    """One connection of a browser."""
+
+    parser_class = Parser
+    error_task_class = Refusal
+
+    def handle_read(self) -> None:
+        """Read on; the time a request may take begins with it, and not anew with every byte."""
+        begun = self.last_activity if self.request is not None else None
+        super().handle_read()
+        if begun is not None and self.request is not None:
+            self.last_activity = begun
+
+
+def quieten(logger: logging.Logger) -> None:
+    """Let a logger say what kind of fault there was and where, and nothing of a request."""
+    logger.addFilter(_kind_and_place)
+
+
+def _kind_and_place(record: logging.LogRecord) -> bool:
+    if not str(record.msg).startswith(SAID_AS_IT_IS):
+        kind = sys.exc_info()[0]
+        what = kind.__name__ if kind else record.levelname.lower()
+        record.msg = f"{what} at {record.filename}:{record.lineno}"
+        record.args = record.exc_info = record.exc_text = None
+    return True
+
+
+def listening(
+    app: WSGIApplication, *, host: str, port: int, proxies: int
+) -> BaseWSGIServer | MultiSocketServer:
+    """Take the port; `run` of what is returned then serves until the process is told to stop.
+
+    Raises:
+        OSError: the port cannot be taken.
+    """
+    quieten(logging.getLogger("waitress"))
+    settings = {
+        **LIMITS,
+        "host": host,
+        "port": port,
+        # Those of our own web servers are read by the application, which counts them.
+        "clear_untrusted_proxy_headers": proxies == 0,
+    }
+    sockets: dict[int, Any] = {}
+    server = create_server(app, sockets, **cast("dict[str, _AdjustmentsParams]", settings))
+    for one in sockets.values():  # a name may stand for several addresses
+        if isinstance(one, BaseWSGIServer):
+            one.channel_class = Channel
+    return server

@@ -1,0 +1,131 @@
+"""What is held for a dermatologist beside the findings: what one decided, what is gone unseen.
+
+Deciding again, amending, and entering another answer would otherwise be ways round one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from intake.core.records import Disposition, Role, Version
+from intake.core.review import GOING_AHEAD, is_for_dermatologist
+from intake.core.truth import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from intake.core.records import Case, Decision, Entry, Practitioner, Review
+    from intake.core.rules import Rule
+    from intake.core.screening import Screening
+
+_REFER_WHAT_IS_GONE = (
+    "Refer this case: a finding for a dermatologist is gone since the version before, by answers"
+    " that staff entered. Only a dermatologist goes ahead with it."
+)
+
+_AGAINST = (Disposition.DEFER, Disposition.DO_NOT_TREAT)
+
+
+def refusal(earlier: Iterable[Version], reviews: Iterable[Review], today: date) -> Review | None:
+    """Return a dermatologist's decision not to treat, or not yet, that holds; None without one.
+
+    It holds until a dermatologist decides otherwise, or the day comes to which they deferred.
+
+    Args:
+        earlier: The versions that this one replaces, oldest first.
+        reviews: The decisions on this one, oldest first.
+        today: The clinic's local date.
+    """
+    every = [*(one for version in earlier for one in version.reviews), *reviews]
+    final = [one for one in every if one.decision.disposition in (*GOING_AHEAD, *_AGAINST)]
+    theirs = [one for one in final if one.by_role is Role.DERMATOLOGIST]
+    if not theirs or theirs[-1].decision.disposition in GOING_AHEAD:
+        return None
+    last = theirs[-1].decision
+    is_over = last.disposition is Disposition.DEFER and last.until and last.until <= today
+    return None if is_over else theirs[-1]
+
+
+def gone(earlier: Iterable[Version], now: Version, rules: Mapping[str, Rule]) -> tuple[Entry, ...]:
+    """Return who took each finding away that was a dermatologist's to decide, by entering answers.
+
+    It counts until a dermatologist goes ahead. What the patient corrects is the patient's word, and
+    what could only not be ruled out is what a practitioner may ask about and enter.
+
+    Args:
+        earlier: The versions that this one replaces, oldest first.
+        now: This one.
+        rules: The rules by id.
+    """
+    shown: set[str] = set()
+    lost: dict[str, Entry] = {}
+    for version in (*earlier, now):
+        if version.screening is not None:
+            found = {finding.rule_id for finding in version.screening.findings}
+            if version.entered is not None:
+                lost = dict.fromkeys(sorted(shown), version.entered) | lost
+            lost = {rule_id: entry for rule_id, entry in lost.items() if rule_id not in found}
+            shown |= _theirs(version.screening, rules)
+        if any(_goes_ahead(review) for review in version.reviews):
+            shown, lost = set(), {}
+    return tuple(lost.values())
+
+
+def _theirs(screening: Screening, rules: Mapping[str, Rule]) -> set[str]:
+    return {
+        finding.rule_id
+        for finding in screening.findings
+        if finding.truth is Truth.MET and is_for_dermatologist(finding, rules)
+    }
+
+
+def _goes_ahead(review: Review) -> bool:
+    return review.by_role is Role.DERMATOLOGIST and review.decision.disposition in GOING_AHEAD
+
+
+def gone_from(case: Case, rules: Mapping[str, Rule]) -> tuple[Entry, ...]:
+    """Return who took findings for a dermatologist away since earlier versions of a case."""
+    stored = case.screening
+    newest = stored.screening if stored else None
+    now = Version(case.response.id, case.response.entered, newest, case.reviews)
+    return gone(case.earlier, now, rules)
+
+
+def gone_words(entries: Sequence[Entry], names: Mapping[str, str]) -> str:
+    """Say how many findings for a dermatologist are gone, and who entered that; not which."""
+    many = len(entries)
+    what = (
+        "A finding for a dermatologist is"
+        if many == 1
+        else f"{many} findings for a dermatologist are"
+    )
+    who = ", ".join(dict.fromkeys(names.get(entry.by, "Somebody") for entry in entries))
+    return f"{what} gone since the version before; {who} entered the change."
+
+
+def faults_of_holding(
+    decision: Decision, case: Case, rules: Mapping[str, Rule], who: Practitioner, today: date
+) -> list[str]:
+    """Return what keeps *who* from signing beside the findings that can be seen."""
+    if who.role is Role.DERMATOLOGIST:
+        return []
+    if decision.disposition in GOING_AHEAD and gone_from(case, rules):
+        return [_REFER_WHAT_IS_GONE]
+    held = refusal(case.earlier, case.reviews, today)
+    if held is None:
+        return []
+    if decision.disposition in GOING_AHEAD:
+        return [f"Refer this case: {refused_by(held)} Only a dermatologist goes ahead with it."]
+    until = held.decision.until
+    if decision.disposition is Disposition.DEFER and until and (decision.until or until) < until:
+        return [f"Enter {until.day} {until:%B %Y} or a later day: {refused_by(held)}"]
+    return []
+
+
+def refused_by(held: Review) -> str:
+    """Say who decided against treating, for a page or a fault."""
+    until = held.decision.until
+    if held.decision.disposition is Disposition.DEFER and until:
+        return f"{held.by_name}, dermatologist, deferred it to {until.day} {until:%B %Y}."
+    return f"{held.by_name}, dermatologist, decided not to treat."

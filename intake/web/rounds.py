@@ -1,0 +1,109 @@
+"""Backups that the server makes by itself: when one is due, and once more as it stops."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from intake.actions import backups
+from intake.actions.backups import Plan
+from intake.actions.permission import SERVER
+from intake.actions.trail_check import keep_head_of
+from intake.core.errors import IntakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from intake.settings import Settings
+    from intake.storage import Store
+
+_LOG = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 60
+AFTER_TROUBLE_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A backup that could not be made.
+
+    Attributes:
+        at: When that was found.
+        words: Why, for administrators.
+    """
+
+    at: datetime
+    words: str
+
+
+class BackupRounds:
+    """Looks every minute whether a backup is due; what goes wrong is kept to be shown.
+
+    Attributes:
+        trouble: Why the last one that was due could not be made; None when it was.
+    """
+
+    def __init__(
+        self, settings: Settings, open_store: Callable[[], Store], now: Callable[[], datetime]
+    ) -> None:
+        self.plan = Plan(settings.backup_hours, settings.backup_keep, settings.backup_days)
+        self.trouble: Trouble | None = None
+        self._folder, self._heads = settings.backup_folder, settings.heads
+        self._open_store, self._now = open_store, now
+        self._stopping = Event()
+        self._thread: Thread | None = None
+
+    @property
+    def are_made(self) -> bool:
+        """Whether this server makes backups by itself."""
+        return self._thread is not None
+
+    def start(self) -> None:
+        """Begin to look, unless the clinic chose to make its backups otherwise."""
+        if self.plan.hours and self._thread is None:
+            self._thread = Thread(target=self._go_round, name="backups", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Let a backup that is being made end, and make the last one if anything changed."""
+        if self._thread is None:
+            return
+        self._stopping.set()
+        self._thread.join()
+        self._thread = None
+        self.look(is_last=True)
+
+    def look(self, *, is_last: bool = False) -> None:
+        """Make a backup if one is due; nothing that goes wrong goes further than to be shown."""
+        now = self._now()
+        try:
+            store = self._open_store()
+            try:
+                self._make(store, now, is_last=is_last)
+            finally:
+                store.close()
+        except Exception as error:  # noqa: BLE001 - a thread that dies would fail in silence
+            words = str(error) if isinstance(error, IntakeError | OSError) else type(error).__name__
+            self.trouble = Trouble(now, words)
+            _LOG.error("no backup was made: %s", words)
+
+    def _make(self, store: Store, now: datetime, *, is_last: bool) -> None:
+        try:
+            made = backups.make_due(
+                store, self._folder, self.plan, by=SERVER, now=now, is_last=is_last
+            )
+        except Exception:
+            if self.trouble is None:
+                backups.write_failure_down(store, by=SERVER, now=now)
+            raise
+        self.trouble = None
+        if made is not None:
+            keep_head_of(store, self._heads, now=now, occasion="backup")
+
+    def _go_round(self) -> None:
+        while not self._stopping.is_set():
+            self.look()
+            self._stopping.wait(AFTER_TROUBLE_S if self.trouble else LOOK_EVERY_S)

@@ -1,0 +1,225 @@
+"""What was decided on one version of a form binds the versions that replace it."""
+
+from datetime import timedelta
+
+import pytest
+
+from intake.actions import begin, entering
+from intake.actions.decide import DecisionRefusedError
+from intake.actions.queue import QueueFilters, list_cases
+from intake.core.errors import NotAllowedError
+from intake.core.records import Decision, Disposition, EntrySource
+from intake.core.review import CaseStatus, case_status
+from tests.actions.conftest import refused
+from tests.conftest import NOW, TODAY
+
+PROCEED = Decision(Disposition.PROCEED)
+LATER = TODAY + timedelta(60)
+DEFER = Decision(Disposition.DEFER, until=TODAY + timedelta(30))
+PREGNANCY = "pregnancy"
+NOT_PREGNANT = {"pregnant_now": "no", "pregnancy": ["none"]}
+DO_NOT_TREAT = Decision(Disposition.DO_NOT_TREAT, "Not with this mole.")
+REFER = Decision(Disposition.REFER, "Is this a mole?")
+
+
+@pytest.fixture
+def amended(desk):
+    """Send a new version of a form with its answers as they are."""
+
+    def amend(response):
+        newer = begin.amend(desk.store, response_id=response.id, by=desk.people.ada, now=NOW)
+        return desk.send(newer)
+
+    return amend
+
+
+def statuses(desk, who):
+    rows = list_cases(desk.store, filters=QueueFilters(), today=TODAY, by=who, now=NOW).rows
+    return {row.response_id: row.status for row in rows}
+
+
+class TestReferral:
+    @pytest.fixture
+    def referred(self, desk):
+        sent = desk.sent()
+        desk.decide(sent.id, REFER)
+        return sent
+
+    @pytest.mark.parametrize("versions", [1, 2])
+    def test_goes_over_to_the_versions_that_replace_it(self, desk, referred, amended, versions):
+        newest = referred
+        for _ in range(versions):
+            newest = amended(newest)
+
+        case = desk.case(newest.id)
+        assert case_status(case, TODAY) is CaseStatus.WITH_DERMATOLOGIST
+        assert case.referral.decision.note == "Is this a mole?"
+        refused(desk.store, NotAllowedError, lambda: desk.decide(newest.id, PROCEED))
+
+    def test_of_the_version_before_is_what_the_queue_shows(self, desk, referred, amended):
+        newer = amended(referred)
+
+        assert statuses(desk, desk.people.ada) == {newer.id: CaseStatus.WITH_DERMATOLOGIST}
+        found = list_cases(
+            desk.store,
+            filters=QueueFilters(status="with_dermatologist"),
+            today=TODAY,
+            by=desk.people.ben,
+            now=NOW,
+        )
+        assert [row.response_id for row in found.rows] == [newer.id]
+
+    def test_is_over_once_a_dermatologist_has_decided(self, desk, referred, amended):
+        newer = amended(referred)
+
+        desk.decide(newer.id, PROCEED, by=desk.people.ben)
+
+        assert case_status(desk.case(newer.id), TODAY) is CaseStatus.DECIDED
+        assert case_status(desk.case(amended(newer).id), TODAY) is CaseStatus.WAITING
+
+    def test_that_was_answered_before_does_not_go_over(self, desk, referred, amended):
+        desk.decide(referred.id, PROCEED, by=desk.people.ben, seen=1)
+
+        newer = amended(referred)
+
+        assert case_status(desk.case(newer.id), TODAY) is CaseStatus.WAITING
+        assert desk.case(newer.id).referral is None
+
+
+class TestRefusal:
+    @pytest.fixture(params=["the same version", "the version after"])
+    def after(self, request, desk, amended):
+        """Let Ben decide a referred case; returns where others go on, and the decisions there."""
+
+        def decided(decision):
+            sent = desk.sent()
+            desk.decide(sent.id, REFER)
+            desk.decide(sent.id, decision, by=desk.people.ben, seen=1)
+            is_same = request.param == "the same version"
+            return (sent.id, 2) if is_same else (amended(sent).id, 0)
+
+        return decided
+
+    @pytest.mark.parametrize("against", [DO_NOT_TREAT, DEFER], ids=["not", "not yet"])
+    def test_is_reversed_by_a_dermatologist_alone(self, desk, after, against):
+        case, seen = after(against)
+
+        error = refused(
+            desk.store, DecisionRefusedError, lambda: desk.decide(case, PROCEED, seen=seen)
+        )
+
+        assert error.faults[0].startswith("Refer this case: Ben")
+        desk.decide(case, PROCEED, by=desk.people.ben, seen=seen)
+        desk.decide(case, PROCEED, seen=seen + 1)
+
+    def test_is_not_got_round_by_another_decision_first(self, desk, after):
+        case, seen = after(DO_NOT_TREAT)
+        desk.decide(case, Decision(Disposition.NEED_INFORMATION, "Which?"), seen=seen)
+
+        act = lambda: desk.decide(case, PROCEED, seen=seen + 1)  # noqa: E731
+
+        refused(desk.store, DecisionRefusedError, act)
+
+    def test_may_be_followed_by_what_is_no_less_careful(self, desk, after):
+        case, seen = after(DEFER)
+
+        desk.decide(case, Decision(Disposition.DEFER, until=LATER), seen=seen)
+        desk.decide(case, DO_NOT_TREAT, seen=seen + 1)
+        desk.decide(case, REFER, seen=seen + 2)
+
+    def test_for_a_time_is_not_made_shorter(self, desk, after):
+        case, seen = after(DEFER)
+        sooner = Decision(Disposition.DEFER, until=TODAY + timedelta(1))
+
+        error = refused(
+            desk.store, DecisionRefusedError, lambda: desk.decide(case, sooner, seen=seen)
+        )
+
+        assert "deferred it to" in error.faults[0]
+
+    def test_for_a_time_is_over_on_its_day(self, desk, after):
+        case, seen = after(DEFER)
+
+        desk.decide(case, PROCEED, seen=seen, today=DEFER.until)
+
+        assert desk.case(case).last_decision == PROCEED
+
+
+def test_what_a_practitioner_decided_may_be_decided_again(desk):
+    sent = desk.sent()
+    desk.decide(sent.id, DO_NOT_TREAT)
+
+    desk.decide(sent.id, PROCEED, seen=1)
+
+    assert desk.case(sent.id).last_decision == PROCEED
+
+
+class TestAFindingThatIsGone:
+    @pytest.fixture
+    def entered(self, desk):
+        """Amend a form by answers that Ada enters and states."""
+
+        def amend(response, **changed):
+            ada, store = desk.people.ada, desk.store
+            newer = begin.amend(store, response_id=response.id, by=ada, now=NOW)
+            entering.enter_for(
+                store,
+                response_id=newer.id,
+                source=EntrySource.IN_PERSON,
+                by=ada,
+                session="s",
+                now=NOW,
+            )
+            desk.save(newer, PREGNANCY, **changed)
+            return entering.state(
+                store,
+                desk.pack,
+                response_id=newer.id,
+                by=ada,
+                language="English",
+                now=NOW,
+                today=TODAY,
+            )
+
+        return amend
+
+    def test_by_staff_who_enter_answers_is_for_a_dermatologist(self, desk, entered):
+        newer = entered(desk.sent("pregnant"), **NOT_PREGNANT)
+
+        error = refused(desk.store, DecisionRefusedError, lambda: desk.decide(newer.id, PROCEED))
+
+        assert error.faults[0].startswith("Refer this case: a finding for a dermatologist is gone")
+        filters = QueueFilters(for_dermatologist=True)
+        found = list_cases(desk.store, filters=filters, today=TODAY, by=desk.people.ben, now=NOW)
+        assert [row.response_id for row in found.rows] == [newer.id]
+        desk.decide(newer.id, PROCEED, by=desk.people.ben)
+        desk.decide(newer.id, PROCEED, seen=1)
+
+    def test_stays_gone_in_the_versions_after(self, desk, entered, amended):
+        newest = amended(entered(desk.sent("pregnant"), **NOT_PREGNANT))
+
+        refused(desk.store, DecisionRefusedError, lambda: desk.decide(newest.id, PROCEED))
+
+    def test_by_way_of_an_answer_left_open_is_no_way_round(self, desk, entered):
+        unsure = entered(desk.sent("pregnant"), pregnant_now="not_sure", pregnancy=["not_sure"])
+        newest = entered(unsure, **NOT_PREGNANT)
+
+        refused(desk.store, DecisionRefusedError, lambda: desk.decide(newest.id, PROCEED))
+
+    def test_by_the_patients_own_correction_is_the_patients_word(self, desk):
+        sent = desk.sent("pregnant")
+        newer = begin.amend(desk.store, response_id=sent.id, by=desk.people.ada, now=NOW)
+        desk.save(newer, PREGNANCY, **NOT_PREGNANT)
+        desk.send(newer)
+
+        desk.decide(newer.id, PROCEED)
+
+        assert desk.case(newer.id).last_decision == PROCEED
+
+    def test_that_could_only_not_be_ruled_out_is_asked_about_and_entered(self, desk, entered):
+        sent = desk.sent("healthy-woman", pregnant_now="withheld")
+
+        newer = entered(sent, **NOT_PREGNANT)
+
+        desk.decide(newer.id, PROCEED)
+        assert desk.case(newer.id).last_decision == PROCEED

@@ -1,0 +1,105 @@
+"""`intake keys`: where they are, whether they fit, another one, the first one."""
+
+import re
+
+import pytest
+
+from intake.keys import read_keys
+from intake.settings import read_settings
+from intake.storage import audit
+from intake.storage.connections import is_plain
+from tests.cli.conftest import keys_beside, opened
+
+FINGERPRINT = re.compile(r"Database key: ([0-9a-f]{4}-[0-9a-f]{4})")
+
+
+@pytest.fixture
+def clinic(data, settle):
+    settle()
+    return data
+
+
+def test_check_says_where_they_are_and_that_they_fit(run, clinic):
+    result = run("keys", "check")
+
+    assert result.exit_code == 0
+    assert f"{keys_beside(clinic)}/database.key" in result.stdout
+    assert f"They open {clinic}/clinic.db." in result.stdout
+
+
+def test_check_shows_no_key(run, clinic):
+    keys = read_keys(read_settings({"INTAKE_DATA": str(clinic)}))
+
+    shown = run("keys", "check").stdout
+
+    assert FINGERPRINT.search(shown)
+    assert keys.database.hex()[:8] not in shown
+    assert keys.trail.hex()[:8] not in shown
+
+
+def test_check_tells_when_they_do_not_fit(run, clinic):
+    right, wrong = run("keys", "check"), run("keys", "check", INTAKE_DATABASE_KEY="ab" * 32)
+
+    assert (right.exit_code, wrong.exit_code) == (0, 1)
+    assert "They do not open" in wrong.stdout
+    assert FINGERPRINT.search(right.stdout)[1] != FINGERPRINT.search(wrong.stdout)[1]
+
+
+def test_rotate_changes_the_key_and_writes_it_down(run, clinic):
+    before = FINGERPRINT.search(run("keys", "check").stdout)[1]
+
+    result = run("keys", "rotate")
+
+    after = run("keys", "check").stdout
+    store = opened(clinic)
+    event = audit.latest(store)[0]
+    store.close()
+    assert result.exit_code == 0
+    assert FINGERPRINT.search(after)[1] != before
+    assert f"Older key:    {before}" in after
+    assert (event.actor, event.action) == ("command line", "key rotated")
+    assert run("verify").exit_code == 0
+
+
+def test_a_backup_of_before_is_restored_after_a_change_of_keys(run, clinic, tmp_path):
+    run("backup", tmp_path / "old.db")
+    run("keys", "rotate")
+
+    refused = run("restore", tmp_path / "old.db")
+    restored = run("restore", tmp_path / "old.db", "--replace")
+
+    assert (refused.exit_code, restored.exit_code) == (2, 0)
+    assert "use --replace" in refused.stderr
+    assert run("keys", "check").exit_code == run("verify").exit_code == 0
+
+
+def test_encrypt_takes_in_a_plain_clinic_and_writes_it_down(run, data, settle):
+    settle(INTAKE_ALLOW="plain")
+    was_plain = is_plain(data / "clinic.db")
+    refused = run("records", "count")
+
+    result = run("keys", "encrypt")
+
+    store = opened(data)
+    event = audit.latest(store)[0]
+    store.close()
+    assert was_plain
+    assert not is_plain(data / "clinic.db")
+    assert (refused.exit_code, "intake keys encrypt" in refused.stderr) == (2, True)
+    assert result.exit_code == 0
+    assert event.action == "database encrypted"
+
+
+def test_encrypting_twice_is_refused(run, clinic):
+    result = run("keys", "encrypt")
+
+    assert (result.exit_code, result.stderr) == (2, "clinic.db is encrypted already.\n")
+
+
+@pytest.mark.parametrize("command", ["check", "rotate", "encrypt"])
+def test_without_a_clinic_it_is_said(run, data, command):
+    result = run("keys", command)
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("There is no ")
+    assert not data.exists()
