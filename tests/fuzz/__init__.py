@@ -1,0 +1,1 @@
+"""Fuzzers of what reads from outside, and the inputs they are kept with."""
