@@ -154,6 +154,13 @@ def ink(page: Page) -> int:
     )
 
 
+def await_worker(page: Page) -> None:
+    """Wait until the tablet's worker is at work; `ready` would wait for ever where none comes."""
+    page.wait_for_function(
+        "async () => Boolean((await navigator.serviceWorker.getRegistration())?.active)"
+    )
+
+
 def kept(page: Page) -> dict[str, object]:
     """Look into everything a browser can keep."""
     found = page.evaluate(

@@ -7,7 +7,7 @@ from intake.actions import tablets
 from intake.storage import audit, devices
 from intake.storage.devices import DeviceState
 from tests.browser.conftest import TABLET, now, who_is
-from tests.browser.patient import press, where
+from tests.browser.patient import await_worker, press, where
 from tests.browser.test_access import LOOKS, faults
 
 PLANTED = {
@@ -220,7 +220,7 @@ def test_a_kept_file_that_was_changed_is_found_and_reaches_nobody(tablet, addres
     give_back(page)
     until(page, known, DeviceState.CLEAN)
     page.goto("/tablet/")
-    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    await_worker(page)
     page.evaluate(POISON, address)
 
     page.goto("/tablet/", wait_until="commit")

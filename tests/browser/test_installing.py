@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.patient import kept, place, press
+from tests.browser.patient import await_worker, kept, place, press
 
 KEPT = """async () => {
     const names = await caches.keys();
@@ -13,7 +13,6 @@ KEPT = """async () => {
     const kept = await Promise.all(all.map((cache) => cache.keys()));
     return kept.flat().map((request) => request.url);
 }"""
-READY = "() => navigator.serviceWorker.ready.then(() => true)"
 
 
 @pytest.fixture
@@ -21,7 +20,7 @@ def page(on_tablet, clinic):
     """A tablet with a form, its worker at work."""
     page = on_tablet(clinic.maker.begun("Ina Stall", "healthy-woman"))
     page.goto("/tablet/welcome")
-    page.evaluate(READY)
+    await_worker(page)
     return page
 
 
@@ -50,7 +49,7 @@ def test_without_a_network_it_says_so_in_every_language_and_shows_no_form(page):
 def test_nothing_of_it_is_left_when_the_visit_has_ended(on_tablet, clinic):
     page = on_tablet(clinic.maker.filled("Lea Vess", "healthy-woman"))
     page.goto("/tablet/welcome")
-    page.evaluate(READY)
+    await_worker(page)
     page.goto("/tablet/review")
     page.get_by_label("Type my name").check()
     page.get_by_label("Type your full name").fill("Lea Vess")

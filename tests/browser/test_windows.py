@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from intake.storage.devices import DeviceState
-from tests.browser.patient import press
+from tests.browser.patient import await_worker, press
 from tests.browser.test_clean import begin, give_back, tablet, until
 
 __all__ = ["tablet"]
@@ -74,7 +74,7 @@ def test_a_window_that_answers_nobody_is_counted_by_the_worker(tablet):
     give_back(page)
     until(page, known, DeviceState.CLEAN)
     page.goto("/tablet/")
-    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    await_worker(page)
     other = page.context.new_page()
     other.route("**/turn.js*", lambda route: route.fulfill(status=404))
     other.goto("/tablet/offline")
