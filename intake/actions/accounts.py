@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -64,7 +64,13 @@ def new_account(
         raise AnswerError(msg)
     name = checked_name(name)
     return Practitioner(
-        store.new_id(), username, name, role, must_change_password=True, created_at=now
+        store.new_id(),
+        username,
+        name,
+        role,
+        must_change_password=True,
+        created_at=now,
+        one_time_until=now + passwords.ONE_TIME_FOR,
     )
 
 
@@ -99,7 +105,7 @@ def reset_password(store: Store, *, username: str, actor: str, now: datetime) ->
         if found is None:
             msg = f"There is no account '{username}'."
             raise NotFoundError(msg)
-        people.set_password(db, found[0].id, hashed, one_time=True)
+        people.set_password(db, found[0].id, hashed, one_time_until=now + passwords.ONE_TIME_FOR)
         tries.begin_anew(db, found[0].id, found[0].username)
         people.end_sessions_of(db, found[0].id, now)
         audit.append(db, at=now, actor=actor, action="password reset", subject=found[0].id)
@@ -193,7 +199,7 @@ def check_password(
     with turn, counted(store, of_password(store, username, origin), now) as attempt:
         found = people.with_password(store, username)
         attempt.is_right = passwords.is_right(found[1] if found else passwords.NOBODY, password)
-        if found is None or not attempt.is_right:
+        if found is None or not attempt.is_right or found[0].has_lapsed(now):
             attempt.is_right = False
             with store.write() as db:
                 audit.append(db, at=now, actor="nobody", action="sign-in refused", subject="desk")
@@ -247,7 +253,7 @@ def who_is(store: Store, *, token: str, now: datetime, is_used: bool = True) -> 
     It stays awake while it is used.
     """
     session = people.session(store, token)
-    if session is None or not _holds(session, now):
+    if session is None or not lets_in(session, now):
         return None
     if is_used and now - session.seen_at > timedelta(seconds=30):
         with store.write() as db:
@@ -268,7 +274,7 @@ def is_fresh(store: Store, *, token: str, within: timedelta, now: datetime) -> b
 def lapsed(store: Store, *, token: str, now: datetime) -> Practitioner | None:
     """Return whose session ended because nobody touched the desk, and for no other reason."""
     session = people.session(store, token) if token else None
-    if session is None or _holds(session, now):
+    if session is None or lets_in(session, now):
         return None
     if not timedelta(0) <= now - session.created_at <= ABSOLUTE_LIMIT:
         return None
@@ -284,18 +290,13 @@ def is_session(store: Store, token: str) -> bool:
 def is_open(store: Store, token_hash: str, *, now: datetime) -> bool:
     """Tell whether a session, by the hash of its token, still lets its owner in."""
     session = people.hashed_session(store, token_hash)
-    return session is not None and _holds(session, now)
+    return session is not None and lets_in(session, now)
 
 
-def _holds(session: Session, now: datetime) -> bool:
+def lets_in(session: Session, now: datetime) -> bool:
+    """Tell whether a session is neither too old nor was idle for too long."""
     is_young = timedelta(0) <= now - session.created_at <= ABSOLUTE_LIMIT
     return is_young and abs(now - session.seen_at) <= IDLE_LIMIT
-
-
-def signed_in(store: Store, now: datetime) -> frozenset[str]:
-    """Return the ids of the accounts with a session that still lets its owner in."""
-    used = people.sessions_used_since(store, now - IDLE_LIMIT)
-    return frozenset(one.practitioner_id for one in used if _holds(one, now))
 
 
 def sign_out(store: Store, *, token: str, now: datetime) -> None:
@@ -311,54 +312,6 @@ def sign_out(store: Store, *, token: str, now: datetime) -> None:
             emergencies.end(db, who, now)
             people.end_session(db, token, now)
             audit.append(db, at=now, actor=who, action="signed out", subject=who)
-
-
-@dataclass(frozen=True, slots=True)
-class OwnSession:
-    """One of the sessions of an account, as its owner sees it.
-
-    Attributes:
-        is_this: It is the one in which the list is shown.
-    """
-
-    id: str
-    browser: str
-    created_at: datetime
-    seen_at: datetime
-    is_this: bool
-
-
-def sessions_of(
-    store: Store, practitioner_id: str, *, now: datetime, token: str = ""
-) -> list[OwnSession]:
-    """Return the sessions that still let somebody in, the one used last first."""
-    here = people.hashed(token)
-    return [
-        OwnSession(one.id, one.browser, one.created_at, one.seen_at, one.token_hash == here)
-        for one in people.sessions_of(store, practitioner_id)
-        if _holds(one, now)
-    ]
-
-
-def end_own_session(store: Store, *, who: Practitioner, session_id: str, now: datetime) -> None:
-    """End one session of one's own.
-
-    Raises:
-        NotFoundError: it is none of these, or has ended.
-    """
-    with store.write() as db:
-        if not people.end_session_of(db, who.id, session_id, now):
-            msg = "There is no such session; it may have ended by itself."
-            raise NotFoundError(msg)
-        audit.append(db, at=now, actor=who.id, action="session ended", subject=who.id)
-
-
-def end_other_sessions(store: Store, *, who: Practitioner, token: str, now: datetime) -> int:
-    """End every session of one's own but the present one; returns how many there were."""
-    with store.write() as db:
-        ended = people.end_other_sessions(db, who.id, token, now)
-        audit.append(db, at=now, actor=who.id, action="other sessions ended", subject=who.id)
-    return ended
 
 
 def change_password(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from intake.actions.devices import give, give_tablet
-from intake.actions.patients import add_or_find
+from intake.actions.patients import add_or_find, checked_name
 from intake.actions.permission import require_clinician
 from intake.actions.sites import require_open
 from intake.actions.tries import count_one, of_begins
@@ -275,7 +275,7 @@ def begin_on_tablet(
         )
         responses.add_response(db, response)
         visit = visits.bound(token, tablet_token)
-        visits.open_visit(db, response.id, visit, now)
+        visits.open_visit(db, response.id, visit, now, called=checked_name(name))
         give_tablet(store, db, tablet.id, response.id, visit, now)
         audit.append(
             db, at=now, actor=TABLET, action="intake begun", subject=response.id, tablet=tablet.id

@@ -7,6 +7,7 @@ import secrets
 import unicodedata
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,12 @@ COMMON = frozenset(FREQUENCY_LISTS["passwords"])
 CONTEXT = ("microneedling", "intake")
 SHORTEST_CONTEXT = 5
 """Letters a word of the clinic's name must have to count: "of" and "skin" are in many phrases."""
+
+ONE_TIME_FOR = timedelta(hours=72)
+"""How long a password that the program made lets in: over a weekend, and no longer.
+
+The hours are a default of our own; OWASP ASVS 5.0.0, 6.4.1 asks for a short period.
+"""
 
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 """Letters and digits that nobody confuses when reading them out."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from intake.actions import accounts
-from intake.actions.passwords import new_one_time_password
+from intake.actions import accounts, own_sessions
+from intake.actions.passwords import ONE_TIME_FOR, new_one_time_password
 from intake.actions.permission import require_operator, require_operator_still
 from intake.actions.tries import is_locked_out
 from intake.core.errors import NotFoundError, StateError
@@ -16,7 +16,7 @@ from intake.storage import audit, factors, people, tries
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from intake.actions.accounts import OwnSession
+    from intake.actions.own_sessions import OwnSession
     from intake.actions.permission import Operator
     from intake.storage import Store
     from intake.storage.driver import Database
@@ -31,20 +31,28 @@ class Account:
     Attributes:
         last_seen: When it was last used at the desk; None when never.
         is_locked_out: It was tried so often with wrong passwords or codes that it may be refused.
+        has_lapsed: Its one-time password was not used in time, and lets nobody in.
     """
 
     who: Practitioner
     last_seen: datetime | None
     is_signed_in: bool
     is_locked_out: bool = False
+    has_lapsed: bool = False
 
 
 def list_staff(store: Store, *, by: Operator, now: datetime) -> list[Account]:
     """Return every account, in order of user names; those that are disabled included."""
     require_operator(by)
-    seen, there = people.last_seen(store), accounts.signed_in(store, now)
+    seen, there = people.last_seen(store), own_sessions.signed_in(store, now)
     return [
-        Account(who, seen.get(who.id), who.id in there, is_locked_out(store, who, now))
+        Account(
+            who,
+            seen.get(who.id),
+            is_signed_in=who.id in there,
+            is_locked_out=is_locked_out(store, who, now),
+            has_lapsed=who.has_lapsed(now),
+        )
         for who in people.practitioners(store)
     ]
 
@@ -107,7 +115,7 @@ def reset(store: Store, *, account_id: str, by: Operator, now: datetime) -> str:
         require_operator_still(store, by)
         who = _somebody_else(store, account_id, actor)
         _require_enabled(who)
-        people.set_password(db, who.id, hashed, one_time=True)
+        people.set_password(db, who.id, hashed, one_time_until=now + ONE_TIME_FOR)
         tries.begin_anew(db, who.id, who.username)
         _written_down(db, who, "password reset", actor=actor, now=now)
     return password
@@ -151,7 +159,7 @@ def sessions(
 ) -> list[OwnSession]:
     """Return the sessions in which somebody is signed in; that of *token* is told apart."""
     require_operator(by)
-    return accounts.sessions_of(store, account_id, now=now, token=token)
+    return own_sessions.of_account(store, account_id, now=now, token=token)
 
 
 def end_session(
@@ -223,7 +231,7 @@ def enable(store: Store, *, account_id: str, by: Operator, now: datetime) -> str
             msg = f"The account '{who.username}' is not switched off."
             raise StateError(msg)
         people.set_disabled(db, who.id, None)
-        people.set_password(db, who.id, hashed, one_time=True)
+        people.set_password(db, who.id, hashed, one_time_until=now + ONE_TIME_FOR)
         tries.begin_anew(db, who.id, who.username)
         _written_down(db, who, "account enabled", actor=actor, now=now)
     return password

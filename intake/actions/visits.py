@@ -206,7 +206,7 @@ def person_at(store: Store, response: Response, visit: Visit) -> Patient:
     before, and with that a date of birth.
     """
     found = patient_of(store, response)
-    return replace(found, name=patients.plain_name(found.name)) if visit.began(response) else found
+    return replace(found, name=visit.called) if visit.called else found
 
 
 def end_by_token(store: Store, *, token: str, now: datetime) -> None:

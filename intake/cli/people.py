@@ -14,7 +14,7 @@ from intake.core.records import Role
 from intake.settings import read_settings
 
 if TYPE_CHECKING:
-    from intake.core.records import Practitioner
+    from intake.actions.staff import Account
     from intake.storage.tablets import Tablet
 
 ROLES = click.Choice([role.value for role in Role])
@@ -30,7 +30,7 @@ def accounts() -> None:
 @click.option("--name", required=True, help="The full name, as it signs decisions.")
 @click.option("--role", type=ROLES, required=True, help="What this person is there for.")
 def add(username: str, name: str, role: str) -> None:
-    """Add an account and print its password, which works once."""
+    """Add an account and print its password, which works once and for three days."""
     with clinic_store() as store:
         who, password = staff.add(
             store, username=username, name=name, role=Role(role), by=COMMAND_LINE, now=now()
@@ -45,20 +45,22 @@ def list_accounts() -> None:
     with clinic_store() as store:
         for account in staff.list_staff(store, by=COMMAND_LINE, now=now()):
             who = account.who
-            state = _state(who)
+            state = _state(account)
             click.echo(f"{who.username:<16} {who.role.value:<14} {state:<18} {who.name}")
 
 
-def _state(who: Practitioner) -> str:
-    if who.disabled_at is not None:
+def _state(account: Account) -> str:
+    if account.who.disabled_at is not None:
         return "disabled"
-    return "one-time password" if who.must_change_password else "active"
+    if account.has_lapsed:
+        return "password lapsed"
+    return "one-time password" if account.who.must_change_password else "active"
 
 
 @accounts.command("reset")
 @click.argument("username")
 def reset(username: str) -> None:
-    """Give an account a new one-time password; it is signed out everywhere."""
+    """Give an account a new one-time password for three days; it is signed out everywhere."""
     with clinic_store() as store:
         account_id = staff.id_of(store, username)
         click.echo(staff.reset(store, account_id=account_id, by=COMMAND_LINE, now=now()))
@@ -112,7 +114,7 @@ def disable(username: str) -> None:
 @accounts.command("enable")
 @click.argument("username")
 def enable(username: str) -> None:
-    """Let an account in again, and print a password that works once."""
+    """Let an account in again, and print a password that works once and for three days."""
     with clinic_store() as store:
         account_id = staff.id_of(store, username)
         click.echo(staff.enable(store, account_id=account_id, by=COMMAND_LINE, now=now()))

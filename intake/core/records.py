@@ -53,6 +53,7 @@ class Practitioner:
 
     Attributes:
         must_change_password: The password was made by the program and works once.
+        one_time_until: Until when such a password lets in.
         sites: Ids of the sites whose cases are theirs to read; None for every site.
         has_second_factor: A code or a passkey is asked for after the password.
         emergency: The id of the emergency in which this person acts just now; blank for none.
@@ -68,6 +69,13 @@ class Practitioner:
     sites: frozenset[str] | None = None
     has_second_factor: bool = False
     emergency: str = ""
+    one_time_until: datetime | None = None
+
+    def has_lapsed(self, now: datetime) -> bool:
+        """Tell whether a password that works once was not used while it could be."""
+        return self.must_change_password and (
+            self.one_time_until is None or now > self.one_time_until
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +218,7 @@ class Visit:
         privacy: How the private pages at hand are answered, see `actions.company`.
         entered_by: The practitioner who enters the answers; None when the patient does.
         desk_session: The hash of that practitioner's session at the desk, while it lasts.
+        called: The name as it was typed on the tablet that began the form; else blank.
     """
 
     response_id: str
@@ -223,6 +232,7 @@ class Visit:
     privacy: str = ""
     entered_by: str | None = None
     desk_session: str = ""
+    called: str = ""
 
     def began(self, form: Response) -> bool:
         """Tell whether a form was begun by this visit, on a tablet, and not at the desk."""

@@ -55,6 +55,11 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def instant_or_none(moment: datetime | None) -> str | None:
+    """Write an instant that may be missing."""
+    return instant(moment) if moment else None
+
+
 def moment(text: str) -> datetime:
     """Read an instant written by `instant`."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)

@@ -11,7 +11,7 @@ from intake.storage.migrations import (
     guard_completed_responses,
 )
 from intake.storage.migrations import MIGRATION_NAMES as EARLIER_NAMES
-from intake.storage.migrations_accounts import m011_accounts
+from intake.storage.migrations_accounts import m011_accounts, m014_last_days
 from intake.storage.trail_tables import lay_chain
 
 if TYPE_CHECKING:
@@ -259,6 +259,7 @@ def m012_trail(db: Database) -> None:
 
 
 MIGRATIONS()(m013_devices)
+MIGRATIONS()(m014_last_days)
 
 MIGRATION_NAMES = EARLIER_NAMES | {
     change.__name__
@@ -270,6 +271,7 @@ MIGRATION_NAMES = EARLIER_NAMES | {
         m011_accounts,
         m012_trail,
         m013_devices,
+        m014_last_days,
     )
 }
 """Every change this version knows; a database with another one was written by a newer version."""

@@ -1,4 +1,7 @@
-"""The tables of sign-in: tries, second factors, what a session knows, access in an emergency."""
+"""The tables of sign-in: tries, second factors, what a session knows, access in an emergency.
+
+They are changed by migrations that are appended, never edited.
+"""
 
 from __future__ import annotations
 
@@ -117,3 +120,21 @@ def m011_accounts(db: Database) -> None:
         db.execute(f"ALTER TABLE sessions ADD COLUMN {column}")
     db.execute("ALTER TABLE sessions ADD COLUMN confirmed_at TEXT")
     db.execute("UPDATE sessions SET id = lower(hex(randomblob(16)))")
+
+
+_LAST_DAYS = """
+ALTER TABLE practitioners ADD COLUMN one_time_until TEXT;
+UPDATE practitioners
+SET one_time_until = strftime('%Y-%m-%dT%H:%M:%S.000000Z', 'now', '+72 hours')
+WHERE must_change_password = 1;
+ALTER TABLE visits ADD COLUMN called TEXT NOT NULL DEFAULT ''
+"""
+
+
+def m014_last_days(db: Database) -> None:
+    """Keep how long a one-time password lets in, and what a patient typed as their name.
+
+    Passwords that were given out before have the same time from now on.
+    """
+    for statement in _LAST_DAYS.split(";"):
+        db.execute(statement)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -31,11 +30,6 @@ def name_key(name: str) -> str:
     """
     plain = without_marks(name.casefold())
     return " ".join("".join(letter for letter in plain if not is_unseen(letter)).split())
-
-
-def plain_name(name: str) -> str:
-    """Write a name as it is compared: the same for everybody who typed it, however it is kept."""
-    return unicodedata.normalize("NFC", name_key(name)).title()
 
 
 def add_patient(db: Database, patient: Patient) -> None:

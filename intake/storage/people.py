@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from intake.core.records import Practitioner, Role
-from intake.storage.encoding import from_json, instant, moment, moment_or_none, to_json
+from intake.storage.encoding import (
+    from_json,
+    instant,
+    instant_or_none,
+    moment,
+    moment_or_none,
+    to_json,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,6 +59,7 @@ def _practitioner(row: dict[str, Any]) -> Practitioner:
         disabled_at=moment_or_none(row["disabled_at"]),
         sites=None if row["sites"] is None else frozenset(from_json(row["sites"])),
         has_second_factor=bool(row["has_second_factor"]),
+        one_time_until=moment_or_none(row["one_time_until"]),
     )
 
 
@@ -73,6 +81,7 @@ def add_practitioner(db: Database, who: Practitioner, password_hash: str) -> Non
             "must_change_password": int(who.must_change_password),
             "created_at": instant(who.created_at),
             "sites": None if who.sites is None else to_json(who.sites),
+            "one_time_until": instant_or_none(who.one_time_until),
         }
     )
 
@@ -107,7 +116,7 @@ def set_sites(db: Database, practitioner_id: str, sites: frozenset[str] | None) 
 
 def set_disabled(db: Database, practitioner_id: str, at: datetime | None) -> None:
     """Shut an account out, or let it in again with None."""
-    db.table("practitioners").update(practitioner_id, {"disabled_at": instant(at) if at else None})
+    db.table("practitioners").update(practitioner_id, {"disabled_at": instant_or_none(at)})
 
 
 def with_password(store: Store, username: str) -> tuple[Practitioner, str] | None:
@@ -117,12 +126,19 @@ def with_password(store: Store, username: str) -> tuple[Practitioner, str] | Non
 
 
 def set_password(
-    db: Database, practitioner_id: str, password_hash: str, *, one_time: bool = False
+    db: Database,
+    practitioner_id: str,
+    password_hash: str,
+    *,
+    one_time_until: datetime | None = None,
 ) -> None:
-    """Replace a password by one its owner chose, or by one that works once."""
-    db.table("practitioners").update(
-        practitioner_id, {"password_hash": password_hash, "must_change_password": int(one_time)}
-    )
+    """Replace a password by one its owner chose, or by one that works once, until some moment."""
+    changed = {
+        "password_hash": password_hash,
+        "must_change_password": int(one_time_until is not None),
+        "one_time_until": instant_or_none(one_time_until),
+    }
+    db.table("practitioners").update(practitioner_id, changed)
 
 
 def replace_hash(db: Database, practitioner_id: str, password_hash: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from intake.core.records import Company, Visit
-from intake.storage.encoding import instant, moment, moment_or_none
+from intake.storage.encoding import instant, instant_or_none, moment, moment_or_none
 from intake.storage.people import hashed
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def open_visit(
     *,
     entered_by: str | None = None,
     desk_session: str = "",
+    called: str = "",
 ) -> None:
     """Give a tablet its way to one form; earlier ways to the same form end.
 
@@ -43,6 +44,7 @@ def open_visit(
         now: When it opens.
         entered_by: The practitioner who enters the answers for the patient.
         desk_session: The token of that practitioner's session at the desk.
+        called: The name that was typed on a tablet to begin the form.
     """
     end_visits(db, response_id, now)
     db.table("visits").insert(
@@ -53,6 +55,7 @@ def open_visit(
             "seen_at": instant(now),
             "entered_by": entered_by,
             "desk_session": hashed(desk_session) if desk_session else "",
+            "called": called,
         }
     )
 
@@ -103,6 +106,7 @@ def _visit(row: dict[str, Any]) -> Visit:
         privacy=row["privacy"],
         entered_by=row["entered_by"],
         desk_session=row["desk_session"],
+        called=row["called"],
     )
 
 
@@ -123,7 +127,7 @@ def put_lock(db: Database, response_id: str, locked_at: datetime | None, place: 
     db.execute(
         "UPDATE visits SET locked_at = ?, place = ?, tries = 0, privacy = '', desk_session = ''"
         " WHERE response_id = ? AND ended_at IS NULL",
-        [instant(locked_at) if locked_at else None, place, response_id],
+        [instant_or_none(locked_at), place, response_id],
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import current_app, flash, g, redirect, request
 from werkzeug.exceptions import HTTPException
 
-from intake.actions import accounts, passkeys
+from intake.actions import own_sessions, passkeys
 from intake.actions import second_factor as factor
 from intake.actions.tries import SignInRefusedError
 from intake.web.access import AGAIN, TO, Access, confirm_page, open_to, place, require_fresh
@@ -42,7 +42,7 @@ def show_own_account(form: PasskeyForm, status: HTTPStatus) -> Answer:
         ),
         takes_passkeys=place().takes_passkeys,
         codes_left=factor.recovery_codes_left(store, who),
-        sessions=accounts.sessions_of(store, who.id, now=now, token=token),
+        sessions=own_sessions.of_account(store, who.id, now=now, token=token),
     )
 
 
@@ -65,7 +65,7 @@ def new_recovery_codes() -> Answer:
 def end_own_session(browser_id: str) -> Answer:
     """End one session of one's own."""
     now = current_clinic().now()
-    accounts.end_own_session(current_store(), who=g.practitioner, session_id=browser_id, now=now)
+    own_sessions.end(current_store(), who=g.practitioner, session_id=browser_id, now=now)
     flash("That session is ended.")
     return see_other(".own_account")
 
@@ -76,7 +76,7 @@ def end_own_session(browser_id: str) -> Answer:
 def end_other_sessions() -> Answer:
     """End every session of one's own but this one."""
     token, now = g.session_token, current_clinic().now()
-    accounts.end_other_sessions(current_store(), who=g.practitioner, token=token, now=now)
+    own_sessions.end_others(current_store(), who=g.practitioner, token=token, now=now)
     flash("You are signed in here and nowhere else.")
     return see_other(".own_account")
 

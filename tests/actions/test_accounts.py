@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from intake.actions import accounts, passwords, staff
+from intake.actions import accounts, own_sessions, passwords, staff
 from intake.actions.accounts import ABSOLUTE_LIMIT, IDLE_LIMIT
 from intake.actions.passwords import PasswordRefusedError
 from intake.actions.tries import FAILURE_WINDOW, MOST_FAILURES, REFUSED, SignInRefusedError
@@ -331,7 +331,7 @@ def test_a_password_in_place_of_a_one_time_password_begins_the_day(store, people
 
     accounts.change_password(store, **own, now=NOW + SECOND)
 
-    mine = accounts.sessions_of(store, who.id, now=NOW + SECOND)
+    mine = own_sessions.of_account(store, who.id, now=NOW + SECOND)
     assert [one.created_at for one in mine] == [NOW + SECOND]
 
 
@@ -343,6 +343,34 @@ def test_a_one_time_password_is_to_be_changed_until_it_is(store, people):
 
     assert not _who(store, token).must_change_password
     assert actions_on(store, who.id)[-1] == "password changed"
+
+
+@pytest.mark.parametrize("way", ["added", "reset", "let in again"])
+def test_a_one_time_password_lets_in_for_three_days(store, people, way):
+    own = {"by": people.cleo, "now": NOW}
+    added = {"username": "fay", "name": "Fay Finch", "role": Role.PRACTITIONER}
+    fay, password = staff.add(store, **added, **own)
+    if way == "reset":
+        password = staff.reset(store, account_id=fay.id, **own)
+    if way == "let in again":
+        staff.disable(store, account_id=fay.id, **own)
+        password = staff.enable(store, account_id=fay.id, **own)
+    last = NOW + passwords.ONE_TIME_FOR
+
+    assert _is_let_in(store, "fay", password, last)
+    assert not _is_let_in(store, "fay", password, last + SECOND)
+
+
+def test_a_one_time_password_that_lapsed_is_refused_like_a_wrong_one(store, people):
+    at = NOW + passwords.ONE_TIME_FOR + SECOND
+
+    for password in (people.passwords["ada"], "wrong"):
+        with pytest.raises(SignInRefusedError, match=REFUSED):
+            _sign_in(store, "ada", password, at)
+
+    who = staff.account(store, account_id=people.ada.id, by=people.cleo, now=at)
+    assert who.has_lapsed
+    assert actions_on(store, "desk") == ["sign-in refused", "sign-in refused"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from intake.actions import accounts, entering, passkeys, passwords, second_factor, staff, visits
+from intake.actions import (
+    accounts,
+    entering,
+    own_sessions,
+    passkeys,
+    passwords,
+    second_factor,
+    staff,
+    visits,
+)
 from intake.actions.accounts import IDLE_LIMIT
 from intake.actions.permission import COMMAND_LINE
 from intake.actions.tries import SignInRefusedError
@@ -43,7 +52,7 @@ def meanwhile(settings, monkeypatch):
 
 
 def open_sessions(store, who, now=NOW):
-    return accounts.sessions_of(store, who.id, now=now)
+    return own_sessions.of_account(store, who.id, now=now)
 
 
 def of_ada(act, people, **more):

@@ -269,8 +269,8 @@ def test_what_was_planted_after_the_check_is_found_before_the_browser_is_given_o
 
     page.get_by_role("button", name="Sign me out and open the form").click()
 
-    expect(page.locator(".notice")).to_contain_text("Clean this device first")
-    expect(page.locator(".notice")).to_contain_text("something in the browser’s storage")
+    told = page.locator(".notice", has_text="Clean this device first")
+    expect(told).to_contain_text("something in the browser’s storage")
     page.get_by_label("What you did").fill("Cleared its data.")
     press(page, "Sign me out and open the form")
     assert where(page) == "/tablet/welcome"

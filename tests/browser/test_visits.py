@@ -263,7 +263,8 @@ def middle(locator):
 def test_the_second_tap_of_a_double_tap_answers_nothing_on_the_next_page(on_tablet, clinic):
     page = on_tablet(clinic.maker.begun("Rae Shake", "healthy-woman"))
     page.goto(place(page, "skin_now"))
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(1)
     page.goto(place(page, "skin_now"))
     rash = page.locator("[name=skin_today][value=rash]")
 

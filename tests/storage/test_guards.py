@@ -223,7 +223,7 @@ def test_nothing_refers_to_what_is_not_there(clinic, sql):
         ),
         (
             "INSERT INTO practitioners SELECT 'id', 'ADA', name, role, 'x', 0, 'x', NULL,"
-            " sites FROM practitioners"
+            " sites, NULL FROM practitioners"
         ),
     ],
     ids=["two decisions of one number", "two user names that differ by case"],

@@ -1,6 +1,7 @@
 """The oldest schema, with rows, is kept in `oldest.sql` and must open for ever."""
 
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,19 @@ def test_a_session_of_before_can_be_ended_by_name_and_is_not_fresh(oldest):
         assert session.confirmed_at is None
         with store.write() as db:
             assert people.end_session_of(db, ADA.id, session.id, session.seen_at)
+
+
+def test_a_one_time_password_of_before_lapses_as_others_do(oldest):
+    with closing(raw(oldest)) as connection:
+        connection.execute("UPDATE practitioners SET must_change_password = 1")
+        connection.commit()
+    before = datetime.now(UTC)
+
+    database.bring_up_to_date(oldest, KEYS)
+
+    with closing(open_store(oldest, KEYS)) as store:
+        (ada,) = people.practitioners(store)
+        assert timedelta(hours=71) < ada.one_time_until - before < timedelta(hours=73)
 
 
 def test_migrations_are_applied_once(oldest):

@@ -423,7 +423,13 @@ def test_no_spelling_of_the_record_tells_that_a_date_of_birth_is_right(enrolled,
         enrolled.post("/tablet/welcome", {"do": "not-me"})
         enrolled.post("/tablet/checked")
 
-    assert shown == ["Tomas Novak", "Tomas Novak"]
+    assert shown == ["tOMÁS novak", "tOMÁS novak"]
+
+
+def test_who_begins_on_the_tablet_reads_their_name_as_they_typed_it(enrolled):
+    enrolled.post("/tablet/start", {**BEGIN, "name": "  Zoë  D\u200bArc "})
+
+    assert enrolled.get("/tablet/welcome").root.one("p", class_="person-name").text == "Zoë DArc"
 
 
 def test_staff_who_hand_it_over_show_the_name_as_it_is_kept(enrolled, ada, store, clock):
