@@ -17,8 +17,9 @@ from intake.actions.queue import QueueFilters, list_cases
 from intake.cli.demo import fill
 from intake.cli.surroundings import prepare
 from intake.core.examined import Examined
+from intake.core.reading import read_all
 from intake.core.records import Role
-from intake.core.screening import read_all, screen
+from intake.core.screening import screen
 from intake.keys import read_keys
 from intake.resources import folder
 from intake.settings import read_settings

@@ -13,8 +13,8 @@ import time
 from typing import TYPE_CHECKING
 
 from intake.actions.figures import Wanted, read_figures
+from intake.core.decisions import Disposition
 from intake.core.figures import EARLIEST, Span
-from intake.core.records import Disposition
 
 if TYPE_CHECKING:
     from collections.abc import Callable

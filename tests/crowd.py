@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from intake.actions.queue import QueueFilters, list_cases
-from intake.core.records import Disposition
+from intake.core.decisions import Disposition
 from intake.core.rules import Triage
 from intake.storage.encoding import instant, screening_of, screening_text
 

@@ -8,8 +8,9 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from intake.core.decisions import Disposition
 from intake.core.display import DISPOSITION, STATUS
-from intake.core.records import Disposition, ResponseStatus
+from intake.core.records import ResponseStatus
 from intake.core.review import GOING_AHEAD, OPEN, STANDINGS, CaseStatus, Facts, status_of
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from intake.core.answers import (
 from intake.core.errors import AnswerError, IntakeError, StateError
 from intake.core.keeping import keep
 from intake.core.questionnaire import NONE_CODE, Kind, screens
+from intake.core.reading import case_for
 from intake.core.records import ResponseStatus
-from intake.core.screening import case_for
 from intake.core.truth import Truth
 from intake.storage import audit, responses
 

@@ -10,13 +10,12 @@ from intake.actions.patients import add_or_find, checked_name
 from intake.actions.permission import require_clinician
 from intake.actions.sites import require_open
 from intake.actions.tries import count_one, of_begins
-from intake.core.blank import worded
 from intake.core.errors import AnswerError, IntakeError, NotFoundError, StateError
 from intake.core.keeping import keep
 from intake.core.questionnaire import PLAN_PREFIX
-from intake.core.records import FIRST_SITE, Addendum, Response, ResponseStatus
+from intake.core.records import FIRST_SITE, Response, ResponseStatus
 from intake.core.translations import SOURCE_LANGUAGE
-from intake.storage import audit, cases, patients, responses, tablets, visits
+from intake.storage import audit, patients, responses, tablets, visits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -283,73 +282,6 @@ def begin_on_tablet(
     return token
 
 
-def amend(
-    store: Store,
-    *,
-    response_id: str,
-    by: Practitioner,
-    now: datetime,
-    again: frozenset[str] = frozenset(),
-) -> Response:
-    """Begin a new version of a completed form; the old one stays as it was sent.
-
-    It begins with who helped and with what help was wanted; not with who entered the old version.
-    The new version takes the old one's place once it has been sent. Amending again while the new
-    version is being filled returns that version.
-
-    Args:
-        store: Where it is kept.
-        response_id: The form.
-        by: Who begins it.
-        now: When.
-        again: Link ids of questions that the patient is to answer anew: the new version begins
-            without their answers, so that the tablet asks them, and what they open, first.
-
-    Raises:
-        NotFoundError: there is no such form.
-        StateError: it was not sent yet, has been amended already, or is being amended while
-            questions are to be asked again.
-    """
-    require_clinician(by)
-    with store.write() as db:
-        old = responses.response(store, response_id)
-        if old is None:
-            msg = "There is no such intake."
-            raise NotFoundError(msg)
-        if begun := responses.amendment_in_progress(store, response_id):
-            if again:
-                msg = "A newer version of this form is being filled. Go on with that one."
-                raise StateError(msg)
-            return begun
-        if old.status is not ResponseStatus.COMPLETED or responses.successor(store, response_id):
-            msg = "Only the newest version of a form that was sent can be amended."
-            raise StateError(msg)
-        new = replace(
-            old,
-            id=store.new_id(),
-            status=ResponseStatus.IN_PROGRESS,
-            begun_at=now,
-            begun_by=by.id,
-            submitted_at=None,
-            receipt=None,
-            signature=None,
-            replaces=old.id,
-            follows=None,
-            carried=frozenset(),
-            entered=None,
-            answers={k: v for k, v in old.answers.items() if k not in again | old.carried},
-        )
-        responses.add_response(db, new)
-        gone = dict.fromkeys((again | old.carried) & old.answers.keys())
-        responses.put_answers(db, new.id, gone, now, language=new.language)
-        audit.append(
-            db, at=now, actor=by.id, action="amendment begun", subject=old.id,
-            version=new.id, questions=len(again) or None,
-        )  # fmt: skip
-        audit.append(db, at=now, actor=by.id, action="intake begun", subject=new.id, amends=old.id)
-    return new
-
-
 def change_plan(
     store: Store,
     pack: RulePack,
@@ -373,41 +305,3 @@ def change_plan(
         require_in_progress(store, response_id)
         responses.put_plan(db, response_id, kept)
         audit.append(db, at=now, actor=by.id, action="plan changed", subject=response_id)
-
-
-def withdraw(
-    store: Store, *, response_id: str, reason: str, by: Practitioner, now: datetime
-) -> None:
-    """Stop an unfinished form, or mark one that was sent as entered in error; nothing is deleted.
-
-    Raises:
-        NotFoundError: there is no such form.
-        AnswerError: no reason was given.
-        StateError: it was withdrawn already.
-    """
-    require_clinician(by)
-    reason = worded(reason)
-    if not reason:
-        msg = "Write why this intake is withdrawn."
-        raise AnswerError(msg)
-    with store.write() as db:
-        found = responses.response(store, response_id)
-        if found is None:
-            msg = "There is no such intake."
-            raise NotFoundError(msg)
-        status = _WITHDRAWN.get(found.status)
-        if status is None:
-            msg = "This intake was withdrawn already."
-            raise StateError(msg)
-        responses.set_status(db, response_id, status)
-        responses.forget_carried(db, response_id)
-        visits.end_visits(db, response_id, now)
-        words = Addendum(store.new_id(), response_id, f"Withdrawn: {reason}", by.id, by.name, now)
-        cases.add_addendum(db, words)
-        audit.append(db, at=now, actor=by.id, action="withdrawn", subject=response_id)
-
-
-_WITHDRAWN = {
-    ResponseStatus.IN_PROGRESS: ResponseStatus.STOPPED,
-    ResponseStatus.COMPLETED: ResponseStatus.ENTERED_IN_ERROR,
-}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_clinician, require_reader
 from intake.core.blank import worded
+from intake.core.decisions import Addendum, Review
 from intake.core.errors import (
     AnswerError,
     ConflictError,
@@ -15,14 +16,14 @@ from intake.core.errors import (
     StateError,
 )
 from intake.core.held import faults_of_holding
-from intake.core.records import Addendum, Review
 from intake.core.review import CaseStatus, case_status, faults_of, may_decide, within_reach
-from intake.storage import audit, cases, places
+from intake.storage import audit, cases, claims
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from intake.core.records import Case, Decision, Practitioner
+    from intake.core.decisions import Decision
+    from intake.core.records import Case, Practitioner
     from intake.core.rules import RulePack
     from intake.storage import Store
 
@@ -148,7 +149,7 @@ def decide(  # noqa: PLR0913 - each is one fact about the decision
             at=now,
         )
         cases.add_review(db, review)
-        places.end_claim(db, response_id)
+        claims.end_claim(db, response_id)
         audit.append(
             db, at=now, actor=by.id, action="decided", subject=response_id,
             sequence=review.sequence,

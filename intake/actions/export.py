@@ -9,8 +9,8 @@ from intake.actions.permission import require_clinician
 from intake.actions.queue import reached
 from intake.actions.rule_packs import kept_pack
 from intake.core.keeping import words_for
+from intake.core.reading import case_for
 from intake.core.review import status_of
-from intake.core.screening import case_for
 from intake.core.truth import Truth
 from intake.exports.tables import csv_lines, json_lines
 from intake.storage import audit, cases, responses

@@ -12,14 +12,15 @@ from intake.core.errors import ConflictError, NotFoundError, StateError
 from intake.core.review import OPEN, CaseStatus, may_reach, may_take, reads_every_site, status_of
 from intake.core.rules import Triage
 from intake.core.truth import Truth
-from intake.storage import audit, cases, places
+from intake.storage import audit, cases, claims, places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
     from intake.actions.permission import Operator
-    from intake.core.records import AuditEvent, Owner, Patient, Practitioner, Site
+    from intake.core.decisions import Owner
+    from intake.core.records import AuditEvent, Patient, Practitioner, Site
     from intake.core.screening import Screening
     from intake.storage import Store
     from intake.storage.cases import Listed
@@ -143,7 +144,7 @@ def reached(by: Practitioner | None, site: str = "") -> frozenset[str] | None:
 
 def rows_of(store: Store, response_ids: Sequence[str], today: date) -> tuple[CaseRow, ...]:
     """Return the lines of some cases in the order in which they are named."""
-    owners, withheld = places.owners(store, response_ids), places.withheld(store, response_ids)
+    owners, withheld = claims.owners(store, response_ids), places.withheld(store, response_ids)
     return tuple(
         _row(one, today, owners.get(one.response_id), withheld.get(one.response_id, 0))
         for one in cases.listed_by_id(store, response_ids)
@@ -199,11 +200,11 @@ def claim(
         if not may_take(by, status):
             msg = "This case is not for you to take: there is nothing for you to decide in it now."
             raise StateError(msg)
-        has = places.owner(store, response_id)
+        has = claims.owner(store, response_id)
         if has and has.by not in (seen, by.id):
             msg = f"{has.name} took this case while you were reading. Nothing was changed."
             raise ConflictError(msg)
-        places.put_claim(db, response_id, by.id, now)
+        claims.put_claim(db, response_id, by.id, now)
         audit.append(db, at=now, actor=by.id, action="case taken", subject=response_id)
 
 
@@ -216,11 +217,11 @@ def release(store: Store, *, response_id: str, by: Practitioner, now: datetime) 
     require_clinician(by)
     with store.write() as db:
         _require_case(store, response_id)
-        has = places.owner(store, response_id)
+        has = claims.owner(store, response_id)
         if has is None or has.by != by.id:
             msg = "You have not taken this case, so there is nothing to give back."
             raise StateError(msg)
-        places.end_claim(db, response_id)
+        claims.end_claim(db, response_id)
         audit.append(db, at=now, actor=by.id, action="case given back", subject=response_id)
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from intake.core.course import AREA, told_at_chair, told_by_record
 from intake.core.errors import PackError
 from intake.core.held import gone, refusal
+from intake.core.reading import case_for
 from intake.core.records import Version
 from intake.core.review import is_news, needs_dermatologist
-from intake.core.screening import Teller, case_for
+from intake.core.screening import Teller
 from intake.core.telling import screen_told
 from intake.storage import audit, cases, places, responses, treatments
 

@@ -14,9 +14,10 @@ from intake.core.answers import Missing, Picked, read_stored
 from intake.core.course import told_at_chair
 from intake.core.errors import StateError
 from intake.core.freshness import has_lapsed
+from intake.core.reading import case_for
 from intake.core.records import ResponseStatus
 from intake.core.review import may_read_at
-from intake.core.screening import case_for, may_be_asked
+from intake.core.screening import may_be_asked
 from intake.storage import audit, responses, treatments
 
 if TYPE_CHECKING:

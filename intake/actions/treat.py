@@ -17,12 +17,13 @@ from intake.core.errors import (
     StateError,
 )
 from intake.core.freshness import lapsed
+from intake.core.reading import case_for
 from intake.core.records import ResponseStatus
 from intake.core.review import GOING_AHEAD, CaseStatus, case_status
-from intake.core.screening import case_for, may_be_asked
+from intake.core.screening import may_be_asked
 from intake.core.sessions import Fault, faults_of_session
 from intake.core.treatment import Confirmation, Reaction, Reply, TreatmentSession, standing
-from intake.storage import audit, cases, places, responses, treatments
+from intake.storage import audit, cases, claims, responses, treatments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -206,7 +207,7 @@ def record_session(
             raise SessionRefusedError(faults)
         session = _session(store, pack, case, done, by, now, today)
         treatments.add_session(db, session)
-        places.end_claim(db, response_id)
+        claims.end_claim(db, response_id)
         audit.append(db, at=now, actor=by.id, action="session recorded", subject=response_id)
         rescreen_patient(store, db, pack_of, case.patient.id, now=now, today=today)
     return session

@@ -14,8 +14,9 @@ from intake.actions.answer import next_screen, save_page
 from intake.actions.patients import register_patient
 from intake.cli.demo_course import said_after_session, treat_as_if
 from intake.core.dates import Unit, Window
+from intake.core.decisions import Decision, Disposition
 from intake.core.errors import NotFoundError
-from intake.core.records import Decision, Disposition, Role, Signature, SignatureKind
+from intake.core.records import Role, Signature, SignatureKind
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -27,7 +27,7 @@ from intake.core.explanations import explain
 from intake.core.keeping import words_for
 from intake.core.proving.cells import Cells
 from intake.core.proving.proofs import prove
-from intake.core.screening import case_of, read_all
+from intake.core.reading import case_of, read_all
 from intake.core.vignettes import misjudged, run_vignette
 from intake.exports.rule_book import rule_book
 from intake.packs.signing import sign

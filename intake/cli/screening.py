@@ -11,7 +11,8 @@ import click
 from intake.cli.surroundings import PACK_FOLDER, day, pack_in, today
 from intake.core.errors import IntakeError
 from intake.core.explanations import explain
-from intake.core.screening import case_of, read_all, screen
+from intake.core.reading import case_of, read_all
+from intake.core.screening import screen
 from intake.core.truth import Truth
 from intake.packs.reading import printable
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from intake.core.explanations import Explanation
+    from intake.core.reading import Reading
     from intake.core.rules import Rule, RulePack
-    from intake.core.screening import Finding, Reading, Screening
+    from intake.core.screening import Finding, Screening
 
 NOTHING_FOUND = "No rule matched. Review is still required."
 UNREADABLE = "Something could not be read, so nothing is ruled out: mend it and screen again."

@@ -11,7 +11,8 @@ import click
 
 from intake.cli.screening import BadInputError, answers_in
 from intake.cli.surroundings import PACK_FOLDER, day, pack_folder, written_pack
-from intake.core.screening import case_of, read_all, screen
+from intake.core.reading import case_of, read_all
+from intake.core.screening import screen
 from intake.core.truth import Truth
 from intake.packs.reading import parse
 from intake.packs.rulings import BASE

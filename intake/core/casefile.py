@@ -13,16 +13,17 @@ from intake.core.body_marks import BodyMap, body_maps
 from intake.core.held import gone_from, refusal
 from intake.core.keeping import words_for
 from intake.core.questionnaire import Kind
+from intake.core.reading import case_for
 from intake.core.review import GOING_AHEAD, CaseStatus, case_status
 from intake.core.rules import Level, Triage
-from intake.core.screening import case_for, unknown_questions
+from intake.core.screening import unknown_questions
 from intake.core.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from intake.core import conditions, records
+    from intake.core import conditions, decisions, records
     from intake.core.answers import Answer
     from intake.core.evidence import Choice, Conflict, DeviceLabel, Source
     from intake.core.explanations import Cited
@@ -197,7 +198,7 @@ class CaseFile:
     set_aside: tuple[Line, ...]
     private: frozenset[str]
     changes: tuple[Change, ...]
-    refusal: records.Review | None
+    refusal: decisions.Review | None
     gone: tuple[records.Entry, ...]
 
     @property

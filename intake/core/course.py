@@ -8,7 +8,8 @@ from intake.core.answers import Chosen, Measured, Missing, Picked
 from intake.core.guide import ON_THE_DAY
 from intake.core.medicines import Status
 from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, Kind
-from intake.core.screening import Teller, case_of, screen
+from intake.core.reading import case_of
+from intake.core.screening import Teller, screen
 from intake.core.telling import Telling, with_telling
 from intake.core.treatment import Reply, Said, standing
 from intake.core.truth import Truth

@@ -9,17 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from intake.core.answers import Missing
+from intake.core.decisions import Disposition, OverrideReason
 from intake.core.figures import FEW
 from intake.core.medicines import How
-from intake.core.records import (
-    Company,
-    Disposition,
-    EntrySource,
-    OverrideReason,
-    ResponseStatus,
-    Role,
-    SignatureKind,
-)
+from intake.core.records import Company, EntrySource, ResponseStatus, Role, SignatureKind
 from intake.core.review import CaseStatus
 from intake.core.rules import Level, Triage
 from intake.core.screening import Teller

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from intake.core.records import Disposition, Role, Version
+from intake.core.decisions import Disposition
+from intake.core.records import Role, Version
 from intake.core.review import GOING_AHEAD, is_for_dermatologist
 from intake.core.truth import Truth
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from intake.core.records import Case, Decision, Entry, Practitioner, Review
+    from intake.core.decisions import Decision, Review
+    from intake.core.records import Case, Entry, Practitioner
     from intake.core.rules import Rule
     from intake.core.screening import Screening
 

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from intake.core.decisions import Disposition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
     from intake.core.answers import Raw
-    from intake.core.conditions import Case as Judged
-    from intake.core.rules import RulePack
+    from intake.core.decisions import Addendum, Decision, Owner, Review
     from intake.core.screening import Screening
     from intake.core.telling import Telling
     from intake.core.treatment import Confirmation, Reaction, TreatmentSession
+
+Worked = TypeVar("Worked")
 
 
 class Role(StrEnum):
@@ -159,8 +162,25 @@ class Signature:
     language: str = "en"
 
 
+class _Beside:
+    """Keeps what was worked out of a frozen value beside it: no part of it, and gone with it."""
+
+    __slots__ = ("_worked_out",)
+
+    _worked_out: dict[object, Any]
+
+    def worked_out(self, key: object, make: Callable[[], Worked]) -> Worked:
+        """Return what *make* gave when it was first asked for under *key*."""
+        if not hasattr(self, "_worked_out"):
+            object.__setattr__(self, "_worked_out", {})
+        if key not in self._worked_out:
+            self._worked_out[key] = make()
+        found: Worked = self._worked_out[key]
+        return found
+
+
 @dataclass(frozen=True, slots=True)
-class Response:
+class Response(_Beside):
     """One patient's filled form: one version; never edited once completed.
 
     Attributes:
@@ -176,7 +196,6 @@ class Response:
         follows: The form of an earlier visit from which this one began.
         carried: Link ids of the answers that came from there and were not confirmed yet.
         site: The id of the site it was begun at.
-        looks: What `core.screening.case_for` made of it; gone with this value, and never copied.
     """
 
     id: str
@@ -199,9 +218,6 @@ class Response:
     follows: str | None = None
     carried: frozenset[str] = frozenset()
     site: str = FIRST_SITE
-    looks: dict[tuple[int, date], tuple[RulePack, Judged]] = field(
-        default_factory=dict, init=False, compare=False, repr=False
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,95 +261,6 @@ class Visit:
         Once that session is over nobody can tell who is there: it is a patient's visit then.
         """
         return bool(self.entered_by and self.desk_session)
-
-
-class Disposition(StrEnum):
-    """The clinician's word on one response."""
-
-    PROCEED = "proceed"
-    PROCEED_WITH_PRECAUTIONS = "proceed_with_precautions"
-    DEFER = "defer"
-    REFER = "refer"
-    DO_NOT_TREAT = "do_not_treat"
-    NEED_INFORMATION = "need_information"
-
-
-class OverrideReason(StrEnum):
-    """Why a clinician decides against a finding; words go with it."""
-
-    EXAMINED = "examined"
-    ANSWER_CORRECTED = "answer_corrected"
-    PRESCRIBER_CONSULTED = "prescriber_consulted"
-    PLAN_CHANGED = "plan_changed"
-    BENEFIT_OUTWEIGHS = "benefit_outweighs"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """One finding decided against, and why."""
-
-    rule_id: str
-    reason: OverrideReason
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a clinician wants to record, before it is stored.
-
-    Attributes:
-        until: For `defer`: the day on which the case comes back.
-        note: Free words; for `refer` the question, for `need_information` what is missing.
-        acknowledged: Ids of the cautions that were read.
-    """
-
-    disposition: Disposition
-    note: str = ""
-    until: date | None = None
-    overrides: tuple[Override, ...] = ()
-    acknowledged: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """A signed decision. Later ones supersede it; it stays readable.
-
-    Attributes:
-        sequence: 1 for the first decision on a response.
-        by_name: The name as it was when signed; so is the role.
-    """
-
-    id: str
-    response_id: str
-    screening_id: str
-    sequence: int
-    decision: Decision
-    by: str
-    by_name: str
-    by_role: Role
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Who has taken a case, and since when; anybody who may decide it can take it over."""
-
-    by: str
-    name: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Addendum:
-    """Words added to a case after it was decided."""
-
-    id: str
-    response_id: str
-    text: str
-    by: str
-    by_name: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

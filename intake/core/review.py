@@ -10,14 +10,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from intake.core.blank import is_blank
-from intake.core.records import Disposition, ResponseStatus, Role
+from intake.core.decisions import Disposition
+from intake.core.records import ResponseStatus, Role
 from intake.core.rules import Reviewer, Triage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
-    from intake.core.records import Case, Decision, Practitioner, StoredScreening
+    from intake.core.decisions import Decision
+    from intake.core.records import Case, Practitioner, StoredScreening
     from intake.core.rules import Rule
     from intake.core.screening import Finding, Screening
 

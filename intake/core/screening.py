@@ -6,16 +6,14 @@ here can lower a triage: a rule can only add a reason to wait, look or ask.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
 from typing import TYPE_CHECKING
 
-from intake.core.answers import Happened, Missing, read_answer, read_stored
-from intake.core.conditions import BIRTH_DATE, Case
-from intake.core.errors import AnswerError
+from intake.core.answers import Missing
 from intake.core.explanations import Cited, cited_in
-from intake.core.questionnaire import PLAN_PREFIX
+from intake.core.reading import case_of
 from intake.core.rules import Claim, Level, Rule, RulePack, Triage
 from intake.core.truth import Truth
 
@@ -23,10 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from intake.core.answers import Answer, Raw
-    from intake.core.conditions import Condition, DateKey, DateUse
+    from intake.core.answers import Answer
+    from intake.core.conditions import Case, Condition, DateKey, DateUse
     from intake.core.medicines import MedicineEntry, Recognition
-    from intake.core.records import Response
 
 ENGINE_VERSION = "1"
 """Changes whenever the same answers and pack could give another screening."""
@@ -106,102 +103,6 @@ class Screening:
     earliest_safe_date: date | None = None
     set_aside: tuple[str, ...] = ()
     unknown_count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Typed answers, and a message for each raw value that could not be read."""
-
-    answers: Mapping[str, Answer]
-    problems: tuple[tuple[str, str], ...] = field(default=())
-
-
-def read_all(
-    pack: RulePack, answers: Mapping[str, Raw], plan: Mapping[str, Raw], today: date
-) -> Reading:
-    """Read raw answers and a raw treatment plan.
-
-    What cannot be read is kept as unknown and named among the problems, as is every name the pack
-    does not know.
-    """
-    raw = {**answers, **{PLAN_PREFIX + name: value for name, value in plan.items()}}
-    typed: dict[str, Answer] = {}
-    problems: list[tuple[str, str]] = []
-    for link_id, value in raw.items():
-        if link_id in answers and link_id.startswith(PLAN_PREFIX):
-            problems.append((link_id, "What is planned belongs under plan, not under answers."))
-            if link_id.removeprefix(PLAN_PREFIX) not in plan:
-                continue
-        item = pack.items.get(link_id)
-        if item is None:
-            problems.append((link_id, "There is no such question in this rule pack."))
-            continue
-        try:
-            typed[link_id] = read_answer(item, value, today)
-        except AnswerError as error:
-            typed[link_id] = Missing.UNREADABLE
-            problems.append((link_id, str(error)))
-    for link_id in _before_birth(typed):
-        typed[link_id] = Missing.UNREADABLE
-        problems.append((link_id, "Enter a date after the date of birth."))
-    return Reading(typed, tuple(problems))
-
-
-def _before_birth(answers: Mapping[str, Answer]) -> list[str]:
-    """Return the questions answered with a date that lies wholly before the birth."""
-    born = answers.get(BIRTH_DATE)
-    if not isinstance(born, Happened):
-        return []
-    return [
-        link_id
-        for link_id, answer in answers.items()
-        if isinstance(answer, Happened) and answer.when.latest < born.when.earliest
-    ]
-
-
-def case_of(
-    pack: RulePack,
-    answers: Mapping[str, Answer],
-    today: date,
-    seen: dict[MedicineEntry, Recognition] | None = None,
-) -> Case:
-    """Put typed answers in front of a pack's conditions.
-
-    Args:
-        pack: Whose conditions.
-        answers: Typed answers by link id, plan fields as `plan.…`.
-        today: The clinic's local date.
-        seen: What the pack's vocabulary made of medicines in a case before this; added to.
-    """
-    known = {} if seen is None else seen
-    return Case(answers, pack.gates, pack.areas, pack.vocabulary, today, seen=known)
-
-
-def case_for(pack: RulePack, response: Response, today: date) -> Case:
-    """Put the answers and the plan of a response in front of a pack's conditions.
-
-    What was stored under another pack and does not fit is unknown. It is read once for each pack
-    and day: a page of the tablet asks three times what the same answers say, the review a hundred
-    times.
-    """
-    known = response.looks.get((id(pack), today))
-    if known is None:  # the pack is kept with it, so that nothing else can have its id
-        known = (pack, _case_for(pack, response, today))
-        response.looks[id(pack), today] = known
-    return known[1]
-
-
-def _case_for(pack: RulePack, response: Response, today: date) -> Case:
-    raw = {
-        **{PLAN_PREFIX + name: value for name, value in response.plan.items()},
-        **response.answers,
-    }
-    typed = {
-        link_id: read_stored(pack.items[link_id], value, today)
-        for link_id, value in raw.items()
-        if link_id in pack.items
-    }
-    return case_of(pack, typed, today)
 
 
 def screen(

@@ -18,8 +18,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from intake.core.decisions import Disposition, OverrideReason
 from intake.core.figures import SMALL, Share, Wait, told, within
-from intake.core.records import Disposition, OverrideReason, ResponseStatus
+from intake.core.records import ResponseStatus
 from intake.core.review import GOING_AHEAD, NEEDING_REASON, OPEN, Facts, status_of
 from intake.core.rules import Level, Triage
 from intake.core.truth import Truth

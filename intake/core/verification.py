@@ -17,7 +17,7 @@ from intake.core.proving.boundaries import outcome_on
 from intake.core.proving.guidance import unheard
 from intake.core.proving.proofs import shadowed
 from intake.core.proving.use import never_asked, unused_answers, unused_names, unused_questions
-from intake.core.screening import case_of, read_all
+from intake.core.reading import case_of, read_all
 from intake.core.truth import Truth
 from intake.core.vignettes import run_vignette
 from intake.core.wording import reading_level, translations, words_for_patients

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from intake.core.screening import read_all, screen
+from intake.core.reading import read_all
+from intake.core.screening import screen
 from intake.core.truth import Truth
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from intake.core.decisions import OverrideReason
 from intake.core.figures import FEW
-from intake.core.records import OverrideReason
 from intake.core.rules import Triage
 from intake.core.truth import Truth
 from intake.core.unknowns import Open

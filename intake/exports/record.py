@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from intake.core.keeping import words_for
-from intake.core.screening import ENGINE_VERSION, case_for
+from intake.core.reading import case_for
+from intake.core.screening import ENGINE_VERSION
 from intake.core.truth import Truth
 from intake.exports.rule_book import bullets
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from intake.core.casefile import Medicines, Shown
-    from intake.core.records import Response
     from intake.core.rules import Rule, RulePack
     from intake.exports.dossier import AsRead, Dossier
 
@@ -54,8 +54,8 @@ def record_of(dossier: Dossier) -> dict[str, Any]:
             "engine": ENGINE_VERSION,
         },
         "patient": asdict(case.patient),
-        "response": _response(case.response),
-        "before": _response(case.before) if case.before else None,
+        "response": asdict(case.response),
+        "before": asdict(case.before) if case.before else None,
         "superseded_by": case.superseded_by,
         "status": dossier.file.status,
         "answers": list(_answers(dossier)),
@@ -90,13 +90,6 @@ def record_of(dossier: Dossier) -> dict[str, Any]:
 def _shown(dossier: Dossier) -> Iterator[Shown]:
     for group in dossier.file.groups:
         yield from group.shown
-
-
-def _response(response: Response) -> dict[str, Any]:
-    """Return a form as it is kept, without what was made of its answers while it was read."""
-    kept = asdict(replace(response))
-    del kept["looks"]
-    return kept
 
 
 def _answers(dossier: Dossier) -> Iterator[dict[str, Any]]:

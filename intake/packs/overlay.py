@@ -15,7 +15,7 @@ from intake.core.proving import TooLargeError
 from intake.core.proving.cells import Cells
 from intake.core.proving.proofs import is_as_strict
 from intake.core.rules import Level, Reviewer
-from intake.packs import shapes
+from intake.packs import clinic_shapes
 from intake.packs.draft import CLINIC
 from intake.packs.evidence import read_value
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from intake.packs.draft import Draft
     from intake.packs.reading import Node
 
-E = TypeVar("E", bound=shapes.EntryShape)
+E = TypeVar("E", bound=clinic_shapes.EntryShape)
 
 
 @dataclass
@@ -43,17 +43,17 @@ class Overlay:
     draft: Draft
     on: date
     choices: list[Choice] = field(default_factory=list)
-    file: shapes.ClinicShape | None = None
+    file: clinic_shapes.ClinicShape | None = None
 
     def __post_init__(self) -> None:
         """Read the file, if the pack has one."""
         if CLINIC in self.draft.files:
-            self.file = self.draft.whole(CLINIC, shapes.ClinicShape)
+            self.file = self.draft.whole(CLINIC, clinic_shapes.ClinicShape)
 
     def settings(self, settings: Mapping[str, Setting]) -> dict[str, Setting]:
         """Return the settings with the values the clinic chose."""
         found = dict(settings)
-        for name, one, node in self._entries("settings", shapes.SettingChoiceShape):
+        for name, one, node in self._entries("settings", clinic_shapes.SettingChoiceShape):
             setting = settings.get(name)
             if setting is None and "settings" in self.draft.names.unread:
                 continue
@@ -80,7 +80,7 @@ class Overlay:
     def labels(self, labels: Mapping[str, DeviceLabel]) -> dict[str, DeviceLabel]:
         """Return the labels, the one the clinic works under marked."""
         found = dict(labels)
-        for name, one, node in self._entries("labels", shapes.EntryShape):
+        for name, one, node in self._entries("labels", clinic_shapes.EntryShape):
             label = labels.get(name)
             if label is None:
                 known = ", ".join(labels)
@@ -112,7 +112,7 @@ class Overlay:
         )
 
     def _levels(self, rules: Mapping[str, Rule]) -> Iterator[tuple[str, Choice, Level]]:
-        for name, one, node in self._entries("levels", shapes.LevelChoiceShape):
+        for name, one, node in self._entries("levels", clinic_shapes.LevelChoiceShape):
             rule, level = self._rule(rules, name, node), Level(one.level)
             if rule is None:
                 continue
@@ -128,7 +128,7 @@ class Overlay:
                 yield name, choice, level
 
     def _reviewers(self, rules: Mapping[str, Rule]) -> Iterator[tuple[str, Choice, Reviewer]]:
-        for name, one, node in self._entries("reviewers", shapes.ReviewerChoiceShape):
+        for name, one, node in self._entries("reviewers", clinic_shapes.ReviewerChoiceShape):
             rule, reviewer = self._rule(rules, name, node), Reviewer(one.reviewer)
             if rule is None:
                 continue
@@ -140,7 +140,7 @@ class Overlay:
                 yield name, choice, reviewer
 
     def _switched_off(self, rules: Mapping[str, Rule]) -> Iterator[tuple[str, Choice]]:
-        for name, one, node in self._entries("switched_off", shapes.EntryShape):
+        for name, one, node in self._entries("switched_off", clinic_shapes.EntryShape):
             rule = self._rule(rules, name, node)
             if rule is None:
                 continue
@@ -167,7 +167,7 @@ class Overlay:
                 yield name, one, node
 
     def _choice(
-        self, subject: str, title: str, about: str, one: shapes.EntryShape, node: Node
+        self, subject: str, title: str, about: str, one: clinic_shapes.EntryShape, node: Node
     ) -> Choice | None:
         """Keep the entry; return it only if it counts on the day."""
         when = self.draft.day(one.when, node.at(["when"]))

@@ -21,7 +21,7 @@ from intake.core.rules import (
     Vignette,
 )
 from intake.core.sentences import PlanIs
-from intake.packs import shapes
+from intake.packs import shapes, vignette_shapes
 from intake.packs.filling import mentioned
 from intake.packs.sentences import condition_of
 
@@ -194,7 +194,7 @@ def _check_label(draft: Draft, label: str, node: Node) -> None:
 def read_base(draft: Draft) -> Vignette | None:
     """Read the healthy patient over whom vignettes are laid."""
     file = draft.files.get(BASE)
-    one = draft.check(file, shapes.BaseShape) if file else None
+    one = draft.check(file, vignette_shapes.BaseShape) if file else None
     on = draft.day(one.on, file.at(["on"])) if one and file else None
     if one is None or on is None or file is None:
         return None
@@ -205,14 +205,14 @@ def read_base(draft: Draft) -> Vignette | None:
 
 def read_vignettes(draft: Draft, base: Vignette | None) -> Iterator[Vignette]:
     """Read every vignette, laid over the base patient."""
-    names = [name for name in sorted(draft.files) if name.startswith("vignettes/")]
+    names = [n for n in sorted(draft.files) if n.startswith("vignettes/") and n != BASE]
     if names and BASE not in draft.files and BASE not in draft.unreadable:
         draft.problems.append(f"{BASE}:1: the file is missing; vignettes are laid over its patient")
     if base is not None:
         _check_names(draft, base.plan, base.answers, draft.files[BASE])
     seen: set[str] = set()
     for name in names:
-        for node in draft.rows(name, shapes.VignettesShape, "vignettes") if name != BASE else ():
+        for node in draft.rows(name, vignette_shapes.VignettesShape, "vignettes"):
             vignette = _vignette(draft, node, base)
             if vignette is None:
                 continue
@@ -239,7 +239,7 @@ def _check_names(
 
 
 def _vignette(draft: Draft, node: Node, base: Vignette | None) -> Vignette | None:
-    one = draft.check(node, shapes.VignetteShape)
+    one = draft.check(node, vignette_shapes.VignetteShape)
     if one is None:
         return None
     _check_names(draft, one.plan, one.answers, node)

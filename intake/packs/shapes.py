@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 YesOrNo: TypeAlias = Literal["yes", "no"]
 Group: TypeAlias = Any
@@ -370,80 +370,3 @@ class RulesShape(Shape):
 
     subject: str = ""
     rules: list[Any] = Field(min_length=1)
-
-
-Said: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-"""A text with something in it."""
-
-
-class EntryShape(Shape):
-    """One decision of a clinic, and who answers for it."""
-
-    who: Said
-    why: Said
-    when: str
-    until: str
-
-
-class SettingChoiceShape(EntryShape):
-    """A value for a setting."""
-
-    value: str
-
-
-class LevelChoiceShape(EntryShape):
-    """A level for a rule."""
-
-    level: LevelWord
-
-
-class ReviewerChoiceShape(EntryShape):
-    """Who decides on a rule."""
-
-    reviewer: Literal["practitioner", "dermatologist"]
-
-
-class ClinicShape(Shape):
-    """clinic.yaml."""
-
-    labels: dict[str, Any] = Field(default={}, max_length=1)
-    settings: dict[str, Any] = {}
-    levels: dict[str, Any] = {}
-    reviewers: dict[str, Any] = {}
-    switched_off: dict[str, Any] = {}
-
-
-class ExpectShape(Shape):
-    """What a vignette must give."""
-
-    triage: Literal["stop", "review", "defer", "caution", "routine"]
-    fires: Texts = []
-    unknown: Texts = []
-    silent: Texts = []
-    earliest: str | None = None
-    exactly: YesOrNo = "no"
-
-
-class VignetteShape(Shape):
-    """One vignette."""
-
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    title: str
-    on: str | None = None
-    plan: dict[str, Any] = {}
-    answers: dict[str, Any] = {}
-    expect: ExpectShape
-
-
-class VignettesShape(Shape):
-    """A file of vignettes/."""
-
-    vignettes: list[Any] = Field(min_length=1)
-
-
-class BaseShape(Shape):
-    """vignettes/base.yaml."""
-
-    on: str
-    plan: dict[str, Any]
-    answers: dict[str, Any]

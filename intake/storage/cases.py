@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from intake.core.decisions import Addendum, Disposition, Review
 from intake.core.records import (
-    Addendum,
     Case,
     Company,
-    Disposition,
     EntrySource,
     ResponseStatus,
-    Review,
     Role,
     SignatureKind,
     Site,
@@ -21,6 +19,7 @@ from intake.core.records import (
 )
 from intake.core.review import Facts
 from intake.storage import treatments
+from intake.storage.claims import owner
 from intake.storage.encoding import (
     day_or_none,
     decision_of,
@@ -35,7 +34,7 @@ from intake.storage.encoding import (
     told_text,
 )
 from intake.storage.patients import patient, patient_of
-from intake.storage.places import REFERRED, at_sites, owner, put_place
+from intake.storage.places import REFERRED, at_sites, put_place
 from intake.storage.responses import response, successor
 
 if TYPE_CHECKING:

@@ -8,15 +8,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from intake.core.decisions import Decision, Disposition, Override, OverrideReason
 from intake.core.explanations import Cited
-from intake.core.records import (
-    Decision,
-    Disposition,
-    Override,
-    OverrideReason,
-    Signature,
-    SignatureKind,
-)
+from intake.core.records import Signature, SignatureKind
 from intake.core.rules import Level, Triage
 from intake.core.screening import Finding, Screening, Teller
 from intake.core.telling import Telling

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from intake.core.answers import Missing
-from intake.core.records import Disposition, OverrideReason
+from intake.core.decisions import Disposition, OverrideReason
 from intake.core.rules import Triage
 from intake.core.tally import ENDS, Decided, Found, Screened, Sent
 from intake.core.truth import Truth

@@ -13,10 +13,11 @@ from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from intake.core.records import Disposition, Owner, ResponseStatus
+from intake.core.decisions import Disposition
+from intake.core.records import ResponseStatus
 from intake.core.review import CaseStatus, Facts, status_of
 from intake.core.rules import Triage
-from intake.storage.encoding import day_or_none, instant, moment
+from intake.storage.encoding import day_or_none, instant
 from intake.storage.patients import responses_named
 
 if TYPE_CHECKING:
@@ -362,36 +363,6 @@ def of_day(
 def count(store: Store, wanted: Wanted, most: int) -> int:
     """Count cases, up to *most*: counting a million would take a second."""
     return sum(1 for _ in islice(in_order(store, wanted), most))
-
-
-def put_claim(db: Database, response_id: str, by: str, now: datetime) -> None:
-    """Note who has taken a case; whoever had it before has it no more."""
-    db.execute(
-        "INSERT INTO claims (response_id, by, at) VALUES (?, ?, ?)"
-        " ON CONFLICT (response_id) DO UPDATE SET by = excluded.by, at = excluded.at",
-        [response_id, by, instant(now)],
-    )
-
-
-def end_claim(db: Database, response_id: str) -> None:
-    """Note that nobody has a case."""
-    db.execute("DELETE FROM claims WHERE response_id = ?", [response_id])
-
-
-def owner(store: Store, response_id: str) -> Owner | None:
-    """Return who has taken a case."""
-    return owners(store, [response_id]).get(response_id)
-
-
-def owners(store: Store, response_ids: Sequence[str]) -> dict[str, Owner]:
-    """Return who has taken each of some cases."""
-    marks = ", ".join("?" for _ in response_ids)
-    rows = store.rows(
-        "SELECT c.response_id, c.by, c.at, w.name FROM claims c"  # noqa: S608
-        f" JOIN practitioners w ON w.id = c.by WHERE c.response_id IN ({marks})",
-        list(response_ids),
-    )
-    return {row["response_id"]: Owner(row["by"], row["name"], moment(row["at"])) for row in rows}
 
 
 def withheld(store: Store, response_ids: Sequence[str]) -> dict[str, int]:

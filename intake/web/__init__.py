@@ -28,17 +28,10 @@ from intake.keys import read_keys
 from intake.protection import require_protection
 from intake.resources import folder
 from intake.web import desk, tablet
-from intake.web.access import (
-    TABLET_COOKIE,
-    TABLET_PATH,
-    VISIT_COOKIE,
-    Access,
-    cookie_name,
-    given_cookie,
-    open_to,
-)
+from intake.web.access import Access, open_to
 from intake.web.assets import init_assets
 from intake.web.clinic import Clinic, close_store, current_clinic, current_store
+from intake.web.cookies import TABLET_COOKIE, TABLET_PATH, VISIT_COOKIE, cookie_name, given_cookie
 from intake.web.hosts import refuse_other_hosts
 from intake.web.languages import init_languages
 from intake.web.looks import init_looks

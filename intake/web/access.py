@@ -6,44 +6,37 @@ from datetime import timedelta
 from enum import StrEnum
 from functools import wraps
 from http import HTTPStatus
-from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import abort, g, redirect, render_template, request, session, url_for
 from werkzeug.exceptions import NotFound
 
-from intake.actions import accounts, begin, devices, sites, submit, tablets, tries, visits
+from intake.actions import accounts, begin, devices, sites, submit, tablets, visits
 from intake.actions.passkeys import Place
 from intake.core.errors import NotAllowedError, NotFoundError
 from intake.core.records import ResponseStatus
 from intake.core.review import may_administer, may_read_cases, may_treat_patients
 from intake.web.clinic import current_clinic, current_store
+from intake.web.cookies import (
+    DESK_COOKIE,
+    DEVICE_COOKIE,
+    TABLET_COOKIE,
+    TABLET_PATH,
+    VISIT_COOKIE,
+    cookie_name,
+    given_cookie,
+    take_cookie,
+)
 from intake.web.reading import write_down_page_refused, write_down_refused, write_down_shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flask import Response
     from flask.typing import ResponseReturnValue
-    from werkzeug.wrappers import Response as BaseResponse
 
     from intake.core.records import Practitioner
-    from intake.storage import Store
     from intake.storage.devices import Device
 
-DESK_COOKIE = "intake_desk"
-DESK_PATH = "/desk"
-"""Where the desk's cookie is sent to."""
-VISIT_COOKIE = "intake_visit"
-TABLET_PATH = "/tablet"
-"""Where the visit's cookie is sent to."""
-TABLET_COOKIE = "intake_tablet"
-TABLET_COOKIE_DAYS = 400
-DEVICE_COOKIE = "intake_device"
-"""Names a browser that was handed over at the desk, so that it can be checked afterwards."""
-KNOWN_COOKIE = "intake_known"
-"""Tells a browser in which somebody signed in before from a stranger's; it opens nothing."""
-KNOWN_COOKIE_DAYS = 400
 
 View = TypeVar("View", bound="Callable[..., ResponseReturnValue]")
 
@@ -270,66 +263,11 @@ def confirm_page(to: str, error: str = "") -> ResponseReturnValue:
     return page, HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def origin(station: str = "") -> tries.Origin:
-    """Return where the request comes from, for what counts tries.
-
-    Args:
-        station: What stands for the tablet, on the patients' side.
-    """
-    return tries.Origin(
-        address=network_of(request.remote_addr or ""),
-        device=tries.device_of(current_store(), given_cookie(KNOWN_COOKIE)),
-        station=station,
-        browser=browser_family(request.user_agent.string),
-    )
-
-
-def network_of(address: str) -> str:
-    """Return what one subscriber has of an address: with IPv6 they have all of a network."""
-    try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if found.version == 4 or found.ipv4_mapped:  # noqa: PLR2004 - the older Internet
-        return str(getattr(found, "ipv4_mapped", None) or found)
-    return str(ip_network((found, IPV6_SUBSCRIBER), strict=False))
-
-
-IPV6_SUBSCRIBER = 64
-"""Leading bits that tell one subscriber from another. Source: RFC 6177."""
-
-
 def place() -> Place:
     """Return where the browser finds the desk, to which it ties passkeys."""
     host = request.host
     name = host if host.startswith("[") else host.partition(":")[0]
     return Place(name, f"{request.scheme}://{host}")
-
-
-_FAMILIES = (
-    ("Edg", "Edge"),
-    ("OPR", "Opera"),
-    ("SamsungBrowser", "Samsung Internet"),
-    ("Firefox", "Firefox"),
-    ("Chrom", "Chrome"),
-    ("Safari", "Safari"),
-)
-_SYSTEMS = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Windows", "Windows"),
-    ("Mac OS", "Mac"),
-    ("CrOS", "Chromebook"),
-    ("Linux", "Linux"),
-)
-
-
-def browser_family(agent: str) -> str:
-    """Say what kind of browser it is, and on what: enough to know one's own by."""
-    family = next((words for sign, words in _FAMILIES if sign in agent), "Another browser")
-    system = next((f" on {words}" for sign, words in _SYSTEMS if sign in agent), "")
-    return f"{family}{system}"
 
 
 def _only(may: Callable[[Practitioner], bool]) -> Callable[[], ResponseReturnValue | None]:
@@ -356,65 +294,3 @@ _CHECKS: dict[Access, Callable[[], ResponseReturnValue | None]] = {
     Access.READER: _only(may_read_cases),
     Access.ADMINISTRATOR: _only(may_administer),
 }
-
-
-def cookie_name(name: str, path: str) -> str:
-    """Return what a cookie is called on this connection.
-
-    Under TLS the name itself says that no page in the clear, and for the whole site no neighbouring
-    host, can have set it: browsers refuse such a cookie otherwise.
-    """
-    if not request.is_secure:
-        return name
-    return f"__Host-{name}" if path == "/" else f"__Secure-{name}"
-
-
-def given_cookie(name: str, *, path: str = DESK_PATH) -> str:
-    """Return what the browser sent of a cookie of ours; blank when nothing.
-
-    A page or a person can lay another of the same name before it, for a longer path; then it is the
-    one that is known here.
-    """
-    given = request.cookies.getlist(cookie_name(name, path))
-    if len(given) > 1:
-        return next((one for one in given if _is_known(name, one)), "")
-    return given[0] if given else ""
-
-
-def _is_known(name: str, secret: str) -> bool:
-    return bool(_KNOWN[name](current_store(), secret))
-
-
-_KNOWN: dict[str, Callable[[Store, str], object]] = {
-    DESK_COOKIE: accounts.is_session,
-    TABLET_COOKIE: tablets.tablet_of,
-    DEVICE_COOKIE: devices.desk_device,
-    KNOWN_COOKIE: tries.is_device,
-}
-"""What tells whether a secret under a name is one of ours."""
-
-
-def give_cookie(
-    answer: Response, name: str, value: str, *, path: str, days: int | None = None
-) -> None:
-    """Set a cookie that scripts cannot read and other sites cannot send."""
-    answer.set_cookie(
-        cookie_name(name, path),
-        value,
-        path=path,
-        max_age=days * 86400 if days else None,
-        secure=request.is_secure,
-        httponly=True,
-        samesite="Strict",
-    )
-
-
-def take_cookie(answer: BaseResponse, name: str, *, path: str) -> None:
-    """Take a cookie away."""
-    answer.delete_cookie(
-        cookie_name(name, path),
-        path=path,
-        secure=request.is_secure,
-        httponly=True,
-        samesite="Strict",
-    )

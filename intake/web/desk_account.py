@@ -11,17 +11,9 @@ from werkzeug.exceptions import HTTPException
 from intake.actions import accounts
 from intake.actions.passwords import PasswordRefusedError, Policy
 from intake.actions.tries import SignInRefusedError
-from intake.web.access import (
-    AGAIN,
-    DESK_COOKIE,
-    TO,
-    Access,
-    given_cookie,
-    open_to,
-    origin,
-    sign_in_again_page,
-)
+from intake.web.access import AGAIN, TO, Access, open_to, sign_in_again_page
 from intake.web.clinic import current_clinic, current_store
+from intake.web.cookies import DESK_COOKIE, given_cookie
 from intake.web.desk_account_forms import PasswordForm, SignInForm
 from intake.web.desk_base import (
     bp,
@@ -35,6 +27,7 @@ from intake.web.desk_base import (
     without_desk_session,
 )
 from intake.web.desk_factor import status_of
+from intake.web.origins import origin
 from intake.web.turns import next_turn
 
 if TYPE_CHECKING:

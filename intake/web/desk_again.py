@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import flash, g
 
-from intake.actions import begin, treat
+from intake.actions import treat, versions
 from intake.actions.decide import open_case
 from intake.core.casefile import case_file
 from intake.core.errors import StateError
@@ -47,7 +47,7 @@ def ask_again(response_id: str) -> Answer:
 
 
 def _begin_again(response_id: str, again: frozenset[str]) -> Answer:
-    newer = begin.amend(
+    newer = versions.amend(
         current_store(),
         response_id=response_id,
         by=g.practitioner,

@@ -13,7 +13,9 @@ from intake.core import display, trail_words
 from intake.core.records import Role
 from intake.core.review import gains_by_emergency, may_treat_patients
 from intake.protection import weaknesses
-from intake.web.access import (
+from intake.web.access import needs_factor
+from intake.web.clinic import current_clinic, current_store
+from intake.web.cookies import (
     DESK_COOKIE,
     DESK_PATH,
     KNOWN_COOKIE,
@@ -21,10 +23,8 @@ from intake.web.access import (
     TABLET_COOKIE,
     give_cookie,
     given_cookie,
-    needs_factor,
     take_cookie,
 )
-from intake.web.clinic import current_clinic, current_store
 from intake.web.turns import turn
 
 if TYPE_CHECKING:

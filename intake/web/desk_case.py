@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import flash, g
 
-from intake.actions import accounts, begin, treat
+from intake.actions import accounts, treat, versions
 from intake.actions import decide as decide_actions
 from intake.actions.assess import assess
 from intake.actions.decide import DecisionRefusedError, open_case
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from flask import Response as Answer
     from flask_wtf import FlaskForm
 
-    from intake.core import records
+    from intake.core import decisions, records
     from intake.core.rules import RulePack
     from intake.web.desk_decision import DecisionForm
 
@@ -161,7 +161,7 @@ def addendum(response_id: str) -> Answer:
 @open_to(Access.CLINICIAN)
 def amend(response_id: str) -> Answer:
     """Open a new version for the patient to correct; the old one stays as it is."""
-    newer = begin.amend(
+    newer = versions.amend(
         current_store(), response_id=response_id, by=g.practitioner, now=current_clinic().now()
     )
     return see_other(".hand_over", response_id=newer.id)
@@ -181,7 +181,7 @@ def withdraw(response_id: str) -> Answer:
     form = WithdrawForm()
     if not form.validate_on_submit():
         return _show(_open(response_id), withdrawn=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    begin.withdraw(
+    versions.withdraw(
         current_store(),
         response_id=response_id,
         reason=form.words("reason"),
@@ -242,7 +242,7 @@ def _show(
     added: FlaskForm | None = None,
     withdrawn: FlaskForm | None = None,
     conflict: str = "",
-    newer: tuple[records.Review, ...] = (),
+    newer: tuple[decisions.Review, ...] = (),
     shows_private: bool = False,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Answer:

@@ -13,8 +13,8 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, TextArea
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from intake.core.casefile import cause_of, open_because
+from intake.core.decisions import Decision, Disposition, Override, OverrideReason
 from intake.core.display import DISPOSITION, OVERRIDE_REASON
-from intake.core.records import Decision, Disposition, Override, OverrideReason
 from intake.core.review import GOING_AHEAD, may_override, needs_reason
 from intake.core.rules import Level, Triage
 from intake.core.truth import Truth

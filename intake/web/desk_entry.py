@@ -12,8 +12,9 @@ from intake.actions.answer import unanswered_screen
 from intake.actions.decide import open_case
 from intake.actions.returning import to_confirm
 from intake.core.records import EntrySource, ResponseStatus
-from intake.web.access import VISIT_COOKIE, Access, device_secret, open_to, take_cookie
+from intake.web.access import Access, device_secret, open_to
 from intake.web.clinic import current_clinic, current_store
+from intake.web.cookies import VISIT_COOKIE, take_cookie
 from intake.web.desk_base import bp, page, see_other
 from intake.web.desk_forms import SourceForm
 from intake.web.desk_intake import PATH, case_being_filled, hand_over_page, with_visit

@@ -12,16 +12,9 @@ from flask import g
 from intake.actions import passkeys
 from intake.actions import second_factor as factor
 from intake.actions.tries import SignInRefusedError, TooManyTriesError
-from intake.web.access import (
-    DESK_COOKIE,
-    Access,
-    given_cookie,
-    open_to,
-    origin,
-    place,
-    require_fresh,
-)
+from intake.web.access import Access, open_to, place, require_fresh
 from intake.web.clinic import current_clinic, current_store
+from intake.web.cookies import DESK_COOKIE, given_cookie
 from intake.web.desk_account_forms import CodeForm
 from intake.web.desk_base import (
     bp,
@@ -31,6 +24,7 @@ from intake.web.desk_base import (
     see_other,
     with_desk_session,
 )
+from intake.web.origins import origin
 
 if TYPE_CHECKING:
     from flask import Response as Answer

@@ -15,17 +15,9 @@ from intake.actions.returning import earlier_of
 from intake.actions.sites import open_sites_of, usual_site
 from intake.core.errors import NotFoundError, StateError
 from intake.core.records import ResponseStatus
-from intake.web.access import (
-    DEVICE_COOKIE,
-    TABLET_COOKIE_DAYS,
-    VISIT_COOKIE,
-    Access,
-    device_secret,
-    give_cookie,
-    open_to,
-    this_device,
-)
+from intake.web.access import Access, device_secret, open_to, this_device
 from intake.web.clinic import current_clinic, current_store
+from intake.web.cookies import DEVICE_COOKIE, TABLET_COOKIE_DAYS, VISIT_COOKIE, give_cookie
 from intake.web.desk_base import (
     bp,
     end_session,

@@ -10,20 +10,14 @@ from flask import flash, g, request
 from intake.actions import passkeys
 from intake.actions.tries import SignInRefusedError
 from intake.core.errors import AnswerError
-from intake.web.access import (
-    DESK_COOKIE,
-    Access,
-    given_cookie,
-    open_to,
-    origin,
-    place,
-    require_fresh,
-)
+from intake.web.access import Access, open_to, place, require_fresh
 from intake.web.clinic import current_clinic, current_store
+from intake.web.cookies import DESK_COOKIE, given_cookie
 from intake.web.desk_account_forms import CodeForm, PasskeyForm
 from intake.web.desk_base import bp, form_status, see_other
 from intake.web.desk_factor import ask_for_code, let_in_here, status_of
 from intake.web.desk_own import show_own_account
+from intake.web.origins import origin
 
 if TYPE_CHECKING:
     from flask import Response as Answer

@@ -12,8 +12,8 @@ from intake.actions.decide import open_case
 from intake.actions.treat import SessionRefusedError, is_confirmed
 from intake.core.course import advice_for
 from intake.core.errors import StateError
+from intake.core.reading import case_for
 from intake.core.review import CaseStatus, case_status
-from intake.core.screening import case_for
 from intake.core.sessions import faults_of_session
 from intake.core.translations import SOURCE_LANGUAGE
 from intake.web.access import Access, open_to

@@ -25,8 +25,8 @@ from intake.actions import answer as answers_given
 from intake.actions import returning, visits
 from intake.core.errors import PackError
 from intake.core.questionnaire import PLAN_PREFIX
-from intake.web.access import TABLET_PATH, VISIT_COOKIE, give_cookie, take_cookie
 from intake.web.clinic import current_clinic, current_store
+from intake.web.cookies import TABLET_PATH, VISIT_COOKIE, give_cookie, take_cookie
 from intake.web.languages import locale_name, reread
 from intake.web.turns import turn
 

@@ -12,22 +12,19 @@ from intake.actions.devices import NotCleanError
 from intake.actions.tries import SignInRefusedError, TooManyTriesError
 from intake.core.errors import AnswerError, NotAllowedError
 from intake.core.translations import SOURCE_LANGUAGE
-from intake.web.access import (
+from intake.web.access import Access, given_visit, open_to, this_device
+from intake.web.clinic import current_clinic, current_store
+from intake.web.cookies import (
     DESK_COOKIE,
     DESK_PATH,
     TABLET_COOKIE,
     TABLET_COOKIE_DAYS,
     VISIT_COOKIE,
-    Access,
     give_cookie,
     given_cookie,
-    given_visit,
-    open_to,
-    origin,
-    this_device,
 )
-from intake.web.clinic import current_clinic, current_store
 from intake.web.languages import forget_reading, gettext, language, say
+from intake.web.origins import origin
 from intake.web.tablet_base import (
     REVIEW,
     aside,

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from intake import packs
-from intake.actions import accounts, begin, decide, patients, rescreen, rule_packs, submit
+from intake.actions import accounts, begin, decide, patients, rescreen, rule_packs, submit, versions
 from intake.actions.answer import asked_items, next_screen, save_page
+from intake.core.decisions import Decision, Disposition
 from intake.core.errors import IntakeError
-from intake.core.records import FIRST_SITE, Decision, Disposition, Signature, SignatureKind
+from intake.core.records import FIRST_SITE, Signature, SignatureKind
 from intake.storage import audit, cases, database, open_store
 from tests.conftest import KEYS, NOW, TODAY, People
 from tests.packs.builders import TINY
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from intake.core.answers import Raw
-    from intake.core.records import Case, Patient, Practitioner, Response, Review
+    from intake.core.decisions import Review
+    from intake.core.records import Case, Patient, Practitioner, Response
     from intake.core.rules import RulePack, Vignette
     from intake.storage import Store
 
@@ -229,10 +231,10 @@ def busy_bytes(tmp_path_factory, clinic_template, shipped_pack):
     for name, decision in decided.items():
         desk.decide(desk.sent(name=name, now=_hours_ago(26)).id, decision, now=_hours_ago(25))
     old = desk.sent(name="Amy Amended", now=_hours_ago(50))
-    new = begin.amend(store, response_id=old.id, by=people.ada, now=_hours_ago(49))
+    new = versions.amend(store, response_id=old.id, by=people.ada, now=_hours_ago(49))
     desk.send(new, now=_hours_ago(48))
     gone = desk.sent(name="Wanda Withdrawn", now=_hours_ago(7))
-    begin.withdraw(store, response_id=gone.id, reason="Twice.", by=people.ada, now=_hours_ago(7))
+    versions.withdraw(store, response_id=gone.id, reason="Twice.", by=people.ada, now=_hours_ago(7))
     store.close()
     return path.read_bytes()
 

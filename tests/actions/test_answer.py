@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from intake.actions import begin
+from intake.actions import versions
 from intake.actions.answer import (
     AnswersRefusedError,
     asked_items,
@@ -372,7 +372,7 @@ def test_a_form_that_was_sent_or_stopped_takes_no_answers(desk, make):
     if make == "sent":
         desk.send(draft)
     else:
-        begin.withdraw(
+        versions.withdraw(
             desk.store, response_id=draft.id, reason="Left.", by=desk.people.ada, now=NOW
         )
 

@@ -6,8 +6,8 @@ from intake.actions.assess import assess, assess_all, not_assessed
 from intake.actions.rescreen import bring_back
 from intake.actions.rule_packs import kept_pack
 from intake.actions.submit import submit
+from intake.core.decisions import Decision, Disposition
 from intake.core.errors import NotAllowedError, NotFoundError, PackError
-from intake.core.records import Decision, Disposition
 from intake.core.rules import Triage
 from intake.storage import responses
 from tests.actions.conftest import SIGNED

@@ -5,12 +5,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from intake.actions import begin, tablets
+from intake.actions import begin, tablets, versions
 from intake.actions.answer import unanswered_screen
 from intake.actions.begin import PlanRefusedError
 from intake.actions.submit import IncompleteError
+from intake.core.decisions import Decision, Disposition
 from intake.core.errors import AnswerError, NotFoundError, StateError
-from intake.core.records import Decision, Disposition, ResponseStatus
+from intake.core.records import ResponseStatus
 from intake.core.review import CaseStatus, case_status
 from intake.storage import audit, responses
 from intake.storage.visits import bound
@@ -189,7 +190,7 @@ def test_the_plan_of_a_sent_form_cannot_change(desk):
 
 
 def _amend(desk, response_id, now=LATER):
-    return begin.amend(desk.store, response_id=response_id, by=desk.people.ada, now=now)
+    return versions.amend(desk.store, response_id=response_id, by=desk.people.ada, now=now)
 
 
 def _status(desk, response_id):
@@ -257,7 +258,7 @@ def test_two_desks_that_amend_at_once_get_one_version(desk, settings):
     old = desk.sent()
 
     def amend(store, _):
-        return begin.amend(store, response_id=old.id, by=desk.people.ada, now=LATER).id
+        return versions.amend(store, response_id=old.id, by=desk.people.ada, now=LATER).id
 
     assert len(set(together(settings, amend, 6))) == 1
 
@@ -289,7 +290,9 @@ def test_after_an_amendment_was_stopped_another_can_begin(desk):
 
 
 def _withdraw(desk, response_id, reason="The patient went home."):
-    begin.withdraw(desk.store, response_id=response_id, reason=reason, by=desk.people.ada, now=NOW)
+    versions.withdraw(
+        desk.store, response_id=response_id, reason=reason, by=desk.people.ada, now=NOW
+    )
 
 
 def test_a_withdrawn_draft_is_stopped_and_its_visit_ends(desk):
@@ -335,7 +338,7 @@ def test_a_form_is_withdrawn_once(desk, make):
 
 class TestAskedAgain:
     def again(self, desk, response_id, *link_ids):
-        return begin.amend(
+        return versions.amend(
             desk.store, response_id=response_id, by=desk.people.ada, now=LATER,
             again=frozenset(link_ids),
         )  # fmt: skip

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from intake.actions import answer, begin, company, visits
+from intake.actions import answer, begin, company, versions, visits
 from intake.core.records import Company
 from intake.storage import responses
 from tests.actions.conftest import actions_on
@@ -122,7 +122,7 @@ class TestAmending:
 
     @pytest.fixture
     def amended(self, desk, sent):
-        return begin.amend(desk.store, response_id=sent.id, by=desk.people.ada, now=NOW)
+        return versions.amend(desk.store, response_id=sent.id, by=desk.people.ada, now=NOW)
 
     def now_of(self, desk, response):
         return responses.response(desk.store, response.id)

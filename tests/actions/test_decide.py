@@ -4,15 +4,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from intake.actions import begin, decide
+from intake.actions import decide, versions
 from intake.actions.decide import DecisionRefusedError
+from intake.core.decisions import Decision, Disposition, Override, OverrideReason, Review
 from intake.core.errors import (
     AnswerError,
     ConflictError,
     NotAllowedError,
     StateError,
 )
-from intake.core.records import Decision, Disposition, Override, OverrideReason, Review
 from intake.core.review import CaseStatus, case_status
 from intake.storage import responses
 from tests.actions.conftest import SIGNED, actions_on, refused, together
@@ -217,13 +217,13 @@ def test_of_two_deciders_at_once_exactly_one_wins(desk, settings):
 
 def _withdrawn(desk):
     sent = desk.sent()
-    begin.withdraw(desk.store, response_id=sent.id, reason="Twice.", by=desk.people.ada, now=NOW)
+    versions.withdraw(desk.store, response_id=sent.id, reason="Twice.", by=desk.people.ada, now=NOW)
     return sent
 
 
 def _amended(desk):
     sent = desk.sent()
-    desk.send(begin.amend(desk.store, response_id=sent.id, by=desk.people.ada, now=NOW))
+    desk.send(versions.amend(desk.store, response_id=sent.id, by=desk.people.ada, now=NOW))
     return sent
 
 

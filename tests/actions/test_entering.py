@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from intake.actions import accounts, begin, company, entering, submit, visits
+from intake.actions import accounts, begin, company, entering, submit, versions, visits
 from intake.actions.submit import IncompleteError
 from intake.core.errors import NotAllowedError, NotFoundError, StateError
 from intake.core.records import Company, EntrySource, Signature, SignatureKind
@@ -67,7 +67,7 @@ def test_it_is_for_clinicians(desk, enter):
 
 def test_it_is_for_forms_that_are_there_and_being_filled(desk, enter, state):
     sent, gone = desk.sent(), desk.begin(name="Gone Already")
-    begin.withdraw(desk.store, response_id=gone.id, reason="x", by=desk.people.ada, now=NOW)
+    versions.withdraw(desk.store, response_id=gone.id, reason="x", by=desk.people.ada, now=NOW)
 
     for form in (sent, gone):
         refused(desk.store, StateError, lambda form=form: enter(form))
@@ -301,7 +301,7 @@ def test_an_amendment_begins_with_who_helped_and_without_who_entered(desk, enter
     enter(draft)
     sent = state(draft)
 
-    new = begin.amend(desk.store, response_id=sent.id, by=desk.people.ada, now=NOW)
+    new = versions.amend(desk.store, response_id=sent.id, by=desk.people.ada, now=NOW)
 
     kept = responses.response(desk.store, new.id)
     assert (kept.helper, kept.entered) == (Company.CARER, None)

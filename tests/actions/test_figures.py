@@ -12,9 +12,9 @@ import pytest
 from intake.actions import rule_packs
 from intake.actions.figures import Wanted, export_figures, read_figures
 from intake.actions.rescreen import bring_back
+from intake.core.decisions import Decision, Disposition, Override, OverrideReason
 from intake.core.errors import NotAllowedError
 from intake.core.figures import Share, Span, span_of
-from intake.core.records import Decision, Disposition, Override, OverrideReason
 from intake.core.review import needs_reason
 from intake.core.rules import Triage
 from intake.core.truth import Truth

@@ -11,8 +11,8 @@ from intake.actions.queue import (
     list_cases,
     release,
 )
+from intake.core.decisions import Decision, Disposition
 from intake.core.errors import ConflictError, StateError
-from intake.core.records import Decision, Disposition
 from intake.core.review import CaseStatus, case_status, needs_dermatologist
 from intake.core.rules import Triage
 from intake.storage import audit

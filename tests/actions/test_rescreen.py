@@ -8,7 +8,7 @@ import pytest
 from intake.actions import queue
 from intake.actions.queue import QueueFilters, list_cases
 from intake.actions.rescreen import bring_back
-from intake.core.records import Decision, Disposition
+from intake.core.decisions import Decision, Disposition
 from intake.core.rules import Triage
 from tests.actions.conftest import together
 from tests.actions.test_submit import Broken

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from intake.actions import begin, retention
+from intake.actions import begin, retention, versions
 from intake.core.dates import Unit, Window
+from intake.core.decisions import Decision, Disposition
 from intake.core.errors import AnswerError, NotAllowedError, NotFoundError, StateError, StorageError
-from intake.core.records import Decision, Disposition
 from intake.core.retention import RecordClass, Why
 from intake.storage import audit, open_store
 from intake.storage.copies import copied_under
@@ -318,7 +318,7 @@ class TestErasingOnRequest:
         session = chair.treated("Tilda Treated")
         chair.note(session, "long_reaction")
         amended = desk.sent(name="Tilda Treated", vignette="aspirin")
-        new = begin.amend(store, response_id=amended.id, by=desk.people.ada, now=NOW)
+        new = versions.amend(store, response_id=amended.id, by=desk.people.ada, now=NOW)
         desk.send(new)
         desk.sent(name="Rosa Remains")
         forms = [

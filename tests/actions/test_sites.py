@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from intake.actions import begin, queue, sites, tablets
+from intake.actions import begin, queue, sites, tablets, versions
 from intake.actions.export import ExportFilters, export_table
 from intake.actions.queue import QueueFilters, list_cases
 from intake.core.errors import AnswerError, ConflictError, NotFoundError, StateError
@@ -110,7 +110,7 @@ class TestAForm:
         assert responses.response(store, sent.id).site == harbour.id
 
     def test_stays_there_when_it_is_amended(self, store, people, at_harbour, harbour):
-        newer = begin.amend(store, response_id=at_harbour().id, by=people.ada, now=NOW)
+        newer = versions.amend(store, response_id=at_harbour().id, by=people.ada, now=NOW)
 
         assert newer.site == harbour.id
 

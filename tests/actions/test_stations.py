@@ -19,10 +19,12 @@ from intake.actions import (
     submit,
     tablets,
     trail,
+    versions,
 )
 from intake.actions.trail import TrailFilters
+from intake.core.decisions import Decision, Disposition
 from intake.core.errors import NotAllowedError, NotFoundError
-from intake.core.records import Decision, Disposition, Practitioner, Role
+from intake.core.records import Practitioner, Role
 from intake.storage import audit
 from intake.storage.driver import sqlite3
 from tests.actions.conftest import BORN, SIGNED, Desk, refused
@@ -128,12 +130,12 @@ ACTS = {
         event="plan changed",
     ),
     "amend": Act(
-        lambda d, by, id_: begin.amend(d.store, response_id=id_, by=by, now=NOW),
+        lambda d, by, id_: versions.amend(d.store, response_id=id_, by=by, now=NOW),
         _sent,
         event="intake begun",
     ),
     "withdraw": Act(
-        lambda d, by, id_: begin.withdraw(d.store, response_id=id_, reason="x", by=by, now=NOW),
+        lambda d, by, id_: versions.withdraw(d.store, response_id=id_, reason="x", by=by, now=NOW),
         _sent,
         event="withdrawn",
     ),

@@ -4,14 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from intake.actions import begin, rescreen
+from intake.actions import begin, rescreen, versions
 from intake.actions.answer import ChangedMeanwhileError
 from intake.actions.rule_packs import kept_pack
 from intake.actions.submit import MOST_TRIES, STATEMENT, IncompleteError, submit
 from intake.core.errors import AnswerError, NotFoundError, StateError
+from intake.core.reading import case_for
 from intake.core.records import ResponseStatus, Signature, SignatureKind
 from intake.core.rules import Triage
-from intake.core.screening import Teller, case_for, screen
+from intake.core.screening import Teller, screen
 from intake.core.telling import Telling
 from intake.core.truth import Truth
 from intake.storage import open_store, responses
@@ -145,14 +146,14 @@ def test_both_ways_to_sign_are_kept_as_they_were_made(desk, signature):
 
 def test_a_withdrawn_form_cannot_be_sent(desk):
     draft = desk.filled()
-    begin.withdraw(desk.store, response_id=draft.id, reason="Left.", by=desk.people.ada, now=NOW)
+    versions.withdraw(desk.store, response_id=draft.id, reason="Left.", by=desk.people.ada, now=NOW)
 
     refused(desk.store, StateError, lambda: desk.send(draft))
 
 
 def test_a_form_withdrawn_after_it_was_sent_cannot_be_sent_again(desk):
     sent = desk.sent()
-    begin.withdraw(desk.store, response_id=sent.id, reason="Left.", by=desk.people.ada, now=NOW)
+    versions.withdraw(desk.store, response_id=sent.id, reason="Left.", by=desk.people.ada, now=NOW)
 
     refused(desk.store, StateError, lambda: desk.send(sent))
 

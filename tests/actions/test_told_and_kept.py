@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from intake.actions import begin, rescreen, returning, treat
+from intake.actions import begin, rescreen, returning, treat, versions
+from intake.core.decisions import Decision, Disposition
 from intake.core.errors import ConflictError, IntakeError
 from intake.core.guide import Guide
-from intake.core.records import Decision, Disposition
 from intake.core.review import CaseStatus
 from intake.core.rules import Triage
 from intake.core.treatment import Noticed, Reply, Zone
@@ -107,7 +107,7 @@ def test_a_note_on_the_next_day_does_not_bring_the_decision_back(chair):
 def test_a_yes_survives_an_amendment(chair):
     d, sent = chair.desk, chair.going_ahead()
     chair.confirm(sent.id, pregnant=Reply.YES)
-    new = d.send(begin.amend(d.store, response_id=sent.id, by=d.people.ada, now=NOW))
+    new = d.send(versions.amend(d.store, response_id=sent.id, by=d.people.ada, now=NOW))
     assert chair.newest(new.id).triage is not Triage.ROUTINE
 
 
@@ -177,7 +177,7 @@ def test_an_amended_returning_form_keeps_its_answers(chair):
     new = d.fill(begin_again(d, first))
     returning.confirm(d.store, new, new.carried, now=NOW, actor="tablet")
     sent = d.send(new)
-    amended = begin.amend(d.store, response_id=sent.id, by=d.people.ada, now=NOW)
+    amended = versions.amend(d.store, response_id=sent.id, by=d.people.ada, now=NOW)
     assert responses.response(d.store, amended.id).answers == sent.answers  # {}
 
 
@@ -202,7 +202,7 @@ def test_what_was_private_then_is_not_shown(chair):
 def test_answers_of_a_form_entered_in_error_are_not_offered(chair):
     d, first = chair.desk, chair.desk.sent()
     new = begin_again(d, first)
-    begin.withdraw(
+    versions.withdraw(
         d.store, response_id=first.id, reason="Of another patient.", by=d.people.ada, now=NOW
     )
     assert not returning.to_confirm(d.pack, responses.response(d.store, new.id), TODAY)
@@ -238,7 +238,7 @@ def test_nothing_settles_before_it_was_seen(chair):
 
 def test_nobody_confirms_what_was_withdrawn(chair):
     d, sent = chair.desk, chair.going_ahead()
-    begin.withdraw(d.store, response_id=sent.id, reason="x", by=d.people.ada, now=NOW)
+    versions.withdraw(d.store, response_id=sent.id, reason="x", by=d.people.ada, now=NOW)
     with pytest.raises(IntakeError):
         chair.confirm(sent.id)
 
@@ -246,7 +246,7 @@ def test_nobody_confirms_what_was_withdrawn(chair):
 def test_nothing_is_recorded_while_a_newer_version_is_being_filled(chair):
     d, sent = chair.desk, chair.going_ahead()
     chair.confirm(sent.id)
-    begin.amend(d.store, response_id=sent.id, by=d.people.ada, now=NOW)
+    versions.amend(d.store, response_id=sent.id, by=d.people.ada, now=NOW)
     with pytest.raises(IntakeError):
         chair.record(sent.id)
 

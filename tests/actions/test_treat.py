@@ -6,14 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from intake.actions import begin, treat
+from intake.actions import treat, versions
+from intake.core.decisions import Decision, Disposition, Override, OverrideReason
 from intake.core.errors import (
     ConflictError,
     NotAllowedError,
     NotFoundError,
     StateError,
 )
-from intake.core.records import Decision, Disposition, Override, OverrideReason
 from intake.core.review import CaseStatus, case_status
 from intake.core.rules import Triage
 from intake.core.screening import Teller
@@ -477,7 +477,7 @@ class TestReactions:
 
 def test_a_form_amended_after_the_session_knows_of_it(chair):
     session = chair.treated()
-    new = begin.amend(
+    new = versions.amend(
         chair.desk.store, response_id=session.response_id, by=chair.desk.people.ada, now=NOW
     )
 

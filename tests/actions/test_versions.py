@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from intake.actions import begin, entering
+from intake.actions import entering, versions
 from intake.actions.decide import DecisionRefusedError
 from intake.actions.queue import QueueFilters, list_cases
+from intake.core.decisions import Decision, Disposition
 from intake.core.errors import NotAllowedError
-from intake.core.records import Decision, Disposition, EntrySource
+from intake.core.records import EntrySource
 from intake.core.review import CaseStatus, case_status
 from tests.actions.conftest import refused
 from tests.conftest import NOW, TODAY
@@ -27,7 +28,7 @@ def amended(desk):
     """Send a new version of a form with its answers as they are."""
 
     def amend(response):
-        newer = begin.amend(desk.store, response_id=response.id, by=desk.people.ada, now=NOW)
+        newer = versions.amend(desk.store, response_id=response.id, by=desk.people.ada, now=NOW)
         return desk.send(newer)
 
     return amend
@@ -161,7 +162,7 @@ class TestAFindingThatIsGone:
 
         def amend(response, **changed):
             ada, store = desk.people.ada, desk.store
-            newer = begin.amend(store, response_id=response.id, by=ada, now=NOW)
+            newer = versions.amend(store, response_id=response.id, by=ada, now=NOW)
             entering.enter_for(
                 store,
                 response_id=newer.id,
@@ -208,7 +209,7 @@ class TestAFindingThatIsGone:
 
     def test_by_the_patients_own_correction_is_the_patients_word(self, desk):
         sent = desk.sent("pregnant")
-        newer = begin.amend(desk.store, response_id=sent.id, by=desk.people.ada, now=NOW)
+        newer = versions.amend(desk.store, response_id=sent.id, by=desk.people.ada, now=NOW)
         desk.save(newer, PREGNANCY, **NOT_PREGNANT)
         desk.send(newer)
 

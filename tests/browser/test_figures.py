@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from intake.actions import decide
-from intake.core.records import Decision, Disposition
+from intake.core.decisions import Decision, Disposition
 from tests.browser.conftest import now
 from tests.browser.test_access import COLOURS, LOOKS, faults
 

@@ -17,8 +17,8 @@ from intake.core.proving.mutants import mutants_of, without_a_line
 from intake.core.proving.scoring import Score, Watcher, generated_for
 from intake.core.proving.tables import Table
 from intake.core.questionnaire import Kind
+from intake.core.reading import case_of, read_all
 from intake.core.rules import Expectation, Level, Triage, Vignette
-from intake.core.screening import case_of, read_all
 from intake.core.sentences import Comparison, Overlaps, Quantifier
 from intake.core.truth import Truth
 from tests.core.builders import (

@@ -16,8 +16,8 @@ from intake.core.proving.cells import Cells
 from intake.core.proving.proofs import is_as_strict, prove, shadowed
 from intake.core.proving.tables import Table
 from intake.core.questionnaire import Kind
+from intake.core.reading import case_of
 from intake.core.rules import Level
-from intake.core.screening import case_of
 from intake.core.sentences import Comparison, Overlaps, Within
 from intake.core.truth import Truth
 from tests.core.builders import (

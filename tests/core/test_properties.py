@@ -14,8 +14,9 @@ from intake.core.answers import Missing
 from intake.core.conditions import Not
 from intake.core.medicines import Route
 from intake.core.questionnaire import Kind
+from intake.core.reading import case_of
 from intake.core.rules import Level, Triage
-from intake.core.screening import case_of, screen
+from intake.core.screening import screen
 from tests.core.builders import (
     AREA,
     NOT_MET,

@@ -5,15 +5,8 @@ from itertools import product
 
 import pytest
 
-from intake.core.records import (
-    Decision,
-    Disposition,
-    Override,
-    OverrideReason,
-    Practitioner,
-    ResponseStatus,
-    Role,
-)
+from intake.core.decisions import Decision, Disposition, Override, OverrideReason
+from intake.core.records import Practitioner, ResponseStatus, Role
 from intake.core.review import (
     GOING_AHEAD,
     OPEN,

@@ -10,9 +10,10 @@ from intake.core.conditions import All
 from intake.core.errors import PackError
 from intake.core.evidence import Basis, Setting
 from intake.core.questionnaire import AnswerOption, Kind, Page, Questionnaire, Section
+from intake.core.reading import case_for
 from intake.core.records import Case, Patient, Response, ResponseStatus, StoredScreening
 from intake.core.rules import Claim, Level, RulePack
-from intake.core.screening import case_for, screen
+from intake.core.screening import screen
 from tests.core.builders import (
     AREA,
     DEVICE,

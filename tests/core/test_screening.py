@@ -11,8 +11,9 @@ from intake.core.dates import Window
 from intake.core.explanations import MOST_CITED, explain
 from intake.core.keeping import words_for
 from intake.core.questionnaire import Kind
+from intake.core.reading import case_of, read_all
 from intake.core.rules import Level, Triage
-from intake.core.screening import case_of, judge, read_all, screen
+from intake.core.screening import judge, screen
 from intake.core.sentences import Comparison
 from intake.core.vocabulary import Vocabulary
 from tests.core.builders import (

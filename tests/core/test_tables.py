@@ -25,7 +25,7 @@ from intake.core.proving.cells import Cells, on_day, refinements
 from intake.core.proving.medicine_cells import NOBODY_KNOWS
 from intake.core.proving.tables import Table
 from intake.core.questionnaire import AnswerOption, Kind
-from intake.core.screening import case_of
+from intake.core.reading import case_of
 from intake.core.sentences import Comparison, Overlaps, Quantifier
 from intake.core.vocabulary import Vocabulary
 from tests.core.builders import (

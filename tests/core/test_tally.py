@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.core.records import Disposition, OverrideReason
+from intake.core.decisions import Disposition, OverrideReason
 from intake.core.review import GOING_AHEAD, NEEDING_REASON
 from intake.core.rules import Level, Triage
 from intake.core.tally import ENDS, Decided, Found, Screened, Sent, Tally

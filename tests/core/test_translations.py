@@ -12,8 +12,9 @@ from intake.core.dates import DateWord
 from intake.core.evidence import SignOff
 from intake.core.guide import Advice, Guide
 from intake.core.questionnaire import Kind, Questionnaire
+from intake.core.reading import read_all
 from intake.core.rules import Level
-from intake.core.screening import read_all, screen
+from intake.core.screening import screen
 from intake.core.translations import (
     NOT_CHECKED,
     Translated,

@@ -16,8 +16,9 @@ from intake.core.conditions import Not
 from intake.core.errors import AnswerError
 from intake.core.medicines import Status
 from intake.core.questionnaire import Kind
+from intake.core.reading import read_all
 from intake.core.rules import Level, Triage
-from intake.core.screening import read_all, screen
+from intake.core.screening import screen
 from intake.core.sentences import Comparison
 from tests.core.builders import (
     NO,

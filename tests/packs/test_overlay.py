@@ -13,8 +13,9 @@ from intake.core.evidence import Choice
 from intake.core.examined import Examined
 from intake.core.proving.cells import Cells
 from intake.core.proving.proofs import prove
+from intake.core.reading import read_all
 from intake.core.rules import Level, Reviewer, Triage
-from intake.core.screening import read_all, screen
+from intake.core.screening import screen
 from intake.core.truth import Truth
 from intake.core.verification import results_of
 from tests.packs.builders import TINY, edited

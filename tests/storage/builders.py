@@ -11,17 +11,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from intake.core.decisions import Addendum, Decision, Disposition, Review
 from intake.core.explanations import Cited
 from intake.core.records import (
     FIRST_SITE,
-    Addendum,
-    Decision,
-    Disposition,
     Patient,
     Practitioner,
     Response,
     ResponseStatus,
-    Review,
     Role,
     Signature,
     SignatureKind,

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from intake.core.decisions import Decision, Disposition, Override
 from intake.core.explanations import Cited
-from intake.core.records import Decision, Disposition, Override, Signature
+from intake.core.records import Signature
 from intake.core.rules import Level, Triage
 from intake.core.screening import Finding, Screening
 from intake.core.truth import Truth

@@ -7,7 +7,7 @@ import pytest
 from intake.core.records import ResponseStatus
 from intake.core.review import CaseStatus
 from intake.core.rules import Triage
-from intake.storage import cases, places, responses
+from intake.storage import cases, claims, places, responses
 from tests.storage.builders import ADA, DRAFT, NOW, SCREENING, TODAY, many
 
 
@@ -109,12 +109,12 @@ def test_a_draft_comes_last(clinic):
 
 def test_a_case_has_one_owner(clinic):
     with clinic.write() as db:
-        places.put_claim(db, "sent", ADA.id, NOW)
-        places.put_claim(db, "sent", ADA.id, NOW + timedelta(minutes=1))
+        claims.put_claim(db, "sent", ADA.id, NOW)
+        claims.put_claim(db, "sent", ADA.id, NOW + timedelta(minutes=1))
 
-    owner = places.owner(clinic, "sent")
+    owner = claims.owner(clinic, "sent")
 
     assert (owner.by, owner.at) == (ADA.id, NOW + timedelta(minutes=1))
     with clinic.write() as db:
-        places.end_claim(db, "sent")
-    assert places.owner(clinic, "sent") is None
+        claims.end_claim(db, "sent")
+    assert claims.owner(clinic, "sent") is None

@@ -9,15 +9,8 @@ from typing import TYPE_CHECKING
 
 from intake.actions import begin, company, decide, patients, submit, treat
 from intake.actions.answer import next_screen, save_page
-from intake.core.records import (
-    Company,
-    Decision,
-    Disposition,
-    Override,
-    OverrideReason,
-    Signature,
-    SignatureKind,
-)
+from intake.core.decisions import Decision, Disposition, Override, OverrideReason
+from intake.core.records import Company, Signature, SignatureKind
 from intake.core.treatment import Done, Medium, Reply, Said, Zone
 from intake.storage import cases, visits
 from tests.conftest import NOW, TODAY

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from intake.actions import begin
+from intake.actions import versions
 from intake.core import trail_words
 from intake.core.records import AuditEvent, ResponseStatus
 from intake.storage import audit, responses
@@ -344,7 +344,7 @@ class TestChanges:
         """A version that was asked one thing again and answered it otherwise."""
 
         def make(**answers):
-            new = begin.amend(
+            new = versions.amend(
                 store, response_id=ids["routine"], by=people.ada, now=clock(),
                 again=frozenset(answers),
             )  # fmt: skip

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from intake.actions import begin
-from intake.core.records import Disposition, OverrideReason
+from intake.actions import versions
+from intake.core.decisions import Disposition, OverrideReason
 from intake.core.review import needs_reason
 from intake.core.rules import Level, Triage
 from intake.core.screening import Finding
@@ -440,7 +440,7 @@ class TestTheNextCase:
 
 def test_a_referral_is_shown_on_the_version_that_replaces_it(ada, ben, ids, decide, maker, store):
     decide(ada, "routine", disposition="refer", note="Is this a mole?")
-    newer = begin.amend(store, response_id=ids["routine"], by=maker.by, now=NOW)
+    newer = versions.amend(store, response_id=ids["routine"], by=maker.by, now=NOW)
     maker.send(newer)
 
     hers, his = (who.get(f"/desk/cases/{newer.id}").words for who in (ada, ben))
@@ -468,7 +468,7 @@ def test_the_page_says_that_a_dermatologist_decided_against_it(ada, ben, ids, de
 
 def test_the_page_says_unfolded_that_a_finding_for_a_dermatologist_is_gone(ada, ids, store, maker):
     sent = maker.sent("Petra Novak", "pregnant")
-    newer = begin.amend(store, response_id=sent.id, by=maker.by, now=NOW)
+    newer = versions.amend(store, response_id=sent.id, by=maker.by, now=NOW)
     ada.post(f"/desk/enter/{newer.id}", {"source": "in_person"})
     maker.save(newer, "pregnancy", {"pregnant_now": "no", "pregnancy": ["none"]})
     ada.post(f"/desk/cases/{newer.id}/statement")

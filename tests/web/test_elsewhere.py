@@ -2,9 +2,10 @@
 
 import pytest
 
-from intake.actions import accounts, begin, decide, sites
+from intake.actions import accounts, decide, sites, versions
+from intake.core.reading import case_for
 from intake.core.records import FIRST_SITE
-from intake.core.screening import case_for, may_be_asked
+from intake.core.screening import may_be_asked
 from intake.storage import audit, responses
 from tests.conftest import NOW, TODAY
 from tests.web.pages import Visitor
@@ -149,6 +150,6 @@ def test_an_amendment_begins_without_what_was_never_confirmed(store, maker, pack
         db.execute("UPDATE responses SET carried = ? WHERE id = ?", [f'["{left}"]', filled.id])
     maker.send(filled)
 
-    newer = begin.amend(store, response_id=filled.id, by=maker.by, now=NOW)
+    newer = versions.amend(store, response_id=filled.id, by=maker.by, now=NOW)
 
     assert left not in responses.response(store, newer.id).answers

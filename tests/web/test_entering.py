@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from intake.actions import accounts, begin, second_factor, sites
+from intake.actions import accounts, second_factor, sites, versions
 from intake.core.records import Company, EntrySource, ResponseStatus, SignatureKind
 from intake.storage import audit, cases, responses, visits
 from intake.web.access import Access
@@ -127,7 +127,7 @@ class TestBeginning:
         assert acts.count("private answers read") == lines
 
     def test_is_reading_what_is_private_in_the_version_before(self, ada, store, maker, ids):
-        newer = begin.amend(store, response_id=ids["routine"], by=maker.by, now=NOW)
+        newer = versions.amend(store, response_id=ids["routine"], by=maker.by, now=NOW)
 
         ada.post(f"/desk/enter/{newer.id}", {"source": "paper"})
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from intake.actions import decide, rule_packs
-from intake.core.records import Decision, Disposition, Override, OverrideReason, ResponseStatus
+from intake.core.decisions import Decision, Disposition, Override, OverrideReason
+from intake.core.records import ResponseStatus
 from intake.core.review import needs_reason
 from intake.storage import audit, cases, responses
 from tests.conftest import NOW, TODAY

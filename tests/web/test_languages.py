@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 from flask import Flask, session
 
-from intake.actions import accounts, begin, entering, rule_packs, submit
+from intake.actions import accounts, entering, rule_packs, submit, versions
 from intake.actions import answer as answers_given
 from intake.actions.patients import LONGEST_NAME
 from intake.core.errors import StateError, StorageError
@@ -378,7 +378,7 @@ class TestOfEachAnswer:
         full_tablet.post("/tablet/page/your_goals?from=review", goals)
         full_tablet.post(REVIEW, {"typed": "Hannah Cole"})
 
-        new = begin.amend(store, response_id=ids["filled"], by=people.ada, now=NOW)
+        new = versions.amend(store, response_id=ids["filled"], by=people.ada, now=NOW)
 
         kept = responses.answer_languages(store, new.id)
         assert kept == responses.answer_languages(store, ids["filled"])

@@ -16,7 +16,7 @@ from intake.actions import accounts, passwords
 from intake.actions.tries import MOST_AT_LOCKS, MOST_FAILURES, MOST_FROM_A_PLACE
 from intake.cli.server import THREADS
 from intake.web import create_app
-from intake.web.access import network_of
+from intake.web.origins import network_of
 from tests.conftest import NOW, QUICK
 from tests.web.conftest import OWN_PASSWORDS, sign_in
 from tests.web.pages import Visitor

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from intake.actions import decide
-from intake.core.records import Decision, Disposition, ResponseStatus
+from intake.core.decisions import Decision, Disposition
+from intake.core.records import ResponseStatus
 from intake.storage import responses
 from tests.conftest import NOW, TODAY
 from tests.web.conftest import OWN_PASSWORDS, sign_in

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from intake.actions import begin, sites
+from intake.actions import sites, versions
 from intake.core.records import FIRST_SITE
 from intake.storage import responses
 from tests.conftest import NOW, TODAY
@@ -157,7 +157,7 @@ def test_every_address_that_names_a_case_is_kept_from_other_sites(
 
 
 def test_an_amendment_begun_elsewhere_stays_where_it_was(store, people, ids, harbour):
-    newer = begin.amend(store, response_id=ids["stop"], by=people.ada, now=NOW)
+    newer = versions.amend(store, response_id=ids["stop"], by=people.ada, now=NOW)
 
     assert newer.site == FIRST_SITE
 

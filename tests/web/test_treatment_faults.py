@@ -2,7 +2,7 @@
 
 import pytest
 
-from intake.actions import begin, submit
+from intake.actions import submit, versions
 from intake.core.records import Signature, SignatureKind
 from intake.storage import audit, treatments
 from tests.conftest import NOW, TODAY
@@ -15,9 +15,9 @@ NOTE = {"kind": "severe_allergy", "noticed": str(TODAY), "settled": "no", "said"
 def test_a_reaction_can_be_noted_whatever_became_of_the_form(ada, maker, store, how):
     s = maker.treated("Tilda Treated")
     if how == "withdrawn":
-        begin.withdraw(store, response_id=s.response_id, reason="x", by=maker.by, now=NOW)
+        versions.withdraw(store, response_id=s.response_id, reason="x", by=maker.by, now=NOW)
     else:
-        new = begin.amend(store, response_id=s.response_id, by=maker.by, now=NOW)
+        new = versions.amend(store, response_id=s.response_id, by=maker.by, now=NOW)
         signed = Signature(SignatureKind.TYPED, submit.STATEMENT, "T T")
         submit.submit(store, maker.pack, response_id=new.id, signature=signed, now=NOW, today=TODAY)
     assert ada.get(f"/desk/patients/{s.patient_id}").status == 200

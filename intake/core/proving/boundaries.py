@@ -16,8 +16,9 @@ from intake.core.medicines import Status
 from intake.core.proving.cells import around, on_day, windows_of
 from intake.core.proving.tables import Table
 from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, UNDECIDED_CODE, Kind
+from intake.core.reading import case_of, read_all
 from intake.core.rules import Level, Triage
-from intake.core.screening import case_of, judge, read_all
+from intake.core.screening import judge
 from intake.core.sentences import Age, Compares, Includes, Is, TakesMedicine, Within
 from intake.core.truth import Truth
 
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from intake.core.conditions import Sentence
     from intake.core.proving.cells import Cells
     from intake.core.questionnaire import Item
+    from intake.core.reading import Reading
     from intake.core.rules import Rule, RulePack
-    from intake.core.screening import Finding, Reading
+    from intake.core.screening import Finding
 
 
 MOST_TRIES = 50

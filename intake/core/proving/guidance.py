@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from intake.core.course import told_at_chair, told_by_record
 from intake.core.questionnaire import PLAN_PREFIX
+from intake.core.reading import read_all
 from intake.core.rules import Triage
-from intake.core.screening import read_all
 from intake.core.telling import screen_told
 from intake.core.treatment import Confirmation, Noticed, Reaction, Reply, Said
 

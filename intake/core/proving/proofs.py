@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from intake.core.proving import TooLargeError
 from intake.core.proving.mutants import without_a_line
 from intake.core.proving.tables import Bounds, Table
+from intake.core.reading import case_of
 from intake.core.rules import Level
-from intake.core.screening import case_of
 from intake.core.truth import Truth
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from intake.core.proving import TooLargeError
 from intake.core.proving.boundaries import Outcome, boundaries_of, over_base, telling_apart
 from intake.core.proving.mutants import mutants_of
 from intake.core.proving.tables import Table
+from intake.core.reading import case_of, read_all
 from intake.core.rules import Triage
-from intake.core.screening import case_of, judge, latest_date, read_all, screen
+from intake.core.screening import judge, latest_date, screen
 from intake.core.truth import Truth
 
 if TYPE_CHECKING:

@@ -1,0 +1,124 @@
+"""A form after it was begun: newer versions of what was sent, and forms that are withdrawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from intake.actions.permission import require_clinician
+from intake.core.blank import worded
+from intake.core.decisions import Addendum
+from intake.core.errors import AnswerError, NotFoundError, StateError
+from intake.core.records import Response, ResponseStatus
+from intake.storage import audit, cases, responses, visits
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from intake.core.records import Practitioner
+    from intake.storage import Store
+
+
+def amend(
+    store: Store,
+    *,
+    response_id: str,
+    by: Practitioner,
+    now: datetime,
+    again: frozenset[str] = frozenset(),
+) -> Response:
+    """Begin a new version of a completed form; the old one stays as it was sent.
+
+    It begins with who helped and with what help was wanted; not with who entered the old version.
+    The new version takes the old one's place once it has been sent. Amending again while the new
+    version is being filled returns that version.
+
+    Args:
+        store: Where it is kept.
+        response_id: The form.
+        by: Who begins it.
+        now: When.
+        again: Link ids of questions that the patient is to answer anew: the new version begins
+            without their answers, so that the tablet asks them, and what they open, first.
+
+    Raises:
+        NotFoundError: there is no such form.
+        StateError: it was not sent yet, has been amended already, or is being amended while
+            questions are to be asked again.
+    """
+    require_clinician(by)
+    with store.write() as db:
+        old = responses.response(store, response_id)
+        if old is None:
+            msg = "There is no such intake."
+            raise NotFoundError(msg)
+        if begun := responses.amendment_in_progress(store, response_id):
+            if again:
+                msg = "A newer version of this form is being filled. Go on with that one."
+                raise StateError(msg)
+            return begun
+        if old.status is not ResponseStatus.COMPLETED or responses.successor(store, response_id):
+            msg = "Only the newest version of a form that was sent can be amended."
+            raise StateError(msg)
+        new = replace(
+            old,
+            id=store.new_id(),
+            status=ResponseStatus.IN_PROGRESS,
+            begun_at=now,
+            begun_by=by.id,
+            submitted_at=None,
+            receipt=None,
+            signature=None,
+            replaces=old.id,
+            follows=None,
+            carried=frozenset(),
+            entered=None,
+            answers={k: v for k, v in old.answers.items() if k not in again | old.carried},
+        )
+        responses.add_response(db, new)
+        gone = dict.fromkeys((again | old.carried) & old.answers.keys())
+        responses.put_answers(db, new.id, gone, now, language=new.language)
+        audit.append(
+            db, at=now, actor=by.id, action="amendment begun", subject=old.id,
+            version=new.id, questions=len(again) or None,
+        )  # fmt: skip
+        audit.append(db, at=now, actor=by.id, action="intake begun", subject=new.id, amends=old.id)
+    return new
+
+
+def withdraw(
+    store: Store, *, response_id: str, reason: str, by: Practitioner, now: datetime
+) -> None:
+    """Stop an unfinished form, or mark one that was sent as entered in error; nothing is deleted.
+
+    Raises:
+        NotFoundError: there is no such form.
+        AnswerError: no reason was given.
+        StateError: it was withdrawn already.
+    """
+    require_clinician(by)
+    reason = worded(reason)
+    if not reason:
+        msg = "Write why this intake is withdrawn."
+        raise AnswerError(msg)
+    with store.write() as db:
+        found = responses.response(store, response_id)
+        if found is None:
+            msg = "There is no such intake."
+            raise NotFoundError(msg)
+        status = _WITHDRAWN.get(found.status)
+        if status is None:
+            msg = "This intake was withdrawn already."
+            raise StateError(msg)
+        responses.set_status(db, response_id, status)
+        responses.forget_carried(db, response_id)
+        visits.end_visits(db, response_id, now)
+        words = Addendum(store.new_id(), response_id, f"Withdrawn: {reason}", by.id, by.name, now)
+        cases.add_addendum(db, words)
+        audit.append(db, at=now, actor=by.id, action="withdrawn", subject=response_id)
+
+
+_WITHDRAWN = {
+    ResponseStatus.IN_PROGRESS: ResponseStatus.STOPPED,
+    ResponseStatus.COMPLETED: ResponseStatus.ENTERED_IN_ERROR,
+}
