@@ -149,10 +149,12 @@ def _needs_dermatologist(
     """Whether a dermatologist decides: by what was found, by what is gone, or by what one said."""
     earlier, reviews = cases.versions_before(store, response), cases.reviews(store, response.id)
     now = Version(response.id, response.entered, screening, reviews)
+    every = [*(one for version in earlier for one in version.reviews), *reviews]
+    elsewhere = cases.decided_elsewhere(store, response, earlier)
     return (
         needs_dermatologist(screening, pack.rules_by_id)
         or bool(gone(earlier, now, pack.rules_by_id))
-        or refusal(earlier, reviews, today) is not None
+        or refusal(every, today, elsewhere=elsewhere) is not None
     )
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from intake.actions.permission import require_clinician
 from intake.core.blank import worded
 from intake.core.decisions import Addendum
-from intake.core.errors import AnswerError, NotFoundError, StateError
+from intake.core.errors import AnswerError, NotAllowedError, NotFoundError, StateError
+from intake.core.held import keeps_from_withdrawing
 from intake.core.records import Response, ResponseStatus
 from intake.storage import audit, cases, responses, visits
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from intake.core.records import Practitioner
     from intake.storage import Store
@@ -87,7 +88,13 @@ def amend(
 
 
 def withdraw(
-    store: Store, *, response_id: str, reason: str, by: Practitioner, now: datetime
+    store: Store,
+    *,
+    response_id: str,
+    reason: str,
+    by: Practitioner,
+    now: datetime,
+    today: date,
 ) -> None:
     """Stop an unfinished form, or mark one that was sent as entered in error; nothing is deleted.
 
@@ -95,6 +102,7 @@ def withdraw(
         NotFoundError: there is no such form.
         AnswerError: no reason was given.
         StateError: it was withdrawn already.
+        NotAllowedError: it waits for a dermatologist, or one decided against treating.
     """
     require_clinician(by)
     reason = worded(reason)
@@ -110,12 +118,20 @@ def withdraw(
         if status is None:
             msg = "This intake was withdrawn already."
             raise StateError(msg)
+        if found.status is ResponseStatus.COMPLETED:
+            _require_not_held(store, response_id, by, today)
         responses.set_status(db, response_id, status)
         responses.forget_carried(db, response_id)
         visits.end_visits(db, response_id, now)
         words = Addendum(store.new_id(), response_id, f"Withdrawn: {reason}", by.id, by.name, now)
         cases.add_addendum(db, words)
         audit.append(db, at=now, actor=by.id, action="withdrawn", subject=response_id)
+
+
+def _require_not_held(store: Store, response_id: str, by: Practitioner, today: date) -> None:
+    case = cases.case(store, response_id)
+    if case is not None and (fault := keeps_from_withdrawing(case, by, today)):
+        raise NotAllowedError(fault)
 
 
 _WITHDRAWN = {

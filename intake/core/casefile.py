@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from intake.core import decisions
 from intake.core.answers import Listed, Missing
 from intake.core.body_marks import BodyMap, body_maps
 from intake.core.held import gone_from, refusal
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from intake.core import conditions, decisions, records
+    from intake.core import conditions, records
     from intake.core.answers import Answer
     from intake.core.evidence import Choice, Conflict, DeviceLabel, Source
     from intake.core.explanations import Cited
@@ -183,6 +184,7 @@ class CaseFile:
     Attributes:
         private: Link ids of what was asked in private.
         refusal: A dermatologist's decision against treating that holds.
+        asked_back: The referral about which a dermatologist wants to know more.
         gone: Who took each finding for a dermatologist away by entering answers.
     """
 
@@ -200,6 +202,7 @@ class CaseFile:
     changes: tuple[Change, ...]
     refusal: decisions.Review | None
     gone: tuple[records.Entry, ...]
+    asked_back: decisions.Review | None = None
 
     @property
     def language(self) -> Translation | None:
@@ -243,10 +246,12 @@ def case_file(case: records.Case, pack: RulePack, today: date) -> CaseFile:
     stored = case.screening
     day = stored.screening.on if stored else today
     judged, helped = case_for(pack, case.response, day), case.response.help
+    status = case_status(case, today)
+    is_asked_back = status is CaseStatus.INFORMATION_NEEDED
     return CaseFile(
         case=case,
         pack=pack,
-        status=case_status(case, today),
+        status=status,
         plan=tuple(_line(item, judged.answer(item.link_id)) for item in pack.plan),
         groups=tuple(_groups(stored.screening.findings, pack)) if stored else (),
         unknown=tuple(_unknown(pack, judged, helped)) if stored else (),
@@ -256,8 +261,9 @@ def case_file(case: records.Case, pack: RulePack, today: date) -> CaseFile:
         set_aside=tuple(_set_aside(pack, judged)),
         private=pack.questionnaire.private,
         changes=tuple(_changes(pack, case, day)),
-        refusal=refusal(case.earlier, case.reviews, today),
+        refusal=refusal(case.every_review, today, elsewhere=case.elsewhere),
         gone=gone_from(case, pack.rules_by_id),
+        asked_back=decisions.open_referral(case.every_review) if is_asked_back else None,
     )
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from intake.core.records import Role
@@ -78,6 +79,16 @@ class Review:
     by_name: str
     by_role: Role
     at: datetime
+
+
+def open_referral(reviews: Sequence[Review]) -> Review | None:
+    """Return the referral that no dermatologist has answered; to ask for more is no answer.
+
+    Args:
+        reviews: The decisions on a form and the versions before it, oldest first.
+    """
+    said = [one for one in reviews if one.decision.disposition is not Disposition.NEED_INFORMATION]
+    return said[-1] if said and said[-1].decision.disposition is Disposition.REFER else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from intake.core.decisions import Disposition
+from intake.core.decisions import Disposition, open_referral
 from intake.core.records import Role, Version
 from intake.core.review import GOING_AHEAD, is_for_dermatologist
 from intake.core.truth import Truth
@@ -26,27 +26,56 @@ _REFER_WHAT_IS_GONE = (
     " that staff entered. Only a dermatologist goes ahead with it."
 )
 
+_ONLY_THEY = "Only a dermatologist goes ahead with it."
+
+_REFER_AGAIN = (
+    "Refer this case again, with what you found out: the dermatologist asked for more before they"
+    " decide."
+)
+
 _AGAINST = (Disposition.DEFER, Disposition.DO_NOT_TREAT)
 
 
-def refusal(earlier: Iterable[Version], reviews: Iterable[Review], today: date) -> Review | None:
+FINAL = (*GOING_AHEAD, *_AGAINST)
+"""The dispositions that decide a case to an end, at least for a time."""
+
+
+def refusal(
+    reviews: Iterable[Review], today: date, *, elsewhere: Iterable[Review] = ()
+) -> Review | None:
     """Return a dermatologist's decision not to treat, or not yet, that holds; None without one.
 
-    It holds until a dermatologist decides otherwise, or the day comes to which they deferred.
+    It holds until a dermatologist decides otherwise, or the day comes to which they deferred. One
+    on another form of the patient holds as well, unless a dermatologist decided on this one since:
+    beginning anew is no way round it.
 
     Args:
-        earlier: The versions that this one replaces, oldest first.
-        reviews: The decisions on this one, oldest first.
+        reviews: The decisions on a form and the versions before it, oldest first.
         today: The clinic's local date.
+        elsewhere: Those on other forms of the patient, oldest first.
     """
-    every = [*(one for version in earlier for one in version.reviews), *reviews]
-    final = [one for one in every if one.decision.disposition in (*GOING_AHEAD, *_AGAINST)]
-    theirs = [one for one in final if one.by_role is Role.DERMATOLOGIST]
-    if not theirs or theirs[-1].decision.disposition in GOING_AHEAD:
+    own, others = _by_dermatologist(reviews), _by_dermatologist(elsewhere)
+    since = [one for one in others if not own or one.at > own[-1].at]
+    last = (_against(own, today), _against(since, today))
+    return next((one for one in last if one is not None), None)
+
+
+def _by_dermatologist(reviews: Iterable[Review]) -> list[Review]:
+    return [
+        one
+        for one in reviews
+        if one.by_role is Role.DERMATOLOGIST and one.decision.disposition in FINAL
+    ]
+
+
+def _against(reviews: Sequence[Review], today: date) -> Review | None:
+    """Return the last of some decisions if it is one against treating that is not over."""
+    last = reviews[-1] if reviews else None
+    if last is None or last.decision.disposition in GOING_AHEAD:
         return None
-    last = theirs[-1].decision
-    is_over = last.disposition is Disposition.DEFER and last.until and last.until <= today
-    return None if is_over else theirs[-1]
+    until = last.decision.until
+    is_over = last.decision.disposition is Disposition.DEFER and until and until <= today
+    return None if is_over else last
 
 
 def gone(earlier: Iterable[Version], now: Version, rules: Mapping[str, Rule]) -> tuple[Entry, ...]:
@@ -114,20 +143,38 @@ def faults_of_holding(
         return []
     if decision.disposition in GOING_AHEAD and gone_from(case, rules):
         return [_REFER_WHAT_IS_GONE]
-    held = refusal(case.earlier, case.reviews, today)
+    is_asking = decision.disposition in (Disposition.REFER, Disposition.NEED_INFORMATION)
+    if open_referral(case.every_review) and not is_asking:
+        return [_REFER_AGAIN]
+    held = refusal(case.every_review, today, elsewhere=case.elsewhere)
     if held is None:
         return []
     if decision.disposition in GOING_AHEAD:
-        return [f"Refer this case: {refused_by(held)} Only a dermatologist goes ahead with it."]
+        return [f"Refer this case: {refused_by(held, case)} {_ONLY_THEY}"]
     until = held.decision.until
     if decision.disposition is Disposition.DEFER and until and (decision.until or until) < until:
-        return [f"Enter {until.day} {until:%B %Y} or a later day: {refused_by(held)}"]
+        return [f"Enter {until.day} {until:%B %Y} or a later day: {refused_by(held, case)}"]
     return []
 
 
-def refused_by(held: Review) -> str:
+def keeps_from_withdrawing(case: Case, who: Practitioner, today: date) -> str:
+    """Say what keeps *who* from withdrawing a form that was sent; blank when nothing does.
+
+    What was referred, and what a dermatologist decided against, is not begun anew without one.
+    """
+    if who.role is Role.DERMATOLOGIST:
+        return ""
+    if open_referral(case.every_review):
+        return "This case was referred; only a dermatologist withdraws it."
+    held = refusal(case.every_review, today)
+    return f"Only a dermatologist withdraws this case: {refused_by(held, case)}" if held else ""
+
+
+def refused_by(held: Review, case: Case) -> str:
     """Say who decided against treating, for a page or a fault."""
     until = held.decision.until
+    where = " on another form of this patient" if held in case.elsewhere else ""
     if held.decision.disposition is Disposition.DEFER and until:
-        return f"{held.by_name}, dermatologist, deferred it to {until.day} {until:%B %Y}."
-    return f"{held.by_name}, dermatologist, decided not to treat."
+        day = f"{until.day} {until:%B %Y}"
+        return f"{held.by_name}, dermatologist, deferred treatment to {day}{where}."
+    return f"{held.by_name}, dermatologist, decided not to treat{where}."

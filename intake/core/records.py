@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from intake.core.decisions import Disposition
+from intake.core.decisions import open_referral
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -333,6 +333,7 @@ class Case:
         session: The session that was carried out.
         reactions: Every note on how the skin took it, oldest first.
         earlier: The versions that this one replaces, oldest first.
+        elsewhere: What dermatologists decided on other forms of the patient, oldest first.
     """
 
     patient: Patient
@@ -347,6 +348,7 @@ class Case:
     session: TreatmentSession | None = None
     reactions: tuple[Reaction, ...] = ()
     earlier: tuple[Version, ...] = ()
+    elsewhere: tuple[Review, ...] = ()
 
     @property
     def last_decision(self) -> Decision | None:
@@ -361,6 +363,10 @@ class Case:
     @property
     def referral(self) -> Review | None:
         """The referral of a version before this one, that nobody has answered since."""
-        reviews = [one for version in self.earlier for one in version.reviews]
-        is_open = bool(reviews) and reviews[-1].decision.disposition is Disposition.REFER
-        return reviews[-1] if is_open and not self.reviews else None
+        before = [one for version in self.earlier for one in version.reviews]
+        return None if self.reviews else open_referral(before)
+
+    @property
+    def every_review(self) -> tuple[Review, ...]:
+        """The decisions on this version and those it replaces, oldest first."""
+        return (*(one for version in self.earlier for one in version.reviews), *self.reviews)

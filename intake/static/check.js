@@ -2,7 +2,7 @@
 // where something is, never what. What cannot be looked at counts as left.
 
 const ADDRESS = /^\/[\w/-]*$/;
-const LONGEST_COUNT_MS = 1_000;
+const LONGEST_COUNT_MS = 5_000;
 const SAID = /^[\w.:-]{0,64}$/;
 
 const LOOKS = {
@@ -111,7 +111,7 @@ function counted(worker) {
   const { port1, port2 } = new MessageChannel();
   worker.postMessage("windows", [port2]);
   const told = new Promise((done) => (port1.onmessage = ({ data }) => done(data)));
-  return Promise.race([told, new Promise((done) => setTimeout(done, LONGEST_COUNT_MS, 0))]);
+  return Promise.race([told, new Promise((_, fail) => setTimeout(fail, LONGEST_COUNT_MS))]);
 }
 
 // Addresses of ours hold marks and ids; one with anything else could tell something.

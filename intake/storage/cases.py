@@ -38,7 +38,7 @@ from intake.storage.places import REFERRED, at_sites, put_place
 from intake.storage.responses import response, successor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from intake.core.records import Patient, Response
@@ -173,6 +173,7 @@ def case(store: Store, response_id: str) -> Case | None:
         Addendum(r["id"], r["response_id"], r["text"], r["by"], r["by_name"], moment(r["at"]))
         for r in rows
     )
+    earlier = versions_before(store, found)
     return Case(
         patient=who,
         response=found,
@@ -185,8 +186,27 @@ def case(store: Store, response_id: str) -> Case | None:
         confirmations=treatments.confirmations(store, response_id),
         session=treatments.session_of(store, response_id),
         reactions=treatments.reactions_to(store, response_id),
-        earlier=versions_before(store, found),
+        earlier=earlier,
+        elsewhere=decided_elsewhere(store, found, earlier),
     )
+
+
+def decided_elsewhere(
+    store: Store, found: Response, earlier: Iterable[Version]
+) -> tuple[Review, ...]:
+    """Return what dermatologists decided on other forms of the patient, oldest first.
+
+    Forms that were withdrawn are left out: what a dermatologist decided against, only a
+    dermatologist withdraws.
+    """
+    own = {found.id, *(version.response_id for version in earlier)}
+    rows = store.rows(
+        "SELECT v.* FROM responses r JOIN reviews v ON v.response_id = r.id"
+        " WHERE r.patient_id = ? AND r.status = 'completed' AND v.by_role = 'dermatologist'"
+        " ORDER BY v.at, v.rowid",
+        [found.patient_id],
+    )
+    return tuple(_review(row) for row in rows if row["response_id"] not in own)
 
 
 def versions_before(store: Store, found: Response) -> tuple[Version, ...]:

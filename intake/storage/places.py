@@ -45,9 +45,13 @@ coalesce(CASE WHEN r.replaces IS NOT NULL AND v.disposition IS NULL THEN (
         UNION ALL
         SELECT o.id, o.replaces, age + 1 FROM responses o JOIN versions ON o.id = before)
     SELECT w.disposition = 'refer' FROM versions JOIN reviews w ON w.response_id = versions.id
+    WHERE w.disposition <> 'need_information'
     ORDER BY age, w.sequence DESC LIMIT 1) END, 0) AS referred
 """
-"""Whether a form `r` with no review `v` replaces versions on which the last word was to refer."""
+"""Whether a form `r` with no review `v` replaces versions on which the last word was to refer.
+
+To ask for more is no word on that, as in `core.decisions.open_referral`.
+"""
 
 _FACTS = f"""
 SELECT r.id AS response_id, r.site, r.status, coalesce(r.submitted_at, r.begun_at) AS since,

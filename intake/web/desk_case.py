@@ -187,6 +187,7 @@ def withdraw(response_id: str) -> Answer:
         reason=form.words("reason"),
         by=g.practitioner,
         now=current_clinic().now(),
+        today=current_clinic().today(),
     )
     flash("The intake is withdrawn.")
     return see_other(".case", response_id=response_id)
@@ -271,7 +272,7 @@ def _show(
         and found.response.status in MAY_BE_WITHDRAWN
         and not found.superseded_by,
         gone=gone_words(shown.gone, names) if shown.gone else "",
-        refused_by=refused_by(shown.refusal) if shown.refusal else "",
+        refused_by=refused_by(shown.refusal, found) if shown.refusal else "",
         decision=decision or _decision_form(found),
         added=added or AddendumForm(formdata=None),
         withdrawn=withdrawn or WithdrawForm(formdata=None),

@@ -234,7 +234,8 @@ def busy_bytes(tmp_path_factory, clinic_template, shipped_pack):
     new = versions.amend(store, response_id=old.id, by=people.ada, now=_hours_ago(49))
     desk.send(new, now=_hours_ago(48))
     gone = desk.sent(name="Wanda Withdrawn", now=_hours_ago(7))
-    versions.withdraw(store, response_id=gone.id, reason="Twice.", by=people.ada, now=_hours_ago(7))
+    own = {"by": people.ada, "now": _hours_ago(7), "today": TODAY}
+    versions.withdraw(store, response_id=gone.id, reason="Twice.", **own)
     store.close()
     return path.read_bytes()
 

@@ -372,9 +372,8 @@ def test_a_form_that_was_sent_or_stopped_takes_no_answers(desk, make):
     if make == "sent":
         desk.send(draft)
     else:
-        versions.withdraw(
-            desk.store, response_id=draft.id, reason="Left.", by=desk.people.ada, now=NOW
-        )
+        own = {"by": desk.people.ada, "now": NOW, "today": TODAY}
+        versions.withdraw(desk.store, response_id=draft.id, reason="Left.", **own)
 
     refused(
         desk.store,

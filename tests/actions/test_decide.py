@@ -217,7 +217,8 @@ def test_of_two_deciders_at_once_exactly_one_wins(desk, settings):
 
 def _withdrawn(desk):
     sent = desk.sent()
-    versions.withdraw(desk.store, response_id=sent.id, reason="Twice.", by=desk.people.ada, now=NOW)
+    own = {"by": desk.people.ada, "now": NOW, "today": TODAY}
+    versions.withdraw(desk.store, response_id=sent.id, reason="Twice.", **own)
     return sent
 
 

@@ -67,7 +67,8 @@ def test_it_is_for_clinicians(desk, enter):
 
 def test_it_is_for_forms_that_are_there_and_being_filled(desk, enter, state):
     sent, gone = desk.sent(), desk.begin(name="Gone Already")
-    versions.withdraw(desk.store, response_id=gone.id, reason="x", by=desk.people.ada, now=NOW)
+    own = {"by": desk.people.ada, "now": NOW, "today": TODAY}
+    versions.withdraw(desk.store, response_id=gone.id, reason="x", **own)
 
     for form in (sent, gone):
         refused(desk.store, StateError, lambda form=form: enter(form))

@@ -9,10 +9,12 @@ from intake.actions.permission import COMMAND_LINE
 from intake.actions.tries import MOST_CODES_A_DAY, MOST_FAILURES, SignInRefusedError
 from intake.core.errors import StateError, StorageError
 from intake.storage import audit, factors
+from intake.storage import people as people_kept
 from tests.actions.conftest import actions_on, together
 from tests.codes import codes
-from tests.conftest import KEYS, NOW, dumped, session_of
+from tests.conftest import KEYS, NOW, QUICK, dumped, session_of
 
+PASSWORD = "four words in a row"
 STEP = timedelta(seconds=30)
 DAY = timedelta(days=1)
 SHORT = timedelta(milliseconds=1)
@@ -43,11 +45,11 @@ def app(enrolled):
 @pytest.fixture
 def waiting(store, people, app):
     """Begin a sign-in that had the right password."""
+    with store.write() as db:
+        people_kept.set_password(db, people.ada.id, QUICK.hash(PASSWORD))
 
     def begin(now=NOW):
-        who, token = accounts.sign_in(
-            store, username="ada", password=people.passwords["ada"], now=now
-        )
+        who, token = accounts.sign_in(store, username="ada", password=PASSWORD, now=now)
         assert who.has_second_factor
         return token
 
@@ -297,7 +299,7 @@ def test_a_session_is_fresh_again_after_either_secret(store, people, app, waitin
     token = finish(store, waiting(), app(NOW))
     later, quarter = NOW + 12 * STEP, timedelta(minutes=5)
     was = accounts.is_fresh(store, token=token, within=quarter, now=later)
-    secret = {"password": people.passwords["ada"], "code": app(later)}[kind]
+    secret = {"password": PASSWORD, "code": app(later)}[kind]
 
     second_factor.confirm_again(
         store, who=current(store, people.ada), token=token, secret=secret, now=later

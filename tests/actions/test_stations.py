@@ -135,7 +135,9 @@ ACTS = {
         event="intake begun",
     ),
     "withdraw": Act(
-        lambda d, by, id_: versions.withdraw(d.store, response_id=id_, reason="x", by=by, now=NOW),
+        lambda d, by, id_: versions.withdraw(
+            d.store, response_id=id_, reason="x", by=by, now=NOW, today=TODAY
+        ),
         _sent,
         event="withdrawn",
     ),

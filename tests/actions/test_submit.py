@@ -146,14 +146,16 @@ def test_both_ways_to_sign_are_kept_as_they_were_made(desk, signature):
 
 def test_a_withdrawn_form_cannot_be_sent(desk):
     draft = desk.filled()
-    versions.withdraw(desk.store, response_id=draft.id, reason="Left.", by=desk.people.ada, now=NOW)
+    own = {"by": desk.people.ada, "now": NOW, "today": TODAY}
+    versions.withdraw(desk.store, response_id=draft.id, reason="Left.", **own)
 
     refused(desk.store, StateError, lambda: desk.send(draft))
 
 
 def test_a_form_withdrawn_after_it_was_sent_cannot_be_sent_again(desk):
     sent = desk.sent()
-    versions.withdraw(desk.store, response_id=sent.id, reason="Left.", by=desk.people.ada, now=NOW)
+    own = {"by": desk.people.ada, "now": NOW, "today": TODAY}
+    versions.withdraw(desk.store, response_id=sent.id, reason="Left.", **own)
 
     refused(desk.store, StateError, lambda: desk.send(sent))
 

@@ -11,6 +11,7 @@ from intake.core.decisions import Decision, Disposition
 from intake.core.errors import NotAllowedError
 from intake.core.records import EntrySource
 from intake.core.review import CaseStatus, case_status
+from intake.storage import places
 from tests.actions.conftest import refused
 from tests.conftest import NOW, TODAY
 
@@ -21,6 +22,7 @@ PREGNANCY = "pregnancy"
 NOT_PREGNANT = {"pregnant_now": "no", "pregnancy": ["none"]}
 DO_NOT_TREAT = Decision(Disposition.DO_NOT_TREAT, "Not with this mole.")
 REFER = Decision(Disposition.REFER, "Is this a mole?")
+ASK = Decision(Disposition.NEED_INFORMATION, "Since when?")
 
 
 @pytest.fixture
@@ -37,6 +39,12 @@ def amended(desk):
 def statuses(desk, who):
     rows = list_cases(desk.store, filters=QueueFilters(), today=TODAY, by=who, now=NOW).rows
     return {row.response_id: row.status for row in rows}
+
+
+def filtered_for_dermatologists(desk):
+    own = {"today": TODAY, "by": desk.people.ben, "now": NOW}
+    filters = QueueFilters(for_dermatologist=True)
+    return [row.response_id for row in list_cases(desk.store, filters=filters, **own).rows]
 
 
 class TestReferral:
@@ -85,6 +93,128 @@ class TestReferral:
 
         assert case_status(desk.case(newer.id), TODAY) is CaseStatus.WAITING
         assert desk.case(newer.id).referral is None
+
+
+class TestAskedBack:
+    """A dermatologist wants to know more about what was referred."""
+
+    @pytest.fixture
+    def asked(self, desk):
+        sent = desk.sent()
+        desk.decide(sent.id, REFER)
+        desk.decide(sent.id, ASK, by=desk.people.ben, seen=1)
+        return sent
+
+    def test_it_is_for_whoever_referred_to_find_out(self, desk, asked):
+        assert case_status(desk.case(asked.id), TODAY) is CaseStatus.INFORMATION_NEEDED
+
+    @pytest.mark.parametrize(
+        "decision", [PROCEED, DEFER, DO_NOT_TREAT], ids=lambda d: d.disposition
+    )
+    def test_it_is_still_the_dermatologists_to_decide(self, desk, asked, decision):
+        error = refused(
+            desk.store, DecisionRefusedError, lambda: desk.decide(asked.id, decision, seen=2)
+        )
+
+        assert error.faults[0].startswith("Refer this case again")
+        desk.decide(asked.id, PROCEED, by=desk.people.ben, seen=2)
+
+    def test_it_goes_back_with_what_was_found_out(self, desk, asked):
+        desk.decide(asked.id, REFER, seen=2)
+
+        assert case_status(desk.case(asked.id), TODAY) is CaseStatus.WITH_DERMATOLOGIST
+
+    def test_it_goes_back_with_what_the_patient_answers_anew(self, desk, asked, amended):
+        newer = amended(asked)
+
+        assert case_status(desk.case(newer.id), TODAY) is CaseStatus.WITH_DERMATOLOGIST
+        assert statuses(desk, desk.people.ben) == {newer.id: CaseStatus.WITH_DERMATOLOGIST}
+        assert places.out_of_place(desk.store) == 0
+
+
+class TestElsewhere:
+    """What a dermatologist decided on one form binds another of the same patient."""
+
+    @pytest.fixture
+    def another(self, desk):
+        """Let Ben decide on one form; returns another of the patient, sent later."""
+
+        def decided(decision):
+            first = desk.sent()
+            desk.decide(first.id, decision, by=desk.people.ben)
+            return desk.sent()
+
+        return decided
+
+    @pytest.mark.parametrize("against", [DO_NOT_TREAT, DEFER], ids=["not", "not yet"])
+    def test_a_refusal_is_not_got_round_by_beginning_anew(self, desk, another, against):
+        new = another(against)
+
+        error = refused(desk.store, DecisionRefusedError, lambda: desk.decide(new.id, PROCEED))
+
+        assert "on another form of this patient" in error.faults[0]
+        assert filtered_for_dermatologists(desk) == [new.id]
+        desk.decide(new.id, PROCEED, by=desk.people.ben)
+        desk.decide(new.id, PROCEED, seen=1)
+
+    def test_a_refusal_that_came_after_the_form_binds_it_too(self, desk):
+        new, old = desk.sent(), desk.sent()
+        desk.decide(old.id, DO_NOT_TREAT, by=desk.people.ben)
+
+        refused(desk.store, DecisionRefusedError, lambda: desk.decide(new.id, PROCEED))
+
+    def test_a_deferral_holds_until_its_day(self, desk, another):
+        new = another(Decision(Disposition.DEFER, until=TODAY + timedelta(30)))
+
+        desk.decide(new.id, PROCEED, today=TODAY + timedelta(30))
+
+    def test_what_a_dermatologist_let_go_ahead_binds_nobody(self, desk, another):
+        desk.decide(another(PROCEED).id, PROCEED)
+
+    def test_what_a_practitioner_decided_binds_nobody(self, desk):
+        desk.decide(desk.sent().id, DO_NOT_TREAT)
+
+        desk.decide(desk.sent().id, PROCEED)
+
+    def test_a_form_of_somebody_else_binds_nobody(self, desk, another):
+        another(DO_NOT_TREAT)
+
+        desk.decide(desk.sent(name="Somebody Else").id, PROCEED)
+
+
+class TestWithdrawing:
+    @pytest.mark.parametrize(
+        "decisions",
+        [
+            [(REFER, "ada")],
+            [(REFER, "ada"), (ASK, "ben")],
+            [(DO_NOT_TREAT, "ben")],
+            [(DEFER, "ben")],
+        ],
+        ids=["referred", "asked back", "refused", "deferred"],
+    )
+    def test_what_waits_for_a_dermatologist_is_withdrawn_by_one_alone(self, desk, decisions):
+        sent = desk.sent()
+        for seen, (decision, who) in enumerate(decisions):
+            desk.decide(sent.id, decision, by=getattr(desk.people, who), seen=seen)
+        own = {"response_id": sent.id, "reason": "Begun twice.", "now": NOW, "today": TODAY}
+
+        refused(
+            desk.store,
+            NotAllowedError,
+            lambda: versions.withdraw(desk.store, **own, by=desk.people.ada),
+        )
+        versions.withdraw(desk.store, **own, by=desk.people.ben)
+
+    def test_a_newer_version_that_was_not_sent_can_be_given_up(self, desk):
+        sent = desk.sent()
+        desk.decide(sent.id, REFER)
+        newer = versions.amend(desk.store, response_id=sent.id, by=desk.people.ada, now=NOW)
+        own = {"by": desk.people.ada, "now": NOW, "today": TODAY}
+
+        versions.withdraw(desk.store, response_id=newer.id, reason="Not now.", **own)
+
+        assert case_status(desk.case(sent.id), TODAY) is CaseStatus.WITH_DERMATOLOGIST
 
 
 class TestRefusal:
@@ -136,7 +266,7 @@ class TestRefusal:
             desk.store, DecisionRefusedError, lambda: desk.decide(case, sooner, seen=seen)
         )
 
-        assert "deferred it to" in error.faults[0]
+        assert "deferred treatment to" in error.faults[0]
 
     def test_for_a_time_is_over_on_its_day(self, desk, after):
         case, seen = after(DEFER)

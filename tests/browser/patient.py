@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Error as PageError
 
 from intake.core.questionnaire import screens
 from tests.web.filling import page_boxes, page_id_of
@@ -156,9 +160,17 @@ def ink(page: Page) -> int:
 
 def await_worker(page: Page) -> None:
     """Wait until the tablet's worker is at work; `ready` would wait for ever where none comes."""
-    page.wait_for_function(
-        "async () => Boolean((await navigator.serviceWorker.getRegistration())?.active)"
-    )
+    await_in(page, "async () => Boolean((await navigator.serviceWorker.getRegistration())?.active)")
+
+
+def await_in(page: Page, expression: str) -> None:
+    """Wait until an asynchronous function holds; `wait_for_function` takes its promise for true."""
+    for _ in range(200):
+        with suppress(PageError):  # the page went on to another while it was asked
+            if page.evaluate(expression):
+                return
+        page.wait_for_timeout(50)
+    pytest.fail(f"never came true: {expression}")
 
 
 def kept(page: Page) -> dict[str, object]:

@@ -7,7 +7,7 @@ from intake.actions import tablets
 from intake.storage import audit, devices
 from intake.storage.devices import DeviceState
 from tests.browser.conftest import TABLET, now, who_is
-from tests.browser.patient import await_worker, press, where
+from tests.browser.patient import await_in, press, where
 from tests.browser.test_access import LOOKS, faults
 
 PLANTED = {
@@ -206,6 +206,13 @@ POISON = """async (address) => {
     await cache.put(request, new Response(`${body}\\n window.heard = true;`, { headers }));
 }"""
 """What a patient with the browser's own tools can do to a file that is kept."""
+FORGET = "async () => Promise.all((await caches.keys()).map((name) => caches.delete(name)))"
+IS_FILLED = """async () => {
+    const wanted = Object.keys(JSON.parse(document.getElementById("check").dataset.kept)).length;
+    const caches_ = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
+    return (await Promise.all(caches_.map((one) => one.keys()))).flat().length === wanted;
+}"""
+"""Whether the worker has done its part: what is changed before that it would put right again."""
 KEPT_TEXTS = """async () => {
     const caches_ = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
     const answers = (await Promise.all(caches_.map((one) => one.matchAll()))).flat();
@@ -219,8 +226,9 @@ def test_a_kept_file_that_was_changed_is_found_and_reaches_nobody(tablet, addres
     begin(page)
     give_back(page)
     until(page, known, DeviceState.CLEAN)
+    page.evaluate(FORGET)
     page.goto("/tablet/")
-    await_worker(page)
+    await_in(page, IS_FILLED)
     page.evaluate(POISON, address)
 
     page.goto("/tablet/", wait_until="commit")
@@ -228,7 +236,7 @@ def test_a_kept_file_that_was_changed_is_found_and_reaches_nobody(tablet, addres
 
     assert known().found == ("caches",)
     expect(page.locator(".staff-words")).to_contain_text("a page kept by the browser")
-    page.wait_for_function(f"async () => !(await ({KEPT_TEXTS})()).join().includes('heard')")
+    await_in(page, f"async () => !(await ({KEPT_TEXTS})()).join().includes('heard')")
     assert page.evaluate("window.heard") is None
 
 
