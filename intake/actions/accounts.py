@@ -136,6 +136,7 @@ def sign_in(
         if who.has_second_factor:
             factors.begin_sign_in(db, token, who.id, origin.browser, now)
         else:
+            factors.forget_unconfirmed(db, who.id)
             people.add_session(db, token, who.id, now, browser=origin.browser)
             _let_in(store, who, origin, now)
     return who, token

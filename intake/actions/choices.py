@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from intake.actions import rule_packs
 from intake.actions.permission import require_operator
-from intake.core.answers import clean_text
+from intake.core.blank import worded
 from intake.core.errors import NotFoundError, StateError
 from intake.core.evidence import Choice
 from intake.core.rules import Level, Reviewer
@@ -192,7 +192,7 @@ def propose(
     entry = {
         **({about.key: proposal.value.strip()} if about.key else {}),
         "who": _who(proposal.lead, by),
-        "why": clean_text(proposal.why),
+        "why": worded(proposal.why),
         "when": str(today),
         "until": str(proposal.until),
     }
@@ -202,8 +202,10 @@ def propose(
 
 def _who(lead: str, by: Operator) -> str:
     """Name the medical lead, and whoever entered it for them."""
+    if not (named := " ".join(worded(lead).split())):
+        return ""  # the shape of a choice refuses it in words
     entered = f"at the {by}" if isinstance(by, str) else f"by {by.name}, {by.role}"
-    return f"{' '.join(clean_text(lead).split())}; entered {entered}"
+    return f"{named}; entered {entered}"
 
 
 def take_back(

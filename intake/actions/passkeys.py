@@ -23,12 +23,14 @@ from webauthn.helpers.structs import (
 
 from intake.actions import accounts, second_factor
 from intake.actions.tries import NOWHERE, SignInRefusedError, counted, of_code
-from intake.core.answers import clean_text
+from intake.core.blank import worded
 from intake.core.errors import AnswerError, NotFoundError, StateError
 from intake.storage import audit, factors
 from intake.storage.factors import Passkey
 
 if TYPE_CHECKING:
+    from webauthn.registration.verify_registration_response import VerifiedRegistration
+
     from intake.actions.tries import Origin
     from intake.core.records import Practitioner
     from intake.storage import Store
@@ -123,37 +125,38 @@ def add(
         StateError: the account has no second factor yet.
         SignInRefusedError: the session was ended while the device was looked at.
     """
-    name = clean_text(name)[:LONGEST_NAME]
+    name = worded(name)[:LONGEST_NAME]
     if not name:
         msg = "Give the passkey a name by which you know the device."
         raise AnswerError(msg)
     if not who.has_second_factor:
         msg = "Add a second factor first; it stands in for a passkey that is lost."
         raise StateError(msg)
-    made = _made(store, who, token, place, name, answer, now)
+    verified = _verified(store, token, place, answer, now)
+    credential = bytes_to_base64url(verified.credential_id)
+    key = bytes_to_base64url(verified.credential_public_key)
+    made = Passkey(
+        store.new_id(), who.id, place.host, credential, key, verified.sign_count, name, now, None
+    )
     with store.write() as db:
         accounts.require_session(store, who, token)
-        if len(factors.passkeys_of(store, who.id)) >= MOST_PASSKEYS:
+        is_too_many = len(factors.passkeys_of(store, who.id)) >= MOST_PASSKEYS
+        if is_too_many or factors.is_passkey(store, credential):
             raise AnswerError(NOT_ADDED)
         factors.add_passkey(db, made)
         audit.append(db, at=now, actor=who.id, action="passkey added", subject=who.id)
     return made
 
 
-def _made(
-    store: Store,
-    who: Practitioner,
-    token: str,
-    place: Place,
-    name: str,
-    answer: str,
-    now: datetime,
-) -> Passkey:
+def _verified(
+    store: Store, token: str, place: Place, answer: str, now: datetime
+) -> VerifiedRegistration:
+    """Return what a device made for what it was asked, which is asked once."""
     asked = _asked(store, token, now)
     if asked is None or not place.takes_passkeys or len(answer) > LONGEST_ANSWER:
         raise AnswerError(NOT_ADDED)
     try:
-        made = webauthn.verify_registration_response(
+        return webauthn.verify_registration_response(
             credential=answer,
             expected_challenge=asked,
             expected_rp_id=place.host,
@@ -161,13 +164,6 @@ def _made(
         )
     except _BROKEN as error:
         raise AnswerError(NOT_ADDED) from error
-    credential = bytes_to_base64url(made.credential_id)
-    if factors.is_passkey(store, credential):
-        raise AnswerError(NOT_ADDED)
-    key = bytes_to_base64url(made.credential_public_key)
-    return Passkey(
-        store.new_id(), who.id, place.host, credential, key, made.sign_count, name, now, None
-    )
 
 
 def remove(store: Store, *, who: Practitioner, passkey_id: str, now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from intake.actions import pack_checks
 from intake.actions.permission import require_operator
-from intake.core.answers import clean_text
+from intake.core.blank import worded
 from intake.core.errors import AnswerError, ConflictError, NotFoundError, PackError, StateError
 from intake.packs import hash_of, load_texts, texts_of
 from intake.packs.choosing import with_choices_of
@@ -70,7 +70,7 @@ def activate(
 
 
 def _readable(reason: str) -> str:
-    return clean_text(reason)[:LONGEST_REASON]
+    return worded(reason)[:LONGEST_REASON]
 
 
 def hash_in_force(store: Store) -> str | None:

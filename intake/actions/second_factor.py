@@ -226,8 +226,11 @@ def recovery_codes_left(store: Store, who: Practitioner) -> int:
 
 def confirm_again(
     store: Store, *, who: Practitioner, token: str, secret: str, now: datetime
-) -> None:
+) -> str:
     """Take the password or a one-time code of somebody who is signed in; the session is fresh then.
+
+    Returns:
+        Its new token; the old one opens nothing any more. Source: OWASP ASVS 5.0.0, 7.2.4.
 
     Raises:
         SignInRefusedError: it is neither, there were too many tries, or the session was ended.
@@ -238,5 +241,7 @@ def confirm_again(
         accounts.check_own_password(store, who=who, password=secret, now=now)
     with store.write() as db:
         accounts.require_session(store, who, token)
-        people.confirm_session(db, people.hashed(token), now)
+        fresh = store.new_token()
+        people.confirm_session(db, token, fresh, now)
         audit.append(db, at=now, actor=who.id, action="confirmed again", subject=who.id)
+    return fresh

@@ -86,6 +86,13 @@ def forget(db: Database, practitioner_id: str) -> None:
         db.table(table).delete_where("practitioner_id = ?", [practitioner_id])
 
 
+def forget_unconfirmed(db: Database, practitioner_id: str) -> None:
+    """Take away a seed that was shown and never confirmed: somebody else may have seen it."""
+    db.table("second_factors").delete_where(
+        "practitioner_id = ? AND confirmed_at IS NULL", [practitioner_id]
+    )
+
+
 def spend_step(db: Database, practitioner_id: str, step: int, newest: int) -> bool:
     """Use up the code of a step; False when it, or a later one, was used before.
 

@@ -179,12 +179,15 @@ def add_session(
     )
 
 
-def confirm_session(db: Database, token_hash: str, now: datetime) -> None:
-    """Note that the owner of a session showed once more who they are."""
+def confirm_session(db: Database, token: str, fresh: str, now: datetime) -> None:
+    """Note that the owner of a session showed once more who they are; it goes on by a new token."""
+    old, new = hashed(token), hashed(fresh)
     db.execute(
-        "UPDATE sessions SET confirmed_at = ? WHERE token_hash = ? AND ended_at IS NULL",
-        [instant(now), token_hash],
+        "UPDATE sessions SET confirmed_at = ?, token_hash = ?"
+        " WHERE token_hash = ? AND ended_at IS NULL",
+        [instant(now), new, old],
     )
+    db.execute("UPDATE visits SET desk_session = ? WHERE desk_session = ?", [new, old])
 
 
 def session(store: Store, token: str) -> Session | None:

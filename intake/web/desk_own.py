@@ -14,7 +14,7 @@ from intake.actions.tries import SignInRefusedError
 from intake.web.access import AGAIN, TO, Access, confirm_page, open_to, place, require_fresh
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_account_forms import PasskeyForm
-from intake.web.desk_base import bp, is_path, page, see_other
+from intake.web.desk_base import bp, is_path, page, see_other, with_desk_session
 
 if TYPE_CHECKING:
     from flask import Response as Answer
@@ -90,7 +90,7 @@ def confirm() -> ResponseReturnValue:
     if status is None:
         return see_other(".queue")
     try:
-        factor.confirm_again(
+        token = factor.confirm_again(
             current_store(),
             who=g.practitioner,
             token=g.session_token,
@@ -99,7 +99,7 @@ def confirm() -> ResponseReturnValue:
         )
     except SignInRefusedError as refused:
         return confirm_page(to, str(refused))
-    return current_app.make_response(redirect(to, status))
+    return with_desk_session(current_app.make_response(redirect(to, status)), token)
 
 
 def _way_on(path: str) -> HTTPStatus | None:

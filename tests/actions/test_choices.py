@@ -66,6 +66,8 @@ def test_a_choice_is_kept_and_counts_only_once_it_is_in_force(tiny):
         ({"until": TODAY}, "is not after when"),
         ({"until": date(2020, 1, 1)}, "is not after when"),
         ({"why": "  "}, "why"),
+        ({"why": "\u2800."}, "why"),
+        ({"lead": "\u2800"}, "who"),
     ],
 )
 def test_what_the_pack_does_not_allow_is_refused_in_its_words(tiny, changed, says):

@@ -264,10 +264,11 @@ def test_an_answer_adds_one_passkey(store, ada):
         add(store, ada, answer)
 
 
-def test_a_passkey_needs_a_name(store, ada):
+@pytest.mark.parametrize("name", [" \t", "\u2800", "."], ids=["blank", "unseen", "a dot"])
+def test_a_passkey_needs_a_name(store, ada, name):
     answer = Device().make(asked_to_add(store, ada), ORIGIN)
 
-    refused(store, AnswerError, lambda: add(store, ada, answer, name=" \t"))
+    refused(store, AnswerError, lambda: add(store, ada, answer, name=name))
 
 
 def test_a_passkey_needs_a_code_to_stand_in_for_it(store, people):

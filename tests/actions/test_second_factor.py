@@ -301,12 +301,23 @@ def test_a_session_is_fresh_again_after_either_secret(store, people, app, waitin
     was = accounts.is_fresh(store, token=token, within=quarter, now=later)
     secret = {"password": PASSWORD, "code": app(later)}[kind]
 
-    second_factor.confirm_again(
+    fresh = second_factor.confirm_again(
         store, who=current(store, people.ada), token=token, secret=secret, now=later
     )
 
     assert not was
-    assert accounts.is_fresh(store, token=token, within=quarter, now=later)
+    assert accounts.is_fresh(store, token=fresh, within=quarter, now=later)
+    assert accounts.who_is(store, token=token, now=later) is None
+
+
+def test_a_seed_that_was_shown_and_not_confirmed_is_gone_with_the_next_sign_in(store, people):
+    seen = second_factor.begin(store, who=people.ada)
+    again = second_factor.begin(store, who=people.ada)
+
+    accounts.sign_in(store, username="ada", password=people.passwords["ada"], now=NOW)
+
+    assert again == seen
+    assert second_factor.begin(store, who=people.ada) != seen
 
 
 def test_a_wrong_secret_leaves_a_session_as_it_is(store, people, app, waiting):

@@ -142,7 +142,7 @@ def test_a_second_factor_under_way_is_not_added(store, people, meanwhile, end, e
 def test_a_passkey_under_way_is_not_added(store, people, meanwhile, end, ending):
     ada = enrol(store, people.ada)
     answer = Device().make(asked_to_add(store, ada), ORIGIN)
-    meanwhile(passkeys.factors, "is_passkey", end(ending))
+    meanwhile(passkeys.webauthn, "verify_registration_response", end(ending))
 
     with pytest.raises(SignInRefusedError):
         passkeys.add(
