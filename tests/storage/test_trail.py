@@ -355,16 +355,19 @@ def test_a_tail_cut_by_hand_shows_in_the_counter_and_in_the_records(clinic):
     assert any("No line speaks of the form form-7" in one for one in found)
 
 
+LAST_LINE_CUT = (
+    "DELETE FROM audit_records WHERE sequence = 9",
+    "DELETE FROM audit_events WHERE sequence = 9",
+    "DELETE FROM answers WHERE response_id = 'form-7'",
+    "DELETE FROM responses WHERE id = 'form-7'",
+    "UPDATE sqlite_sequence SET seq = 8 WHERE name = 'audit_events'",
+)
+"""The last line and all it was about, as if neither had been written."""
+
+
 def test_a_tail_cut_with_all_it_was_about_is_found_by_a_head_kept_elsewhere(clinic):
     head = verdict_of(clinic).head
-    tamper(
-        clinic,
-        "DELETE FROM audit_records WHERE sequence = 9",
-        "DELETE FROM audit_events WHERE sequence = 9",
-        "DELETE FROM answers WHERE response_id = 'form-7'",
-        "DELETE FROM responses WHERE id = 'form-7'",
-        "UPDATE sqlite_sequence SET seq = 8 WHERE name = 'audit_events'",
-    )
+    tamper(clinic, *LAST_LINE_CUT)
     assert faults(clinic) == ()
 
     kept = [KeptHead(head_of(head.short), "the backup of Monday")]
@@ -377,14 +380,7 @@ def test_a_tail_cut_with_all_it_was_about_is_found_by_a_head_kept_elsewhere(clin
 
 def test_a_tail_written_anew_after_a_cut_is_found_by_a_head_kept_elsewhere(clinic):
     kept = [KeptHead(verdict_of(clinic).head, "the list of Monday")]
-    tamper(
-        clinic,
-        "DELETE FROM audit_records WHERE sequence = 9",
-        "DELETE FROM audit_events WHERE sequence = 9",
-        "DELETE FROM answers WHERE response_id = 'form-7'",
-        "DELETE FROM responses WHERE id = 'form-7'",
-        "UPDATE sqlite_sequence SET seq = 8 WHERE name = 'audit_events'",
-    )
+    tamper(clinic, *LAST_LINE_CUT)
     with clinic.write() as db:
         _line(db, "sent", action="case read", minutes=20)
 
