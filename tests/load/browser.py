@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 120
 """After how long an answer counts as none."""
-REST_S = 60
-"""A connection that rested longer is made anew: the server lets go of one after two minutes."""
+REST_S = 20
+"""A connection that rested longer is made anew: the server lets go of one after half a minute."""
 
 _CONTROL = re.compile(r"<(?:input|textarea|select)\b[^>]*>")
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
@@ -153,6 +153,6 @@ def require(answer: Answer, *statuses: int) -> Answer:
         RefusedError: it has another.
     """
     if answer.status not in statuses:
-        msg = f"{answer.kind}: {answer.status}"
+        msg = f"{answer.kind}: {answer.status} {urlsplit(answer.to).path}".rstrip()
         raise RefusedError(msg)
     return answer
