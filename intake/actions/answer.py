@@ -96,19 +96,25 @@ def asked_screens(
 ) -> list[Page]:
     """Return what is asked now, screen by screen: each is a page with some of its questions.
 
-    What waits to be confirmed, from an earlier visit, is left out unless it is wanted.
+    What waits to be confirmed, from an earlier visit, is left out unless it is wanted. It is worked
+    out once for a form as it stands: to show a page asks for it three times.
     """
     case = case_for(pack, response, today)
     left_out = frozenset() if with_carried else response.carried
-    return [
-        screen
-        for page in pack.questionnaire.pages
-        for screen in screens(
-            page,
-            (item for item in _asked(case, page.items) if item.link_id not in left_out),
-            singly=singly,
-        )
-    ]
+
+    def make() -> list[Page]:
+        return [
+            screen
+            for page in pack.questionnaire.pages
+            for screen in screens(
+                page,
+                (item for item in _asked(case, page.items) if item.link_id not in left_out),
+                singly=singly,
+            )
+        ]
+
+    # The case is kept beside the form with its pack, so that nothing else can have its id.
+    return list(response.worked_out((id(case), singly, with_carried), make))
 
 
 def next_screen(
