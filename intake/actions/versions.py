@@ -118,8 +118,7 @@ def withdraw(
         if status is None:
             msg = "This intake was withdrawn already."
             raise StateError(msg)
-        if found.status is ResponseStatus.COMPLETED:
-            _require_not_held(store, response_id, by, today)
+        _require_not_held(store, response_id, by, today)
         responses.set_status(db, response_id, status)
         responses.forget_carried(db, response_id)
         visits.end_visits(db, response_id, now)

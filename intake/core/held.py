@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from intake.core.decisions import Disposition, open_referral
-from intake.core.records import Role, Version
+from intake.core.records import ResponseStatus, Role, Version
 from intake.core.review import GOING_AHEAD, is_for_dermatologist
 from intake.core.truth import Truth
 
@@ -158,11 +158,13 @@ def faults_of_holding(
 
 
 def keeps_from_withdrawing(case: Case, who: Practitioner, today: date) -> str:
-    """Say what keeps *who* from withdrawing a form that was sent; blank when nothing does.
+    """Say what keeps *who* from withdrawing a form; blank when nothing does.
 
-    What was referred, and what a dermatologist decided against, is not begun anew without one.
+    What was referred, and what a dermatologist decided against, is not begun anew without one. A
+    form that was not sent has no decision of its own to take away.
     """
-    if who.role is Role.DERMATOLOGIST:
+    is_sent = case.response.status is ResponseStatus.COMPLETED
+    if not is_sent or who.role is Role.DERMATOLOGIST:
         return ""
     if open_referral(case.every_review):
         return "This case was referred; only a dermatologist withdraws it."

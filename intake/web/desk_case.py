@@ -17,7 +17,7 @@ from intake.actions.sites import sites_of
 from intake.core.casefile import case_file
 from intake.core.display import entry_words
 from intake.core.errors import ConflictError, PackError, StateError
-from intake.core.held import gone_words, refused_by
+from intake.core.held import gone_words, keeps_from_withdrawing, refused_by
 from intake.core.records import ResponseStatus
 from intake.core.review import may_decide, may_reach, may_take, may_treat_patients
 from intake.web.access import Access, open_to
@@ -270,7 +270,8 @@ def _show(
         may_amend=may_treat and found.response.status in MAY_BE_AMENDED and not found.superseded_by,
         may_withdraw=may_treat
         and found.response.status in MAY_BE_WITHDRAWN
-        and not found.superseded_by,
+        and not found.superseded_by
+        and not keeps_from_withdrawing(found, who, today),
         gone=gone_words(shown.gone, names) if shown.gone else "",
         refused_by=refused_by(shown.refusal, found) if shown.refusal else "",
         decision=decision or _decision_form(found),

@@ -466,6 +466,44 @@ def test_the_page_says_that_a_dermatologist_decided_against_it(ada, ben, ids, de
     assert told not in ben.get(f"/desk/cases/{ids['routine']}").words
 
 
+def test_the_page_says_that_a_dermatologist_decided_against_another_form(
+    ada, ben, decide, ids, maker, store
+):
+    decide(ben, "routine", disposition="do_not_treat", note="Not with this mole.")
+    name = store.row(
+        "SELECT name FROM patients p JOIN responses r ON r.patient_id = p.id WHERE r.id = ?",
+        [ids["routine"]],
+    )["name"]
+    other = maker.sent(name, "healthy-woman")
+
+    page = ada.get(f"/desk/cases/{other.id}")
+
+    assert "decided not to treat on another form of this patient." in page.words
+
+
+def test_the_page_says_that_the_dermatologist_asked_for_more(ada, ben, ids, decide):
+    decide(ada, "routine", disposition="refer", note="Is this a mole?")
+    decide(ben, "routine", disposition="need_information", note="Since when?")
+
+    hers, his = (who.get(f"/desk/cases/{ids['routine']}").words for who in (ada, ben))
+
+    told = "The dermatologist asked for more before deciding"
+    assert told in hers
+    assert told not in his
+
+
+def test_what_waits_for_a_dermatologist_is_offered_to_nobody_else_to_withdraw(
+    ada, ben, ids, decide
+):
+    decide(ada, "routine", disposition="refer", note="Is this a mole?")
+
+    pages = [who.get(f"/desk/cases/{ids['routine']}") for who in (ada, ben)]
+
+    forms = [f"/desk/cases/{ids['routine']}/withdraw" in page.root.source for page in pages]
+    assert forms == [False, True]
+    assert ada.post(f"/desk/cases/{ids['routine']}/withdraw", {"reason": "x"}).status == 403
+
+
 def test_the_page_says_unfolded_that_a_finding_for_a_dermatologist_is_gone(ada, ids, store, maker):
     sent = maker.sent("Petra Novak", "pregnant")
     newer = versions.amend(store, response_id=sent.id, by=maker.by, now=NOW)
