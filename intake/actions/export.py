@@ -13,9 +13,9 @@ from intake.core.reading import case_for
 from intake.core.review import status_of
 from intake.core.truth import Truth
 from intake.exports.tables import csv_lines, json_lines
-from intake.storage import audit, cases, responses
-from intake.storage.cases import Listed, Selection
+from intake.storage import audit, listing, responses
 from intake.storage.encoding import to_json
+from intake.storage.listing import Listed, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -132,7 +132,7 @@ def export_table(
 
 
 def _case_rows(store: Store, selection: Selection, today: date) -> Iterator[dict[str, object]]:
-    for listed in cases.listed(store, selection):
+    for listed in listing.listed(store, selection):
         yield _case_row(listed, today)
 
 
@@ -182,7 +182,7 @@ def _hands(listed: Listed) -> dict[str, object]:
 
 def _answer_rows(store: Store, selection: Selection, today: date) -> Iterator[dict[str, object]]:
     packs: dict[str, RulePack] = {}
-    for listed in cases.listed(store, selection):
+    for listed in listing.listed(store, selection):
         if listed.pack_hash not in packs:
             packs[listed.pack_hash] = kept_pack(store, listed.pack_hash, today)
         yield from _answers_of(store, listed, packs[listed.pack_hash], today)

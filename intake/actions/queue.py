@@ -12,7 +12,7 @@ from intake.core.errors import ConflictError, NotFoundError, StateError
 from intake.core.review import OPEN, CaseStatus, may_reach, may_take, reads_every_site, status_of
 from intake.core.rules import Triage
 from intake.core.truth import Truth
-from intake.storage import audit, cases, claims, places
+from intake.storage import audit, claims, listing, places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from intake.core.records import AuditEvent, Patient, Practitioner, Site
     from intake.core.screening import Screening
     from intake.storage import Store
-    from intake.storage.cases import Listed
+    from intake.storage.listing import Listed
 
 NOTHING_FOUND = "No rule matched. Review is still required."
 PAGE_ROWS = 50
@@ -147,7 +147,7 @@ def rows_of(store: Store, response_ids: Sequence[str], today: date) -> tuple[Cas
     owners, withheld = claims.owners(store, response_ids), places.withheld(store, response_ids)
     return tuple(
         _row(one, today, owners.get(one.response_id), withheld.get(one.response_id, 0))
-        for one in cases.listed_by_id(store, response_ids)
+        for one in listing.listed_by_id(store, response_ids)
     )
 
 
@@ -226,7 +226,7 @@ def release(store: Store, *, response_id: str, by: Practitioner, now: datetime) 
 
 
 def _require_case(store: Store, response_id: str) -> Listed:
-    for found in cases.listed_by_id(store, [response_id]):
+    for found in listing.listed_by_id(store, [response_id]):
         return found
     msg = "There is no such case."
     raise NotFoundError(msg)

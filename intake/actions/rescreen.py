@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from intake.core.course import AREA, told_at_chair, told_by_record
 from intake.core.errors import PackError
-from intake.core.held import gone, refusal
+from intake.core.held import gone_from
+from intake.core.other_forms import contradicted_by, refusal
 from intake.core.reading import case_for
-from intake.core.records import Version
 from intake.core.review import is_news, needs_dermatologist
 from intake.core.screening import Teller
 from intake.core.telling import screen_told
@@ -146,15 +146,14 @@ def screen_response(
 def _needs_dermatologist(
     store: Store, pack: RulePack, response: Response, screening: Screening, today: date
 ) -> bool:
-    """Whether a dermatologist decides: by what was found, by what is gone, or by what one said."""
-    earlier, reviews = cases.versions_before(store, response), cases.reviews(store, response.id)
-    now = Version(response.id, response.entered, screening, reviews)
-    every = [*(one for version in earlier for one in version.reviews), *reviews]
-    elsewhere = cases.decided_elsewhere(store, response, earlier)
+    """Whether a dermatologist decides: by what was found, what is gone, or what one said."""
+    rules, case = pack.rules_by_id, cases.case(store, response.id)
     return (
-        needs_dermatologist(screening, pack.rules_by_id)
-        or bool(gone(earlier, now, pack.rules_by_id))
-        or refusal(every, today, elsewhere=elsewhere) is not None
+        case is None
+        or needs_dermatologist(screening, rules)
+        or bool(gone_from(case, rules, screening))
+        or refusal(case, today) is not None
+        or contradicted_by(case, rules) is not None
     )
 
 

@@ -17,6 +17,7 @@ from intake.core.errors import (
     StateError,
 )
 from intake.core.freshness import lapsed
+from intake.core.held import keeps_from_treating
 from intake.core.reading import case_for
 from intake.core.records import ResponseStatus
 from intake.core.review import GOING_AHEAD, CaseStatus, case_status
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from intake.core.answers import Answer
     from intake.core.records import Case, Practitioner, Response
-    from intake.core.rules import RulePack
+    from intake.core.rules import Rule, RulePack
     from intake.core.treatment import Done, Noticed, Said
     from intake.storage import Store
 
@@ -110,7 +111,7 @@ def confirm(
     if faults := list(_faults_of_replies(pack, said)):
         raise SessionRefusedError(faults)
     with store.write() as db:
-        case = _case_going_ahead(store, response_id)
+        case = _case_going_ahead(store, response_id, pack.rules_by_id, today)
         confirmation = Confirmation(
             id=store.new_id(),
             response_id=response_id,
@@ -146,17 +147,20 @@ def _case(store: Store, response_id: str) -> Case:
     return found
 
 
-def _case_going_ahead(store: Store, response_id: str) -> Case:
+def _case_going_ahead(
+    store: Store, response_id: str, rules: Mapping[str, Rule], today: date
+) -> Case:
     case = _case(store, response_id)
-    require_going_ahead(store, case)
+    require_going_ahead(store, case, rules, today)
     return case
 
 
-def require_going_ahead(store: Store, case: Case) -> None:
+def require_going_ahead(store: Store, case: Case, rules: Mapping[str, Rule], today: date) -> None:
     """Let a case pass of which the last decision was to treat, and that was not treated yet.
 
     Raises:
-        StateError: it is another one, or a newer version of its form is being filled.
+        StateError: it is another one, a newer version of its form is being filled, or something on
+            another form of the patient waits for a dermatologist or was decided by one since.
     """
     last = case.last_decision
     if case.session is not None:
@@ -171,6 +175,8 @@ def require_going_ahead(store: Store, case: Case) -> None:
     if case.superseded_by or last is None or last.disposition not in GOING_AHEAD:
         msg = "Nobody has decided that this case goes ahead. Decide it first."
         raise StateError(msg)
+    if fault := keeps_from_treating(case, rules, today):
+        raise StateError(fault)
 
 
 def is_confirmed(case: Case, today: date) -> bool:
@@ -198,9 +204,9 @@ def record_session(
     """
     require_clinician(by)
     with store.write() as db:
-        case = _case_going_ahead(store, response_id)
+        pack = pack_of(_case(store, response_id).response.pack_hash)
+        case = _case_going_ahead(store, response_id, pack.rules_by_id, today)
         _require_ready(case, today)
-        pack = pack_of(case.response.pack_hash)
         answers = case_for(pack, case.response, today)
         faults = faults_of_session(pack, answers, done)
         if faults:

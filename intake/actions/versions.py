@@ -14,9 +14,11 @@ from intake.core.records import Response, ResponseStatus
 from intake.storage import audit, cases, responses, visits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date, datetime
 
     from intake.core.records import Practitioner
+    from intake.core.rules import RulePack
     from intake.storage import Store
 
 
@@ -93,6 +95,7 @@ def withdraw(
     response_id: str,
     reason: str,
     by: Practitioner,
+    pack_of: Callable[[str], RulePack],
     now: datetime,
     today: date,
 ) -> None:
@@ -118,7 +121,7 @@ def withdraw(
         if status is None:
             msg = "This intake was withdrawn already."
             raise StateError(msg)
-        _require_not_held(store, response_id, by, today)
+        _require_not_held(store, response_id, pack_of(found.pack_hash), by, today)
         responses.set_status(db, response_id, status)
         responses.forget_carried(db, response_id)
         visits.end_visits(db, response_id, now)
@@ -127,9 +130,11 @@ def withdraw(
         audit.append(db, at=now, actor=by.id, action="withdrawn", subject=response_id)
 
 
-def _require_not_held(store: Store, response_id: str, by: Practitioner, today: date) -> None:
+def _require_not_held(
+    store: Store, response_id: str, pack: RulePack, by: Practitioner, today: date
+) -> None:
     case = cases.case(store, response_id)
-    if case is not None and (fault := keeps_from_withdrawing(case, by, today)):
+    if case and (fault := keeps_from_withdrawing(case, pack.rules_by_id, by, today)):
         raise NotAllowedError(fault)
 
 

@@ -21,8 +21,8 @@ from intake.core.review import status_of
 from intake.core.rules import Triage
 from intake.exports.figure_tables import TABLES
 from intake.settings import read_settings
-from intake.storage import audit, cases
-from intake.storage.cases import Selection
+from intake.storage import audit, cases, listing
+from intake.storage.listing import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ def list_command(triage: tuple[str, ...], since: date | None, until: date | None
     """List the cases, most serious first, then waiting longest."""
     selection = Selection(frozenset(Triage(t) for t in triage), since, until)
     with clinic_store() as store:
-        for case in cases.listed(store, selection):
+        for case in listing.listed(store, selection):
             found = case.screening.triage if case.screening else "-"
             status = status_of(case.facts, today())
             patient = case.patient

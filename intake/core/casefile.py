@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from intake.core import decisions
 from intake.core.answers import Listed, Missing
 from intake.core.body_marks import BodyMap, body_maps
-from intake.core.held import gone_from, refusal
+from intake.core.held import gone_from
 from intake.core.keeping import words_for
+from intake.core.other_forms import contradicted_by, refusal
 from intake.core.questionnaire import Kind
 from intake.core.reading import case_for
 from intake.core.review import GOING_AHEAD, CaseStatus, case_status
@@ -184,6 +185,7 @@ class CaseFile:
     Attributes:
         private: Link ids of what was asked in private.
         refusal: A dermatologist's decision against treating that holds.
+        contradicted: Another form of the patient that a dermatologist is to look at first.
         asked_back: The referral about which a dermatologist wants to know more.
         gone: Who took each finding for a dermatologist away by entering answers.
     """
@@ -202,6 +204,7 @@ class CaseFile:
     changes: tuple[Change, ...]
     refusal: decisions.Review | None
     gone: tuple[records.Entry, ...]
+    contradicted: records.Version | None = None
     asked_back: decisions.Review | None = None
 
     @property
@@ -261,8 +264,9 @@ def case_file(case: records.Case, pack: RulePack, today: date) -> CaseFile:
         set_aside=tuple(_set_aside(pack, judged)),
         private=pack.questionnaire.private,
         changes=tuple(_changes(pack, case, day)),
-        refusal=refusal(case.every_review, today, elsewhere=case.elsewhere),
+        refusal=refusal(case, today),
         gone=gone_from(case, pack.rules_by_id),
+        contradicted=contradicted_by(case, pack.rules_by_id),
         asked_back=decisions.open_referral(case.every_review) if is_asked_back else None,
     )
 

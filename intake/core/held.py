@@ -5,11 +5,18 @@ Deciding again, amending, and entering another answer would otherwise be ways ro
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from intake.core.decisions import Disposition, open_referral
+from intake.core.other_forms import (
+    contradicted_by,
+    goes_ahead,
+    refusal,
+    sent_before,
+)
 from intake.core.records import ResponseStatus, Role, Version
-from intake.core.review import GOING_AHEAD, is_for_dermatologist
+from intake.core.review import GOING_AHEAD, is_for_dermatologist, needs_dermatologist
 from intake.core.truth import Truth
 
 if TYPE_CHECKING:
@@ -22,7 +29,7 @@ if TYPE_CHECKING:
     from intake.core.screening import Screening
 
 _REFER_WHAT_IS_GONE = (
-    "Refer this case: a finding for a dermatologist is gone since the version before, by answers"
+    "Refer this case: a finding for a dermatologist is gone since an earlier form, by answers"
     " that staff entered. Only a dermatologist goes ahead with it."
 )
 
@@ -32,50 +39,6 @@ _REFER_AGAIN = (
     "Refer this case again, with what you found out: the dermatologist asked for more before they"
     " decide."
 )
-
-_AGAINST = (Disposition.DEFER, Disposition.DO_NOT_TREAT)
-
-
-FINAL = (*GOING_AHEAD, *_AGAINST)
-"""The dispositions that decide a case to an end, at least for a time."""
-
-
-def refusal(
-    reviews: Iterable[Review], today: date, *, elsewhere: Iterable[Review] = ()
-) -> Review | None:
-    """Return a dermatologist's decision not to treat, or not yet, that holds; None without one.
-
-    It holds until a dermatologist decides otherwise, or the day comes to which they deferred. One
-    on another form of the patient holds as well, unless a dermatologist decided on this one since:
-    beginning anew is no way round it.
-
-    Args:
-        reviews: The decisions on a form and the versions before it, oldest first.
-        today: The clinic's local date.
-        elsewhere: Those on other forms of the patient, oldest first.
-    """
-    own, others = _by_dermatologist(reviews), _by_dermatologist(elsewhere)
-    since = [one for one in others if not own or one.at > own[-1].at]
-    last = (_against(own, today), _against(since, today))
-    return next((one for one in last if one is not None), None)
-
-
-def _by_dermatologist(reviews: Iterable[Review]) -> list[Review]:
-    return [
-        one
-        for one in reviews
-        if one.by_role is Role.DERMATOLOGIST and one.decision.disposition in FINAL
-    ]
-
-
-def _against(reviews: Sequence[Review], today: date) -> Review | None:
-    """Return the last of some decisions if it is one against treating that is not over."""
-    last = reviews[-1] if reviews else None
-    if last is None or last.decision.disposition in GOING_AHEAD:
-        return None
-    until = last.decision.until
-    is_over = last.decision.disposition is Disposition.DEFER and until and until <= today
-    return None if is_over else last
 
 
 def gone(earlier: Iterable[Version], now: Version, rules: Mapping[str, Rule]) -> tuple[Entry, ...]:
@@ -92,13 +55,15 @@ def gone(earlier: Iterable[Version], now: Version, rules: Mapping[str, Rule]) ->
     shown: set[str] = set()
     lost: dict[str, Entry] = {}
     for version in (*earlier, now):
+        if version.replaces is None and version.entered is None:
+            shown, lost = set(), {}
         if version.screening is not None:
             found = {finding.rule_id for finding in version.screening.findings}
             if version.entered is not None:
                 lost = dict.fromkeys(sorted(shown), version.entered) | lost
             lost = {rule_id: entry for rule_id, entry in lost.items() if rule_id not in found}
             shown |= _theirs(version.screening, rules)
-        if any(_goes_ahead(review) for review in version.reviews):
+        if any(goes_ahead(review) for review in version.reviews):
             shown, lost = set(), {}
     return tuple(lost.values())
 
@@ -111,16 +76,30 @@ def _theirs(screening: Screening, rules: Mapping[str, Rule]) -> set[str]:
     }
 
 
-def _goes_ahead(review: Review) -> bool:
-    return review.by_role is Role.DERMATOLOGIST and review.decision.disposition in GOING_AHEAD
+def gone_from(
+    case: Case, rules: Mapping[str, Rule], screening: Screening | None = None
+) -> tuple[Entry, ...]:
+    """Return who took findings for a dermatologist away since earlier versions and forms.
 
+    What the patient says on a form of their own begins anew: that is their word.
 
-def gone_from(case: Case, rules: Mapping[str, Rule]) -> tuple[Entry, ...]:
-    """Return who took findings for a dermatologist away since earlier versions of a case."""
-    stored = case.screening
-    newest = stored.screening if stored else None
-    now = Version(case.response.id, case.response.entered, newest, case.reviews)
-    return gone(case.earlier, now, rules)
+    Args:
+        case: The case.
+        rules: The rules by id.
+        screening: Its newest screening where it is not stored yet.
+    """
+    stored = case.screening.screening if case.screening else None
+    form = case.response
+    now = Version(
+        form.id,
+        form.entered,
+        screening or stored,
+        case.reviews,
+        replaces=form.replaces,
+        sent_at=form.submitted_at,
+    )
+    every = sorted([*sent_before(case), *case.earlier], key=lambda one: str(one.sent_at))
+    return tuple(dict.fromkeys([*gone(case.earlier, now, rules), *gone(every, now, rules)]))
 
 
 def gone_words(entries: Sequence[Entry], names: Mapping[str, str]) -> str:
@@ -132,7 +111,7 @@ def gone_words(entries: Sequence[Entry], names: Mapping[str, str]) -> str:
         else f"{many} findings for a dermatologist are"
     )
     who = ", ".join(dict.fromkeys(names.get(entry.by, "Somebody") for entry in entries))
-    return f"{what} gone since the version before; {who} entered the change."
+    return f"{what} gone since an earlier form; {who} entered the change."
 
 
 def faults_of_holding(
@@ -146,7 +125,9 @@ def faults_of_holding(
     is_asking = decision.disposition in (Disposition.REFER, Disposition.NEED_INFORMATION)
     if open_referral(case.every_review) and not is_asking:
         return [_REFER_AGAIN]
-    held = refusal(case.every_review, today, elsewhere=case.elsewhere)
+    if decision.disposition in GOING_AHEAD and (other := contradicted_by(case, rules)):
+        return [f"Refer this case, or let that one be decided first: {contradicted_words(other)}"]
+    held = refusal(case, today)
     if held is None:
         return []
     if decision.disposition in GOING_AHEAD:
@@ -157,10 +138,12 @@ def faults_of_holding(
     return []
 
 
-def keeps_from_withdrawing(case: Case, who: Practitioner, today: date) -> str:
+def keeps_from_withdrawing(
+    case: Case, rules: Mapping[str, Rule], who: Practitioner, today: date
+) -> str:
     """Say what keeps *who* from withdrawing a form; blank when nothing does.
 
-    What was referred, and what a dermatologist decided against, is not begun anew without one. A
+    What is for a dermatologist to decide, or was decided by one, is not taken away without one. A
     form that was not sent has no decision of its own to take away.
     """
     is_sent = case.response.status is ResponseStatus.COMPLETED
@@ -168,14 +151,31 @@ def keeps_from_withdrawing(case: Case, who: Practitioner, today: date) -> str:
         return ""
     if open_referral(case.every_review):
         return "This case was referred; only a dermatologist withdraws it."
-    held = refusal(case.every_review, today)
+    if case.screening is None or needs_dermatologist(case.screening.screening, rules):
+        return "A finding here is for a dermatologist to decide; only one withdraws this case."
+    held = refusal(replace(case, elsewhere=()), today)
     return f"Only a dermatologist withdraws this case: {refused_by(held, case)}" if held else ""
+
+
+def keeps_from_treating(case: Case, rules: Mapping[str, Rule], today: date) -> str:
+    """Say what keeps a patient from being treated on a case that goes ahead; blank for nothing."""
+    if held := refusal(case, today):
+        return f"Let a dermatologist decide this case again first: {refused_by(held, case)}"
+    if other := contradicted_by(case, rules):
+        return f"Let that form be decided first: {contradicted_words(other)}"
+    return ""
+
+
+def contradicted_words(other: Version) -> str:
+    """Say which other form of a patient a dermatologist is to look at first."""
+    sent = f", sent on {other.sent_at.day} {other.sent_at:%B %Y}," if other.sent_at else ""
+    return f"another form of this patient{sent} holds what a dermatologist is to decide."
 
 
 def refused_by(held: Review, case: Case) -> str:
     """Say who decided against treating, for a page or a fault."""
     until = held.decision.until
-    where = " on another form of this patient" if held in case.elsewhere else ""
+    where = " on another form of this patient" if held not in case.every_review else ""
     if held.decision.disposition is Disposition.DEFER and until:
         day = f"{until.day} {until:%B %Y}"
         return f"{held.by_name}, dermatologist, deferred treatment to {day}{where}."

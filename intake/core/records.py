@@ -306,18 +306,21 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a form, as far as the versions after it are bound by it.
+    """One version of a form, as far as other versions and forms of the patient are bound by it.
 
     Attributes:
         entered: That its answers were entered for the patient.
         screening: The newest; None when it was not assessed.
         reviews: Decisions, oldest first.
+        replaces: The version before.
     """
 
     response_id: str
     entered: Entry | None
     screening: Screening | None
     reviews: tuple[Review, ...]
+    replaces: str | None = None
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +336,8 @@ class Case:
         session: The session that was carried out.
         reactions: Every note on how the skin took it, oldest first.
         earlier: The versions that this one replaces, oldest first.
-        elsewhere: What dermatologists decided on other forms of the patient, oldest first.
+        elsewhere: The versions of other forms of the patient that were sent and not withdrawn,
+            oldest first.
     """
 
     patient: Patient
@@ -348,7 +352,7 @@ class Case:
     session: TreatmentSession | None = None
     reactions: tuple[Reaction, ...] = ()
     earlier: tuple[Version, ...] = ()
-    elsewhere: tuple[Review, ...] = ()
+    elsewhere: tuple[Version, ...] = ()
 
     @property
     def last_decision(self) -> Decision | None:

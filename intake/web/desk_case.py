@@ -17,7 +17,7 @@ from intake.actions.sites import sites_of
 from intake.core.casefile import case_file
 from intake.core.display import entry_words
 from intake.core.errors import ConflictError, PackError, StateError
-from intake.core.held import gone_words, keeps_from_withdrawing, refused_by
+from intake.core.held import contradicted_words, gone_words, keeps_from_withdrawing, refused_by
 from intake.core.records import ResponseStatus
 from intake.core.review import may_decide, may_reach, may_take, may_treat_patients
 from intake.web.access import Access, open_to
@@ -186,6 +186,7 @@ def withdraw(response_id: str) -> Answer:
         response_id=response_id,
         reason=form.words("reason"),
         by=g.practitioner,
+        pack_of=current_clinic().pack_of,
         now=current_clinic().now(),
         today=current_clinic().today(),
     )
@@ -271,8 +272,9 @@ def _show(
         may_withdraw=may_treat
         and found.response.status in MAY_BE_WITHDRAWN
         and not found.superseded_by
-        and not keeps_from_withdrawing(found, who, today),
+        and not keeps_from_withdrawing(found, pack.rules_by_id, who, today),
         gone=gone_words(shown.gone, names) if shown.gone else "",
+        contradicted=contradicted_words(shown.contradicted) if shown.contradicted else "",
         refused_by=refused_by(shown.refusal, found) if shown.refusal else "",
         decision=decision or _decision_form(found),
         added=added or AddendumForm(formdata=None),

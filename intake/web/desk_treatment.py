@@ -72,8 +72,9 @@ def _going_ahead(response_id: str) -> tuple[Case, RulePack]:
     """
     house = current_clinic()
     case = open_case(current_store(), response_id=response_id, by=g.practitioner, now=house.now())
-    treat.require_going_ahead(current_store(), case)
-    return case, house.pack_of(case.response.pack_hash)
+    pack = house.pack_of(case.response.pack_hash)
+    treat.require_going_ahead(current_store(), case, pack.rules_by_id, house.today())
+    return case, pack
 
 
 def _show_chair(case: Case, pack: RulePack, form: ChairForm) -> Answer:

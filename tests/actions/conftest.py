@@ -148,6 +148,24 @@ class Desk:
             today=TODAY,
         )
 
+    def withdraw(
+        self,
+        response_id: str,
+        *,
+        reason: str = "Begun twice.",
+        by: Practitioner | None = None,
+        now: datetime = NOW,
+    ) -> None:
+        versions.withdraw(
+            self.store,
+            response_id=response_id,
+            reason=reason,
+            by=by or self.people.ada,
+            pack_of=lambda _: self.pack,
+            now=now,
+            today=TODAY,
+        )
+
     def decide(
         self,
         response_id: str,
@@ -234,8 +252,7 @@ def busy_bytes(tmp_path_factory, clinic_template, shipped_pack):
     new = versions.amend(store, response_id=old.id, by=people.ada, now=_hours_ago(49))
     desk.send(new, now=_hours_ago(48))
     gone = desk.sent(name="Wanda Withdrawn", now=_hours_ago(7))
-    own = {"by": people.ada, "now": _hours_ago(7), "today": TODAY}
-    versions.withdraw(store, response_id=gone.id, reason="Twice.", **own)
+    desk.withdraw(gone.id, reason="Twice.", now=_hours_ago(7))
     store.close()
     return path.read_bytes()
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from intake.actions import versions
 from intake.actions.answer import (
     AnswersRefusedError,
     asked_items,
@@ -372,8 +371,7 @@ def test_a_form_that_was_sent_or_stopped_takes_no_answers(desk, make):
     if make == "sent":
         desk.send(draft)
     else:
-        own = {"by": desk.people.ada, "now": NOW, "today": TODAY}
-        versions.withdraw(desk.store, response_id=draft.id, reason="Left.", **own)
+        desk.withdraw(draft.id, reason="Left.")
 
     refused(
         desk.store,

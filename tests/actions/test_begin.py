@@ -290,8 +290,7 @@ def test_after_an_amendment_was_stopped_another_can_begin(desk):
 
 
 def _withdraw(desk, response_id, reason="The patient went home."):
-    own = {"by": desk.people.ada, "now": NOW, "today": TODAY}
-    versions.withdraw(desk.store, response_id=response_id, reason=reason, **own)
+    desk.withdraw(response_id, reason=reason)
 
 
 def test_a_withdrawn_draft_is_stopped_and_its_visit_ends(desk):

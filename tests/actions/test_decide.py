@@ -217,8 +217,7 @@ def test_of_two_deciders_at_once_exactly_one_wins(desk, settings):
 
 def _withdrawn(desk):
     sent = desk.sent()
-    own = {"by": desk.people.ada, "now": NOW, "today": TODAY}
-    versions.withdraw(desk.store, response_id=sent.id, reason="Twice.", **own)
+    desk.withdraw(sent.id, reason="Twice.")
     return sent
 
 

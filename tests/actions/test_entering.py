@@ -67,8 +67,7 @@ def test_it_is_for_clinicians(desk, enter):
 
 def test_it_is_for_forms_that_are_there_and_being_filled(desk, enter, state):
     sent, gone = desk.sent(), desk.begin(name="Gone Already")
-    own = {"by": desk.people.ada, "now": NOW, "today": TODAY}
-    versions.withdraw(desk.store, response_id=gone.id, reason="x", **own)
+    desk.withdraw(gone.id, reason="x")
 
     for form in (sent, gone):
         refused(desk.store, StateError, lambda form=form: enter(form))

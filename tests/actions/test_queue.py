@@ -16,7 +16,8 @@ from intake.core.errors import ConflictError, StateError
 from intake.core.review import CaseStatus, case_status, needs_dermatologist
 from intake.core.rules import Triage
 from intake.storage import audit
-from intake.storage.cases import Selection, counts, listed
+from intake.storage.cases import counts
+from intake.storage.listing import Selection, listed
 from tests.conftest import NOW, TODAY
 
 WAITING = [

@@ -135,9 +135,7 @@ ACTS = {
         event="intake begun",
     ),
     "withdraw": Act(
-        lambda d, by, id_: versions.withdraw(
-            d.store, response_id=id_, reason="x", by=by, now=NOW, today=TODAY
-        ),
+        lambda d, by, id_: d.withdraw(id_, by=by),
         _sent,
         event="withdrawn",
     ),

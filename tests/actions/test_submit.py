@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from intake.actions import begin, rescreen, versions
+from intake.actions import begin, rescreen
 from intake.actions.answer import ChangedMeanwhileError
 from intake.actions.rule_packs import kept_pack
 from intake.actions.submit import MOST_TRIES, STATEMENT, IncompleteError, submit
@@ -146,16 +146,14 @@ def test_both_ways_to_sign_are_kept_as_they_were_made(desk, signature):
 
 def test_a_withdrawn_form_cannot_be_sent(desk):
     draft = desk.filled()
-    own = {"by": desk.people.ada, "now": NOW, "today": TODAY}
-    versions.withdraw(desk.store, response_id=draft.id, reason="Left.", **own)
+    desk.withdraw(draft.id, reason="Left.")
 
     refused(desk.store, StateError, lambda: desk.send(draft))
 
 
 def test_a_form_withdrawn_after_it_was_sent_cannot_be_sent_again(desk):
     sent = desk.sent()
-    own = {"by": desk.people.ada, "now": NOW, "today": TODAY}
-    versions.withdraw(desk.store, response_id=sent.id, reason="Left.", **own)
+    desk.withdraw(sent.id, reason="Left.")
 
     refused(desk.store, StateError, lambda: desk.send(sent))
 

@@ -202,8 +202,7 @@ def test_what_was_private_then_is_not_shown(chair):
 def test_answers_of_a_form_entered_in_error_are_not_offered(chair):
     d, first = chair.desk, chair.desk.sent()
     new = begin_again(d, first)
-    own = {"by": d.people.ada, "now": NOW, "today": TODAY}
-    versions.withdraw(d.store, response_id=first.id, reason="Of another patient.", **own)
+    d.withdraw(first.id, reason="Of another patient.")
     assert not returning.to_confirm(d.pack, responses.response(d.store, new.id), TODAY)
 
 
@@ -237,8 +236,7 @@ def test_nothing_settles_before_it_was_seen(chair):
 
 def test_nobody_confirms_what_was_withdrawn(chair):
     d, sent = chair.desk, chair.going_ahead()
-    own = {"by": d.people.ada, "now": NOW, "today": TODAY}
-    versions.withdraw(d.store, response_id=sent.id, reason="x", **own)
+    d.withdraw(sent.id, reason="x")
     with pytest.raises(IntakeError):
         chair.confirm(sent.id)
 

@@ -4,18 +4,20 @@ from datetime import timedelta
 
 import pytest
 
-from intake.actions import entering, versions
+from intake.actions import entering, treat, versions
 from intake.actions.decide import DecisionRefusedError
 from intake.actions.queue import QueueFilters, list_cases
 from intake.core.decisions import Decision, Disposition
-from intake.core.errors import NotAllowedError
+from intake.core.errors import NotAllowedError, StateError
 from intake.core.records import EntrySource
 from intake.core.review import CaseStatus, case_status
+from intake.core.treatment import Reply, Said
 from intake.storage import places
 from tests.actions.conftest import refused
 from tests.conftest import NOW, TODAY
 
 PROCEED = Decision(Disposition.PROCEED)
+MINUTE = timedelta(minutes=1)
 LATER = TODAY + timedelta(60)
 DEFER = Decision(Disposition.DEFER, until=TODAY + timedelta(30))
 PREGNANCY = "pregnancy"
@@ -39,6 +41,14 @@ def amended(desk):
 def statuses(desk, who):
     rows = list_cases(desk.store, filters=QueueFilters(), today=TODAY, by=who, now=NOW).rows
     return {row.response_id: row.status for row in rows}
+
+
+def entering_ended(desk, form, enter, now):
+    """Let Ada enter answers into a form and state them."""
+    own = {"response_id": form.id, "by": desk.people.ada, "now": now}
+    entering.enter_for(desk.store, source=EntrySource.IN_PERSON, session="s", **own)
+    enter()
+    return entering.state(desk.store, desk.pack, language="English", today=TODAY, **own)
 
 
 def filtered_for_dermatologists(desk):
@@ -133,7 +143,17 @@ class TestAskedBack:
 
 
 class TestElsewhere:
-    """What a dermatologist decided on one form binds another of the same patient."""
+    """What a dermatologist decided, or is to decide, on one form binds another of the patient."""
+
+    @pytest.fixture
+    def entered(self, desk):
+        """Begin a form, into which Ada enters a healthy patient's answers and states them."""
+
+        def make(now):
+            form = desk.begin(now=now)
+            return entering_ended(desk, form, lambda: desk.fill(form, now=now), now)
+
+        return make
 
     @pytest.fixture
     def another(self, desk):
@@ -176,13 +196,116 @@ class TestElsewhere:
 
         desk.decide(desk.sent().id, PROCEED)
 
+    def test_a_deferral_that_is_over_takes_nothing_from_another_forms_refusal(self, desk, another):
+        deferred = another(DO_NOT_TREAT)
+        soon = Decision(Disposition.DEFER, until=TODAY + timedelta(2))
+        desk.decide(deferred.id, soon, by=desk.people.ben)
+        new, later = desk.sent(), TODAY + timedelta(3)
+
+        for form, seen in ((new, 0), (deferred, 1)):
+            act = lambda form=form, seen=seen: desk.decide(  # noqa: E731
+                form.id, PROCEED, seen=seen, today=later
+            )
+            refused(desk.store, DecisionRefusedError, act)
+
+    def test_a_dermatologist_who_goes_ahead_later_on_any_form_ends_a_refusal(self, desk, another):
+        desk.decide(another(DO_NOT_TREAT).id, PROCEED, by=desk.people.ben, now=NOW + MINUTE)
+
+        desk.decide(desk.sent().id, PROCEED)
+
+    @pytest.mark.parametrize("left", ["alone", "referred", "asked back"])
+    def test_what_waits_for_a_dermatologist_is_not_got_round_by_beginning_anew(self, desk, left):
+        first = desk.sent("pregnant")
+        if left != "alone":
+            desk.decide(first.id, REFER)
+        if left == "asked back":
+            desk.decide(first.id, ASK, by=desk.people.ben, seen=1)
+        new = desk.sent()
+
+        error = refused(desk.store, DecisionRefusedError, lambda: desk.decide(new.id, PROCEED))
+
+        assert "another form of this patient" in error.faults[0]
+        assert filtered_for_dermatologists(desk) == [first.id, new.id]
+        desk.decide(new.id, PROCEED, by=desk.people.ben, now=NOW + MINUTE)
+
+    def test_an_earlier_form_that_is_closed_leaves_the_patients_new_word(self, desk):
+        desk.decide(desk.sent("pregnant").id, DO_NOT_TREAT)
+
+        desk.decide(desk.sent(now=NOW + MINUTE).id, PROCEED)
+
+    def test_staff_do_not_enter_on_a_new_form_what_takes_a_finding_away(self, desk, entered):
+        desk.decide(desk.sent("pregnant").id, DO_NOT_TREAT)
+        new = entered(now=NOW + MINUTE)
+
+        error = refused(desk.store, DecisionRefusedError, lambda: desk.decide(new.id, PROCEED))
+
+        assert "gone since an earlier form" in error.faults[0]
+
+    def test_what_the_patient_said_since_binds_the_form_before(self, desk):
+        old = desk.sent()
+        newer = desk.sent("pregnant", now=NOW + MINUTE)
+        desk.decide(newer.id, DO_NOT_TREAT)
+
+        refused(desk.store, DecisionRefusedError, lambda: desk.decide(old.id, PROCEED))
+
     def test_a_form_of_somebody_else_binds_nobody(self, desk, another):
         another(DO_NOT_TREAT)
 
         desk.decide(desk.sent(name="Somebody Else").id, PROCEED)
 
 
+class TestTreating:
+    """Nobody is treated on the form that was decided before."""
+
+    @pytest.fixture
+    def decided(self, desk):
+        sent = desk.sent()
+        desk.decide(sent.id, PROCEED)
+        return sent
+
+    def test_in_spite_of_a_refusal_on_another_form(self, desk, decided):
+        desk.decide(desk.sent().id, DO_NOT_TREAT, by=desk.people.ben)
+
+        assert "decide this case again" in not_treated(desk, decided)
+        desk.decide(decided.id, PROCEED, by=desk.people.ben, seen=1, now=NOW + MINUTE)
+        confirmed(desk, decided)
+
+    @pytest.mark.parametrize("decision", [None, REFER, DO_NOT_TREAT], ids=["open", "asked", "no"])
+    def test_in_spite_of_a_finding_on_a_newer_form(self, desk, decided, decision):
+        newer = desk.sent("pregnant", now=NOW + MINUTE)
+        if decision is not None:
+            desk.decide(newer.id, decision)
+
+        assert "form be decided first" in not_treated(desk, decided)
+        desk.decide(decided.id, PROCEED, by=desk.people.ben, seen=1, now=NOW + 2 * MINUTE)
+        confirmed(desk, decided)
+
+    def test_but_on_one_that_nothing_speaks_against(self, desk, decided):
+        desk.sent(now=NOW + MINUTE)
+
+        confirmed(desk, decided)
+
+
+def confirmed(desk, response):
+    said = {one.id: Said(Reply.NO) for one in desk.pack.guide.chair}
+    own = {"by": desk.people.ada, "now": NOW, "today": TODAY, "day_of": lambda at: at.date()}
+    return treat.confirm(desk.store, lambda _: desk.pack, response_id=response.id, said=said, **own)
+
+
+def not_treated(desk, response):
+    return str(refused(desk.store, StateError, lambda: confirmed(desk, response)))
+
+
 class TestWithdrawing:
+    def test_a_finding_for_a_dermatologist_is_not_withdrawn_without_one(self, desk):
+        first = desk.sent()
+        desk.decide(first.id, PROCEED)
+        amended = versions.amend(desk.store, response_id=first.id, by=desk.people.ada, now=NOW)
+        newer = desk.send(desk.fill(amended, "pregnant"))
+
+        refused(desk.store, NotAllowedError, lambda: desk.withdraw(newer.id))
+        desk.withdraw(newer.id, by=desk.people.ben)
+
     @pytest.mark.parametrize(
         "decisions",
         [
@@ -197,22 +320,16 @@ class TestWithdrawing:
         sent = desk.sent()
         for seen, (decision, who) in enumerate(decisions):
             desk.decide(sent.id, decision, by=getattr(desk.people, who), seen=seen)
-        own = {"response_id": sent.id, "reason": "Begun twice.", "now": NOW, "today": TODAY}
 
-        refused(
-            desk.store,
-            NotAllowedError,
-            lambda: versions.withdraw(desk.store, **own, by=desk.people.ada),
-        )
-        versions.withdraw(desk.store, **own, by=desk.people.ben)
+        refused(desk.store, NotAllowedError, lambda: desk.withdraw(sent.id))
+        desk.withdraw(sent.id, by=desk.people.ben)
 
     def test_a_newer_version_that_was_not_sent_can_be_given_up(self, desk):
         sent = desk.sent()
         desk.decide(sent.id, REFER)
         newer = versions.amend(desk.store, response_id=sent.id, by=desk.people.ada, now=NOW)
-        own = {"by": desk.people.ada, "now": NOW, "today": TODAY}
 
-        versions.withdraw(desk.store, response_id=newer.id, reason="Not now.", **own)
+        desk.withdraw(newer.id)
 
         assert case_status(desk.case(sent.id), TODAY) is CaseStatus.WITH_DERMATOLOGIST
 
@@ -291,26 +408,9 @@ class TestAFindingThatIsGone:
         """Amend a form by answers that Ada enters and states."""
 
         def amend(response, **changed):
-            ada, store = desk.people.ada, desk.store
-            newer = versions.amend(store, response_id=response.id, by=ada, now=NOW)
-            entering.enter_for(
-                store,
-                response_id=newer.id,
-                source=EntrySource.IN_PERSON,
-                by=ada,
-                session="s",
-                now=NOW,
-            )
-            desk.save(newer, PREGNANCY, **changed)
-            return entering.state(
-                store,
-                desk.pack,
-                response_id=newer.id,
-                by=ada,
-                language="English",
-                now=NOW,
-                today=TODAY,
-            )
+            own = {"by": desk.people.ada, "now": NOW}
+            newer = versions.amend(desk.store, response_id=response.id, **own)
+            return entering_ended(desk, newer, lambda: desk.save(newer, PREGNANCY, **changed), NOW)
 
         return amend
 

@@ -15,9 +15,9 @@ from intake.core.rules import Triage
 from intake.keys import read_keys
 from intake.protection import Allowed
 from intake.settings import Settings, read_settings
-from intake.storage import cases
-from intake.storage.cases import Selection
+from intake.storage import listing
 from intake.storage.driver import sqlite3
+from intake.storage.listing import Selection
 from tests.cli.conftest import keys_beside, opened
 from tests.conftest import raw
 
@@ -55,7 +55,7 @@ class TestDemo:
     def test_makes_a_dozen_intakes_of_every_triage(self, demo):
         store = opened(demo)
         try:
-            listed = list(cases.listed(store, Selection()))
+            listed = list(listing.listed(store, Selection()))
         finally:
             store.close()
 

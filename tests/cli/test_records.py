@@ -18,8 +18,8 @@ from intake.core.records import Signature, SignatureKind
 from intake.core.rules import Triage
 from intake.exports.figure_tables import TABLES
 from intake.settings import read_settings
-from intake.storage import cases, people
-from intake.storage.cases import Selection
+from intake.storage import cases, listing, people
+from intake.storage.listing import Selection
 from tests.cli.conftest import invoke, opened
 from tests.conftest import TODAY
 from tests.storage.builders import by_hand
@@ -82,7 +82,7 @@ class TestRecords:
         assert "'yesterday' is not a date; write it as 2026-11-21" in result.stderr
 
     def test_are_shown_as_json_and_that_is_audited(self, run_shipped, store):
-        response_id = next(iter(cases.listed(store, Selection()))).response_id
+        response_id = next(iter(listing.listed(store, Selection()))).response_id
         before = audited(store, "case read")
 
         result = run_shipped("records", "show", response_id)

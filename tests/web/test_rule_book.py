@@ -11,8 +11,8 @@ import pytest
 from intake.actions import rule_packs
 from intake.core.errors import PackError
 from intake.packs import load_texts
-from intake.storage import cases
-from intake.storage.cases import Selection
+from intake.storage import listing
+from intake.storage.listing import Selection
 from tests.conftest import NOW, TODAY
 from tests.web.conftest import OWN_PASSWORDS, sign_in
 from tests.web.making import Maker
@@ -258,7 +258,7 @@ def test_a_case_keeps_showing_what_counted_on_its_day(later, case_of_tan):
 def test_a_choice_lengthens_the_wait_of_a_new_case(case_of_tan, ids, store):
     ends = {
         one.response_id: one.screening.earliest_safe_date
-        for one in cases.listed(store, Selection())
+        for one in listing.listed(store, Selection())
         if one.screening
     }
 

@@ -15,7 +15,7 @@ NOTE = {"kind": "severe_allergy", "noticed": str(TODAY), "settled": "no", "said"
 def test_a_reaction_can_be_noted_whatever_became_of_the_form(ada, maker, store, how):
     s = maker.treated("Tilda Treated")
     if how == "withdrawn":
-        own = {"by": maker.by, "now": NOW, "today": TODAY}
+        own = {"by": maker.by, "now": NOW, "today": TODAY, "pack_of": lambda _: maker.pack}
         versions.withdraw(store, response_id=s.response_id, reason="x", **own)
     else:
         new = versions.amend(store, response_id=s.response_id, by=maker.by, now=NOW)

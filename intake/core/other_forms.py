@@ -1,0 +1,127 @@
+"""What the other forms of a patient say against going ahead on one.
+
+Each form would otherwise be a way round the others: beginning anew, withdrawing, or treating on the
+one that was decided before. Whatever stands open on a form stands open for the patient.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from intake.core.decisions import Disposition, open_referral
+from intake.core.records import Role
+from intake.core.review import GOING_AHEAD, needs_dermatologist
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from intake.core.decisions import Review
+    from intake.core.records import Case, Version
+    from intake.core.rules import Rule
+
+AGAINST = (Disposition.DEFER, Disposition.DO_NOT_TREAT)
+
+FINAL = (*GOING_AHEAD, *AGAINST)
+"""The dispositions that decide a case to an end, at least for a time."""
+
+
+def refusal(case: Case, today: date) -> Review | None:
+    """Return a dermatologist's decision not to treat, or not yet, that holds; None without one.
+
+    It holds until a dermatologist decides otherwise, or the day comes to which they deferred. Each
+    form has its own last word, so that a deferral on one that is over takes nothing from what was
+    said on another; once a dermatologist went ahead on any, what was said on others before is over.
+    """
+    own = _theirs(case.every_review)
+    if held := _against(own, today):
+        return held
+    others = [_theirs(_reviews(form)) for form in _forms(case)]
+    ahead = max(
+        (one.at for form in (own, *others) for one in form if goes_ahead(one)), default=None
+    )
+    found = [held for one in others if (held := _against(one, today))]
+    holding = [one for one in found if ahead is None or one.at > ahead]
+    return max(holding, key=lambda one: one.at, default=None)
+
+
+def contradicted_by(case: Case, rules: Mapping[str, Rule]) -> Version | None:
+    """Return another form of the patient that a dermatologist is to look at first.
+
+    It was referred, or holds a finding for a dermatologist that nobody decided on. On a form that
+    is newer than this one it takes a dermatologist to decide: the patient said it since. It counts
+    no more once a dermatologist went ahead on this form.
+
+    Args:
+        case: The one that would go ahead.
+        rules: The rules by id.
+    """
+    decided = [one.at for one in case.reviews if goes_ahead(one)]
+    for form in _forms(case):
+        newest, since = form[-1], form[-1].sent_at
+        if decided and since is not None and since < decided[-1]:
+            continue
+        if open_referral(_reviews(form)) or (
+            _waits(newest, rules) and not _is_answered(newest, case)
+        ):
+            return newest
+    return None
+
+
+def sent_before(case: Case) -> list[Version]:
+    """Return the other forms of the patient that were sent before this one, oldest first."""
+    sent = case.response.submitted_at
+    return [one for one in case.elsewhere if sent and one.sent_at and one.sent_at <= sent]
+
+
+def goes_ahead(review: Review) -> bool:
+    """Tell whether a dermatologist let treatment go ahead."""
+    return review.by_role is Role.DERMATOLOGIST and review.decision.disposition in GOING_AHEAD
+
+
+def _waits(form: Version, rules: Mapping[str, Rule]) -> bool:
+    """Tell whether a form holds something for a dermatologist; one that was not assessed may."""
+    return form.screening is None or needs_dermatologist(form.screening, rules)
+
+
+def _is_answered(form: Version, case: Case) -> bool:
+    """Tell whether what a form holds for a dermatologist was decided by who may."""
+    if any(goes_ahead(one) for one in form.reviews):
+        return True
+    is_newer = _is_before(case.response.submitted_at, form.sent_at)
+    return not is_newer and any(one.decision.disposition in FINAL for one in form.reviews)
+
+
+def _is_before(one: datetime | None, other: datetime | None) -> bool:
+    return one is None or other is None or one < other
+
+
+def _forms(case: Case) -> list[list[Version]]:
+    """Return the other forms of the patient, each as its versions, oldest first."""
+    forms: dict[str, list[Version]] = {}
+    for one in case.elsewhere:
+        form = [*forms.pop(one.replaces or "", []), one]
+        forms[one.response_id] = form
+    return list(forms.values())
+
+
+def _reviews(form: Iterable[Version]) -> list[Review]:
+    return [one for version in form for one in version.reviews]
+
+
+def _theirs(reviews: Iterable[Review]) -> list[Review]:
+    return [
+        one
+        for one in reviews
+        if one.by_role is Role.DERMATOLOGIST and one.decision.disposition in FINAL
+    ]
+
+
+def _against(reviews: Sequence[Review], today: date) -> Review | None:
+    """Return the last of some decisions if it is one against treating that is not over."""
+    last = reviews[-1] if reviews else None
+    if last is None or last.decision.disposition in GOING_AHEAD:
+        return None
+    until = last.decision.until
+    is_over = last.decision.disposition is Disposition.DEFER and until and until <= today
+    return None if is_over else last
