@@ -16,7 +16,7 @@ from intake.actions.export import (
 )
 from intake.core.records import Company, EntrySource
 from intake.core.rules import Triage
-from intake.storage import audit, cases, open_store
+from intake.storage import audit, listing, open_store
 from tests.conftest import KEYS, NOW, TODAY
 from tests.packs.builders import edited
 
@@ -62,13 +62,13 @@ def test_cases_have_a_row_each_and_all_their_columns(busy):
 def test_a_list_that_is_read_in_bites_is_the_same(busy, monkeypatch):
     whole = _rows(busy, "cases")
 
-    monkeypatch.setattr(cases, "FEW", 3)
+    monkeypatch.setattr(listing, "FEW", 3)
 
     assert _rows(busy, "cases") == whole
 
 
 def test_who_fetches_a_file_slowly_leaves_the_log_to_be_emptied(busy, monkeypatch):
-    monkeypatch.setattr(cases, "FEW", 3)
+    monkeypatch.setattr(listing, "FEW", 3)
     lines = _export(busy, "cases", "jsonl")
     begun = [next(lines) for _ in range(4)]
 

@@ -262,7 +262,7 @@ def test_only_what_was_sent_can_be_amended(ada, ids):
 
 @pytest.mark.parametrize(
     ("key", "status"),
-    [("begun", ResponseStatus.STOPPED), ("stop", ResponseStatus.ENTERED_IN_ERROR)],
+    [("begun", ResponseStatus.STOPPED), ("routine", ResponseStatus.ENTERED_IN_ERROR)],
 )
 def test_withdrawing_keeps_the_case_readable(ada, ids, store, key, status):
     path = f"/desk/cases/{ids[key]}"
