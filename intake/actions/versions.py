@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_clinician
+from intake.actions.rescreen import screen_ahead
 from intake.core.blank import worded
 from intake.core.decisions import Addendum
 from intake.core.errors import AnswerError, NotAllowedError, NotFoundError, StateError
 from intake.core.held import keeps_from_withdrawing
-from intake.core.records import Response, ResponseStatus
+from intake.core.records import Response, ResponseStatus, Role
+from intake.core.review import is_for_dermatologist
 from intake.storage import audit, cases, responses, visits
 
 if TYPE_CHECKING:
@@ -121,7 +123,7 @@ def withdraw(
         if status is None:
             msg = "This intake was withdrawn already."
             raise StateError(msg)
-        _require_not_held(store, response_id, pack_of(found.pack_hash), by, today)
+        _require_not_held(store, found, pack_of(found.pack_hash), by, today)
         responses.set_status(db, response_id, status)
         responses.forget_carried(db, response_id)
         visits.end_visits(db, response_id, now)
@@ -131,10 +133,25 @@ def withdraw(
 
 
 def _require_not_held(
-    store: Store, response_id: str, pack: RulePack, by: Practitioner, today: date
+    store: Store, form: Response, pack: RulePack, by: Practitioner, today: date
 ) -> None:
-    case = cases.case(store, response_id)
-    if case and (fault := keeps_from_withdrawing(case, pack.rules_by_id, by, today)):
+    """Refuse to take away what is for a dermatologist.
+
+    So is what a patient has answered so far in a newer version: without it the decision on the one
+    before would count again.
+    """
+    rules = pack.rules_by_id
+    if form.status is ResponseStatus.IN_PROGRESS and form.replaces:
+        found = screen_ahead(store, pack, form, today).screening.findings
+        is_theirs = any(one.is_met and is_for_dermatologist(one, rules) for one in found)
+        if is_theirs and by.role is not Role.DERMATOLOGIST:
+            msg = (
+                "What was answered so far holds a finding for a dermatologist. Let it be sent, or"
+                " ask one to withdraw it."
+            )
+            raise NotAllowedError(msg)
+    case = cases.case(store, form.id)
+    if case and (fault := keeps_from_withdrawing(case, rules, by, today)):
         raise NotAllowedError(fault)
 
 

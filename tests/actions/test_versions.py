@@ -324,6 +324,15 @@ class TestWithdrawing:
         refused(desk.store, NotAllowedError, lambda: desk.withdraw(sent.id))
         desk.withdraw(sent.id, by=desk.people.ben)
 
+    def test_what_a_patient_said_in_a_newer_version_is_not_withdrawn_unsent(self, desk):
+        first = desk.sent()
+        desk.decide(first.id, PROCEED)
+        newer = versions.amend(desk.store, response_id=first.id, by=desk.people.ada, now=NOW)
+        desk.save(newer, PREGNANCY, pregnant_now="yes", pregnancy=["none"])
+
+        refused(desk.store, NotAllowedError, lambda: desk.withdraw(newer.id))
+        desk.withdraw(newer.id, by=desk.people.ben)
+
     def test_a_newer_version_that_was_not_sent_can_be_given_up(self, desk):
         sent = desk.sent()
         desk.decide(sent.id, REFER)
