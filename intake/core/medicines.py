@@ -183,12 +183,14 @@ class Recognition:
         matches: Medicines found, in the order of the words.
         rest: Words that were not understood; while there are any, no class is ruled out.
         doubt: The first words of doubt, such as "not on"; each match says whether it is in doubt.
+        not_stopped: The first word, such as "taking", that goes against the status "stopped".
     """
 
     entry: MedicineEntry
     matches: tuple[Match, ...]
     rest: tuple[str, ...]
     doubt: str = ""
+    not_stopped: str = ""
 
     @property
     def is_understood(self) -> bool:
