@@ -101,7 +101,7 @@ class Vocabulary:
         if entry.status is Status.STOPPED:
             against = not_stopped(f"{entry.name} {entry.dose}", _words_of(matches))
         trusted = _trusted(entry, matches, forms, is_stopped=not against)
-        return Recognition(trusted, (*matches, *purposes), rest, first, against)
+        return Recognition(trusted, entry, (*matches, *purposes), rest, first, against)
 
     def knows(self, word: str) -> bool:
         """Tell whether a word is the name of a medicine."""
