@@ -316,9 +316,11 @@ def _read_medicine(row: Raw, today: date) -> MedicineEntry:
         msg = "A medicine has a name, status, stopped, route and dose, but not {key}."
         raise AnswerError(msg, key=unknown[0])
     stopped, said = _read_stopped(row.get("stopped"), today)
+    taken = row.get("status")
+    unsaid = Status.STOPPED if said and taken in (None, "") else Status.UNKNOWN
     return MedicineEntry(
         name=clean_text(name),
-        status=_one_of(Status, row.get("status"), Status.STOPPED if said else Status.UNKNOWN),
+        status=_one_of(Status, taken, unsaid),
         stopped=stopped,
         stopped_said=said,
         route=_one_of(Route, row.get("route"), None),

@@ -130,6 +130,11 @@ class Interval:
         """Whether it is one single day."""
         return self.earliest == self.latest
 
+    def in_words(self) -> str:
+        """Name its day, or its first and last: `1 May 2026 to 31 May 2026`."""
+        ends = (self.earliest,) if self.is_exact else (self.earliest, self.latest)
+        return " to ".join(f"{day.day} {day:%B %Y}" for day in ends)
+
     def within(self, window: Window, today: date) -> Truth:
         """Tell whether the event lies in the last *window*; unknown when it may or may not."""
         cutoff = window.before(today)
@@ -175,6 +180,12 @@ def parse_date(text: str, today: date) -> Interval:
         " Write the month as a word or the date as 2025-03-14."
     )
     raise AnswerError(msg)
+
+
+def names_its_day(said: str) -> bool:
+    """Tell whether a date that was said is one day on whatever day it is read: `14 March 2025`."""
+    plain = " ".join(said.lower().replace(",", " ").split())
+    return any(re.fullmatch(pattern, plain) for pattern in _DAYS)
 
 
 def in_the_past(interval: Interval, today: date) -> Interval:
@@ -319,13 +330,18 @@ BAND_FORMS = (
 )
 """How bands of time are written: their farther end is outside, their nearer end inside."""
 
+_DAYS = _ISO_DAY, _DAY_FIRST, _MONTH_FIRST = (
+    r"(\d{4})-(\d{1,2})-(\d{1,2})",
+    r"(\d{1,2}) ([a-z]+)\.? (\d{4})",
+    r"([a-z]+)\.? (\d{1,2}) (\d{4})",
+)
 _UNITS = r"(day|week|month|year)s?"
 _FORMS: tuple[tuple[str, Callable[[re.Match[str], date], Interval]], ...] = (
     (r"today|now", lambda _, today: Interval(today, today)),
     (r"yesterday", lambda _, today: _ago(1, Unit.DAYS, today, about=False)),
-    (r"(\d{4})-(\d{1,2})-(\d{1,2})", lambda m, _: _day(m[1], m[2], m[3])),
-    (r"(\d{1,2}) ([a-z]+)\.? (\d{4})", lambda m, _: _day(m[3], m[2], m[1])),
-    (r"([a-z]+)\.? (\d{1,2}) (\d{4})", lambda m, _: _day(m[3], m[1], m[2])),
+    (_ISO_DAY, lambda m, _: _day(m[1], m[2], m[3])),
+    (_DAY_FIRST, lambda m, _: _day(m[3], m[2], m[1])),
+    (_MONTH_FIRST, lambda m, _: _day(m[3], m[1], m[2])),
     (r"(\d{4})-(\d{1,2})", lambda m, _: _month(m[1], m[2])),
     (r"before (.+)", lambda m, today: _before(m[1], today)),
     (r"(?:since|after) (.+)", lambda m, today: _since(m[1], today)),

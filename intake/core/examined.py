@@ -23,7 +23,7 @@ POINTS = {
     2: "Every rule can be met, and can be ruled out",
     3: "No rule is hidden behind a more serious one",
     4: "Every question and answer is used",
-    5: "No question hides what a rule needs",
+    5: "No question hides what a rule needs, or tells what is private",
     6: "What is not known never lets a rule go",
     7: "Evidence, review dates, floors, settings",
     8: "Vignettes",

@@ -18,6 +18,7 @@ from intake.core.answers import (
     Written,
     read_answer,
 )
+from intake.core.dates import names_its_day
 from intake.core.errors import AnswerError
 from intake.core.questionnaire import NONE_CODE
 from intake.core.spots import numbered
@@ -130,11 +131,10 @@ def _about(region: str, spots: Iterable[Spot]) -> str:
 
 
 def _date_words(said: str, when: Interval) -> str:
-    """Write a date as it was said, with the days it can mean; a bare ISO date in words."""
-    first, last = (f"{day.day} {day:%B %Y}" for day in (when.earliest, when.latest))
-    if when.is_exact:
-        return first if said[:1].isdigit() and "-" in said else said
-    return f"{said} ({first} to {last})"
+    """Write a date as it was said, with the days it can mean; one that names its day as that."""
+    if names_its_day(said):
+        return when.in_words()
+    return f"{said} ({when.in_words()})"
 
 
 _MISSING_WORDS = {

@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from intake.core.dates import names_its_day
 from intake.core.truth import Truth, all_of, any_of
 
 if TYPE_CHECKING:
@@ -59,14 +60,26 @@ class MedicineEntry:
     dose: str = ""
 
     def in_words(self) -> str:
-        """Say it as the patient did."""
+        """Say it as the patient did, with the days that "stopped 3 weeks ago" meant."""
         extra = [self.dose, self.route.value if self.route else ""]
-        if self.status is Status.STOPPED:
-            extra.append(f"stopped {self.stopped_said}".strip())
-        elif self.status is Status.CURRENT:
+        if self.status is Status.CURRENT:
             extra.append("taking it now")
+        if self.status is Status.STOPPED or self.stopped is not None:
+            extra.append(self._stopped_in_words())
         told = ", ".join(part for part in extra if part)
         return f"{self.name} ({told})" if told else self.name
+
+    def _stopped_in_words(self) -> str:
+        """Say when it was stopped, with the days that meant; a day beside "not sure" is shown."""
+        about = "stopped" if self.status is Status.STOPPED else "not sure whether it was stopped"
+        if self.status is Status.CURRENT:
+            about = "yet it was stopped"
+        if self.stopped is None:
+            return about
+        days = self.stopped.in_words()
+        if not self.stopped_said or names_its_day(self.stopped_said):
+            return f"{about}: {days}"
+        return f"{about}: {self.stopped_said}, {days}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +193,19 @@ class Recognition:
 
     Attributes:
         entry: The entry, without the route or status that its words leave open.
+        typed: The entry with both, as people read it.
         matches: Medicines found, in the order of the words.
         rest: Words that were not understood; while there are any, no class is ruled out.
         doubt: The first words of doubt, such as "not on"; each match says whether it is in doubt.
+        not_stopped: The first word, such as "taking", that goes against the status "stopped".
     """
 
     entry: MedicineEntry
+    typed: MedicineEntry
     matches: tuple[Match, ...]
     rest: tuple[str, ...]
     doubt: str = ""
+    not_stopped: str = ""
 
     @property
     def is_understood(self) -> bool:

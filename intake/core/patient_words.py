@@ -6,6 +6,7 @@ None of them ever says which medicine it is, and none of them clears anything.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from intake.core.letters import taken_apart, without_marks
@@ -154,6 +155,66 @@ _DOUBT = re.compile(
     r"nephew|neighbou?r)(?:'?s)?|my (?:baby|ex|gran|children)(?:'?s)?|"
     r"(?:he|she|they) takes?|instead of|without|off)\b"
 )
+
+
+_NOT_STOPPED = frozenset(
+    normal(
+        "am im ive been is are take takes taking use uses using since from start starts started"
+        " starting begin begins began begun beginning ago now nowadays still current currently"
+        " present presently moment today tonight tomorrow yesterday last this these new newly"
+        " recent recently lately again always ongoing keep keeping continue continues continued"
+        " continuing restart restarted resumed regular regularly life lifelong"
+        " january february march april may june july august september october november december"
+        " jan feb mar apr jun jul aug sep sept oct nov dec"
+        " tomo toma tomando tomandolo uso usa usando estoy sigo sigue desde hace empece empezo"
+        " comence inicie ahora hoy ayer todavia aun actual actualmente"
+        " enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
+        " آخذ آخذه أتناول أتناوله أستخدم أستخدمه أستعمل أستعمله منذ الآن حاليا مازلت زلت أزال بدأت"
+        " اليوم أمس يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر"
+    ).split()
+)
+"""Words that speak of taking it now, or of a day, in the languages of the forms.
+
+Words for how much and how often are none of them: they may be what was taken until it was stopped.
+"""
+_NOT_TAKING = re.compile(
+    r"\b(?:not|no longer|never|don'?t) (?:(?:been )?(?:on|taking|using)|take|use)\b"
+)
+_WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)?days?")
+_YEARS = range(1900, 2100)
+_A_DAY = re.compile(
+    rf"\b\d{{1,2}}([./-])\d{{1,2}}\1\d{{2,4}}\b"
+    rf"|\b(?!1/[234]\b|3/4\b)\d{{1,2}}/\d{{1,2}}\b(?! ?(?:{'|'.join(_UNITS.split())})\b)"
+    r"|'\d\d\b"
+)
+"""A day or month in numbers: 1/5/26, 05/26, '26; neither half a tablet nor two strengths."""
+
+
+def not_stopped(said: str, named: frozenset[str]) -> str:
+    """Return the first words that speak of taking it now or of a day, if there are any.
+
+    Beside the status "stopped" they leave open whether it was, for nobody can tell whose day it is.
+
+    Args:
+        said: What was typed.
+        named: Words that are part of a medicine's name.
+    """
+    said = _NOT_TAKING.sub(" ", said.casefold().replace("’", "'"))
+    words = normal(said).split()
+    for word, after in pairwise([*words, ""]):
+        if word not in named and _speaks_of_now(word, after):
+            return word
+    found = _A_DAY.search(said)
+    return found[0] if found else ""
+
+
+def _speaks_of_now(word: str, after: str) -> bool:
+    """Judge a word by itself and by the next one: "on Mondays" and "2000 units" are doses."""
+    if word == "on":
+        return not _WEEKDAY.fullmatch(after)
+    if word.isdecimal() and int(word) in _YEARS:
+        return after not in _DOSE_WORDS
+    return word in _NOT_STOPPED
 
 
 def doubt_in(said: str) -> str:

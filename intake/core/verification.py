@@ -23,7 +23,7 @@ from intake.core.vignettes import run_vignette
 from intake.core.wording import reading_level, translations, words_for_patients
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from intake.core.rules import RulePack
 
@@ -118,6 +118,23 @@ def _never_asked(examined: Examined) -> Iterator[Found]:
         yield Found(
             examined.pack.places[link_id], f"'{link_id}' is never asked; mend its enable_when"
         )
+
+
+def _told_by_asking(examined: Examined) -> Iterator[Found]:
+    """Find open questions that show a helper what was answered in private by being asked."""
+    private = examined.pack.questionnaire.private
+    for link_id, gate in examined.pack.gates.items():
+        subjects = {sentence.subject for sentence in gate.sentences()} & private
+        if subjects and link_id not in private:
+            yield Found(
+                examined.pack.places[link_id],
+                f"'{link_id}' is asked because of {_quoted(subjects)}, which is asked in private;"
+                " write private: yes on its page too",
+            )
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return " or ".join(f"'{name}'" for name in sorted(names))
 
 
 def _idle_lines(examined: Examined) -> Iterator[Found]:
@@ -330,6 +347,7 @@ CHECKS = (
     Check(4, "every name is used", _unused_names),
     Check(5, "every question can be asked", _never_asked),
     Check(5, "every line matters", _idle_lines),
+    Check(5, "what was told in private stays private", _told_by_asking),
     Check(6, "not sure never fails open", _fails_open),
     Check(6, "what is told is heard", _unheard),
     Check(7, "evidence and review dates", _evidence),

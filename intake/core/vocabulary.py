@@ -36,6 +36,7 @@ from intake.core.patient_words import (
     is_doubt_word,
     is_filler,
     normal,
+    not_stopped,
     pieces,
 )
 
@@ -96,8 +97,11 @@ class Vocabulary:
         rest = tuple(word for one in read for word in one.rest)
         forms = {FORMS[word] for one in read for word in one.forms} - {None}
         purposes = [match for one in read for match in one.purposes]
-        trusted = _trusted(entry, matches, forms)
-        return Recognition(trusted, (*matches, *purposes), rest, first)
+        against = ""
+        if entry.status is Status.STOPPED:
+            against = not_stopped(f"{entry.name} {entry.dose}", _words_of(matches))
+        trusted = _trusted(entry, matches, forms, is_stopped=not against)
+        return Recognition(trusted, entry, (*matches, *purposes), rest, first, against)
 
     def knows(self, word: str) -> bool:
         """Tell whether a word is the name of a medicine."""
@@ -335,17 +339,25 @@ class _Read:
         return 1
 
 
-def _trusted(entry: MedicineEntry, matches: list[Match], forms: set[Route | None]) -> MedicineEntry:
+def _trusted(
+    entry: MedicineEntry, matches: list[Match], forms: set[Route | None], *, is_stopped: bool
+) -> MedicineEntry:
     """Return the entry without what its words contradict or leave open.
 
     One row that names several medicines says of none of them for certain that it was stopped, or
-    how it is taken; "tablets" taken by eye are a slip somewhere.
+    how it is taken; "tablets" taken by eye are a slip somewhere, and so is a medicine that was
+    stopped and "taking it since May".
     """
     if len(matches) > 1 or (forms and entry.route not in forms):
         entry = replace(entry, route=None)
-    if len(matches) > 1 and entry.status is Status.STOPPED:
+    if entry.status is Status.STOPPED and (len(matches) > 1 or not is_stopped):
         entry = replace(entry, status=Status.UNKNOWN)
     return entry
+
+
+def _words_of(matches: list[Match]) -> frozenset[str]:
+    """Return the words of the names that were found; a dose or year between them is none."""
+    return frozenset(word for match in matches for word in normal(match.known_as).split())
 
 
 def _without(

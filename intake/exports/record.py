@@ -127,6 +127,7 @@ def _medicines(found: Medicines) -> dict[str, Any]:
                        for m in one.matches],
                 "not_understood": one.rest,
                 "doubt": one.doubt,
+                "not_stopped": one.not_stopped,
             }
             for one in found.recognised
         ],

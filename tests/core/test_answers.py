@@ -346,6 +346,14 @@ class TestMedicines:
 
         assert read(MEDICINES, [row]) == listed("warfarin")
 
+    @pytest.mark.parametrize("unknown", ["not_sure", "withheld", "unknown"])
+    def test_a_day_beside_not_sure_does_not_make_it_stopped(self, unknown):
+        row = {"name": "warfarin", "status": unknown, "stopped": "2015"}
+
+        (entry,) = read(MEDICINES, [row]).entries
+
+        assert (entry.status, entry.stopped_said) == (Status.UNKNOWN, "2015")
+
     def test_none_is_an_empty_list(self):
         assert read(MEDICINES, ["none"]) == Listed(())
 
@@ -577,6 +585,14 @@ class TestKeep:
             Happened("2025", days("2025-01-01", "2025-12-31")),
             "2025 (1 January 2025 to 31 December 2025)",
         ),
+        (DATE, Happened("14 mar. 2025", days("2025-03-14")), "14 March 2025"),
+        (DATE, Happened("yesterday", days("2026-06-14")), "yesterday (14 June 2026)"),
+        (
+            DATE,
+            Happened("less than 1 day ago", days("2026-06-15")),
+            "less than 1 day ago (15 June 2026)",
+        ),
+        (DATE, Happened("2026", days("2026-01-01")), "2026 (1 January 2026)"),
         (DATE, Worded(STILL), "It has not healed yet"),
         (DATE, Worded(NEVER), "never"),
         (MEDICINES, Listed(()), "None"),
@@ -586,7 +602,29 @@ class TestKeep:
         (
             MEDICINES,
             listed(stopped("warfarin", "2025-01-01", route=Route.MOUTH, dose="5 mg")),
-            "warfarin (5 mg, mouth, stopped 2025-01-01)",
+            "warfarin (5 mg, mouth, stopped: 1 January 2025)",
+        ),
+        (
+            MEDICINES,
+            listed(
+                MedicineEntry(
+                    "warfarin",
+                    Status.STOPPED,
+                    days("2026-05-18", "2026-06-01"),
+                    "about 3 weeks ago",
+                )
+            ),
+            "warfarin (stopped: about 3 weeks ago, 18 May 2026 to 1 June 2026)",
+        ),
+        (
+            MEDICINES,
+            listed(MedicineEntry("warfarin", Status.UNKNOWN, days("2026-06-14"), "yesterday")),
+            "warfarin (not sure whether it was stopped: yesterday, 14 June 2026)",
+        ),
+        (
+            MEDICINES,
+            listed(MedicineEntry("warfarin", Status.CURRENT, days("2026-06-14"), "2026-06-14")),
+            "warfarin (taking it now, yet it was stopped: 14 June 2026)",
         ),
         (TEXT, Written("Call me"), "Call me"),
     ],

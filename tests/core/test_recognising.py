@@ -232,6 +232,77 @@ class TestDoubt:
         )
 
 
+class TestNotStopped:
+    """Words that say "taking it" weigh more than a box that says "stopped"."""
+
+    @pytest.mark.parametrize(
+        ("name", "dose"),
+        [
+            ("I am taking warfarin", ""),
+            ("I'm on warfarin", ""),
+            ("warfarin, started 2 weeks ago", ""),
+            ("taking warfarin every morning, started May 2026", ""),
+            ("warfarin taking daily", ""),
+            ("warfarin", "taking 5 mg daily since May"),
+            ("warfarin", "still on it"),
+            ("I never stopped taking warfarin", ""),
+            ("not on aspirin, taking warfarin", ""),
+            ("warfarin", "since ’26"),
+            ("warfarin ’26", ""),
+            ("warfarin now", ""),
+            ("warfarin", "5 mg, 2026"),
+            ("warfarin 2026 tablets", ""),
+            ("warfarin 05/26", ""),
+            ("warfarin 1.5.26", ""),
+            ("warfarin '26", ""),
+            ("warfarin ٢٠٢٦", ""),
+            ("warfarina, la tomo desde mayo", ""),
+            ("warfarin", "todavía 5 mg"),
+            ("warfarin منذ مايو", ""),
+            ("آخذ warfarin", ""),
+        ],
+    )
+    def test_words_of_present_use_or_of_a_day_leave_it_open(self, name, dose):
+        entry = stopped(name, "2015-01-01", dose=dose)
+
+        seen = recognise(entry)
+
+        assert seen.not_stopped
+        assert seen.entry.status is Status.UNKNOWN
+        assert judge(takes("anticoagulant", status=Status.CURRENT), entry) is UNKNOWN
+
+    @pytest.mark.parametrize(
+        ("name", "dose"),
+        [
+            ("warfarin", ""),
+            ("warfarin 5 mg daily", ""),
+            ("warfarin", "5 mg twice a day, one tablet every morning"),
+            ("warfarin", "once a week on Mondays"),
+            ("warfarin", "2000 units"),
+            ("warfarin", "1/2 tablet for 6 months"),
+            ("warfarin", "5/10 mg after meals"),
+            ("warfarin 30/500", ""),
+            ("not on warfarin", ""),
+            ("warfarin", "no longer taking"),
+            ("I don’t take warfarin", ""),
+        ],
+    )
+    def test_words_for_a_dose_leave_it_stopped(self, name, dose):
+        entry = stopped(name, "2015-01-01", dose=dose)
+
+        seen = recognise(entry)
+
+        assert (seen.not_stopped, seen.entry.status) == ("", Status.STOPPED)
+
+    def test_a_word_of_a_medicines_name_says_nothing_of_its_kind(self):
+        knows = Vocabulary({}, (Medicine("now foods oil"),))
+
+        assert knows.recognise(stopped("now foods oil")).entry.status is Status.STOPPED
+
+    def test_it_is_only_said_where_stopped_was(self):
+        assert not recognise(now("taking warfarin")).not_stopped
+
+
 class TestSuggest:
     @pytest.mark.parametrize(
         ("typed", "names"),

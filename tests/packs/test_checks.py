@@ -164,6 +164,13 @@ SEEDED = {
         "every question can be asked",
         "'cold_sore_healed' is never asked; mend its enable_when",
     ),
+    "question that tells by being asked what was answered in private": (
+        [(Q, "        private: yes\n", ""),
+         (Q, "        why: Needles can spread them.\n",
+          "        why: Needles can spread them.\n        private: yes\n")],
+        "what was told in private stays private",
+        "'cold_sore_healed' is asked because of 'cold_sore_ever', which is asked in private",
+    ),
     "line its gate has said": (
         [(R, PLANNED, f"{PLANNED}{EVER}")],
         "every line matters",

@@ -170,6 +170,33 @@ def test_the_history_names_who_did_what(shown):
     assert "Tablet sent the form" in words
 
 
+@pytest.mark.parametrize(
+    ("row", "typed", "left_open"),
+    [
+        (
+            {"name": "warfarin and ibuprofen", "status": "stopped", "route": "mouth"},
+            "warfarin and ibuprofen (mouth, stopped: May 2026, 1 May 2026 to 31 May 2026)",
+            "Which of them was stopped is left open. Ask.",
+        ),
+        (
+            {"name": "warfarin", "dose": "taking 5 mg daily", "status": "stopped"},
+            "warfarin (taking 5 mg daily, stopped: May 2026, 1 May 2026 to 31 May 2026)",
+            "“taking” leaves it open whether it was stopped. Ask.",
+        ),
+    ],
+)
+def test_a_medicine_is_shown_as_it_was_typed_with_what_its_words_leave_open(
+    maker, ada, row, typed, left_open
+):
+    rows = [{**row, "stopped": "May 2026"}]
+    case = maker.sent("Eve", "healthy-woman", takes_medicines="yes", medicines=rows).id
+
+    table = ada.get(f"/desk/cases/{case}").root.one("table", class_="medicines").text
+
+    assert typed in table
+    assert left_open in table
+
+
 @pytest.mark.parametrize("text", MARKUP[::3])
 def test_markup_is_shown_as_it_was_typed(maker, ada, ben, text):
     rows = [{"name": one, "dose": one} for one in MARKUP]
