@@ -86,9 +86,9 @@ def _is_over(visit: Visit, now: datetime) -> bool:
 
 
 def secret_of(store: Store, given: Sequence[str], device: str) -> str:
-    """Return the secret of the visit that a browser brings; blank when it brings none.
+    """Return the secret of the open visit that a browser brings; blank when it brings none.
 
-    It goes on, or ended with the form's sending.
+    Of several it is the one opened last: an earlier patient may have laid their own before it.
 
     Args:
         store: Where it is kept.
@@ -96,11 +96,8 @@ def secret_of(store: Store, given: Sequence[str], device: str) -> str:
         device: The secret of the device, without which a visit that was given on one is nobody's.
     """
     secrets = [secret for one in given for secret in (visits.bound(one, device), one)]
-    return next((secret for secret in secrets if _is_visit(store, secret)), "")
-
-
-def _is_visit(store: Store, token: str) -> bool:
-    return visits.visit(store, token) is not None or visits.sent_in(store, token) is not None
+    known = [(found, one) for one in secrets if (found := visits.visit(store, one)) is not None]
+    return max(known, key=lambda pair: pair[0].opened_at)[1] if known else ""
 
 
 def acting(visit: Visit) -> str:
