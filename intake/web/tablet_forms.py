@@ -25,6 +25,7 @@ from intake.web.tablet_fields import (
     Question,
     RadioQuestion,
     WordsQuestion,
+    said_twice,
     trimmed,
 )
 from intake.web.tablet_map import BodyMapQuestion
@@ -49,7 +50,11 @@ class PageForm(FlaskForm):
 
     def faults(self, today: date) -> list[Fault]:
         """Return what cannot be handed over as it stands."""
-        return [fault for question in self.questions for fault in question.faults(today)]
+        return [
+            fault
+            for question in self.questions
+            for fault in said_twice(question) or question.faults(today)
+        ]
 
     def raw(self, today: date) -> dict[str, Raw]:
         """Return the raw value of each question by link id.
