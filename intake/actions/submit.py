@@ -34,6 +34,9 @@ STATEMENT = (
 )
 """The text the patient signs."""
 
+LEAST_POINTS = 3
+"""Fewest different points of a signature that is drawn: a long press repeats one."""
+
 MOST_TRIES = 3
 """How often a form that changes meanwhile is screened before the write lock is taken; after that
 it is screened under the lock."""
@@ -185,8 +188,7 @@ def check_signature(signature: Signature) -> None:
         AnswerError: no name was typed, or hardly anything was drawn.
     """
     points = {point for stroke in signature.strokes for point in stroke}
-    is_more_than_a_dot = len(points) >= 3  # noqa: PLR2004 - a long press repeats one point
-    drawn = signature.kind is SignatureKind.DRAWN and is_more_than_a_dot
+    drawn = signature.kind is SignatureKind.DRAWN and len(points) >= LEAST_POINTS
     typed = signature.kind is not SignatureKind.DRAWN and has_letters(signature.name)
     if not drawn and not typed:
         msg = "Sign with your finger, or type your name."

@@ -25,7 +25,7 @@ from intake.core.answers import (
     Written,
     read_stored,
 )
-from intake.core.errors import PackError
+from intake.core.errors import AnswerError, PackError
 from intake.core.medicines import Status
 from intake.web.access import Access, open_to, thank
 from intake.web.clinic import current_clinic, current_store
@@ -142,6 +142,8 @@ def send() -> Answer:
     except ChangedMeanwhileError as changed:
         g.response = changed.response
         return _as_it_is_now()
+    except AnswerError:
+        return review_page(form, [_unsigned(form)])
     except IncompleteError:
         return go_to_unanswered(**{"from": "review"})
     answer = go("tablet.end")
