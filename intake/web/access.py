@@ -32,7 +32,7 @@ from intake.web.cookies import (
 from intake.web.reading import write_down_page_refused, write_down_refused, write_down_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from flask.typing import ResponseReturnValue
     from werkzeug.wrappers import Response as BaseResponse
@@ -110,12 +110,26 @@ def _tablet() -> ResponseReturnValue | None:
 
 
 def this_device() -> Device | None:
-    """Return the device that the browser is; None for one that no patient was given yet."""
-    return devices.device_in(
-        current_store(),
-        tablet_token=given_cookie(TABLET_COOKIE, path="/"),
-        device_token=given_cookie(DEVICE_COOKIE, path="/"),
-    )
+    """Return the device that the browser is; None for one that no patient was given yet.
+
+    A visit on it that is over ends with that, whether the browser still brings it or not.
+    """
+    store, tablet = current_store(), given_cookie(TABLET_COOKIE, path="/")
+    own = given_cookie(DEVICE_COOKIE, path="/")
+    found = devices.device_in(store, tablet_token=tablet, device_token=own)
+    if found is not None and end_overdue([found]):
+        return devices.require_device(store, found.id)
+    return found
+
+
+def end_overdue(given: Iterable[Device]) -> bool:
+    """End what lasted too long on these devices; tells whether anything did."""
+    now = current_clinic().now()
+    return visits.end_overdue(current_store(), given, idle=_idle(), now=now)
+
+
+def _idle() -> timedelta:
+    return timedelta(minutes=current_clinic().settings.idle_minutes)
 
 
 def device_secret() -> str:
@@ -191,8 +205,7 @@ def _locked() -> ResponseReturnValue | None:
 
 def _visit_in_hand() -> ResponseReturnValue | None:
     token, house = given_visit(), current_clinic()
-    idle = timedelta(minutes=house.settings.idle_minutes)
-    visit = visits.current(current_store(), token=token, idle=idle, now=house.now())
+    visit = visits.current(current_store(), token=token, idle=_idle(), now=house.now())
     response = begin.open_visit(current_store(), token=token) if visit else None
     if response is None or response.status is not ResponseStatus.IN_PROGRESS:
         return _thanked() or redirect(url_for("tablet.start"), 303)
