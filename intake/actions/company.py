@@ -7,6 +7,7 @@ next page that is not private, and not past a lock.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -94,15 +95,21 @@ def withhold(
 ) -> Response:
     """Answer what is blank on a page with "I'd rather tell my practitioner", where it is offered.
 
+    What is blank is looked up under the lock: an answer of the same moment stays.
+
     Returns:
         The form as it then stands; a question that does not offer it stays open.
+
+    Raises:
+        StateError: the form was sent or stopped in the meantime.
     """
-    raw = {
-        item.link_id: response.answers.get(item.link_id)
-        or (Missing.WITHHELD.value if item.offers_unknown else None)
-        for item in asked_items(pack, response, page, today)
-    }
-    try:
-        return save_page(store, pack, response=response, page=page, raw=raw, now=now, today=today)
-    except AnswersRefusedError:
-        return responses.response(store, response.id) or response
+    with store.write():
+        current = responses.response(store, response.id) or response
+        raw = {
+            item.link_id: current.answers.get(item.link_id)
+            or (Missing.WITHHELD.value if item.offers_unknown else None)
+            for item in asked_items(pack, current, page, today)
+        }
+        with suppress(AnswersRefusedError):  # the rest was saved, and stays
+            save_page(store, pack, response=current, page=page, raw=raw, now=now, today=today)
+    return responses.response(store, response.id) or response

@@ -185,7 +185,15 @@ def note_cleaned(
         msg = "Write what you did to clean it."
         raise AnswerError(msg)
     with store.write() as db:
-        if require_device(store, device_id).may_be_given:
+        device = require_device(store, device_id)
+        if device.is_in_hand:
+            # What is left by then would be looked for by nobody.
+            msg = (
+                "A form is open on this device. Note that it was cleaned once that is over: sent,"
+                " handed over again or withdrawn."
+            )
+            raise StateError(msg)
+        if device.may_be_given:
             msg = "This device needs no cleaning: the next patient may have it."
             raise StateError(msg)
         devices.put_cleaned(db, device_id, by.id, now)

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from intake.actions.answer import ChangedMeanwhileError, unanswered_screen
 from intake.actions.begin import TABLET
+from intake.actions.devices import device_in
 from intake.actions.rescreen import RULES, screen_ahead, screen_response
 from intake.actions.returning import to_confirm
 from intake.core.answers import has_letters
 from intake.core.errors import AnswerError, IntakeError, NotFoundError, StateError
 from intake.core.records import ResponseStatus, SignatureKind
 from intake.storage import audit, responses, visits
+from intake.storage.devices import DeviceState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from intake.actions.rescreen import Ahead
@@ -31,6 +33,9 @@ STATEMENT = (
     " decide, together with me, about my treatment."
 )
 """The text the patient signs."""
+
+LEAST_POINTS = 3
+"""Fewest different points of a signature that is drawn: a long press repeats one."""
 
 MOST_TRIES = 3
 """How often a form that changes meanwhile is screened before the write lock is taken; after that
@@ -157,13 +162,23 @@ def _check_whole(pack: RulePack, response: Response, today: date) -> None:
         raise IncompleteError(pack.questionnaire.page_of(waiting[0].link_id))
 
 
-def sent_in(store: Store, *, token: str) -> Response | None:
-    """Return the form that was sent in a visit, for a tablet that sent it several times at once.
+def sent_here(store: Store, given: Sequence[str], device: str) -> Response | None:
+    """Return the form that was just sent on a device; None once that was checked or given on.
 
-    The visit ended with the first; the others are told the same as that one.
+    What an earlier patient left in its browser stands for nobody else's form.
+
+    Args:
+        store: Where it is kept.
+        given: What the browser sent as secrets of visits.
+        device: The secret of the device; blank where it has none.
     """
-    response_id = visits.sent_in(store, token) if token else None
-    return responses.response(store, response_id) if response_id else None
+    secrets = [secret for one in given for secret in (visits.bound(one, device), one)]
+    sent = [found for one in secrets if (found := visits.sent_in(store, one)) is not None]
+    last = device_in(store, tablet_token=device, device_token=device)
+    if last is not None:
+        is_unchecked = last.state is DeviceState.GIVEN
+        sent = [one for one in sent if is_unchecked and one == last.response_id]
+    return responses.response(store, sent[0]) if sent else None
 
 
 def check_signature(signature: Signature) -> None:
@@ -173,8 +188,7 @@ def check_signature(signature: Signature) -> None:
         AnswerError: no name was typed, or hardly anything was drawn.
     """
     points = {point for stroke in signature.strokes for point in stroke}
-    is_more_than_a_dot = len(points) >= 3  # noqa: PLR2004 - a long press repeats one point
-    drawn = signature.kind is SignatureKind.DRAWN and is_more_than_a_dot
+    drawn = signature.kind is SignatureKind.DRAWN and len(points) >= LEAST_POINTS
     typed = signature.kind is not SignatureKind.DRAWN and has_letters(signature.name)
     if not drawn and not typed:
         msg = "Sign with your finger, or type your name."

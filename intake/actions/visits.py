@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from intake.actions import accounts
 from intake.actions.begin import TABLET, patient_of
+from intake.actions.permission import require_clinician
 from intake.actions.returning import forget_unreached
 from intake.actions.tries import NOWHERE
 from intake.core.errors import NotAllowedError
@@ -16,12 +17,13 @@ from intake.core.review import may_reach, may_treat_patients
 from intake.storage import audit, patients, people, responses, sites, visits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
     from intake.actions.tries import Origin
     from intake.core.records import Patient, Practitioner, Response, Visit
     from intake.storage import Store
+    from intake.storage.devices import Device
 
 LONGEST = timedelta(hours=4)
 """A visit ends after so long, whoever is there: a tablet that was carried off, or a browser whose
@@ -55,14 +57,12 @@ def current(store: Store, *, token: str, idle: timedelta, now: datetime) -> Visi
         return None
     if found.desk_session and not accounts.is_open(store, found.desk_session, now=now):
         found = replace(found, desk_session="")
-    # A clock that was put back counts as well: nobody knows how long the tablet was alone.
-    if found.locked_at is None and abs(now - found.seen_at) >= idle + GRACE:
-        found = lock(store, found, place=found.place, at=min(found.seen_at + idle, now))
+    lapsed_at = _lapsed_at(found, idle, now)
+    if lapsed_at is not None:
+        found = lock(store, found, place=found.place, at=lapsed_at)
         found = replace(found, has_lapsed=True)
     if _is_over(found, now):
-        with store.write() as db:
-            visits.end_visits(db, found.response_id, now)
-            audit.append(db, at=now, actor=TABLET, action="visit parked", subject=found.response_id)
+        _park(store, found, now, actor=TABLET)
         return None
     if found.locked_at is None and abs(now - found.seen_at) >= SEEN_EVERY:
         with store.write() as db:
@@ -71,6 +71,54 @@ def current(store: Store, *, token: str, idle: timedelta, now: datetime) -> Visi
             people.keep_session(db, found.desk_session, since=since, now=now)
         found = replace(found, seen_at=now)
     return found
+
+
+def end_overdue(store: Store, given: Iterable[Device], *, idle: timedelta, now: datetime) -> bool:
+    """Park what lasted too long on these devices, though no browser brings the visit any more.
+
+    One whose browser lost its cookies would have a patient for ever, and never be checked. Nothing
+    is locked that is not over: a tablet that slept may still hand in its page.
+
+    Returns:
+        Whether any visit was ended.
+    """
+    over = []
+    for device in given:
+        visit = visits.visit_of(store, device.response_id or "") if device.is_in_hand else None
+        locked_at = (visit.locked_at or _lapsed_at(visit, idle, now)) if visit else None
+        if visit is not None and _is_over(replace(visit, locked_at=locked_at), now):
+            over.append(visit)
+    for visit in over:
+        _park(store, visit, now, actor=TABLET)
+    return bool(over)
+
+
+def take_back(store: Store, device: Device, *, by: Practitioner, now: datetime) -> None:
+    """End the visit on a device that somebody of the clinic has in their hands again.
+
+    Raises:
+        NotAllowedError: somebody else than a clinician.
+    """
+    require_clinician(by)
+    visit = visits.visit_of(store, device.response_id or "") if device.is_in_hand else None
+    if visit is not None:
+        _park(store, visit, now, actor=by.id)
+
+
+def _park(store: Store, visit: Visit, now: datetime, *, actor: str) -> None:
+    with store.write() as db:
+        visits.end_visits(db, visit.response_id, now)
+        audit.append(db, at=now, actor=actor, action="visit parked", subject=visit.response_id)
+
+
+def _lapsed_at(visit: Visit, idle: timedelta, now: datetime) -> datetime | None:
+    """Return since when a visit should have been locked; None for one that is used, or locked.
+
+    A clock that was put back counts as well: nobody knows how long the tablet was alone.
+    """
+    if visit.locked_at is not None or abs(now - visit.seen_at) < idle + GRACE:
+        return None
+    return min(visit.seen_at + idle, now)
 
 
 def _may_enter(store: Store, visit: Visit) -> bool:
@@ -86,9 +134,9 @@ def _is_over(visit: Visit, now: datetime) -> bool:
 
 
 def secret_of(store: Store, given: Sequence[str], device: str) -> str:
-    """Return the secret of the visit that a browser brings; blank when it brings none.
+    """Return the secret of the open visit that a browser brings; blank when it brings none.
 
-    It goes on, or ended with the form's sending.
+    Of several it is the one opened last: an earlier patient may have laid their own before it.
 
     Args:
         store: Where it is kept.
@@ -96,11 +144,8 @@ def secret_of(store: Store, given: Sequence[str], device: str) -> str:
         device: The secret of the device, without which a visit that was given on one is nobody's.
     """
     secrets = [secret for one in given for secret in (visits.bound(one, device), one)]
-    return next((secret for secret in secrets if _is_visit(store, secret)), "")
-
-
-def _is_visit(store: Store, token: str) -> bool:
-    return visits.visit(store, token) is not None or visits.sent_in(store, token) is not None
+    known = [(found, one) for one in secrets if (found := visits.visit(store, one)) is not None]
+    return max(known, key=lambda pair: pair[0].opened_at)[1] if known else ""
 
 
 def acting(visit: Visit) -> str:

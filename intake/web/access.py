@@ -20,21 +20,24 @@ from intake.web.clinic import current_clinic, current_store
 from intake.web.cookies import (
     DESK_COOKIE,
     DEVICE_COOKIE,
+    SENT_COOKIE,
     TABLET_COOKIE,
     TABLET_PATH,
     VISIT_COOKIE,
     cookie_name,
+    give_cookie,
     given_cookie,
     take_cookie,
 )
 from intake.web.reading import write_down_page_refused, write_down_refused, write_down_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from flask.typing import ResponseReturnValue
+    from werkzeug.wrappers import Response as BaseResponse
 
-    from intake.core.records import Practitioner
+    from intake.core.records import Practitioner, Response
     from intake.storage.devices import Device
 
 
@@ -107,12 +110,26 @@ def _tablet() -> ResponseReturnValue | None:
 
 
 def this_device() -> Device | None:
-    """Return the device that the browser is; None for one that no patient was given yet."""
-    return devices.device_in(
-        current_store(),
-        tablet_token=given_cookie(TABLET_COOKIE, path="/"),
-        device_token=given_cookie(DEVICE_COOKIE, path="/"),
-    )
+    """Return the device that the browser is; None for one that no patient was given yet.
+
+    A visit on it that is over ends with that, whether the browser still brings it or not.
+    """
+    store, tablet = current_store(), given_cookie(TABLET_COOKIE, path="/")
+    own = given_cookie(DEVICE_COOKIE, path="/")
+    found = devices.device_in(store, tablet_token=tablet, device_token=own)
+    if found is not None and end_overdue([found]):
+        return devices.require_device(store, found.id)
+    return found
+
+
+def end_overdue(given: Iterable[Device]) -> bool:
+    """End what lasted too long on these devices; tells whether anything did."""
+    now = current_clinic().now()
+    return visits.end_overdue(current_store(), given, idle=_idle(), now=now)
+
+
+def _idle() -> timedelta:
+    return timedelta(minutes=current_clinic().settings.idle_minutes)
 
 
 def device_secret() -> str:
@@ -126,8 +143,35 @@ def device_secret() -> str:
 
 def given_visit() -> str:
     """Return the secret of the visit that the browser brings, with that of the device it is on."""
-    given = request.cookies.getlist(cookie_name(VISIT_COOKIE, TABLET_PATH))
+    given = _given(VISIT_COOKIE)
     return visits.secret_of(current_store(), given, device_secret()) if given else ""
+
+
+def _given(name: str) -> list[str]:
+    return request.cookies.getlist(cookie_name(name, TABLET_PATH))
+
+
+def sent_form() -> Response | None:
+    """Return the form that was just sent here, while its number waits to be shown.
+
+    The number is the form's own: what else a browser says of it may be an earlier patient's.
+    """
+    return _sent_by(_given(SENT_COOKIE))
+
+
+def _sent_by(given: list[str]) -> Response | None:
+    return submit.sent_here(current_store(), given, device_secret()) if given else None
+
+
+def thank(sent: Response, answer: BaseResponse) -> None:
+    """Let an answer that leads to the thanks take the visit of a form that was sent.
+
+    Its secret, which opens nothing any more, stays behind as a mark until the number was shown.
+    """
+    session["language"] = sent.language
+    secret = next((one for one in _given(VISIT_COOKIE) if _sent_by([one])), "")
+    give_cookie(answer, SENT_COOKIE, secret, path=TABLET_PATH)
+    take_cookie(answer, VISIT_COOKIE, path=TABLET_PATH)
 
 
 def _device() -> ResponseReturnValue | None:
@@ -161,24 +205,21 @@ def _locked() -> ResponseReturnValue | None:
 
 def _visit_in_hand() -> ResponseReturnValue | None:
     token, house = given_visit(), current_clinic()
-    idle = timedelta(minutes=house.settings.idle_minutes)
-    visit = visits.current(current_store(), token=token, idle=idle, now=house.now())
+    visit = visits.current(current_store(), token=token, idle=_idle(), now=house.now())
     response = begin.open_visit(current_store(), token=token) if visit else None
     if response is None or response.status is not ResponseStatus.IN_PROGRESS:
-        return _thanked(token) or redirect(url_for("tablet.start"), 303)
+        return _thanked() or redirect(url_for("tablet.start"), 303)
     g.response, g.visit, g.visit_token = response, visit, token
     return None
 
 
-def _thanked(token: str) -> ResponseReturnValue | None:
+def _thanked() -> ResponseReturnValue | None:
     """Thank a tablet that sends its form once more, with the receipt of the first time."""
-    is_sending = request.endpoint == "tablet.send"
-    sent = submit.sent_in(current_store(), token=token) if is_sending else None
+    sent = _sent_by(_given(VISIT_COOKIE)) if request.endpoint == "tablet.send" else None
     if sent is None:
         return None
-    session["receipt"], session["language"] = sent.receipt, sent.language
     answer = redirect(url_for("tablet.end"), 303)
-    take_cookie(answer, VISIT_COOKIE, path=TABLET_PATH)
+    thank(sent, answer)
     return answer
 
 

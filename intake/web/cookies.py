@@ -12,7 +12,6 @@ from intake.web.clinic import current_store
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flask import Response
     from werkzeug.wrappers import Response as BaseResponse
 
     from intake.storage import Store
@@ -25,8 +24,11 @@ DESK_PATH = "/desk"
 
 VISIT_COOKIE = "intake_visit"
 
+SENT_COOKIE = "intake_sent"
+"""Marks, with the secret of the visit that ended, a form whose number is still to be shown."""
+
 TABLET_PATH = "/tablet"
-"""Where the visit's cookie is sent to."""
+"""Where the cookies of a visit are sent to."""
 
 TABLET_COOKIE = "intake_tablet"
 
@@ -78,7 +80,7 @@ _KNOWN: dict[str, Callable[[Store, str], object]] = {
 
 
 def give_cookie(
-    answer: Response, name: str, value: str, *, path: str, days: int | None = None
+    answer: BaseResponse, name: str, value: str, *, path: str, days: int | None = None
 ) -> None:
     """Set a cookie that scripts cannot read and other sites cannot send."""
     answer.set_cookie(

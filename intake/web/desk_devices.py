@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import flash, g
 
 from intake.actions import devices
-from intake.web.access import Access, open_to
+from intake.web.access import Access, end_overdue, open_to
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, by_and_now, names_of_people, page, see_other
 from intake.web.desk_forms import CleanedForm
@@ -16,6 +16,8 @@ from intake.web.device_words import name_of, words_of
 
 if TYPE_CHECKING:
     from flask import Response as Answer
+
+    from intake.storage.devices import Device
 
 
 @bp.get("/devices")
@@ -40,9 +42,15 @@ def note_cleaned(device_id: str) -> Answer:
     return see_other(".devices_page")
 
 
+def every_device() -> list[Device]:
+    """Return every device that patients were given, without visits that lasted too long."""
+    found = devices.list_devices(current_store(), by=g.practitioner)
+    return devices.list_devices(current_store(), by=g.practitioner) if end_overdue(found) else found
+
+
 def _devices(form: CleanedForm, at: str = "", status: HTTPStatus = HTTPStatus.OK) -> Answer:
     people = names_of_people()
-    found = devices.list_devices(current_store(), by=g.practitioner)
+    found = every_device()
     return page(
         "devices",
         status,

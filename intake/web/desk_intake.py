@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import flash, g, request
 
 from intake.actions import begin as begin_actions
-from intake.actions import devices, patients
+from intake.actions import devices, patients, visits
 from intake.actions.begin import PlanRefusedError
 from intake.actions.decide import open_case
 from intake.actions.returning import earlier_of
@@ -255,6 +255,7 @@ def hand_over_now(response_id: str) -> Answer:
         if not cleaned.validate():
             answer = hand_over_page(case, SourceForm(formdata=None), cleaned, device)
             return _with_device(answer, new_token)
+        visits.take_back(current_store(), device, by=g.practitioner, now=now)
         devices.note_cleaned(
             current_store(),
             device_id=device.id,

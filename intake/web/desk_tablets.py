@@ -8,12 +8,13 @@ from urllib.parse import urljoin
 
 from flask import flash, g, request, url_for
 
-from intake.actions import devices, tablets
+from intake.actions import tablets
 from intake.actions.sites import every_site, open_sites_of
 from intake.web.access import Access, open_to, require_fresh
 from intake.web.clinic import HERE, current_clinic, current_store
 from intake.web.desk_admin_forms import TabletForm
 from intake.web.desk_base import bp, by_and_now, form_status, page, see_other
+from intake.web.desk_devices import every_device
 from intake.web.device_words import words_of
 from intake.web.hosts import is_one_of
 
@@ -61,7 +62,7 @@ def _link(code: str) -> str:
 
 
 def _tablets(form: TabletForm, link: str = "", named: str = "") -> Answer:
-    given = devices.list_devices(current_store(), by=g.practitioner)
+    given = every_device()
     return page(
         "tablets",
         form_status(form) if form.errors else HTTPStatus.OK,

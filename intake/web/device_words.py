@@ -30,9 +30,18 @@ FOUND: Mapping[str, str] = {
 
 CLEANING = (
     "Close every window of its browser, clear the browser’s history and website data, and open it"
-    " again."
+    " again. With the website data a tablet of the clinic loses its enrolment as well: an"
+    " administrator then enrols it anew, under “Tablets”."
 )
 """What to do by hand."""
+
+IN_HAND = (
+    "A patient has it. It checks itself when the form is sent or put away, which happens by itself"
+    " once nobody has touched it for about half an hour. If it was handed back before that, or its"
+    " browser was closed meanwhile, hand the form over again or withdraw it at the desk, and then"
+    " open the device’s start page."
+)
+"""What to do about a device whose visit is open, perhaps without its browser knowing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +52,18 @@ class DeviceWords:
         kind: How it stands: `well`, `wait` or `wrong`.
         short: For a table.
         long: What happened, and what to do.
+        here: What to do instead where its browser is at the desk, to be handed over.
     """
 
     kind: str
     short: str
     long: str
+    here: str = ""
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether it is noted under “Devices” that it was cleaned."""
+        return not self.here
 
 
 def words_of(device: Device) -> DeviceWords:
@@ -64,8 +80,8 @@ def words_of(device: Device) -> DeviceWords:
             said = f"Something of the last patient may be left on it: {left}."
             return DeviceWords("wrong", f"Found: {left}", f"{said} {CLEANING}")
         case DeviceState.GIVEN if device.is_in_hand:
-            said = "A patient has it. It checks itself when the form is sent or put away."
-            return DeviceWords("wait", "A patient has it", f"{said} {CLEANING}")
+            here = "A form is open on it, and is put away when you hand over another."
+            return DeviceWords("wait", "A patient has it", IN_HAND, f"{here} {CLEANING}")
         case DeviceState.GIVEN:
             said = (
                 "It was not checked after its last patient: its page was closed too early, it has"

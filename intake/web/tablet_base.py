@@ -26,7 +26,7 @@ from intake.actions import returning, visits
 from intake.core.errors import PackError
 from intake.core.questionnaire import PLAN_PREFIX
 from intake.web.clinic import current_clinic, current_store
-from intake.web.cookies import TABLET_PATH, VISIT_COOKIE, give_cookie, take_cookie
+from intake.web.cookies import SENT_COOKIE, TABLET_PATH, VISIT_COOKIE, give_cookie, take_cookie
 from intake.web.languages import locale_name, reread
 from intake.web.turns import turn
 
@@ -262,4 +262,10 @@ def with_cookie(answer: Answer, name: str, token: str) -> Answer:
 def without_visit(answer: Answer) -> Answer:
     """Take the visit out of the browser."""
     take_cookie(answer, VISIT_COOKIE, path=PATH)
+    return answer
+
+
+def without_mark(answer: Answer) -> Answer:
+    """Take out of the browser that the number of a form that was sent is still to be shown."""
+    take_cookie(answer, SENT_COOKIE, path=PATH)
     return answer

@@ -12,6 +12,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from wtforms import (
+    FieldList,
     Form,
     FormField,
     RadioField,
@@ -31,6 +32,7 @@ from intake.web.languages import lazy_gettext as _
 from intake.web.tablet_dates import BY_AGE, BY_DATE, KEPT, date_parts, day_fault, day_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from wtforms import Field
@@ -298,6 +300,31 @@ def _choices(item: Item) -> list[tuple[str, str]]:
 def fault_of(question: Question, message: str) -> Fault:
     """Return what is wrong with a question, at its first control."""
     return Fault(question.item.link_id, question.anchor, message)
+
+
+def said_twice(question: Question) -> list[Fault]:
+    """Find a question for which a page that is not ours sent several answers where one has room.
+
+    Which of them was meant nobody knows, so none is taken.
+    """
+    if not is_unclear(cast("Field", question)):
+        return []
+    return [fault_of(question, gettext("Two different answers were sent. Give one answer again."))]
+
+
+def is_unclear(field: Field) -> bool:
+    """Tell whether a box, or one of those in it, was sent with more than one value."""
+    if isinstance(field, FormField | FieldList):
+        return any(map(is_unclear, field))
+    if getattr(field, "is_unclear", False):  # of the boxes beside a list of ticks
+        return True
+    is_many = isinstance(field, SelectMultipleField)
+    return not is_many and are_several(field.raw_data or [])
+
+
+def are_several(values: Iterable[object]) -> bool:
+    """Tell whether the values of one box differ; the same sent twice is one."""
+    return len({str(value).strip() for value in values}) > 1
 
 
 def trimmed(field: Field) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask_wtf import FlaskForm
 from wtforms import FormField, HiddenField, RadioField, StringField
 
+from intake.actions.submit import LEAST_POINTS
 from intake.core.answers import clean_text, has_letters
 from intake.core.dates import parse_date
 from intake.core.errors import AnswerError
@@ -25,6 +26,7 @@ from intake.web.tablet_fields import (
     Question,
     RadioQuestion,
     WordsQuestion,
+    said_twice,
     trimmed,
 )
 from intake.web.tablet_map import BodyMapQuestion
@@ -49,7 +51,11 @@ class PageForm(FlaskForm):
 
     def faults(self, today: date) -> list[Fault]:
         """Return what cannot be handed over as it stands."""
-        return [fault for question in self.questions for fault in question.faults(today)]
+        return [
+            fault
+            for question in self.questions
+            for fault in said_twice(question) or question.faults(today)
+        ]
 
     def raw(self, today: date) -> dict[str, Raw]:
         """Return the raw value of each question by link id.
@@ -160,7 +166,6 @@ class SignatureForm(FlaskForm):
         return None
 
 
-LEAST_POINTS = 3
 MOST_STROKES = 400
 MOST_POINTS = 20_000
 MOST_STROKE_TEXT = 400_000
@@ -175,5 +180,6 @@ def read_strokes(text: str) -> tuple[tuple[tuple[float, float], ...], ...]:
         return ()
     points = [point for stroke in strokes for point in stroke]
     inside = all(0 <= x <= 1 and 0 <= y <= 1 for x, y in points)
-    few = len(strokes) <= MOST_STROKES and LEAST_POINTS <= len(points) <= MOST_POINTS
-    return strokes if inside and few else ()
+    few = len(strokes) <= MOST_STROKES and len(points) <= MOST_POINTS
+    is_more_than_a_dot = len(set(points)) >= LEAST_POINTS
+    return strokes if inside and few and is_more_than_a_dot else ()

@@ -6,7 +6,7 @@ each region. A row carries the region, the words, and where on the picture the s
 
 from __future__ import annotations
 
-from itertools import count
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wtforms.utils import unset_value
@@ -15,7 +15,7 @@ from intake.core.body_picture import PICTURE, Side, sides_of
 from intake.core.questionnaire import NONE_CODE
 from intake.core.spots import MAX_SPOTS, numbered
 from intake.web.languages import gettext
-from intake.web.tablet_fields import CheckQuestion, Fault
+from intake.web.tablet_fields import CheckQuestion, Fault, are_several, fault_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,16 +24,29 @@ if TYPE_CHECKING:
     from intake.core.answers import Picked, Raw
     from intake.core.questionnaire import AnswerOption
 
+ROW_PARTS = ("region", "what", "place")
+"""What is sent of each row."""
+
 PLACE_PARTS = 4
 """The view, two fractions and the version of the picture, with spaces between them."""
 
 
 class SpotRow(NamedTuple):
-    """One spot as it stands in the boxes of a page."""
+    """One spot as it stands in the boxes of a page.
+
+    Attributes:
+        is_bare: It came without the boxes in which our pages ask what and where it is.
+    """
 
     region: str
     what: str
     place: str
+    is_bare: bool = False
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it is more than a row whose boxes were emptied."""
+        return self.is_bare or len(self.raw()) > 1
 
     def raw(self) -> dict[str, Raw]:
         """Return the spot as an answer holds it; what is no place is for the core to refuse."""
@@ -55,6 +68,7 @@ class BodyMapQuestion(CheckQuestion):
     control = "body_map_question"
     picture, most = PICTURE, MAX_SPOTS
     rows: list[SpotRow]
+    is_unclear: bool = False
 
     def process(
         self,
@@ -68,16 +82,25 @@ class BodyMapQuestion(CheckQuestion):
         ticks = [row for row in kept if not isinstance(row, dict)] if kept else data
         super().process(formdata, ticks, extra_filters)
         stored = [_row(spot) for spot in spots]
+        self.is_unclear = False
         self.rows = stored if formdata is None else list(self._sent(formdata))
 
     def _sent(self, formdata: Any) -> Iterator[SpotRow]:  # noqa: ANN401 - as WTForms has it
-        def box(name: str) -> str:
-            return str(formdata.get(f"{self.name}-{name}") or "")
+        """Yield every row of which anything was sent, whatever rows there are before it."""
 
-        for number in count():
-            if not (region := box(f"spots-{number}-region")):
-                break
-            yield SpotRow(region, box(f"spots-{number}-what"), box(f"spots-{number}-place"))
+        def box(name: str) -> str:
+            values = formdata.getlist(f"{self.name}-{name}")
+            self.is_unclear |= are_several(values)
+            return str(values[0]) if values else ""
+
+        name = re.compile(f"{re.escape(self.name)}-spots-([^-]+)-({'|'.join(ROW_PARTS)})")
+        sent: dict[str, set[str]] = {}
+        for found in filter(None, map(name.fullmatch, formdata)):
+            sent.setdefault(found[1], set()).add(found[2])
+        for number in sorted(sent, key=lambda one: (len(one), one)):
+            region, what, place = (box(f"spots-{number}-{part}") for part in ROW_PARTS)
+            is_bare = bool(region) and sent[number] == {"region"}
+            yield SpotRow(region, what, place, is_bare)
         for code in self.item.codes:
             if what := box(f"what-{code}"):
                 yield SpotRow(code, what, "")
@@ -114,11 +137,13 @@ class BodyMapQuestion(CheckQuestion):
         if found := super().faults(today):
             return found
         ticked, names = set(self.data or []), dict(self.item_texts)
-        left = [row.region for row in self.rows if len(row.raw()) > 1 and row.region not in ticked]
+        left = [row.region for row in self.rows if row.says_something and row.region not in ticked]
+        if not names.keys() >= set(left):
+            words = gettext("Choose where the spot is from the places offered.")
+            return [fault_of(self, words)]
         return [
             Fault(self.item.link_id, f"{self.id}-{region}", _tick_too(names[region]))
             for region in dict.fromkeys(left)
-            if region in names
         ]
 
     @property

@@ -24,6 +24,7 @@ from intake.web.tablet_fields import (
     Fault,
     PartsQuestion,
     fault_of,
+    is_unclear,
     trimmed,
 )
 
@@ -75,7 +76,11 @@ class MedicineParts(Form):
             "route": trimmed(self.route),
             "dose": trimmed(self.dose),
         }
-        return {part: words for part, words in said.items() if words}
+        # A list is kept without what is not clear of it; the name stays, lest the medicine go too.
+        unclear = {part for part in said if part != "name" and is_unclear(self[part])}
+        if "status" in unclear:
+            unclear.add("stopped")  # which would say that it was
+        return {part: words for part, words in said.items() if words and part not in unclear}
 
     def too_long(self) -> str:
         """Return the box that has more words than a browser lets anybody type; blank for none."""

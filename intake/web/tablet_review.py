@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from flask import g, request, session, url_for
+from flask import g, request, url_for
 
 from intake.actions import answer as answers_given
 from intake.actions import submit
@@ -25,9 +25,9 @@ from intake.core.answers import (
     Written,
     read_stored,
 )
-from intake.core.errors import PackError
+from intake.core.errors import AnswerError, PackError
 from intake.core.medicines import Status
-from intake.web.access import Access, open_to
+from intake.web.access import Access, open_to, thank
 from intake.web.clinic import current_clinic, current_store
 from intake.web.languages import N_, comma, gettext, set_apart
 from intake.web.tablet_base import (
@@ -49,7 +49,6 @@ from intake.web.tablet_base import (
     sections,
     status_for,
     to_be_confirmed,
-    without_visit,
 )
 from intake.web.tablet_company import COMPANY, is_private, note_public_place
 from intake.web.tablet_dates import said_of
@@ -143,10 +142,13 @@ def send() -> Answer:
     except ChangedMeanwhileError as changed:
         g.response = changed.response
         return _as_it_is_now()
+    except AnswerError:
+        return review_page(form, [_unsigned(form)])
     except IncompleteError:
         return go_to_unanswered(**{"from": "review"})
-    session["receipt"], session["language"] = response.receipt, response.language
-    return without_visit(go("tablet.end"))
+    answer = go("tablet.end")
+    thank(response, answer)
+    return answer
 
 
 def _as_it_is_now() -> Answer:

@@ -12,7 +12,7 @@ from intake.actions.devices import NotCleanError
 from intake.actions.tries import SignInRefusedError, TooManyTriesError
 from intake.core.errors import AnswerError, NotAllowedError
 from intake.core.translations import SOURCE_LANGUAGE
-from intake.web.access import Access, given_visit, open_to, this_device
+from intake.web.access import Access, given_visit, open_to, sent_form, this_device
 from intake.web.clinic import current_clinic, current_store
 from intake.web.cookies import (
     DESK_COOKIE,
@@ -36,6 +36,7 @@ from intake.web.tablet_base import (
     page,
     status_for,
     with_cookie,
+    without_mark,
     without_visit,
 )
 from intake.web.tablet_check import page_between
@@ -64,8 +65,8 @@ def start() -> Answer:
     """
     if _visited():
         return go("tablet.welcome")
-    if session.pop("receipt", ""):
-        return go("tablet.thanks")
+    if sent_form() is not None:
+        return without_mark(go("tablet.thanks"))
     if _is_enrolled():
         forget_reading()
         device = this_device()
@@ -296,7 +297,7 @@ def thanks() -> Answer:
     """Say thank you, the same to everybody; the receipt is shown once."""
     if _visited():
         return go("tablet.start")
-    rests = _rests() if _is_enrolled() else 0
-    answer = page_between("thanks", receipt=session.pop("receipt", ""), rests=rests)
+    rests, sent = _rests() if _is_enrolled() else 0, sent_form()
+    answer = page_between("thanks", receipt=sent.receipt if sent else "", rests=rests)
     forget_reading()
-    return answer
+    return without_mark(answer)

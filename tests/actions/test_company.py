@@ -102,6 +102,18 @@ def test_what_is_blank_is_withheld_where_that_is_offered(desk, draft):
     assert actions_on(desk.store, draft.id)[-1] == "page saved"
 
 
+def test_what_was_answered_at_the_same_moment_is_not_withheld(desk, draft):
+    page = desk.page("pregnancy")
+    as_it_was = responses.response(desk.store, draft.id)
+    desk.save(draft, page.id, pregnant_now="no", pregnancy=["none"])
+
+    after = company.withhold(desk.store, desk.pack, as_it_was, page, now=NOW, today=TODAY)
+
+    assert after.answers["pregnant_now"] == "no"
+    assert after.answers["pregnancy"] == ["none"]
+    assert responses.response(desk.store, draft.id) == after
+
+
 def test_every_private_question_of_the_pack_can_be_told_later(pack):
     private = [i for page in pack.questionnaire.pages if page.private for i in page.items]
 

@@ -142,6 +142,55 @@ def test_cleaning_needs_words_a_device_and_a_reason_to_clean(desk, given_back, p
         devices.note_cleaned(desk.store, device_id="0" * 32, how="x", by=people.ada, now=LATER)
 
 
+def test_cleaning_is_not_noted_of_one_that_a_patient_has(desk, give, device, people):
+    token = give(desk.begin())
+
+    with pytest.raises(StateError):
+        clean(desk, device, people.ada)
+    visits.end_by_token(desk.store, token=token, now=LATER)
+
+    assert not devices.require_device(desk.store, device.id).may_be_given
+
+
+def test_one_that_somebody_has_back_is_cleaned_for_the_next(desk, give, device, people):
+    form = desk.begin()
+    give(form)
+
+    visits.take_back(
+        desk.store, devices.require_device(desk.store, device.id), by=people.ada, now=LATER
+    )
+    cleaned = clean(desk, device, people.ada)
+
+    assert cleaned.may_be_given
+    assert visits_kept.visit_of(desk.store, form.id) is None
+    parked = audit.of_subject(desk.store, form.id)[-1]
+    assert (parked.action, parked.actor) == ("visit parked", people.ada.id)
+
+
+@pytest.mark.parametrize(
+    ("after", "is_over"),
+    [
+        (timedelta(minutes=21, seconds=59), False),
+        (timedelta(minutes=22), True),
+        (timedelta(hours=5), True),
+    ],
+)
+def test_a_visit_that_no_browser_brings_ends_when_its_time_is_over(
+    desk, give, device, after, is_over
+):
+    form = desk.begin()
+    give(form)
+    found = devices.require_device(desk.store, device.id)
+
+    ended = visits.end_overdue(desk.store, [found], idle=timedelta(minutes=2), now=NOW + after)
+
+    now = devices.require_device(desk.store, device.id)
+    visit = visits_kept.visit_of(desk.store, form.id)
+    assert (ended, not now.is_in_hand, visit is None) == (is_over, is_over, is_over)
+    assert not now.may_be_given
+    assert visit is None or visit.locked_at is None
+
+
 def test_an_administrator_hands_no_browser_over(desk, people):
     with pytest.raises(NotAllowedError):
         devices.add_desk_device(desk.store, by=people.cleo, now=NOW)

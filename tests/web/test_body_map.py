@@ -139,6 +139,47 @@ def test_a_spot_that_cannot_be_read_is_asked_again_and_leaves_the_map_open(table
     assert kept() == ["right_cheek", "not_sure"]
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        {"1": PIN},
+        {"0": {"region": "", "what": "", "place": ""}, "1": PIN},
+        {"07": PIN},
+        {"0": {"what": PIN["what"]}},
+        {"0": {"place": PIN["place"]}},
+        {"3": {"region": "right_cheek"}},
+    ],
+)
+def test_a_row_that_no_page_of_ours_sends_is_not_dropped(tablet, kept, rows):
+    spots = {f"{MAP}-spots-{n}-{part}": v for n, row in rows.items() for part, v in row.items()}
+
+    page = tablet.post(PAGE, {MAP: ["none"], **spots})
+
+    assert page.status == 422
+    assert len(page.faults()) == 1
+    assert "none" not in (kept() or [])
+
+
+def test_a_row_after_a_gap_is_kept_with_its_region_ticked(tablet, kept):
+    row = {f"{MAP}-spots-4-{part}": value for part, value in PIN.items()}
+
+    page = tablet.post(PAGE, {MAP: ["right_cheek"], **row})
+
+    assert page.status == 303
+    assert kept() == ["right_cheek", KEPT]
+
+
+@pytest.mark.parametrize("box", ["spots-0-region", "spots-0-what", "spots-0-place", "what-nose"])
+def test_a_box_of_the_map_with_two_values_is_asked_again(tablet, kept, box):
+    two = {f"{MAP}-{box}": ["nose", "ears"]}
+
+    page = tablet.post(PAGE, {**sent("nose", "right_cheek", spots=[PIN]), **two})
+
+    assert page.status == 422
+    assert "Two different answers were sent" in page.words
+    assert "not_sure" in kept()
+
+
 def test_more_spots_than_there_is_room_for_are_asked_again(tablet, kept):
     page = tablet.post(PAGE, sent("right_cheek", spots=[PIN] * (MAX_SPOTS + 1)))
 

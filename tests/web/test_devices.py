@@ -1,10 +1,13 @@
 """Handing a browser of the desk over again: it is checked, or cleaned and said to be."""
 
+from datetime import timedelta
+
 import pytest
 
 from intake.actions import devices
 from intake.storage import devices as kept
-from intake.web.device_words import FOUND
+from intake.storage import visits
+from intake.web.device_words import CLEANING, FOUND
 from tests.web.pages import Visitor
 
 
@@ -78,3 +81,87 @@ def test_a_browser_that_nobody_was_given_reports_nothing(app, store):
 
 def test_every_place_a_check_may_name_has_words():
     assert set(FOUND) == devices.MAY_BE_FOUND
+
+
+@pytest.fixture
+def robbed(enrolled):
+    """A tablet whose browser lost the visit that a patient began on it."""
+    begin = {"birth-day": "3", "birth-month": "5", "birth-year": "1980"}
+    enrolled.post("/tablet/start", {"name": "Ines Prado", **begin})
+    enrolled.client.delete_cookie("intake_visit", path="/tablet")
+    return enrolled
+
+
+@pytest.fixture
+def of_tablet(store):
+    return lambda: next(one for one in kept.devices(store) if one.tablet_id)
+
+
+@pytest.fixture(params=["the start page", "the devices at the desk", "the tablets at the desk"])
+def looked_at(request, robbed, ada, cleo):
+    looks = {
+        "the start page": lambda: robbed.get("/tablet/"),
+        "the devices at the desk": lambda: ada.get("/desk/devices"),
+        "the tablets at the desk": lambda: cleo.get("/desk/tablets"),
+    }
+    return looks[request.param]
+
+
+def test_a_tablet_that_lost_its_visit_is_not_in_a_patients_hands_for_ever(
+    looked_at, of_tablet, clock
+):
+    before = of_tablet()
+    clock.at += timedelta(minutes=9)
+    looked_at()
+    meanwhile = of_tablet()
+
+    clock.at += timedelta(minutes=9)
+    looked_at()
+    clock.at += timedelta(minutes=9)
+    looked_at()
+
+    assert before.is_in_hand
+    assert meanwhile.is_in_hand
+    assert not of_tablet().is_in_hand
+    assert not of_tablet().may_be_given
+
+
+def test_such_a_tablet_checks_itself_and_goes_to_the_next(robbed, of_tablet, clock):
+    waits = robbed.get("/tablet/").words
+    clock.at += timedelta(minutes=30)
+
+    asks = robbed.get("/tablet/").words
+    answer = robbed.post("/tablet/checked")
+
+    assert "A patient has it" in waits
+    assert "It was not checked after its last patient" in asks
+    assert answer.answer.json == {"may_be_given": True}
+    assert robbed.get("/tablet/").form_to("/tablet/start")
+
+
+def test_cleaning_is_not_offered_of_one_that_a_patient_has(robbed, ada, of_tablet):
+    page = ada.get("/desk/devices")
+    refused = ada.post(f"/desk/devices/{of_tablet().id}/cleaned", {"how": "Wiped it."})
+
+    assert "A patient has it" in page.words
+    assert "Note that it was cleaned" not in page.words
+    assert refused.status == 409
+    assert of_tablet().is_in_hand
+
+
+def test_one_that_was_handed_back_half_way_is_handed_over_with_a_word(ada, at_desk, ids, store):
+    ada.post(f"/desk/hand-over/{ids['begun']}")
+    ben = at_desk("ben")
+    ben.client.set_cookie("intake_device", ada.cookie("intake_device", "/"), path="/")
+
+    asked = ben.get(f"/desk/hand-over/{ids['filled']}").words
+    page = ben.post(f"/desk/hand-over/{ids['filled']}", {"how": "Cleared its data."})
+
+    assert "is put away when you hand over another" in asked
+    assert page.location == "/tablet/welcome"
+    assert visits.visit_of(store, ids["begun"]) is None
+    assert device_of(ben, store).response_id == ids["filled"]
+
+
+def test_staff_are_told_that_clearing_website_data_ends_an_enrolment():
+    assert "enrols it anew" in CLEANING

@@ -717,3 +717,73 @@ def test_sending_takes_a_signature_only(full_tablet, store, ids):
     after = responses.response(store, ids["filled"])
     assert after.receipt != MASS["receipt"]
     assert (after.answers, after.plan) == (before.answers, before.plan)
+
+
+TWICE = "Two different answers were sent. Give one answer again."
+WAY = "skin_broken_since"
+ROW = "medicines-entries-0"
+TWO_DATES = {f"{WAY}-way": "date", f"{WAY}-month": "1"}
+MEDICINE = {f"{ROW}-name": "Aspirin", f"{ROW}-stopped-way": "date", f"{ROW}-stopped-year": "2025"}
+
+
+class TestTwoAnswersWhereOneHasRoom:
+    @pytest.mark.parametrize(
+        ("page", "sent", "name"),
+        [
+            ("pregnancy", {"pregnancy": "none", "pregnant_now": ["no", "yes"]}, "pregnant_now"),
+            ("sore_since", {**TWO_DATES, f"{WAY}-year": ["2015", "2026"]}, WAY),
+            ("sore_since", {f"{WAY}-way": ["date", "not_sure"], f"{WAY}-year": "2025"}, WAY),
+            ("sore_since", {f"{WAY}-way": "about", f"{WAY}-count": ["2", "20"],
+                            f"{WAY}-unit": "days"}, WAY),
+            ("sore_since", {f"{WAY}-way": "about", f"{WAY}-count": "2",
+                            f"{WAY}-unit": ["days", "years"]}, WAY),
+        ],
+    )  # fmt: skip
+    def test_are_asked_again_and_none_is_kept(self, tablet, topics, answers_of, page, sent, name):
+        give(tablet, topics, "skin_now", **SORE_NOW)
+
+        again = tablet.post(f"/tablet/page/{page}", sent)
+
+        assert again.status == 422
+        assert [words for _, words in again.faults()] == [TWICE]
+        assert name not in answers_of()
+
+    def test_take_back_what_was_kept_before(self, tablet, answers_of):
+        tablet.post("/tablet/page/pregnancy", {"pregnancy": "none", "pregnant_now": "no"})
+        before = answers_of()["pregnant_now"]
+
+        tablet.post("/tablet/page/pregnancy", {"pregnancy": "none", "pregnant_now": ["no", "yes"]})
+
+        assert before == "no"
+        assert "pregnant_now" not in answers_of()
+
+    def test_are_one_where_they_are_the_same(self, tablet, answers_of):
+        sent = {"pregnancy": "none", "pregnant_now": ["yes", "yes"]}
+
+        tablet.post("/tablet/page/pregnancy", sent)
+
+        assert answers_of()["pregnant_now"] == "yes"
+
+    @pytest.mark.parametrize(
+        ("two", "left"),
+        [
+            ({f"{ROW}-status": ["current", "stopped"]}, {"status": "unknown"}),
+            (
+                {f"{ROW}-status": "stopped", f"{ROW}-stopped-year": ["2015", "2026"]},
+                {"status": "stopped"},
+            ),
+            ({f"{ROW}-name": ["Aspirin", "Roaccutane"]}, {"status": "stopped", "stopped": "2025"}),
+            ({f"{ROW}-route": ["skin", "mouth"]}, {"status": "stopped", "stopped": "2025"}),
+        ],
+    )
+    def test_leave_a_list_of_medicines_open(self, tablet, topics, answers_of, two, left):
+        give(tablet, topics, "medicines_gate", **{**GATE, "takes_medicines": "yes"})
+
+        page = tablet.post("/tablet/page/medicine_names", {**MEDICINE, **two})
+
+        row, more = answers_of()["medicines"]
+        assert page.status == 422
+        assert TWICE in page.words
+        assert more == "not_sure"
+        said = {part: v["said"] if isinstance(v, dict) else v for part, v in row.items()}
+        assert said == {"name": "Aspirin", **left}

@@ -198,10 +198,19 @@ def test_an_unfinished_form_is_not_sent(tablet, store, ids):
         {"typed": "   "},
         {"way": "draw", "typed": "Hannah Cole"},
         {"way": "draw", "strokes": "[[[0.1, 0.1]]]"},
+        {"way": "draw", "strokes": "[[[0.5, 0.5], [0.5, 0.5], [0.5, 0.5], [0.5, 0.5]]]"},
         {"way": "draw", "strokes": "[[[0.1, 0.1], [2, 0.1], [0.1, -1]]]"},
         {"way": "draw", "strokes": "no list"},
     ],
-    ids=["nothing", "blanks", "typed but drawing", "a dot", "outside the box", "no strokes"],
+    ids=[
+        "nothing",
+        "blanks",
+        "typed but drawing",
+        "a dot",
+        "a long press",
+        "outside the box",
+        "no strokes",
+    ],
 )
 def test_nothing_is_sent_without_a_signature(full_tablet, store, ids, form):
     page = full_tablet.post("/tablet/review", form)
