@@ -34,6 +34,8 @@ LIMITS = {
     "channel_timeout": 30,
     "cleanup_interval": 5,
     "asyncore_use_poll": True,
+    # What is kept of them in a browser is a tenth of this; they are parsed whole.
+    "max_request_header_size": 16_384,
     # Waitress refuses what is as large as this.
     "max_request_body_size": max(LARGE_BODIES.values()) + 1,
     # What patients answered, and documents about them, wait in memory and never in a file.
