@@ -6,10 +6,18 @@ from io import BytesIO
 from typing import IO
 
 from flask import Request
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest
+from werkzeug.utils import cached_property
 
 MAX_BOUNDARY = 70
 """How long what parts a form's fields may be. Source: RFC 2046, 5.1.1."""
+MAX_COOKIES = 64
+"""How many cookies of one name are looked at.
+
+A browser sends one for each path that the address begins with, and for each host that ours belongs
+to; the deepest address has a dozen of such paths.
+"""
 
 
 class BoundedRequest(Request):
@@ -17,6 +25,14 @@ class BoundedRequest(Request):
 
     `MAX_CONTENT_LENGTH` says how large they may be.
     """
+
+    @cached_property
+    def cookies(self) -> ImmutableMultiDict[str, str]:
+        """The cookies, of each name only as many different ones as a browser can have of it."""
+        lists = super().cookies.lists()
+        return ImmutableMultiDict(
+            {name: list(dict.fromkeys(values))[:MAX_COOKIES] for name, values in lists}
+        )
 
     def _get_file_stream(self, *_sizes: object, **_more: object) -> IO[bytes]:
         return BytesIO()
