@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from io import BytesIO
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest
+from werkzeug.http import parse_date
 from werkzeug.utils import cached_property
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 MAX_BOUNDARY = 70
 """How long what parts a form's fields may be. Source: RFC 2046, 5.1.1."""
@@ -18,6 +23,7 @@ MAX_COOKIES = 64
 A browser sends one for each path that the address begins with, and for each host that ours belongs
 to; the deepest address has a dozen of such paths.
 """
+_DATES = ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_RANGE")
 
 
 class BoundedRequest(Request):
@@ -25,6 +31,13 @@ class BoundedRequest(Request):
 
     `MAX_CONTENT_LENGTH` says how large they may be.
     """
+
+    def __init__(self, environ: WSGIEnvironment, *, populate_request: bool = True) -> None:
+        """Take a request; one that comes after all years is no date."""
+        for name in _DATES:
+            if _is_past_all_years(environ.get(name)):
+                environ[name] = "never"  # matches nothing, as with any other word
+        super().__init__(environ, populate_request=populate_request)
 
     @cached_property
     def cookies(self) -> ImmutableMultiDict[str, str]:
@@ -50,3 +63,10 @@ class BoundedRequest(Request):
         if None in self.form or None in self.files:
             msg = "a part has no name"
             raise BadRequest(msg)
+
+
+def _is_past_all_years(date: str | None) -> bool:
+    with suppress(OverflowError):
+        parse_date(date)
+        return False
+    return True

@@ -297,6 +297,17 @@ def test_a_form_that_no_view_takes_is_not_read(stranger, monkeypatch, path, stat
     assert read == []
 
 
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [("If-Modified-Since", {}), ("If-Range", {"Range": "bytes=0-5"})],
+)
+def test_under_a_date_past_all_years_the_whole_file_is_sent(app, name, more):
+    headers = {name: "Sat, 99 Jan 99999999999999 00:00:00 GMT", **more}
+
+    with app.test_client().get("/static/intake.css", headers=headers) as answer:
+        assert answer.status_code == 200
+
+
 def test_three_hundred_medicines_are_asked_again(tablet, store, ids):
     names = {f"medicines-entries-{n}-name": "Aspirin" for n in range(300)}
 
