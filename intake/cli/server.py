@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
+import socket
+import struct
 import sys
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from waitress.channel import HTTPChannel
@@ -16,6 +20,8 @@ from intake.web import LARGE_BODIES
 from intake.web.security import HEADERS
 
 if TYPE_CHECKING:
+    from threading import Lock
+
     from _typeshed.wsgi import WSGIApplication
     from waitress.adjustments import _AdjustmentsParams
     from waitress.server import MultiSocketServer
@@ -28,6 +34,8 @@ LIMITS = {
     "channel_timeout": 30,
     "cleanup_interval": 5,
     "asyncore_use_poll": True,
+    # What is kept of them in a browser is a tenth of this; they are parsed whole.
+    "max_request_header_size": 16_384,
     # Waitress refuses what is as large as this.
     "max_request_body_size": max(LARGE_BODIES.values()) + 1,
     # What patients answered, and documents about them, wait in memory and never in a file.
@@ -35,6 +43,8 @@ LIMITS = {
     "outbuf_overflow": sys.maxsize,
     "ident": None,
 }
+UNSENT = (socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
+"""How much of an answer the system may keep for a browser; more would hide whether it takes any."""
 
 
 WORDS = {
@@ -83,6 +93,7 @@ class Channel(HTTPChannel):
 
     parser_class = Parser
     error_task_class = Refusal
+    requests_lock: Lock
 
     def handle_read(self) -> None:
         """Read on; the time a request may take begins with it, and not anew with every byte."""
@@ -90,6 +101,43 @@ class Channel(HTTPChannel):
         super().handle_read()
         if begun is not None and self.request is not None:
             self.last_activity = begun
+
+    def service(self) -> None:
+        """Answer one request, and close when others came along with it: their sender asks again.
+
+        No browser sends several at once, and all their answers would wait here for one that reads
+        none.
+        """
+        with self.requests_lock:
+            first, *others = self.requests
+            self.requests = [first]
+        for one in others:
+            one.close()
+        if others:
+            cast("dict[str, str]", first.headers)["CONNECTION"] = "close"
+        super().service()
+
+    def is_lost(self, since: float) -> bool:
+        """Tell whether nothing was asked or taken since then, and nothing is being worked on."""
+        return self.last_activity < since and bool(self.total_outbufs_len or not self.requests)
+
+    def give_up(self) -> None:
+        """Close, and wait for no browser to take what is left."""
+        self.will_close = True  # which by itself waits until the browser takes something
+        connection = cast("socket.socket", self.socket)
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+            if self.total_outbufs_len:  # what the system has of it is of no use without the rest
+                linger = struct.pack("ii", 1, 0)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+
+
+def give_up_the_lost(server: BaseWSGIServer, now: float) -> None:
+    """Close the connections on which nothing happened for too long."""
+    since = now - server.adj.channel_timeout
+    for channel in cast("dict[int, Channel]", server.active_channels).values():
+        if channel.is_lost(since):
+            channel.give_up()
 
 
 def quieten(logger: logging.Logger) -> None:
@@ -127,4 +175,6 @@ def listening(
     for one in sockets.values():  # a name may stand for several addresses
         if isinstance(one, BaseWSGIServer):
             one.channel_class = Channel
+            one.adj.socket_options = [*one.adj.socket_options, UNSENT]
+            one.maintenance = partial(give_up_the_lost, one)  # type: ignore[method-assign]
     return server

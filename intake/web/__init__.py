@@ -7,12 +7,11 @@ import json
 from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
-from io import BytesIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, abort, redirect, request, url_for
+from flask import Flask, abort, redirect, request, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
@@ -30,6 +29,7 @@ from intake.resources import folder
 from intake.web import desk, tablet
 from intake.web.access import Access, open_to
 from intake.web.assets import init_assets
+from intake.web.bounds import BoundedRequest
 from intake.web.clinic import Clinic, close_store, current_clinic, current_store
 from intake.web.cookies import TABLET_COOKIE, TABLET_PATH, VISIT_COOKIE, cookie_name, given_cookie
 from intake.web.hosts import refuse_other_hosts
@@ -40,6 +40,7 @@ from intake.web.security import add_headers, register_error_pages
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flask import Request
     from flask.sessions import SecureCookieSession
     from flask.typing import ResponseReturnValue
 
@@ -94,7 +95,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> 
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies
         )
-    app.request_class = InMemory
+    app.request_class = BoundedRequest
     app.session_interface = FormTokens()
     app.extensions["intake"] = Clinic(settings, keys, clock)
     app.extensions["documents"] = documents_in(folder("templates"), static)
@@ -117,13 +118,6 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> 
     app.add_url_rule("/healthz", view_func=healthz)
     app.context_processor(_for_every_page)
     return app
-
-
-class InMemory(Request):
-    """A request whose files stay in memory; `MAX_CONTENT_LENGTH` says how large they may be."""
-
-    def _get_file_stream(self, *_sizes: object, **_more: object) -> IO[bytes]:
-        return BytesIO()
 
 
 class FormTokens(SecureCookieSessionInterface):
@@ -177,10 +171,13 @@ def take_forms_only() -> None:
     """Refuse JSON where a form is expected, out of which Flask-WTF would read fields, and too many.
 
     The limit of parts that Flask keeps is for one of the two ways to send a form only.
+    A form that no view takes is not read.
     """
-    if request.method == "POST" and request.is_json and request.endpoint not in JSON_ENDPOINTS:
+    if request.method != "POST" or request.endpoint is None:
+        return
+    if request.is_json and request.endpoint not in JSON_ENDPOINTS:
         abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    if request.method == "POST" and sum(map(len, request.form.listvalues())) > MAX_FORM_PARTS:
+    if sum(map(len, request.form.listvalues())) > MAX_FORM_PARTS:
         abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 

@@ -57,17 +57,24 @@ HEADERS = {
 
 MAY_BE_KEPT = frozenset({"static", "clinic_style", "clinic_logo"})
 """Endpoints of files that know nobody; nothing else may stay in a browser."""
+_READING = frozenset({"GET", "HEAD"})
+_WITH_FILE = frozenset({HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
 def add_headers(answer: Response) -> Response:
     """Put the security headers on an answer; only files that know nobody may be cached."""
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
-    if request.endpoint not in MAY_BE_KEPT:
+    if not _may_be_kept(answer):
         answer.headers["Cache-Control"] = "no-store"
     if request.is_secure:
         answer.headers["Strict-Transport-Security"] = "max-age=31536000"
     return answer
+
+
+def _may_be_kept(answer: Response) -> bool:
+    is_file = request.method in _READING and answer.status_code in _WITH_FILE
+    return is_file and request.endpoint in MAY_BE_KEPT
 
 
 def register_error_pages(app: Flask) -> None:

@@ -90,6 +90,71 @@ def is_closed_within(connection, seconds, drop):
     return False
 
 
+GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+def answering(size):
+    """Return an application whose every page has so many bytes."""
+    app = Flask("sized")
+    app.add_url_rule("/", "page", lambda: "x" * size)
+    app.add_url_rule("/healthz", "health", lambda: "ok")
+    return app
+
+
+def taking_little(address):
+    """Return a connection whose browser has no room for an answer."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    connection.settimeout(10)
+    connection.connect((address[0], int(address[1])))
+    return connection
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("size", [60_000, 4_000_000, 30_000_000])
+def test_connections_that_take_nothing_of_their_answers_lose_their_places(monkeypatch, size):
+    monkeypatch.setitem(server.LIMITS, "connection_limit", 12)
+
+    with served(answering(size)) as address, ExitStack() as open_ones:
+        for _ in range(20):
+            open_ones.enter_context(taking_little(address)).sendall(GET)
+
+        assert is_healthy_within(address, seconds=8)
+
+
+def is_healthy_within(address, seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            return healthy(address)
+        except OSError:
+            continue
+    return False
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_browser_that_takes_its_answer_slowly_gets_all_of_it():
+    size, read = 1_000_000, 0
+
+    with served(answering(size)) as address, taking_little(address) as slow:
+        slow.sendall(GET)
+        begun = time.monotonic()
+        while read < size and (part := slow.recv(20_000)):
+            read += len(part)
+            time.sleep(len(part) / 250_000)
+
+    assert read > size
+    assert time.monotonic() - begun > 3
+
+
+def test_of_requests_sent_together_the_first_is_answered():
+    with served(answering(1000)) as address:
+        answer = ask(address, GET * 42)
+
+    assert answer.count(b"HTTP/1.1 200 OK") == 1
+    assert b"Connection: close\r\n" in answer
+
+
 def test_half_a_minute_is_the_most_that_a_request_may_take():
     assert server.LIMITS["channel_timeout"] + server.LIMITS["cleanup_interval"] <= 35
 
@@ -151,7 +216,7 @@ def test_a_body_that_no_view_takes_is_refused_before_it_is_read(address, spilled
 
 def test_no_answer_waits_in_a_file_for_a_slow_browser(spilled):
     app, size = Flask("large"), 12_000_000
-    app.add_url_rule("/", view_func=lambda: "x" * size)
+    app.add_url_rule("/", "page", lambda: "x" * size)
     request = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
     with served(app) as address, socket.create_connection(address, timeout=10) as slow:
@@ -173,7 +238,7 @@ MARKER = "Wilhelmina-Marker"
         (f"GET http://[{MARKER}]/ HTTP/1.1\r\n\r\n".encode(), 400),
         (f"GET /{MARKER} HTTP/1.1\r\n {MARKER}\r\n\r\n".encode(), 400),
         (post("/tablet", LARGEST + 1)[:-LARGEST], 413),
-        ((b"GET / HTTP/1.1\r\nX: " + b"x" * 262_144)[:262_144], 431),
+        ((b"GET / HTTP/1.1\r\nX: " + b"x" * 16_384)[:16_384], 431),
         (b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
     ],
     ids=["no header", "no address", "no first line", "too large", "headers too large", "gzip"],

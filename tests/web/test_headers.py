@@ -93,8 +93,25 @@ def test_every_answer_asks_for_no_camera_place_or_money(answers):
 def test_only_static_files_may_be_kept(answers):
     kept = {kind for kind, a in answers.items() if a.headers.get("Cache-Control") != "no-store"}
 
-    assert kept <= {"style", "script", "missing file"}
-    assert {"style", "script"} <= kept
+    assert kept == {"style", "script"}
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status", "may_be_kept"),
+    [
+        ("GET", {"If-None-Match": "*"}, 304, True),
+        ("GET", {"Range": "bytes=0-5"}, 206, True),
+        ("HEAD", {}, 200, True),
+        ("GET", {"Range": "bytes=99999999-"}, 416, False),
+        ("OPTIONS", {}, 200, False),
+        ("POST", {}, 405, False),
+    ],
+)
+def test_of_a_static_file_only_the_file_may_be_kept(app, method, headers, status, may_be_kept):
+    with app.test_client().open("/static/intake.css", method=method, headers=headers) as answer:
+        kept = answer.headers.get("Cache-Control") != "no-store"
+
+    assert (answer.status_code, kept) == (status, may_be_kept)
 
 
 def test_answers_do_not_name_versions(answers):

@@ -7,6 +7,7 @@ import unicodedata
 from urllib.parse import urlencode
 
 import pytest
+from werkzeug.formparser import FormDataParser
 
 from intake.core.answers import MAX_MEDICINES, MAX_TEXT
 from intake.core.records import ResponseStatus
@@ -250,6 +251,61 @@ def test_a_body_that_is_no_form_stores_nothing(tablet, store, ids, body, kind):
 
     assert answer.status_code < 500
     assert "goals" not in responses.response(store, ids["begun"]).answers
+
+
+NAMELESS = b"--x\r\nContent-Disposition: form-data%s\r\n\r\nabc\r\n--x--\r\n"
+
+
+@pytest.mark.parametrize("file", [b"", b"; filename=a"], ids=["a field", "a file"])
+@pytest.mark.parametrize("path", ["/desk/sign-in", "/desk/sign-out", "/tablet/start"])
+def test_a_part_without_a_name_is_refused(stranger, path, file):
+    kind = "multipart/form-data; boundary=x"
+
+    answer = stranger.client.post(path, data=NAMELESS % file, content_type=kind)
+
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(("length", "status"), [(70, 422), (71, 400), (10_000, 400)])
+def test_a_boundary_longer_than_there_are_is_refused_before_the_form_is_read(
+    stranger, length, status
+):
+    mark = "-" * length
+    fields = {"csrf_token": stranger.token(), "username": "ada", "password": "x"}
+    parts = [
+        f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    ]
+
+    answer = stranger.client.post(
+        "/desk/sign-in",
+        data=f"{''.join(parts)}--{mark}--\r\n",
+        content_type=f"multipart/form-data; boundary={mark}",
+    )
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nowhere", 404), ("/static/intake.css", 405)])
+def test_a_form_that_no_view_takes_is_not_read(stranger, monkeypatch, path, status):
+    read = []
+    monkeypatch.setattr(FormDataParser, "parse", lambda *args: read.append(args))
+
+    answer = stranger.client.post(path, data={"a": "b"})
+
+    assert answer.status_code == status
+    assert read == []
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [("If-Modified-Since", {}), ("If-Range", {"Range": "bytes=0-5"})],
+)
+def test_under_a_date_past_all_years_the_whole_file_is_sent(app, name, more):
+    headers = {name: "Sat, 99 Jan 99999999999999 00:00:00 GMT", **more}
+
+    with app.test_client().get("/static/intake.css", headers=headers) as answer:
+        assert answer.status_code == 200
 
 
 def test_three_hundred_medicines_are_asked_again(tablet, store, ids):

@@ -9,7 +9,8 @@ from intake.actions import visits as actions
 from intake.actions.visits import LONGEST
 from intake.core.records import ResponseStatus
 from intake.storage import responses
-from tests.web.pages import Visitor
+from intake.web import bounds, cookies
+from tests.web.pages import Page, Visitor
 
 LONGER = {"/desk": "/desk/own-account", "/tablet": "/tablet/welcome", "/": "/tablet"}
 
@@ -68,6 +69,34 @@ def test_forms_are_still_taken(tablet):
     page = tablet.post("/tablet/page/your_goals", {"do": "lock"})
 
     assert page.location == "/tablet/locked"
+
+
+def sent(visitor, name, secrets):
+    """Ask for a page of the desk with these cookies of one name, in this order."""
+    lines = "; ".join(f"{name}={secret}" for secret in secrets)
+    return Page(visitor.client.get("/desk/own-account", headers={"Cookie": lines}))
+
+
+def test_as_many_as_a_browser_can_lay_before_ours_shut_nobody_out(app, ada):
+    deepest = max(str(rule).count("/") for rule in app.url_map.iter_rules())
+    hosts = ("", "desk.clinic.example", "clinic.example")  # with a dot or without is the same
+    others = [f"{number:043}" for number in range(2 * deepest * len(hosts))]
+    client = app.test_client(use_cookies=False)
+
+    page = sent(Visitor(client), "intake_desk", [*others, ada.cookie("intake_desk", "/desk")])
+
+    assert page.status == 200
+
+
+@pytest.mark.parametrize("secrets", [["a"] * 900, range(900)], ids=["all the same", "all others"])
+def test_of_hundreds_a_few_are_looked_at(app, monkeypatch, secrets):
+    looked_at = []
+    monkeypatch.setitem(cookies._KNOWN, "intake_desk", lambda _, one: looked_at.append(one))
+
+    page = sent(Visitor(app.test_client(use_cookies=False)), "intake_desk", secrets)
+
+    assert page.location == "/desk/sign-in"
+    assert len(looked_at) <= 2 * bounds.MAX_COOKIES
 
 
 @pytest.mark.parametrize("name", ["intake_desk", "intake_visit", "intake_tablet", "intake_device"])
