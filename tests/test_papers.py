@@ -21,7 +21,7 @@ from intake.actions import (
 from intake.cli import main, server
 from intake.core import answers
 from intake.packs import arriving, reading
-from intake.web import health
+from intake.web import bounds, health
 from tests.test_docs import TARGETS, VARIABLES, text_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -246,6 +246,7 @@ LIMITS = (
     f"requests at the same time | {server.THREADS};",
     f"at the same time | {server.LIMITS['connection_limit']}; each is closed",
     f"after {server.LIMITS['channel_timeout']} seconds |",
+    f"| {server.LIMITS['max_request_header_size']:,} bytes; {bounds.MAX_COOKIES} |",
     f"the {round(len(passwords.COMMON), -3):,} that are tried first",
 )
 

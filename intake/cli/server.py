@@ -43,7 +43,7 @@ LIMITS = {
     "outbuf_overflow": sys.maxsize,
     "ident": None,
 }
-UNSENT = (socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
+UNSENT = (socket.SOL_SOCKET, socket.SO_SNDBUF, 32_768)
 """How much of an answer the system may keep for a browser; more would hide whether it takes any."""
 
 

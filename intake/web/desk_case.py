@@ -16,7 +16,7 @@ from intake.actions.rescreen import bring_back
 from intake.actions.sites import sites_of
 from intake.core.casefile import case_file
 from intake.core.display import entry_words
-from intake.core.errors import ConflictError, PackError, StateError
+from intake.core.errors import ConflictError, NotAllowedError, PackError, StateError
 from intake.core.held import contradicted_words, gone_words, keeps_from_withdrawing, refused_by
 from intake.core.records import ResponseStatus
 from intake.core.review import may_decide, may_reach, may_take, may_treat_patients
@@ -178,9 +178,12 @@ def resume(response_id: str) -> Answer:
 @open_to(Access.CLINICIAN)
 def withdraw(response_id: str) -> Answer:
     """Take an intake out of the queue, with a reason; it stays readable."""
-    form = WithdrawForm()
+    form, found, today = WithdrawForm(), _open(response_id), current_clinic().today()
+    rules = pack_of_case(found).rules_by_id
+    if fault := keeps_from_withdrawing(found, rules, g.practitioner, today):
+        raise NotAllowedError(fault)
     if not form.validate_on_submit():
-        return _show(_open(response_id), withdrawn=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _show(found, withdrawn=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     versions.withdraw(
         current_store(),
         response_id=response_id,
@@ -188,7 +191,7 @@ def withdraw(response_id: str) -> Answer:
         by=g.practitioner,
         pack_of=current_clinic().pack_of,
         now=current_clinic().now(),
-        today=current_clinic().today(),
+        today=today,
     )
     flash("The intake is withdrawn.")
     return see_other(".case", response_id=response_id)

@@ -99,7 +99,7 @@ def pages_of_a_clinician(
         "/desk/begin",
         f"/desk/begin/{patient}",
         f"/desk/cases/{ids['stop']}/addendum",
-        f"/desk/cases/{ids['stop']}/withdraw",
+        f"/desk/cases/{ids['routine']}/withdraw",
         f"/desk/cases/{ids['stop']}/document",
         "/desk/password",
         "/desk/own-account",
