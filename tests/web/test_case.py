@@ -306,11 +306,11 @@ def test_withdrawing_keeps_the_case_readable(ada, ids, store, key, status):
 
 
 def test_withdrawing_needs_a_reason(ada, ids, store):
-    page = ada.post(f"/desk/cases/{ids['stop']}/withdraw", {"reason": ""})
+    page = ada.post(f"/desk/cases/{ids['routine']}/withdraw", {"reason": ""})
 
     assert page.status == 422
     assert page.faults() == [("reason", "Write the reason.")]
-    assert responses.response(store, ids["stop"]).status is ResponseStatus.COMPLETED
+    assert responses.response(store, ids["routine"]).status is ResponseStatus.COMPLETED
 
 
 def test_withdrawing_ends_the_visit_on_the_tablet(ada, tablet, ids):
