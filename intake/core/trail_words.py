@@ -24,6 +24,7 @@ AUDIT: Mapping[str, str] = {
     "backup made": "made a backup",
     "backups removed": "removed backups that held what was erased",
     "backup restored": "put a backup in the place of the clinic",
+    "case exported": "took the case out in a table",
     "case given back": "gave the case back to the queue",
     "case read": "read the case",
     "case refused": "was refused the case: it belongs to another site",
