@@ -114,7 +114,7 @@ def _level_of(rule: Rule) -> Choosable | None:
 def _reviewer_of(rule: Rule) -> Choosable | None:
     if rule.reviewer is Reviewer.PRACTITIONER:
         other = Reviewer.DERMATOLOGIST
-    elif rule.floor or rule.level is Level.STOP:
+    elif not rule.may_be_a_practitioners:
         return None
     else:
         other = Reviewer.PRACTITIONER

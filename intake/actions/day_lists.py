@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from intake.actions.documents import dossier_of
 from intake.actions.permission import require_clinician
 from intake.actions.queue import reached, rows_of
+from intake.core.clocks import midnight
 from intake.core.errors import StateError
 from intake.exports.day_summaries import day_page, day_pdf
 from intake.exports.pdf import Paper
@@ -17,7 +17,7 @@ from intake.exports.sealing import Form, Sealed
 from intake.storage import audit, places
 
 if TYPE_CHECKING:
-    from datetime import date, tzinfo
+    from datetime import date, datetime, tzinfo
 
     from intake.actions.documents import Press
     from intake.actions.queue import CaseRow
@@ -59,13 +59,8 @@ def list_day(
 
 
 def _ids(store: Store, day: date, zone: tzinfo | None, by: Practitioner) -> list[str]:
-    begins, ends = (_midnight(one, zone) for one in (day, day + timedelta(days=1)))
+    begins, ends = midnight(day, zone), midnight(day, zone, days=1)
     return places.of_day(store, day, begins, ends, MOST_CASES + 1, sites=reached(by))
-
-
-def _midnight(day: date, zone: tzinfo | None) -> datetime:
-    naive = datetime.combine(day, time())
-    return naive.replace(tzinfo=zone) if zone else naive.astimezone()
 
 
 def summaries_of(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from intake.actions.decide import PRIVATE_READ
 from intake.actions.permission import require_clinician
 from intake.actions.queue import reached
+from intake.actions.reading import CASE_EXPORTED
 from intake.actions.rule_packs import kept_pack
 from intake.core.keeping import words_for
 from intake.core.reading import case_for
 from intake.core.review import status_of
+from intake.core.rules import Triage
 from intake.core.truth import Truth
 from intake.exports.tables import csv_lines, json_lines
 from intake.storage import audit, listing, responses
@@ -18,12 +21,16 @@ from intake.storage.encoding import to_json
 from intake.storage.listing import Listed, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from intake.core.records import Practitioner
-    from intake.core.rules import RulePack, Triage
+    from intake.core.rules import RulePack
     from intake.storage import Store
+
+Row: TypeAlias = "dict[str, object]"
+RowsOf: TypeAlias = "Callable[[Listed], tuple[list[Row], bool]]"
+"""Makes the rows of a case, and tells whether private answers are among them."""
 
 CASE_COLUMNS = (
     "record_number",
@@ -102,6 +109,8 @@ def export_table(
 ) -> Iterator[str]:
     """Yield the lines of a table; that it was released is audited first.
 
+    So is each case, before its rows are yielded; private answers that go out count as read.
+
     Args:
         store: Where the records are.
         shape: `cases` or `answers`.
@@ -113,8 +122,10 @@ def export_table(
     """
     if by is not None:
         require_clinician(by)
-    columns, rows = _SHAPES[shape]
     actor = by.id if by else "command line"
+    sites = reached(by, filters.site)
+    selection = Selection(filters.triage, filters.since, filters.until, sites=sites)
+    ids = listing.ids_of(store, selection)
     with store.write() as db:
         audit.append(
             db,
@@ -124,19 +135,45 @@ def export_table(
             subject="export",
             shape=shape,
             form=form,
+            since=filters.since.isoformat() if filters.since else None,
+            until=filters.until.isoformat() if filters.until else None,
+            triage=", ".join(triage for triage in Triage if triage in filters.triage),
+            sites="every site" if sites is None else ", ".join(sorted(sites)),
+            cases=len(ids),
         )
-    selection = Selection(
-        filters.triage, filters.since, filters.until, sites=reached(by, filters.site)
-    )
-    return _FORMS[form](columns, rows(store, selection, today))
+    columns, rows_of = _SHAPES[shape]
+    return _FORMS[form](columns, _released(store, ids, rows_of(store, today), shape, actor, now))
 
 
-def _case_rows(store: Store, selection: Selection, today: date) -> Iterator[dict[str, object]]:
-    for listed in listing.listed(store, selection):
-        yield _case_row(listed, today)
+def _released(
+    store: Store, ids: Sequence[str], rows_of: RowsOf, shape: str, actor: str, now: datetime
+) -> Iterator[Row]:
+    """Yield the rows of cases a few at a time, each few after the lines that they go out.
+
+    One transaction for all would keep everybody else from writing for as long as a large table
+    takes, and would tell of cases that a broken download never reached.
+    """
+    for start in range(0, len(ids), listing.FEW):
+        few = [
+            (one, *rows_of(one))
+            for one in listing.listed_by_id(store, ids[start : start + listing.FEW])
+        ]
+        lines: list[tuple[str, str]] = []
+        for one, rows, has_private in few:
+            lines += [(CASE_EXPORTED, one.response_id)] if rows else []
+            lines += [(PRIVATE_READ, one.response_id)] if has_private else []
+        if lines:
+            with store.write() as db:
+                audit.append_each(db, at=now, actor=actor, lines=lines, shape=shape)
+        for _, rows, _ in few:
+            yield from rows
 
 
-def _case_row(listed: Listed, today: date) -> dict[str, object]:
+def _case_rows(_: Store, today: date) -> RowsOf:
+    return lambda listed: ([_case_row(listed, today)], False)
+
+
+def _case_row(listed: Listed, today: date) -> Row:
     screening = listed.screening
     findings = screening.findings if screening else ()
     return {
@@ -180,17 +217,20 @@ def _hands(listed: Listed) -> dict[str, object]:
     }
 
 
-def _answer_rows(store: Store, selection: Selection, today: date) -> Iterator[dict[str, object]]:
+def _answer_rows(store: Store, today: date) -> RowsOf:
     packs: dict[str, RulePack] = {}
-    for listed in listing.listed(store, selection):
+
+    def rows_of(listed: Listed) -> tuple[list[Row], bool]:
         if listed.pack_hash not in packs:
             packs[listed.pack_hash] = kept_pack(store, listed.pack_hash, today)
-        yield from _answers_of(store, listed, packs[listed.pack_hash], today)
+        pack = packs[listed.pack_hash]
+        rows = list(_answers_of(store, listed, pack, today))
+        return rows, any(row["link_id"] in pack.questionnaire.private for row in rows)
+
+    return rows_of
 
 
-def _answers_of(
-    store: Store, listed: Listed, pack: RulePack, today: date
-) -> Iterator[dict[str, object]]:
+def _answers_of(store: Store, listed: Listed, pack: RulePack, today: date) -> Iterator[Row]:
     response = responses.response(store, listed.response_id)
     if response is None:
         return
@@ -219,10 +259,10 @@ def _answers_of(
         }
 
 
-_SHAPES: Mapping[
-    str,
-    tuple[tuple[str, ...], Callable[[Store, Selection, date], Iterator[dict[str, object]]]],
-] = {"cases": (CASE_COLUMNS, _case_rows), "answers": (ANSWER_COLUMNS, _answer_rows)}
+_SHAPES: Mapping[str, tuple[tuple[str, ...], Callable[[Store, date], RowsOf]]] = {
+    "cases": (CASE_COLUMNS, _case_rows),
+    "answers": (ANSWER_COLUMNS, _answer_rows),
+}
 _FORMS = {"csv": csv_lines, "jsonl": json_lines}
 SHAPES = tuple(_SHAPES)
 FORMS = tuple(_FORMS)

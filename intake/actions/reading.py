@@ -20,6 +20,9 @@ LIST_READ = "list read"
 REFUSED = "record refused"
 PAGE_REFUSED = "page refused"
 _REFUSALS = {REFUSED, "case refused"}
+CASE_EXPORTED = "case exported"
+_SHOWS_LITTLE = _REFUSALS | {CASE_EXPORTED}
+"""Acts after which a reading has a line of its own: who took a thousand cases out read none."""
 
 
 def note_reading(store: Store, *, act: str, subject: str, by: Practitioner, now: datetime) -> None:
@@ -35,7 +38,7 @@ def note_reading(store: Store, *, act: str, subject: str, by: Practitioner, now:
         by: Who was shown it.
         now: When.
     """
-    told = _recent(store, subject, by, now) - _REFUSALS
+    told = _recent(store, subject, by, now) - _SHOWS_LITTLE
     if (told & {act}) if act == LIST_READ else told:
         return
     with store.write() as db:

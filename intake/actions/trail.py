@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_operator
+from intake.core.clocks import midnight
 from intake.exports.tables import csv_lines
 from intake.storage import audit
 from intake.storage.encoding import instant, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import tzinfo
+    from datetime import date, datetime, tzinfo
 
     from intake.actions.permission import Operator
     from intake.core.records import AuditEvent
@@ -43,20 +43,9 @@ class TrailFilters:
 
     def wanted(self, zone: tzinfo | None) -> audit.Wanted:
         """Say it in instants."""
-        since = _midnight(self.since, zone) if self.since else None
-        before = _midnight(self.until, zone, days=1) if self.until else None
+        since = midnight(self.since, zone) if self.since else None
+        before = midnight(self.until, zone, days=1) if self.until else None
         return audit.Wanted(self.actor, self.action, self.record, since, before)
-
-
-_FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(9998, 1, 1)
-"""Between them time zones can be reckoned with; no event lies outside."""
-
-
-def _midnight(day: date, zone: tzinfo | None, days: int = 0) -> datetime:
-    """Return the instant at which a day, or one some *days* later, begins by a clock."""
-    known = min(max(day, _FIRST_DAY), _LAST_DAY) + timedelta(days=days)
-    local = datetime.combine(known, time())
-    return local.replace(tzinfo=zone) if zone else local.astimezone()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ MOST_BEGINS = 10
 """Forms begun on one tablet of the clinic in five minutes; whoever needs more is no patient."""
 MOST_CODES_A_DAY = 50
 """Wrong codes in a day, by whoever has the password already: one in seven thousand gets in."""
+MOST_LOOK_UPS_A_DAY = 20
+"""Dates of birth in a day that are not those of the record: a lifetime has thirty thousand."""
 DAY = timedelta(days=1)
 
 REFUSED = (
@@ -109,6 +111,18 @@ def of_code(who: Practitioner) -> list[Bucket]:
     return [
         _five(name, owner),
         Bucket(f"{name} in a day", owner, MOST_CODES_A_DAY, DAY, forgives=False),
+    ]
+
+
+def of_look_ups(who: Practitioner) -> list[Bucket]:
+    """Return in which buckets a date of birth counts that somebody gives for a record number.
+
+    They belong to no account's secrets: what is full there keeps nobody from signing in.
+    """
+    name, most = f"look-ups {who.id}", MOST_LOOK_UPS_A_DAY
+    return [
+        Bucket(name, "", MOST_FAILURES, FAILURE_WINDOW, forgives=False),
+        Bucket(f"{name} in a day", "", most, DAY, forgives=False),
     ]
 
 

@@ -161,6 +161,11 @@ class Rule:
         """Whether a clinic may do without it: a mere caution, under every label, and no floor."""
         return not self.floor and all(claim.level is Level.CAUTION for claim in self.claims)
 
+    @property
+    def may_be_a_practitioners(self) -> bool:
+        """Whether a clinic may let a practitioner decide: no floor, and no stop under any label."""
+        return not self.floor and all(claim.level is not Level.STOP for claim in self.claims)
+
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
         """The rule's own claim, then that of each stricter label.

@@ -1,7 +1,8 @@
 """Tables: rows of plain values to CSV or JSON Lines.
 
 CSV is guarded for spreadsheets: a cell that a spreadsheet would run as a formula gets a quote in
-front. JSON Lines carry the values as they are.
+front, and so does a part of one that would be a cell with another separator. JSON Lines carry the
+values as they are.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _RISKY = tuple("=+-@\t\r\n\0＝＋－＠|%")
+_SIGNS = tuple("=+-@＝＋－＠%")
+_BETWEEN = re.compile(r'[\s;,|"]+')
+"""A run of what may stand between two cells; each is looked at once, however long it is."""
+_SEPARATOR = re.compile(r"\r\n|[;,|\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -40,10 +45,24 @@ def _with_header(
 
 
 def guarded(value: object) -> str:
-    """Return a cell's text with a quote in front where a spreadsheet might run it."""
+    """Return a cell's text with a quote in front where a spreadsheet might run it.
+
+    Many spreadsheets separate by semicolons, tabs or bars, whatever we do, and end a row with each
+    line break that they find: so a quote also goes before a risky sign that comes first after one
+    of these, or a comma, inside the text. A plain number stays one.
+    """
     text = "" if value is None else str(value).replace("\0", "")
+    if _NUMBER.fullmatch(text):
+        return text
     starts_risky = text.startswith(_RISKY) or text.lstrip().startswith(_RISKY)
-    return f"'{text}" if starts_risky and not _NUMBER.fullmatch(text) else text
+    return ("'" if starts_risky else "") + _BETWEEN.sub(_guarded_inside, text)
+
+
+def _guarded_inside(between: re.Match[str]) -> str:
+    """Put a quote behind each separator of a run that a risky sign follows."""
+    if between.string.startswith(_SIGNS, between.end()):
+        return _SEPARATOR.sub(r"\g<0>'", between[0])
+    return between[0]
 
 
 def json_lines(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> Iterator[str]:

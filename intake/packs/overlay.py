@@ -38,11 +38,13 @@ class Overlay:
     Attributes:
         on: The day for which it is read; entries that do not count on it change nothing.
         choices: Every entry, those that do not count included.
+        stops: The rules that some entry makes a stop, on whatever days.
     """
 
     draft: Draft
     on: date
     choices: list[Choice] = field(default_factory=list)
+    stops: set[str] = field(default_factory=set)
     file: clinic_shapes.ClinicShape | None = None
 
     def __post_init__(self) -> None:
@@ -119,6 +121,8 @@ class Overlay:
             lowest = rule.lowest or rule.level
             highest = rule.highest or Level.STOP
             about = f"{level} instead of {rule.level}"
+            if level is Level.STOP:
+                self.stops.add(name)
             if level.triage.rank > lowest.triage.rank:
                 why = ": it is a floor" if rule.floor else ""
                 self.draft.note(node, f"'{name}' may not become milder than {lowest}{why}")
@@ -132,12 +136,27 @@ class Overlay:
             rule, reviewer = self._rule(rules, name, node), Reviewer(one.reviewer)
             if rule is None:
                 continue
-            if reviewer is Reviewer.PRACTITIONER and (rule.floor or rule.level is Level.STOP):
-                self.draft.note(node, f"'{name}' stays with a dermatologist: a floor, or a stop")
+            if reviewer is Reviewer.PRACTITIONER and (why := self._dermatologists_alone(rule)):
+                self.draft.note(node, f"'{name}' stays with a dermatologist: {why}")
                 continue
             about = f"{reviewer} decides instead of {rule.reviewer}"
             if choice := self._choice(f"rule {name}", rule.title, about, one, node):
                 yield name, choice, reviewer
+
+    def _dermatologists_alone(self, rule: Rule) -> str:
+        """Say why no practitioner may decide about a rule; nothing where one may.
+
+        A level the clinic chose counts whenever it counts: else a rule could become a stop while
+        its reviewer stays.
+        """
+        if rule.floor or rule.level is Level.STOP:
+            return "a floor, or a stop"
+        if not rule.may_be_a_practitioners:
+            labels = (one.label for one in rule.claims if one.label and one.level is Level.STOP)
+            return f"it is a stop under the label {', '.join(labels)}"
+        if rule.id in self.stops:
+            return "the clinic itself makes it a stop under levels"
+        return ""
 
     def _switched_off(self, rules: Mapping[str, Rule]) -> Iterator[tuple[str, Choice]]:
         for name, one, node in self._entries("switched_off", clinic_shapes.EntryShape):

@@ -10,7 +10,7 @@ from intake.storage import emergencies
 from intake.storage.encoding import from_json, instant, moment, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from intake.storage.database import Store
@@ -56,6 +56,24 @@ def append(
             "subject": subject,
             "detail": to_json(detail),
         }
+    )
+
+
+def append_each(
+    db: Database,
+    *,
+    at: datetime,
+    actor: str,
+    lines: Sequence[tuple[str, str]],
+    **detail: str | int | bool | None,
+) -> None:
+    """Add one event for each action and subject of *lines*, as `append` does for one."""
+    if acts_in := emergencies.current(db, actor, at):
+        detail = {**detail, "emergency": acts_in.id}
+    when, facts = instant(at), to_json(detail)
+    db.conn.executemany(
+        "INSERT INTO audit_events (at, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)",
+        [(when, actor, action, subject, facts) for action, subject in lines],
     )
 
 

@@ -25,7 +25,7 @@ from intake.storage.patients import patient_of
 from intake.storage.places import REFERRED, at_sites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from intake.core.records import Patient
@@ -117,14 +117,19 @@ FEW = 100
 """How many cases of a long list are read at a time."""
 
 
-def listed(store: Store, selection: Selection) -> Iterator[Listed]:
-    """Yield the cases of a selection in the order of the queue, each as it is when it is reached.
+def ids_of(store: Store, selection: Selection) -> list[str]:
+    """Return the ids of the cases of a selection in the order of the queue.
 
-    Only their ids are put in order: whole cases would be held in memory all at once for that, and
-    the database's log could not be emptied for as long as somebody fetches a file.
+    Only these are put in order: whole cases would be held in memory all at once for that, and the
+    database's log could not be emptied for as long as somebody fetches a file.
     """
     where, parameters = _where(selection)
-    ids = [row["id"] for row in store.rows(_IDS + where + _ORDER, parameters)]
+    return [row["id"] for row in store.rows(_IDS + where + _ORDER, parameters)]
+
+
+def listed(store: Store, selection: Selection) -> Iterator[Listed]:
+    """Yield the cases of a selection in the order of the queue, each as it is when it is reached."""
+    ids = ids_of(store, selection)
     for start in range(0, len(ids), FEW):
         yield from listed_by_id(store, ids[start : start + FEW])
 

@@ -272,7 +272,10 @@ _BY_ITSELF = ("desk.queue_now",)
 """What a page asks for without anybody being there; it keeps no session awake."""
 
 _WITH_ONE_TIME_PASSWORD = ("desk.password", "desk.sign_out")
-_WITHOUT_FACTOR = (*_WITH_ONE_TIME_PASSWORD, "desk.second_factor")
+_WITHOUT_FACTOR = (*_WITH_ONE_TIME_PASSWORD, "desk.second_factor", "desk.confirm")
+"""What opens before a second factor is added. Adding it asks who one is, and that must be answered;
+with a one-time password nothing asks, so `desk.confirm` is not open there.
+"""
 
 
 def require_fresh(*, minutes: int = 15) -> Callable[[View], View]:

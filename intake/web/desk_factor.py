@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import segno
-from flask import g
+from flask import g, request
 
 from intake.actions import passkeys
 from intake.actions import second_factor as factor
@@ -64,6 +64,8 @@ def second_factor() -> Answer:
     """Add a second factor to one's own account; the recovery codes are shown on this page alone."""
     if g.practitioner.has_second_factor:
         return see_other(".own_account")
+    if "code" not in request.form:  # shown, also after somebody was asked once more who they are
+        return _enrolling(CodeForm(formdata=None), HTTPStatus.OK)
     form, store, now = CodeForm(), current_store(), current_clinic().now()
     if not form.validate_on_submit():
         return _enrolling(form, form_status(form))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from flask import flash, g, request
 
-from intake.actions import backups, retention
+from intake.actions import backups, looking_up, retention
+from intake.actions.tries import TooManyTriesError
 from intake.core.display import count
 from intake.core.errors import AnswerError, NotFoundError, StateError
 from intake.core.retention import CLASS_WORDS, WHY_WORDS, RecordClass
@@ -20,8 +21,11 @@ from intake.web.desk_base import bp, by_and_now, form_status, names_of_people, p
 from intake.web.desk_retention_forms import DueForm, EraseForm, HoldForm, LookForm, PeriodForm
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from flask import Response as Answer
 
+    from intake.core.retention import Outline
     from intake.web.desk_forms import DeskForm
 
 
@@ -172,25 +176,33 @@ def erase_due() -> Answer:
 
 @bp.post("/retention/patient")
 @open_to(Access.ADMINISTRATOR)
+@require_fresh()
 def look_up_patient() -> Answer:
     """Show what there is of a patient who is to be erased; nothing is changed."""
-    form = LookForm()
-    if not form.validate_on_submit():
-        return _retention(failed=form, look=form)
-    return _patient(form, EraseForm(formdata=None))
-
-
-def _patient(look: LookForm, form: EraseForm) -> Answer:
-    try:
-        found = retention.outline_of(
-            current_store(),
-            record_number=look.words("record_number"),
-            born=look.born.data,
-            by=g.practitioner,
-        )
-    except NotFoundError as refused:
-        look.record_number.errors = [str(refused)]
+    look = LookForm()
+    if not look.validate_on_submit() or look.born.data is None:
         return _retention(failed=look, look=look)
+    try:
+        return _patient(look, EraseForm(formdata=None), _look_up(look, look.born.data))
+    except (NotFoundError, TooManyTriesError) as refused:
+        return _not_found(look, refused)
+
+
+def _look_up(look: LookForm, born: date) -> Outline:
+    number = look.words("record_number")
+    return looking_up.look_up(current_store(), record_number=number, born=born, **by_and_now())
+
+
+def _not_found(look: LookForm, refused: NotFoundError | TooManyTriesError) -> Answer:
+    is_late = isinstance(refused, TooManyTriesError)
+    look.record_number.errors = [looking_up.TOO_MANY if is_late else str(refused)]
+    answer = _retention(failed=look, look=look)
+    if is_late:
+        answer.status_code = HTTPStatus.TOO_MANY_REQUESTS
+    return answer
+
+
+def _patient(look: LookForm, form: EraseForm, found: Outline) -> Answer:
     return page(
         "erase",
         form_status(form) if form.errors else HTTPStatus.OK,
@@ -208,9 +220,10 @@ def erase_patient() -> Answer:
     look, form = LookForm(), EraseForm()
     if not look.validate() or look.born.data is None:
         return _retention(failed=look, look=look)
-    if not form.validate_on_submit():
-        return _patient(look, form)
     try:
+        found = _look_up(look, look.born.data)
+        if not form.validate_on_submit():
+            return _patient(look, form, found)
         made = retention.erase_patient(
             current_store(),
             record_number=look.words("record_number"),
@@ -218,7 +231,9 @@ def erase_patient() -> Answer:
             reason=form.words("reason"),
             **by_and_now(),
         )
-    except (NotFoundError, StateError) as refused:
+    except (NotFoundError, TooManyTriesError) as refused:
+        return _not_found(look, refused)
+    except StateError as refused:
         look.record_number.errors = [str(refused)]
         return _retention(failed=look, look=look)
     flash(f"Erased: the patient and {count(made.forms, 'form')}.")

@@ -107,6 +107,21 @@ def test_no_floor_is_offered_anything_milder(pack):
                         assert Level(offer).triage.rank < rule.level.triage.rank
 
 
+def test_no_stop_is_offered_to_a_practitioner_under_whatever_label(pack):
+    stops = {rule.id for rule in pack.rules if any(one.level is Level.STOP for one in rule.claims)}
+    labelled = {name for name in stops if pack.rules_by_id[name].level is not Level.STOP}
+    assert labelled
+
+    offered = {
+        about.name
+        for about in choices.choosables(pack, "reviewers")
+        if Reviewer.PRACTITIONER.value in about.offers
+    }
+
+    assert offered
+    assert not offered & stops
+
+
 @pytest.mark.parametrize(
     ("kind", "name"), [("settings", "no_such"), ("no_kind", "x"), ("switched_off", "under-age")]
 )

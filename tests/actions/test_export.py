@@ -14,9 +14,12 @@ from intake.actions.export import (
     ExportFilters,
     export_table,
 )
-from intake.core.records import Company, EntrySource
+from intake.actions.reading import note_reading
+from intake.core.records import FIRST_SITE, Company, EntrySource
 from intake.core.rules import Triage
 from intake.storage import audit, listing, open_store
+from intake.storage.trail_check import verdict_of
+from tests.actions.conftest import actions_on
 from tests.conftest import KEYS, NOW, TODAY
 from tests.packs.builders import edited
 
@@ -274,7 +277,83 @@ def test_an_export_is_audited_before_its_first_line_is_read(busy):
 
     event = audit.latest(busy.store)[0]
     assert (event.actor, event.action) == (busy.people.ada.id, "records exported")
-    assert event.detail == {"shape": "cases", "form": "csv"}
+    assert event.detail == {
+        "shape": "cases", "form": "csv", "since": None, "until": None, "triage": "",
+        "sites": "every site", "cases": 14,
+    }  # fmt: skip
+
+
+def test_its_line_tells_what_was_asked_for_and_how_many_cases_that_were(busy):
+    triage = frozenset({Triage.STOP, Triage.DEFER})
+    asked = {"since": date(2026, 6, 1), "until": date(2026, 6, 30), "site": FIRST_SITE}
+
+    released = _rows(busy, "cases", triage=triage, **asked)
+
+    (event,) = [e for e in audit.latest(busy.store) if e.action == "records exported"]
+    assert event.detail == {
+        "shape": "cases", "form": "jsonl", "since": "2026-06-01", "until": "2026-06-30",
+        "triage": "stop, defer", "sites": FIRST_SITE, "cases": len(released),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", ["cases", "answers"])
+def test_each_case_that_goes_out_has_a_line_of_its_own(busy, shape, monkeypatch):
+    monkeypatch.setattr(listing, "FEW", 3)
+    before = {e.sequence for e in audit.latest(busy.store)}
+
+    released = {row["response_id"] for row in _rows(busy, shape)}
+
+    lines = [e for e in audit.latest(busy.store) if e.sequence not in before]
+    told = [e for e in lines if e.action == "case exported"]
+    assert released
+    assert sorted(e.subject for e in told) == sorted(released)
+    assert {(e.actor, e.at, e.detail["shape"]) for e in told} == {(busy.people.ada.id, NOW, shape)}
+
+
+def test_a_case_has_its_line_before_its_first_row_is_read(busy):
+    lines = _export(busy, "answers", "jsonl")
+
+    first = json.loads(next(lines))
+
+    assert actions_on(busy.store, first["response_id"])[-1] in {
+        "case exported", "private answers read",
+    }  # fmt: skip
+
+
+def test_private_answers_that_go_out_are_written_down_as_read(desk):
+    sent, public = desk.sent("healthy-woman"), desk.begin("healthy-woman", name="Petra Public")
+    public = desk.save(public, "your_birth_date", birth_date="1988-03-12")
+
+    released = {row["response_id"] for row in _rows(desk, "answers")}
+
+    assert {sent.id, public.id} == released
+    assert actions_on(desk.store, sent.id)[-2:] == ["case exported", "private answers read"]
+    assert actions_on(desk.store, public.id)[-1] == "case exported"
+
+
+def test_a_table_of_cases_reads_no_private_answer(desk):
+    sent = desk.sent("healthy-woman")
+
+    _rows(desk, "cases")
+
+    assert actions_on(desk.store, sent.id)[-1] == "case exported"
+
+
+def test_reading_a_case_after_it_was_exported_has_a_line_too(tiny):
+    sent, ben = tiny.sent("healthy"), tiny.people.ben
+    list(_export(tiny, "cases", "csv", ben))
+
+    note_reading(tiny.store, act="case read", subject=sent.id, by=ben, now=NOW)
+
+    assert actions_on(tiny.store, sent.id)[-1] == "case read"
+
+
+def test_the_trail_holds_after_an_export_of_many_bites(busy, monkeypatch):
+    monkeypatch.setattr(listing, "FEW", 3)
+
+    _rows(busy, "answers")
+
+    assert not verdict_of(busy.store).faults
 
 
 def test_an_export_from_the_command_line_is_audited_too(busy):

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import time
 from datetime import date
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.exports.tables import csv_lines, guarded, json_lines
+from tests.web.every_form import NASTY
 
 COLUMNS = ("name", "words")
 RISKY = "=+-@\t\r\n＝＋－＠"
@@ -23,9 +25,7 @@ def _read(columns, rows):
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "|", "%"])
-@pytest.mark.parametrize(
-    "before", ["", " ", "   ", "\t", "\r", "\n", "\u00a0", "\u3000", "\0", "\0 "], ids=repr
-)
+@pytest.mark.parametrize("before", ["", " ", "   ", "\u00a0", "\u3000", "\0", "\0 "], ids=repr)
 def test_what_a_spreadsheet_might_run_gets_a_quote_in_front(before, start):
     cell = guarded(f"{before}{start}1+1")
 
@@ -58,6 +58,64 @@ def test_known_attacks_and_near_numbers_are_guarded(text):
     assert guarded(text) == f"'{text}"
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "%"])
+@pytest.mark.parametrize(
+    ("before", "kept"),
+    [
+        (";", ";'"), (",", ",'"), ("\t", "\t'"), ("|", "|'"), ("\n", "\n'"), ("\r\n", "\r\n'"),
+        ("\u2028", "\u2028'"), ("; ", ";' "), (";\u00a0", ";'\u00a0"), (';"', ";'\""),
+        ('| " ', "|' \" "),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_what_another_separator_would_begin_a_cell_with_gets_a_quote_too(before, kept, start):
+    assert guarded(f"Ann{before}{start}1+1") == f"Ann{kept}{start}1+1"
+    assert guarded(f"{before}{start}1+1").endswith(f"{kept}{start}1+1")
+
+
+SEPARATORS = [";", "\t", "|", ","]
+HOSTILE = [
+    "Ann;=1+1", "Bob;=cmd|' /C calc'!A0", "Cy\t@SUM(A1)", "Di|+1", "Ed\n-1+1", "Flo;;; =1",
+    'Gus;"=1"', "Hal\r＝1", "Ida,=1;=2\t=3|=4\n=5", 'Jo;"""=1', "Kim;|=1", '";=1', "\n;=1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("separator", SEPARATORS, ids=repr)
+@pytest.mark.parametrize("text", [*HOSTILE, *(nasty.decode("latin-1") for nasty in NASTY)])
+def test_no_separator_makes_a_formula_of_a_part(separator, text):
+    columns, row = ("number", *COLUMNS), {"number": "P-1234567", "name": text, "words": text}
+
+    lines = "".join(csv_lines(columns, [row, {"number": "P-7654321"}]))
+
+    assert _formulas(lines[1:], separator) == []
+
+
+def _formulas(text, separator):
+    """What a spreadsheet that separates otherwise would run."""
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    cells = [cell.lstrip() for row in rows for cell in row]
+    risky = [one for one in cells if one.startswith(tuple("=+-@＝＋－＠"))]
+    return [one for one in risky if not one.removeprefix("-").isdigit()]
+
+
+def test_a_long_text_without_words_is_guarded_at_once():
+    text = "\t;" * 100_000
+
+    started = time.perf_counter()
+    guarded(text)
+
+    assert time.perf_counter() - started < 1
+
+
+@given(st.lists(st.text("=+-@＝;,|\t\r\n\"' a1", max_size=9), min_size=1, max_size=4))
+def test_no_separator_makes_a_formula_of_any_part(texts):
+    rows = [{"name": "x", "words": text} for text in texts]
+    lines = "".join(csv_lines(COLUMNS, [*rows, {"name": "x"}]))
+
+    for separator in SEPARATORS[:3]:
+        assert _formulas(lines[1:], separator) == []
+
+
 @pytest.mark.parametrize(
     ("value", "cell"),
     [
@@ -73,6 +131,9 @@ def test_known_attacks_and_near_numbers_are_guarded(text):
         (date(2026, 6, 15), "2026-06-15"),
         ("María", "María"),
         ("a=b", "a=b"),
+        ("a; b, c | d - e", "a; b, c | d - e"),
+        ("2026-06-15, 2026-06-16", "2026-06-15, 2026-06-16"),
+        ('{"a": ["b", "c"]}', '{"a": ["b", "c"]}'),
         ("me@example.org", "me@example.org"),
         ("'quoted'", "'quoted'"),
         ("a\0b", "ab"),

@@ -35,6 +35,7 @@ NO_LABEL = (R, STRICTER, "")
 FLOOR = (R, "level: defer\n", "level: defer\n    floor: yes\n")
 LOWERABLE = (R, "level: defer\n", "level: review\n    lowest: caution\n")
 STOPS = (R, "level: defer\n", "level: stop\n    lowest: review\n")
+DERMATOLOGISTS = (R, "reviewer: practitioner", "reviewer: dermatologist")
 CAUTIONS = (R, "level: defer\n", "level: caution\n")
 ASKED_IF = "            enable_when: cold_sore_ever is yes\n"
 BUMP = """\
@@ -292,9 +293,9 @@ class TestReviewers:
         assert pack.rules_by_id["cold-sore"].reviewer is Reviewer.DERMATOLOGIST
 
     def test_may_become_a_practitioner_where_nothing_forbids(self):
-        derm = (R, "reviewer: practitioner", "reviewer: dermatologist")
-
-        pack = loaded(derm, reviewers={"cold-sore": entry(reviewer="practitioner")})
+        pack = loaded(
+            NO_LABEL, DERMATOLOGISTS, reviewers={"cold-sore": entry(reviewer="practitioner")}
+        )
 
         assert pack.rules_by_id["cold-sore"].reviewer is Reviewer.PRACTITIONER
 
@@ -307,6 +308,38 @@ class TestReviewers:
         (problem,) = refused(*edits, reviewers={rule_id: entry(reviewer="practitioner")})
 
         assert problem.endswith(f"'{rule_id}' stays with a dermatologist: a floor, or a stop")
+
+    def test_of_what_a_label_makes_a_stop_stay_dermatologists(self):
+        (problem,) = refused(
+            DERMATOLOGISTS, reviewers={"cold-sore": entry(reviewer="practitioner")}
+        )
+
+        assert problem == (
+            f"{CLINIC}:2: 'cold-sore' stays with a dermatologist: it is a stop under the label pen"
+        )
+
+    @pytest.mark.parametrize("when", ["2026-01-01", "2026-10-01"], ids=["today", "later"])
+    def test_of_what_the_clinic_makes_a_stop_stay_dermatologists(self, when):
+        (problem,) = refused(
+            NO_LABEL,
+            DERMATOLOGISTS,
+            levels={"cold-sore": entry(level="stop", when=when)},
+            reviewers={"cold-sore": entry(reviewer="practitioner")},
+        )
+
+        assert problem.endswith(
+            "'cold-sore' stays with a dermatologist: the clinic itself makes it a stop under levels"
+        )
+
+    def test_may_become_a_practitioner_where_the_clinic_makes_it_a_review(self):
+        pack = loaded(
+            NO_LABEL,
+            DERMATOLOGISTS,
+            levels={"cold-sore": entry(level="review")},
+            reviewers={"cold-sore": entry(reviewer="practitioner")},
+        )
+
+        assert pack.rules_by_id["cold-sore"].reviewer is Reviewer.PRACTITIONER
 
     def test_are_refused_for_a_rule_that_is_not_there(self):
         assert refused(reviewers={"cold": entry(reviewer="practitioner")})

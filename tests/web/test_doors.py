@@ -193,7 +193,6 @@ NOT_ASKED_AGAIN = {
     "desk.choose": "only proposes; putting it in force asks",
     "desk.end_choice": "only proposes; putting it in force asks",
     "desk.place_hold": "only keeps what would go; lifting it asks",
-    "desk.look_up_patient": "only finds the record; erasing it asks",
     "desk.open_site": "gives nobody anything, and can be taken back",
     "desk.rename_site": "gives nobody anything, and can be taken back",
     "desk.close_site": "gives nobody anything, and can be taken back",

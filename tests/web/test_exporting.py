@@ -80,10 +80,20 @@ def test_no_cell_is_run_by_a_spreadsheet(ada, maker):
 
 
 def test_the_release_is_written_down_with_who_asked(ben, store, people):
-    ben.post("/desk/export", CASES)
+    ben.post("/desk/export", {**CASES, "triage": ["stop"], "since": "1 June 2026"})
 
-    last = audit.latest(store)[0]
-    assert (last.action, last.actor) == ("records exported", people.ben.id)
+    case, release = audit.latest(store)[:2]
+    assert (case.action, case.actor) == ("case exported", people.ben.id)
+    assert (release.action, release.actor) == ("records exported", people.ben.id)
+    assert (release.detail["triage"], release.detail["since"]) == ("stop", "2026-06-01")
+    assert release.detail["cases"] == 1
+
+
+def test_the_record_of_a_case_says_that_its_private_answers_went_out(ada, ids, store):
+    ada.post("/desk/export", {"shape": "answers", "form": "jsonl"})
+
+    said = [event.action for event in audit.of_subject(store, ids["routine"])]
+    assert said[-2:] == ["case exported", "private answers read"]
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from intake.actions import retention
+from intake.actions import retention, tries
+from intake.actions.tries import MOST_FAILURES, MOST_LOOK_UPS_A_DAY
 from intake.core.dates import Unit, Window
 from intake.core.retention import RecordClass
-from intake.storage import patients
+from intake.storage import audit, patients
 from intake.storage import people as accounts
 from tests.conftest import NOW
 from tests.web.pages import Visitor
@@ -165,6 +166,57 @@ class TestOnePatient:
         assert "on hold" in looked.words
         assert page.status == 422
         assert rosa.record_number in known(store)
+
+    @pytest.mark.parametrize("path", ["patient", "erase"])
+    def test_that_is_looked_up_has_a_line_without_the_date(self, cleo, store, rosa, who, path):
+        cleo.post(f"{PAGE}/{path}", who)
+        cleo.post(f"{PAGE}/{path}", {**who, "born": "1990-01-01"})
+        cleo.post(f"{PAGE}/{path}", {**who, "record_number": "P-1"})
+
+        lines = audit.latest(store, 3)[::-1]
+        assert [(e.action, e.subject, e.detail) for e in lines] == [
+            ("patient looked up", rosa.id, {}),
+            ("look-up refused", rosa.id, {}),
+            ("look-up refused", "patients", {}),
+        ]
+
+    @pytest.mark.parametrize("path", ["patient", "erase"])
+    def test_is_not_guessed_by_trying_days(self, cleo, store, rosa, who, path):
+        for day in range(1, MOST_FAILURES + 1):
+            cleo.post(f"{PAGE}/{path}", {**who, "born": f"1990-01-0{day}"})
+        before = store.row("SELECT count(*) AS n FROM audit_events")
+
+        page = cleo.post(f"{PAGE}/{path}", {**who, **REASON, "sure": "y"})
+
+        assert page.status == 429
+        assert "Wait five minutes" in page.words
+        assert rosa.record_number in known(store)
+        assert store.row("SELECT count(*) AS n FROM audit_events") == before
+
+    def test_is_looked_up_a_few_times_a_day_with_another_date(self, cleo, who, people, clock):
+        statuses = []
+        for _ in range(MOST_LOOK_UPS_A_DAY + 1):
+            clock.at += timedelta(minutes=6)
+            cleo.post(
+                "/desk/confirm", {"again-password": people.passwords["cleo"], "again-to": PAGE}
+            )
+            statuses.append(cleo.post(f"{PAGE}/patient", {**who, "born": "1990-01-01"}).status)
+
+        assert statuses == [*[422] * MOST_LOOK_UPS_A_DAY, 429]
+
+    def test_a_mistyped_date_keeps_nobody_from_signing_in(self, cleo, store, who, people, clock):
+        for _ in range(MOST_FAILURES):
+            cleo.post(f"{PAGE}/patient", {**who, "born": "1990-01-01"})
+
+        assert not tries.is_locked_out(store, people.cleo, clock.at)
+
+    def test_is_looked_up_by_somebody_who_shows_who_they_are(self, cleo, who, clock):
+        clock.at += timedelta(minutes=16)
+
+        page = cleo.post(f"{PAGE}/patient", who)
+
+        assert page.status == 422
+        assert page.root.all("input", name="again-password")
 
     def test_that_is_gone_reads_like_one_that_never_was(self, cleo, ada, ids, who):
         cleo.post(f"{PAGE}/erase", {**who, **REASON, "sure": "y"})

@@ -19,6 +19,7 @@ from tests.web.pages import Page, SecureVisitor, Visitor
 
 RECOVERY = re.compile(r"\b[a-z2-9]{4}(?:-[a-z2-9]{4}){5}\b")
 HALF_A_MINUTE = timedelta(seconds=30)
+AGAIN, PASSWORD = "again-password", OWN_PASSWORDS["ada"]
 ORIGIN = "https://desk.example"
 
 
@@ -131,6 +132,39 @@ def test_a_desk_left_open_lends_nobody_a_second_factor(app, at_desk, clock):
     assert page.status == 422
     assert page.form_to("/desk/confirm")
     assert page.root.all("svg", class_="qr") == []
+
+
+def test_who_takes_long_to_add_it_shows_who_they_are_and_goes_on(strict, ada, clock):
+    for _ in range(2):
+        clock.at += timedelta(minutes=8)
+        asked = ada.get("/desk/second-factor")
+
+    sent = asked.form_to("/desk/confirm").controls()
+    answer = ada.post("/desk/confirm", {**{k: v[0] for k, v in sent.items()}, AGAIN: PASSWORD})
+    page = ada.post(answer.location, {})
+    shown = codes(seed_on(page))
+    added = ada.post("/desk/second-factor", {"code": shown(clock.at)})
+
+    assert asked.status == 422
+    assert (answer.status, answer.location) == (307, "/desk/second-factor")
+    assert page.status == 200
+    assert page.root.all("section", id="error-summary") == []
+    assert added.status == 200
+    assert ada.get("/desk/").status == 200
+
+
+def test_showing_who_one_is_leads_past_neither_a_password_nor_a_factor(strict, store, ada):
+    to_queue = {AGAIN: PASSWORD, "again-to": "/desk/"}
+    with_password = ada.post("/desk/confirm", to_queue)
+    one_time = accounts.reset_password(store, username="ben", actor="test", now=NOW)
+    ben = Visitor(strict.test_client())
+    sign_in(ben, "ben", one_time)
+
+    with_one_time = ben.post("/desk/confirm", {**to_queue, AGAIN: one_time})
+
+    assert ada.get("/desk/").location == "/desk/second-factor"
+    assert with_password.location in {"/desk/", "/desk/queue"}
+    assert with_one_time.location == "/desk/password"
 
 
 def test_recovery_codes_are_shown_once(ada):
