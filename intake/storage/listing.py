@@ -25,7 +25,7 @@ from intake.storage.patients import patient_of
 from intake.storage.places import REFERRED, at_sites
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
     from intake.core.records import Patient
@@ -128,7 +128,7 @@ def ids_of(store: Store, selection: Selection) -> list[str]:
 
 
 def listed(store: Store, selection: Selection) -> Iterator[Listed]:
-    """Yield the cases of a selection in the order of the queue, each as it is when it is reached."""
+    """Yield the cases of a selection in the order of the queue, each as it is when reached."""
     ids = ids_of(store, selection)
     for start in range(0, len(ids), FEW):
         yield from listed_by_id(store, ids[start : start + FEW])
