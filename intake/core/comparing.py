@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from intake.core.answers import Raw
     from intake.core.conditions import Condition
+    from intake.core.evidence import SignOff
     from intake.core.medicines import Medicine
     from intake.core.questionnaire import Item
     from intake.core.rules import Rule, RulePack, Vignette
@@ -75,6 +76,7 @@ def compare(old: RulePack, new: RulePack) -> Iterator[Difference]:
     for words in _fields(old, new, ("name", "title", "version", "effective")):
         yield Difference("pack", words)
     yield from _rules(old, new)
+    yield from _sign_offs(old, new)
     yield from _questions(old.items, new.items)
     yield from _pages(old, new)
     yield from _settings(old, new)
@@ -177,6 +179,30 @@ def _rules(old: RulePack, new: RulePack) -> Iterator[Difference]:
         elif before is not None and after is not None:
             for words in _changes(before, after, cells):
                 yield Difference(about, words)
+
+
+def _sign_offs(old: RulePack, new: RulePack) -> Iterator[Difference]:
+    """Say whose word on what is new, gone, another one, or void since an edit."""
+    was, now = (_signed(pack) for pack in (old, new))
+    for of in {**was, **now}:
+        before, after = was.get(of), now.get(of)
+        about = f"sign-off of {of}"
+        if before is None and after is not None:
+            yield Difference(about, f"is new: {after[1]}")
+        elif after is None and before is not None:
+            yield Difference(about, f"is gone: was {before[1]}")
+        elif before is not None and after is not None and before != after:
+            yield Difference(about, f"changed: was {before[1]}, is {after[1]}")
+
+
+def _signed(pack: RulePack) -> dict[str, tuple[SignOff, str]]:
+    """Return every sign-off of a pack with its words, by what it is of."""
+    rules = {f"rule {one.id}": one for one in (*pack.rules, *pack.switched_off)}
+    tongues = {f"language {one.language}": one for one in pack.translations.values()}
+    return {
+        **{of: (one.signoff, one.reviewed) for of, one in rules.items() if one.signoff},
+        **{of: (one.signoff, one.checked) for of, one in tongues.items() if one.signoff},
+    }
 
 
 def _caught(rule: Rule, cells: Cells) -> Iterator[str]:

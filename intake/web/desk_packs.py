@@ -178,6 +178,7 @@ def _by_kind(differences: list[Difference]) -> list[tuple[str, list[tuple[str, l
 
 _OF_KIND = {
     "rule": "Rules",
+    "sign-off": "Sign-offs",
     "question": "Questions and pages",
     "page": "Questions and pages",
     "setting": "Settings",
@@ -185,7 +186,10 @@ _OF_KIND = {
     "class": "Medicines",
     "label": "Device labels",
 }
-_HEADINGS = ["Rules", "Settings", "Device labels", "Questions and pages", "Medicines", "The rest"]
+_HEADINGS = [
+    "Rules", "Sign-offs", "Settings", "Device labels", "Questions and pages", "Medicines",
+    "The rest",
+]  # fmt: skip
 
 
 def _heading(about: str) -> str:

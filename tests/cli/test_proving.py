@@ -9,6 +9,7 @@ import pytest
 
 from intake import packs
 from intake.packs.generated import NAME as GENERATED
+from intake.packs.signing import sign
 from tests.packs.builders import edited, written
 
 ON = ("--on", "2026-06-15")
@@ -425,6 +426,16 @@ class TestCompare:
         assert result.stdout.startswith("From tiny 1.0.0 (")
         assert "rule cold-sore\n  now also catches the patient who says: " in result.stdout
         assert result.stderr == "2 differences\n"
+
+    def test_says_whose_sign_offs_came(self, run, tiny, tmp_path):
+        other = written(tmp_path / "signed", packs.texts_of(tiny))
+        word = {"by": "Dr Eve Else", "role": "dermatologist", "on": date(2026, 6, 15)}
+        sign(other, packs.load(other, date(2026, 6, 15)), ["cold-sore"], **word)
+
+        result = run("rules", "compare", tiny, other)
+
+        assert result.exit_code == 1
+        assert "sign-off of rule cold-sore\n  is new: reviewed by Dr Eve Else" in result.stdout
 
     def test_says_that_nothing_did(self, run, tiny):
         result = run("rules", "compare", tiny, tiny)

@@ -7,7 +7,8 @@ import pytest
 
 from intake import packs
 from intake.core.comparing import compare
-from tests.packs.builders import RULES, TINY, edited
+from intake.packs.signing import NAME, sign
+from tests.packs.builders import RULES, TINY, edited, written
 
 TODAY = date(2026, 6, 15)
 P, Q, R, S, M = ("pack.yaml", "questionnaire.yaml", "rules/all.yaml", "settings.yaml",
@@ -249,3 +250,69 @@ def test_a_new_rule_names_the_smallest_patient_it_catches():
     found = differences(old=without)
 
     assert found[1].startswith("rule under-age: catches the patient who says: ")
+
+
+# Sign-offs
+
+
+ADA = {"by": "Dr Ada Lead", "role": "dermatologist", "on": TODAY}
+SIGNED = "reviewed by Dr Ada Lead (dermatologist) on 2026-06-15"
+
+
+@pytest.fixture
+def signed(tmp_path):
+    """The tiny pack with one rule signed off, by whom and when can be said."""
+
+    def sign_off(**who):
+        folder = written(tmp_path / str(len(list(tmp_path.iterdir()))), TINY)
+        sign(folder, packs.load(folder, TODAY), ["cold-sore"], **{**ADA, **who})
+        return packs.texts_of(folder)
+
+    return sign_off
+
+
+def told(before, after):
+    loaded = [packs.load_texts(texts, TODAY) for texts in (before, after)]
+    return [f"{one.about}: {one.words}" for one in compare(*loaded)]
+
+
+def test_a_sign_off_that_is_new_or_gone_is_said_with_whose_it_is(signed):
+    texts = signed()
+
+    assert told(TINY, texts) == [f"sign-off of rule cold-sore: is new: {SIGNED}"]
+    assert told(texts, TINY) == [f"sign-off of rule cold-sore: is gone: was {SIGNED}"]
+
+
+def test_a_sign_off_by_somebody_else_is_said(signed):
+    (words,) = told(signed(), signed(by="Dr Eve Else"))
+
+    assert words == (
+        f"sign-off of rule cold-sore: changed: was {SIGNED},"
+        " is reviewed by Dr Eve Else (dermatologist) on 2026-06-15"
+    )
+
+
+def test_a_sign_off_that_an_edit_makes_void_is_said(signed):
+    texts = signed()
+    edit = {**texts, R: texts[R].replace("The virus may spread.", "It may spread.")}
+
+    assert any(
+        words.startswith("sign-off of rule cold-sore: changed") and words.endswith(": edited")
+        for words in told(texts, edit)
+    )
+
+
+def test_a_sign_off_for_other_words_by_the_same_person_is_said(signed):
+    texts = signed()
+    digest = packs.load_texts(texts, TODAY).rules_by_id["cold-sore"].digest
+    edit = {**texts, NAME: texts[NAME].replace(digest, "0" * len(digest))}
+
+    assert any(
+        words.startswith("sign-off of rule cold-sore: changed") for words in told(texts, edit)
+    )
+
+
+def test_no_sign_off_makes_a_rule_stricter_or_milder(signed):
+    loaded = [packs.load_texts(texts, TODAY) for texts in (TINY, signed())]
+
+    assert [one.way for one in compare(*loaded)] == [""]

@@ -7,9 +7,10 @@ import pytest
 
 from intake import packs
 from intake.actions import rule_packs
+from intake.packs.signing import sign
 from intake.web import LARGE_BODIES, MAX_BODY_BYTES
 from tests.conftest import NOW
-from tests.packs.builders import TINY, edited
+from tests.packs.builders import TINY, edited, written
 from tests.web.pages import Page
 
 NEWER = edited(
@@ -64,6 +65,19 @@ def test_a_pack_is_checked_compared_and_put_in_force(cleo, store, tiny_in_force)
     after = cleo.get("/desk/packs").words
     assert "Cleo Administrator" in after
     assert REASON["reason"] in after
+
+
+def test_a_pack_says_whose_sign_offs_it_brings_before_it_is_put_in_force(
+    cleo, tiny_in_force, tmp_path
+):
+    folder = written(tmp_path / "tiny", TINY)
+    word = {"by": "Dr Eve Else", "role": "dermatologist", "on": NOW.date()}
+    sign(folder, packs.load(folder, NOW.date()), ["cold-sore"], **word)
+
+    page = cleo.get(send(cleo, packs.texts_of(folder)).location)
+
+    assert "sign-off of rule cold-sore" in page.words
+    assert "is new: reviewed by Dr Eve Else (dermatologist) on 2026-06-15" in page.words
 
 
 def test_a_folder_may_be_sent_instead(cleo, tiny_in_force):
