@@ -336,7 +336,8 @@ def test_a_log_that_cannot_be_brought_in_is_not_called_in_use(path, monkeypatch)
     class Full:
         def execute(self, sql):
             if "journal_mode" in sql:
-                raise sqlite3.OperationalError("database or disk is full")
+                msg = "database or disk is full"
+                raise sqlite3.OperationalError(msg)
 
         def close(self):
             pass
