@@ -17,6 +17,7 @@ from intake.storage import database
 from intake.storage.checks import opens
 from intake.storage.connections import is_plain
 from intake.storage.keys import fingerprint
+from intake.storage.recognition import seal_fault
 
 if TYPE_CHECKING:
     from intake.settings import Settings
@@ -50,6 +51,11 @@ def check() -> None:
         sys.exit(1)
     if not opens(settings.database, found.database):
         click.echo(f"They do not open {settings.database}.")
+        sys.exit(1)
+    with closing(open_clinic(settings)) as store:
+        fault = seal_fault(store)
+    if fault:
+        click.echo(f"They open {settings.database}, but the trail key does not fit. {fault}")
         sys.exit(1)
     click.echo(f"They open {settings.database}.")
 

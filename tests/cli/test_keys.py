@@ -49,6 +49,13 @@ def test_check_tells_when_they_do_not_fit(run, clinic):
     assert FINGERPRINT.search(right.stdout)[1] != FINGERPRINT.search(wrong.stdout)[1]
 
 
+def test_check_tells_when_the_key_of_the_trail_does_not_fit(run, clinic):
+    result = run("keys", "check", INTAKE_TRAIL_KEY="ab" * 32)
+
+    assert result.exit_code == 1
+    assert "but the trail key does not fit. No line fits its seal" in result.stdout
+
+
 def test_rotate_changes_the_key_and_writes_it_down(run, clinic):
     before = FINGERPRINT.search(run("keys", "check").stdout)[1]
 

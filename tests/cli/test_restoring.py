@@ -16,10 +16,8 @@ from intake.storage import Keys, copies, database, open_store
 from intake.storage.connections import connect_bare, is_plain
 from intake.storage.copies import copied_under
 from intake.storage.database import APPLICATION_ID
-from intake.storage.driver import Database, sqlite3
-from intake.storage.later_migrations import MIGRATION_NAMES
-from intake.storage.migrations import MIGRATIONS
-from tests.cli.conftest import opened
+from intake.storage.driver import sqlite3
+from tests.cli.conftest import opened, unsealed
 from tests.storage.builders import MARIA, stock
 
 NEEDED = ("patients", "responses", "answers", "screenings", "reviews", "packs", "audit_events")
@@ -56,15 +54,6 @@ def foreign(path):
         accounts.add_account(
             store, username="eve", name="Eve", role=Role.ADMINISTRATOR, actor="eve", now=now()
         )
-    return path
-
-
-def unsealed(path):
-    """Make a plain clinic of a version that had no seals yet."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        late = {name for name in MIGRATION_NAMES if name >= "m010"}
-        MIGRATIONS.apply(Database(connection, execute_plugins=False), stop_before=late)
     return path
 
 
