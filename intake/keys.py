@@ -121,12 +121,15 @@ def write_key(file: Path, key: bytes) -> None:
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(file))
     arriving = file.with_name(f"{file.name}.arriving")
     arriving.unlink(missing_ok=True)
-    number = os.open(arriving, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(number, "w", encoding="ascii") as out:
-        out.write(f"{key.hex()}\n")
-        out.flush()
-        os.fsync(out.fileno())
-    arriving.rename(file)
+    try:
+        number = os.open(arriving, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(number, "w", encoding="ascii") as out:
+            out.write(f"{key.hex()}\n")
+            out.flush()
+            os.fsync(out.fileno())
+        arriving.rename(file)
+    finally:
+        arriving.unlink(missing_ok=True)
     sync(file.parent)
 
 
@@ -151,7 +154,7 @@ def rotate(settings: Settings, now: datetime) -> Path:
     `read_keys` finds out which.
 
     Raises:
-        KeysError: the key is not in the folder.
+        KeysError: the key is not in the folder, or the new one cannot be written there.
         StorageError: the database is in use, or not sound; nothing was changed.
     """
     folder = settings.key_folder
@@ -166,9 +169,17 @@ def rotate(settings: Settings, now: datetime) -> Path:
     old, kept = keys.database, folder / OLDER.replace("*", f"{now:%Y%m%dT%H%M%S%f}")
 
     def keep_both() -> None:
-        (folder / NEXT).unlink(missing_ok=True)
-        write_key(folder / NEXT, new)
-        write_key(kept, old)
+        try:
+            (folder / NEXT).unlink(missing_ok=True)
+            write_key(folder / NEXT, new)
+            write_key(kept, old)
+        except OSError as error:
+            (folder / NEXT).unlink(missing_ok=True)
+            msg = (
+                f"The new key could not be written to {folder} ({error.strerror}). See whether its"
+                " disk is full or read-only. Nothing was changed."
+            )
+            raise KeysError(msg) from error
 
     rekeying.put_under(settings.database, keys, new, keep_both)
     _promote(folder)

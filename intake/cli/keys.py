@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 import click
 
 from intake import keys as key_files
 from intake.actions.keys import write_down
 from intake.cli.surroundings import COMMAND_LINE, now, open_clinic
+from intake.core.errors import StorageError
 from intake.settings import read_settings
 from intake.storage import database
 from intake.storage.checks import opens
 from intake.storage.connections import is_plain
 from intake.storage.keys import fingerprint
+from intake.storage.recognition import seal_fault
+
+if TYPE_CHECKING:
+    from intake.settings import Settings
 
 
 @click.group()
@@ -45,6 +52,11 @@ def check() -> None:
     if not opens(settings.database, found.database):
         click.echo(f"They do not open {settings.database}.")
         sys.exit(1)
+    with closing(open_clinic(settings)) as store:
+        fault = seal_fault(store)
+    if fault:
+        click.echo(f"They open {settings.database}, but the trail key does not fit. {fault}")
+        sys.exit(1)
     click.echo(f"They open {settings.database}.")
 
 
@@ -54,12 +66,8 @@ def encrypt() -> None:
     settings = read_settings()
     database.require(settings.database)
     key_files.encrypt(settings)
-    with_key = open_clinic(settings)
-    try:
-        write_down(with_key, "database encrypted", by=COMMAND_LINE, now=now())
-    finally:
-        with_key.close()
     click.echo(f"{settings.database} is encrypted. Backups of before are not: lock them away.")
+    _write_down(settings, "database encrypted")
 
 
 @keys.command("rotate")
@@ -71,10 +79,24 @@ def rotate() -> None:
     settings = read_settings()
     database.require(settings.database)
     kept = key_files.rotate(settings, now())
-    store = open_clinic(settings)
-    try:
-        write_down(store, "key rotated", by=COMMAND_LINE, now=now())
-    finally:
-        store.close()
     click.echo(f"{settings.database} is encrypted with a new key. Keep a copy of it elsewhere.")
     click.echo(f"Backups made until now need the old one: {kept}")
+    _write_down(settings, "key rotated")
+
+
+def _write_down(settings: Settings, what: str) -> None:
+    """Write into the trail what was done already.
+
+    Raises:
+        StorageError: that could not be written; what was done stays.
+    """
+    try:
+        with closing(open_clinic(settings)) as store:
+            write_down(store, what, by=COMMAND_LINE, now=now())
+    except StorageError as error:
+        cause = f" ({error.__cause__})" if error.__cause__ else ""
+        msg = (
+            f"Done as said ({what}), but that could not be written into the audit trail{cause}."
+            " See whether the disk is full, and note it yourself."
+        )
+        raise StorageError(msg) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,22 +10,21 @@ import click
 
 from intake.actions import backups as backup_actions
 from intake.actions.retention import erase_again
-from intake.actions.trail_check import keep
 from intake.cli.founding import mark_made
-from intake.cli.surroundings import COMMAND_LINE, clinic_store, now
+from intake.cli.surroundings import COMMAND_LINE, now
 from intake.core.display import count
 from intake.core.errors import StorageError
 from intake.keys import read_keys
 from intake.protection import Allowed
 from intake.settings import read_settings
-from intake.storage import copies
-from intake.storage.arrivals import looked_at
-from intake.storage.backups import head_in_name, is_of_nobody
-from intake.storage.driver import sqlite3
-from intake.storage.heads import RESTORED
-from intake.storage.retention import erased_ids
+from intake.storage import copies, open_store
+from intake.storage.arrivals import erased_in, looked_at
+from intake.storage.backups import head_in_name
+from intake.storage.heads import RESTORED, UNSEALED, keep_head, kept_heads
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from intake.settings import Settings
     from intake.storage.arrivals import Arrival
     from intake.storage.keys import Keys
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--replace", "replacing", is_flag=True, help="Take the place of the present clinic.")
 @click.option(
-    "--despite-faults", is_flag=True, help="Take a backup whose audit trail or records were edited."
+    "--despite-faults", is_flag=True, help="Take a backup that was edited, or has no seals."
 )
 def restore(file: Path, replacing: bool, despite_faults: bool) -> None:
     """Put a backup in the place of the clinic in INTAKE_DATA.
@@ -44,42 +44,34 @@ def restore(file: Path, replacing: bool, despite_faults: bool) -> None:
     """
     settings = read_settings()
     keys = read_keys(settings)
-    _refuse_of_nobody(file, settings, keys)
     arrivals: list[Arrival] = []
+    again: list[int] = []
 
     def prove(copy: Path) -> None:
-        arrivals.append(_proven(file, copy, keys, despite_faults=despite_faults))
+        found = _proven(file, copy, keys, despite_faults=despite_faults)
+        _require_seals(found, file, settings, despite_faults=despite_faults)
+        arrivals.append(found)
+        again.append(_completed(file, copy, keys, _erased_before(settings, keys)))
 
-    erased = _erased_now(settings)
+    def note() -> None:
+        _note_head(arrivals[0], settings)
+        mark_made(settings)
+
     kept = copies.restore(
-        file, settings.database, keys, replacing=replacing, now=now(), prove=prove
+        file,
+        settings.database,
+        keys,
+        replacing=replacing,
+        now=now(),
+        takes_plain=Allowed.PLAIN in settings.allow,
+        prove=prove,
+        before=note,
     )
-    keep(arrivals[0].head, settings.heads, now=now(), occasion=RESTORED)
-    with clinic_store() as store:
-        backup_actions.note_restored(store, file, by=COMMAND_LINE, now=now())
-        again = erase_again(store, erased, now=now())
-    mark_made(settings)
     if kept is not None:
         click.echo(f"The clinic that was here is kept as {kept.name}.")
-    if again:
-        click.echo(f"Erased again, as before that backup was put back: {count(again, 'record')}.")
+    if number := again[0]:
+        click.echo(f"Erased again, as before that backup was put back: {count(number, 'record')}.")
     click.echo(f"{settings.database} holds what {file.name} held.")
-
-
-def _refuse_of_nobody(file: Path, settings: Settings, keys: Keys) -> None:
-    """See that a plain file comes into an encrypted clinic only if somebody vouches for it.
-
-    Raises:
-        StorageError: nobody does; nothing was changed.
-    """
-    if Allowed.PLAIN not in settings.allow and is_of_nobody(file, keys):
-        msg = (
-            f"{file.name} is not encrypted, as this clinic is: no key of the clinic made it, and"
-            " anybody can have. Restore an encrypted backup. If it is of the time before the clinic"
-            " was encrypted, and nobody else could write to where it was kept, INTAKE_ALLOW=plain"
-            " takes it. Nothing was changed."
-        )
-        raise StorageError(msg)
 
 
 def _proven(file: Path, copy: Path, keys: Keys, *, despite_faults: bool) -> Arrival:
@@ -104,28 +96,84 @@ def _proven(file: Path, copy: Path, keys: Keys, *, despite_faults: bool) -> Arri
             " Nothing was changed."
         )
         raise StorageError(msg)
-    if not found.is_sealed:
-        click.echo(
-            f"{file.name} is of a version without seals: whether it was changed cannot be told.",
-            err=True,
-        )
     return found
 
 
-def _erased_now(settings: Settings) -> dict[str, str]:
-    """Return what was erased in the clinic that is replaced; nothing when it cannot be read.
+def _require_seals(found: Arrival, file: Path, settings: Settings, *, despite_faults: bool) -> None:
+    """See that a copy has seals where the clinic has; anybody could make one that has none.
 
-    However broken that is, a good backup can take its place.
+    Raises:
+        StorageError: it has none, and nobody takes it all the same.
     """
-    if not settings.database.exists():
-        return {}
-    try:
-        with clinic_store() as store:
-            return erased_ids(store)
-    except (StorageError, sqlite3.Error):
-        click.echo(
-            "The clinic that is here cannot be read, and so not what was erased in it: erase again"
-            " what you know of.",
-            err=True,
+    if found.is_sealed:
+        return
+    words = f"{file.name} is of a version without seals: whether it was changed cannot be told."
+    had_seals = any(one.is_sealed for one in kept_heads(settings.heads).heads)
+    if had_seals and not despite_faults:
+        msg = (
+            f"{words} This clinic has seals, as {settings.heads.name} beside its keys shows."
+            " Restore another backup; where there is none, --despite-faults takes it as it is."
+            " Nothing was changed."
         )
-        return {}
+        raise StorageError(msg)
+    click.echo(words, err=True)
+
+
+def _completed(file: Path, copy: Path, keys: Keys, erased: Mapping[str, str]) -> int:
+    """Write down in the copy that it was put back, and erase again what it brings back.
+
+    Returns:
+        How many records were erased.
+
+    Raises:
+        StorageError: the copy could not be written.
+    """
+    try:
+        with closing(open_store(copy, keys)) as store:
+            backup_actions.note_restored(store, file, by=COMMAND_LINE, now=now())
+            return erase_again(store, erased, now=now())
+    except StorageError as error:
+        cause = f" ({error.__cause__})" if error.__cause__ else ""
+        msg = (
+            f"{file.name} was not restored: its copy in {copy.parent} could not be written{cause}."
+            " See whether the disk is full. Nothing was changed."
+        )
+        raise StorageError(msg) from error
+
+
+def _note_head(found: Arrival, settings: Settings) -> None:
+    """Add the head of the copy to the file of heads: longer ones of before count no more.
+
+    One without seals takes nothing away from those that have some.
+
+    Raises:
+        StorageError: it cannot be written, and heads that are there would speak against the copy.
+    """
+    occasion = RESTORED if found.is_sealed else UNSEALED
+    try:
+        keep_head(settings.heads, found.head, at=now(), occasion=occasion)
+    except StorageError as error:
+        if kept_heads(settings.heads).heads:
+            raise
+        click.echo(str(error), err=True)
+
+
+def _erased_before(settings: Settings, keys: Keys) -> dict[str, str]:
+    """Return what was erased in the clinic that is replaced, as far as it can be read.
+
+    However broken that is, a good backup can take its place. Where it is gone, those are read that
+    were set aside: a restore that was cut off may have left one of them under its other name only.
+    """
+    there = settings.database.exists()
+    erased: dict[str, str] = {}
+    for path in [settings.database] if there else copies.kept_beside(settings.database):
+        try:
+            erased |= erased_in(path, keys)
+        except StorageError:
+            name = "The clinic that is here" if there else path.name
+            click.echo(
+                f"{name} cannot be read, and so not what was erased in it: erase again what you"
+                " know of.",
+                err=True,
+            )
+    return erased

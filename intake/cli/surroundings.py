@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,13 +15,15 @@ from intake.actions.queue import put_in_order
 from intake.actions.trail_check import keep_head_of
 from intake.cli.founding import bring_forward, found_clinic, is_to_be_made, mark_made
 from intake.core.display import count
-from intake.core.errors import PackError
+from intake.core.errors import PackError, StorageError
 from intake.exports.documents import documents_in
 from intake.keys import read_keys
 from intake.packs.draft import CLINIC
 from intake.protection import require_protection
 from intake.settings import Settings, read_settings
 from intake.storage import database, open_store
+from intake.storage.heads import kept_heads, since_chosen
+from intake.storage.recognition import head_fault, seal_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,6 +84,7 @@ def prepare(settings: Settings) -> list[str]:
     """
     notes = require_protection(settings)
     notes += found_clinic(settings) if is_to_be_made(settings) else bring_forward(settings)
+    notes += _recognized(settings)
     database.bring_up_to_date(settings.database, read_keys(settings))
     store = open_clinic(settings)
     try:
@@ -93,6 +96,35 @@ def prepare(settings: Settings) -> list[str]:
         store.close()
     mark_made(settings)
     return notes
+
+
+def _recognized(settings: Settings) -> list[str]:
+    """See that the clinic is the one that was last here, before anything is sealed in it.
+
+    Returns:
+        What cannot be read of the heads that were kept.
+
+    Raises:
+        StorageError: its trail was not sealed with this key, or lacks what was kept elsewhere.
+    """
+    noted = kept_heads(settings.heads)
+    with closing(open_clinic(settings)) as store:
+        seal = seal_fault(store)
+        fault = seal or head_fault(store, since_chosen(noted.heads))
+    if not fault:
+        return list(noted.faults)
+    file = settings.database
+    first = (
+        "Put back the trail.key of this clinic, if that is another ('intake keys check')"
+        if seal
+        else "Find out who put it there ('intake audit verify' says more)"
+    )
+    msg = (
+        f"{file} is not served as it is: {fault} {first}, or restore the newest backup with 'intake"
+        f" restore FILE --replace'. To go on with what is here all the same, run 'intake restore"
+        f" {file} --replace --despite-faults', which is written down."
+    )
+    raise StorageError(msg)
 
 
 def _rules_in_force(store: Store, settings: Settings) -> list[str]:

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 from intake.core.errors import StorageError
 from intake.storage import database, trail
-from intake.storage.database import open_store
+from intake.storage.checks import key_of
+from intake.storage.connections import connect_bare
+from intake.storage.database import Store, open_store
 from intake.storage.driver import sqlite3
 from intake.storage.keys import Keys
+from intake.storage.retention import erased_ids
 from intake.storage.trail_check import verdict_of
 
 if TYPE_CHECKING:
@@ -57,6 +60,22 @@ def looked_at(path: Path, keys: Keys, kept: Sequence[KeptHead]) -> Arrival:
             return Arrival(head, is_sealed, verdict_of(store, kept=kept).faults)
     except (sqlite3.Error, ValueError, TypeError) as error:
         msg = f"it is not a clinic that this version can read ({error})"
+        raise StorageError(msg) from error
+
+
+def erased_in(path: Path, keys: Keys) -> dict[str, str]:
+    """Return the kind of every record that was erased in a database, by its id.
+
+    It is read from outside, whatever else is wrong with it.
+
+    Raises:
+        StorageError: that cannot be read.
+    """
+    try:
+        with closing(connect_bare(path, key_of(path, keys), to_read=True)) as connection:
+            return erased_ids(Store(connection, keys))
+    except sqlite3.DatabaseError as error:
+        msg = f"{path.name} cannot be read ({error})"
         raise StorageError(msg) from error
 
 

@@ -67,7 +67,7 @@ def faults_of(path: Path, keys: Keys) -> list[str]:
     except StorageError as error:
         return [str(error)]
     except sqlite3.DatabaseError as error:
-        return [_damaged(error)]
+        return [damage_told(error)]
 
 
 def _bring_in_log(path: Path, key: bytes | None) -> None:
@@ -93,10 +93,11 @@ def _foreign(connection: sqlite3.Connection) -> list[str]:
 def damaged_pages(connection: sqlite3.Connection) -> list[str]:
     """Name the pages of an encrypted file that nobody who has the key wrote like this."""
     found = [str(row[0]) for row in connection.execute("PRAGMA cipher_integrity_check")]
-    return [_damaged(words) for words in found]
+    return [damage_told(words) for words in found]
 
 
-def _damaged(words: object) -> str:
+def damage_told(words: object) -> str:
+    """Say that a file is not as it was written."""
     return f"what is stored was changed or damaged ({words})"
 
 

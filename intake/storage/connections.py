@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT_S = 10
 """How long a writer waits its turn before it gives up."""
 
+_BETWEEN_TRIES_S = 0.005
+
 BESIDE = ("-wal", "-shm")
 """What SQLite keeps beside a database while it is open."""
 
@@ -45,12 +47,9 @@ def is_plain(path: Path) -> bool:
 
 def connect(path: Path, key: bytes | None) -> sqlite3.Connection:
     """Open with durability first: a commit survives a power cut, deleted text is overwritten."""
-    connection = sqlite3.connect(
-        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-    )
+    connection = _logged(path, key)
     try:
-        _unlock(connection, key)
-        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")
@@ -63,6 +62,55 @@ def connect(path: Path, key: bytes | None) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _logged(path: Path, key: bytes | None) -> sqlite3.Connection:
+    """Open with a log beside the file; waits while another file is about to take its name.
+
+    Whoever waits inside SQLite has the old file open, and would write to it once the new one is in
+    place. So nobody waits with a file open, and each try opens what has the name then.
+
+    Raises:
+        sqlite3.OperationalError: the file was held for longer than one waits.
+    """
+    end = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            return _logged_at_once(path, key)
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or time.monotonic() > end:
+                raise
+            time.sleep(_BETWEEN_TRIES_S)
+
+
+def _logged_at_once(path: Path, key: bytes | None) -> sqlite3.Connection:
+    before = _identity(path)
+    connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+    try:
+        _unlock(connection, key)
+        connection.execute("PRAGMA journal_mode = WAL")
+    except BaseException:
+        connection.close()
+        raise
+    if before in (None, _identity(path)):
+        return connection
+    connection.close()
+    msg = "database is locked"  # by whoever put another in its place just now
+    raise sqlite3.OperationalError(msg)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Tell one file from another that gets its name; None when there is no file."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def is_busy(error: sqlite3.OperationalError) -> bool:
+    """Tell whether somebody else has the file, and nothing is wrong with it."""
+    return "locked" in str(error)
 
 
 def connect_bare(path: Path, key: bytes | None, *, to_read: bool = False) -> sqlite3.Connection:
@@ -89,18 +137,26 @@ def held(path: Path, key: bytes | None) -> Iterator[None]:
     """Keep a database as it is, with nothing in a log: nobody else has it open, nobody writes.
 
     Raises:
-        StorageError: somebody has it open.
+        StorageError: somebody has it open, or its log cannot be brought in.
     """
-    try:
-        with closing(connect_bare(path, key)) as connection:
+    with closing(connect_bare(path, key)) as connection:
+        try:
             connection.execute("PRAGMA busy_timeout = 500")
             # Only the last one that has it open can take it out of this mode.
             connection.execute("PRAGMA journal_mode = DELETE")
             connection.execute("BEGIN IMMEDIATE")
-            yield
-    except sqlite3.OperationalError as error:
-        msg = f"{path.name} is in use. Stop the server, and what else has it open, and try again."
-        raise StorageError(msg) from error
+        except sqlite3.OperationalError as error:
+            raise StorageError(_not_held(path, error)) from error
+        yield
+
+
+def _not_held(path: Path, error: sqlite3.OperationalError) -> str:
+    if is_busy(error):
+        return f"{path.name} is in use. Stop the server, and what else has it open, and try again."
+    return (
+        f"What waits in the log of {path.name} cannot be written into it ({error}). See whether its"
+        " disk is full, read-only or failing, and try again. Nothing was changed."
+    )
 
 
 _TURN = RLock()

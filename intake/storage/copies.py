@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from intake.core.errors import StorageError
-from intake.storage.checks import faults_of, key_of
+from intake.storage.checks import damage_told, faults_of, key_of
 from intake.storage.connections import BESIDE, attach, connect_bare, held
 from intake.storage.database import APPLICATION_ID
 from intake.storage.driver import sqlite3
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
     from intake.storage.database import Store
     from intake.storage.keys import Keys
+
+
+_UNTIL = "-until-"
+"""In the name of a database that was set aside, before the instant."""
 
 
 def copy_to(store: Store, target: Path) -> None:
@@ -70,7 +74,8 @@ def copied_under(
     target.touch(mode=0o600)
     try:
         if (source_key is None) == (target_key is None):
-            _pages_copied(source, source_key, target, target_key)
+            with closing(connect_bare(source, source_key, to_read=True)) as reading:
+                _pages_copied(reading, target, target_key)
         else:
             _rows_copied(source, source_key, target, target_key)
         sync(target)
@@ -80,13 +85,8 @@ def copied_under(
         raise StorageError(msg) from error
 
 
-def _pages_copied(
-    source: Path, source_key: bytes | None, target: Path, target_key: bytes | None
-) -> None:
-    with (
-        closing(connect_bare(source, source_key, to_read=True)) as reading,
-        closing(connect_bare(target, target_key)) as writing,
-    ):
+def _pages_copied(reading: sqlite3.Connection, target: Path, key: bytes | None) -> None:
+    with closing(connect_bare(target, key)) as writing:
         reading.backup(writing)
         writing.execute("PRAGMA journal_mode = DELETE")
 
@@ -102,6 +102,10 @@ def _rows_copied(
         writing.execute("DETACH DATABASE source")
 
 
+def _nothing(*_: object) -> None:
+    """Do nothing."""
+
+
 def restore(
     source: Path,
     target: Path,
@@ -109,9 +113,16 @@ def restore(
     *,
     replacing: bool,
     now: datetime,
-    prove: Callable[[Path], None] = lambda _: None,
+    takes_plain: bool = True,
+    prove: Callable[[Path], None] = _nothing,
+    before: Callable[[], None] = _nothing,
 ) -> Path | None:
     """Put a backup in the place of a database, under the clinic's present key.
+
+    The backup is opened once, and all that is asked of it is asked of the copy: whoever can write
+    where it lies could exchange it between two looks. Taking the name is the last thing that is
+    done, so that whatever cuts this off leaves the old database as it was. Nobody writes to that
+    meanwhile.
 
     Args:
         source: The backup.
@@ -119,7 +130,10 @@ def restore(
         keys: Of the clinic.
         replacing: Whether it may take the place of another.
         now: Names the one that was there.
-        prove: Is given the copy before it takes its place; what it raises leaves all as it was.
+        takes_plain: Whether a plain file may come into an encrypted clinic.
+        prove: Is given the copy, to look at it and to complete it; what it raises leaves all as it
+            was.
+        before: Is called when all is done but the last step; what it raises leaves all as it was.
 
     Returns:
         Where the database that was there is kept, or None when there was none.
@@ -128,39 +142,123 @@ def restore(
         StorageError: the backup is not sound, there is a database and *replacing* is off, or
             somebody works in it; nothing was changed.
     """
-    if faults := faults_of(source, keys):
-        msg = f"{source.name} cannot be restored: {faults[0]}. Nothing was changed."
-        raise StorageError(msg)
-    if target.exists() and not replacing:
-        msg = f"{target} exists. Stop the server and use --replace; the old one is kept beside it."
-        raise StorageError(msg)
-    if target.exists():
-        _require_unused(target, keys)
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     arriving = target.with_suffix(".arriving")
-    _without_log(arriving)
+    with ExitStack() as opened, ExitStack() as hold:
+        is_itself = target.exists() and source.exists() and source.samefile(target)
+        if is_itself and replacing:  # before we ourselves have it open
+            _hold(target, keys, hold)
+        reading, key = opened.enter_context(_opened(source, keys))
+        if key is None and keys.database is not None and not takes_plain:
+            _refuse_of_nobody(reading, source)
+        if target.exists() and not replacing:
+            msg = f"{target} exists. Stop the server and use --replace; the old one is kept beside."
+            raise StorageError(msg)
+        if target.exists() and not is_itself:
+            _hold(target, keys, hold)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            _arrived(source, reading, key, arriving, keys)
+            prove(arriving)
+            with held(arriving, keys.database):
+                sync(arriving)
+            before()
+            if os.name != "posix":  # Windows renames no file that somebody has open
+                hold.close()
+            return _swapped(arriving, target, now)
+        finally:
+            _removed(arriving)
+
+
+def _hold(target: Path, keys: Keys, hold: ExitStack) -> None:
+    """Keep a database as it is until the stack ends; nobody can work in one that is not sound.
+
+    Raises:
+        StorageError: somebody has it open.
+    """
+    if not faults_of(target, keys):
+        hold.enter_context(held(target, key_of(target, keys)))
+
+
+@contextmanager
+def _opened(source: Path, keys: Keys) -> Iterator[tuple[sqlite3.Connection, bytes | None]]:
+    """Open a backup once, with the key that it is encrypted with; None where it is plain.
+
+    Raises:
+        StorageError: it cannot be read, or no key opens it.
+    """
+    fault = "no key of this clinic opens it: it was made with another key, or it is damaged"
     try:
-        copied_under(source, key_of(source, keys), arriving, keys.database)
-        prove(arriving)
-    except BaseException:
-        arriving.unlink(missing_ok=True)
-        _without_log(arriving)
-        raise
+        openers = (None, *keys.openers) if source.stat().st_size else ()
+        fault = fault if openers else "it is empty"
+        for key in openers:
+            with suppress(sqlite3.DatabaseError), ExitStack() as opened:
+                reading = opened.enter_context(closing(connect_bare(source, key, to_read=True)))
+                reading.execute("PRAGMA application_id").fetchone()
+                opened.pop_all()
+                break
+        else:
+            raise StorageError(_not_restored(source, fault))
+    except OSError as error:
+        fault = f"it cannot be read ({error.strerror})"
+        raise StorageError(_not_restored(source, fault)) from error
+    with closing(reading):
+        yield reading, key
+
+
+def _not_restored(source: Path, why: str) -> str:
+    return f"{source.name} cannot be restored: {why}. Nothing was changed."
+
+
+def _refuse_of_nobody(reading: sqlite3.Connection, source: Path) -> None:
+    """See that a plain file does not come into an encrypted clinic, unless it is no clinic at all.
+
+    Raises:
+        StorageError: it is one; anybody can have made it.
+    """
+    if reading.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
+        msg = (
+            f"{source.name} is not encrypted, as this clinic is: no key of the clinic made it, and"
+            " anybody can have. Restore an encrypted backup. If it is of the time before the clinic"
+            " was encrypted, and nobody else could write to where it was kept, INTAKE_ALLOW=plain"
+            " takes it. Nothing was changed."
+        )
+        raise StorageError(msg)
+
+
+def _arrived(
+    source: Path, reading: sqlite3.Connection, key: bytes | None, arriving: Path, keys: Keys
+) -> None:
+    """Copy a backup that is open, and see that the copy is sound.
+
+    Raises:
+        StorageError: it is not, or could not be written.
+    """
+    is_same_kind = (key is None) == (keys.database is None)
+    first = arriving if is_same_kind else arriving.with_suffix(".incoming")
+    try:
+        for path in (first, arriving):
+            _removed(path)
+            path.touch(mode=0o600)
+        _pages_copied(reading, first, keys.database if is_same_kind else key)
+        if faults := faults_of(first, keys):
+            raise StorageError(_not_restored(source, faults[0]))
+        if not is_same_kind:
+            _rows_copied(first, key, arriving, keys.database)
+    except (OSError, sqlite3.OperationalError) as error:
+        msg = f"{source.name} could not be copied to {arriving.parent} ({error})."
+        raise StorageError(f"{msg} Nothing was changed.") from error
+    except sqlite3.DatabaseError as error:
+        raise StorageError(_not_restored(source, damage_told(error))) from error
+    finally:
+        if not is_same_kind:
+            _removed(first)
+
+
+def _swapped(arriving: Path, target: Path, now: datetime) -> Path | None:
+    """Let the copy take the name, and the database that has it keep another one."""
     kept = set_aside(target, now) if target.exists() else None
     put_in_place(arriving, target)
     return kept
-
-
-def _require_unused(path: Path, keys: Keys) -> None:
-    """See that nobody works in a database.
-
-    Raises:
-        StorageError: somebody does.
-    """
-    if faults_of(path, keys):
-        return  # nobody can work in that
-    with held(path, key_of(path, keys)):
-        return
 
 
 def put_in_place(arriving: Path, target: Path) -> None:
@@ -170,6 +268,11 @@ def put_in_place(arriving: Path, target: Path) -> None:
     sync(target.parent)
 
 
+def _removed(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    _without_log(path)
+
+
 def _without_log(path: Path) -> None:
     """Remove a log that was left behind, which would be played into the new file."""
     for suffix in BESIDE:
@@ -177,13 +280,26 @@ def _without_log(path: Path) -> None:
 
 
 def set_aside(target: Path, now: datetime) -> Path:
-    """Keep a whole database, sound or not, under another name, with its log beside it."""
-    kept = target.with_name(f"{target.stem}-until-{now:%Y%m%dT%H%M%S%f}.db")
-    for suffix in ("", *BESIDE):
+    """Keep a whole database, sound or not, under another name, with its log beside it.
+
+    It has both names until another takes its place, so that there is one whatever happens between;
+    where the disk knows no second names, there is none for that moment.
+    """
+    kept = target.with_name(f"{target.stem}{_UNTIL}{now:%Y%m%dT%H%M%S%f}.db")
+    try:
+        kept.hardlink_to(target)
+    except OSError:
+        target.replace(kept)
+    for suffix in BESIDE:
         part = target.with_name(target.name + suffix)
         if part.exists():
             part.replace(kept.with_name(kept.name + suffix))
     return kept
+
+
+def kept_beside(target: Path) -> list[Path]:
+    """Return the databases that were set aside, newest first."""
+    return sorted(target.parent.glob(f"{target.stem}{_UNTIL}*.db"), reverse=True)
 
 
 def sync(path: Path) -> None:

@@ -12,12 +12,15 @@ from intake.core.errors import StorageError, TrailError
 from intake.storage.encoding import instant, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
 RESTORED = "restored"
 """The occasion of a head behind which the trail went on anew from an older copy."""
+
+UNSEALED = "restored without seals"
+"""The occasion of a head of a copy that had no seals: heads of before speak against it for good."""
 
 _LINE = re.compile(r"(\S+) (\S+) ([a-z ]+)")
 
@@ -30,12 +33,19 @@ class KeptHead:
         at: When it was kept; None where that is not known.
         where: What it was kept with, as in "the backup clinic-20261122T101500Z-812-3f9a….db".
         is_restored: From here the trail went on anew; longer ones from before are of another time.
+        is_chosen: Somebody put this copy in place and answers for it, whatever was there before.
     """
 
     head: Head
     where: str
     at: datetime | None = None
     is_restored: bool = False
+    is_chosen: bool = False
+
+    @property
+    def is_sealed(self) -> bool:
+        """Tell whether the trail had seals then."""
+        return bool(self.head.mac.strip("0"))
 
 
 def keep_head(file: Path, head: Head, *, at: datetime, occasion: str) -> None:
@@ -94,7 +104,13 @@ def _kept(file: Path, number: int, line: str) -> KeptHead | None:
         if found:
             where, occasion = f"line {number} of {file.name}", found[3]
             at = moment(found[1])
-            return KeptHead(head_of(found[2]), f"{where} ({occasion})", at, occasion == RESTORED)
+            return KeptHead(
+                head_of(found[2]),
+                f"{where} ({occasion})",
+                at,
+                is_restored=occasion == RESTORED,
+                is_chosen=occasion in (RESTORED, UNSEALED),
+            )
     except (ValueError, TrailError):
         pass
     return None
@@ -114,6 +130,16 @@ def that_still_count(noted: Iterable[KeptHead], named: Iterable[KeptHead]) -> li
             restored.append(one)
         counting.append(one)
     return [*counting, *(one for one in named if not any(_is_before(one, c) for c in restored))]
+
+
+def since_chosen(noted: Sequence[KeptHead]) -> Sequence[KeptHead]:
+    """Return the heads since somebody last chose which copy is the clinic, that one first.
+
+    Args:
+        noted: From a file of heads, in its order.
+    """
+    chosen = [number for number, one in enumerate(noted) if one.is_chosen]
+    return noted[chosen[-1] :] if chosen else noted
 
 
 def _is_before(one: KeptHead, copy: KeptHead) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import os
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 from intake.core.errors import StorageError
@@ -32,11 +33,14 @@ def put_under(path: Path, keys: Keys, new: bytes, before: Callable[[], None]) ->
     """
     arriving = path.with_suffix(ARRIVING)
     try:
-        with held(path, keys.database):
+        with ExitStack() as hold:
+            hold.enter_context(held(path, keys.database))
             copied_under(path, keys.database, arriving, new)
             _require_same(path, keys, arriving, new)
             before()
-        put_in_place(arriving, path)
+            if os.name != "posix":  # Windows renames no file that somebody has open
+                hold.close()
+            put_in_place(arriving, path)
     finally:
         arriving.unlink(missing_ok=True)
 

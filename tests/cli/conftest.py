@@ -1,6 +1,7 @@
 """A command line over a data folder of its own, and a demo clinic made once and copied."""
 
 import shutil
+from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
@@ -8,6 +9,10 @@ from click.testing import CliRunner
 from intake.cli import main
 from intake.cli.surroundings import open_clinic, prepare
 from intake.settings import read_settings
+from intake.storage.database import APPLICATION_ID
+from intake.storage.driver import Database, sqlite3
+from intake.storage.later_migrations import MIGRATION_NAMES
+from intake.storage.migrations import MIGRATIONS
 from tests.packs.builders import TINY, written
 
 
@@ -25,6 +30,15 @@ def opened(data):
 def keys_beside(data):
     """Name the folder of the keys that are beside a data folder."""
     return str(data.with_name(f"{data.name}-keys"))
+
+
+def unsealed(path):
+    """Make a plain clinic of a version that had no seals yet."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        late = {name for name in MIGRATION_NAMES if name >= "m010"}
+        MIGRATIONS.apply(Database(connection, execute_plugins=False), stop_before=late)
+    return path
 
 
 @pytest.fixture

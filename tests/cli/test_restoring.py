@@ -2,17 +2,23 @@
 
 import shutil
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from intake.actions import accounts
 from intake.cli.surroundings import now
+from intake.core.errors import StorageError
 from intake.core.records import Role
-from intake.storage import Keys, database, open_store
-from intake.storage.connections import is_plain
+from intake.keys import read_keys
+from intake.settings import read_settings
+from intake.storage import Keys, copies, database, open_store
+from intake.storage.connections import connect_bare, is_plain
+from intake.storage.copies import copied_under
 from intake.storage.database import APPLICATION_ID
 from intake.storage.driver import sqlite3
-from tests.cli.conftest import opened
+from tests.cli.conftest import opened, unsealed
+from tests.storage.builders import MARIA, stock
 
 NEEDED = ("patients", "responses", "answers", "screenings", "reviews", "packs", "audit_events")
 
@@ -49,6 +55,16 @@ def foreign(path):
             store, username="eve", name="Eve", role=Role.ADMINISTRATOR, actor="eve", now=now()
         )
     return path
+
+
+def settings_of(clinic):
+    return read_settings({"INTAKE_DATA": str(clinic)})
+
+
+def patients(path, clinic):
+    keys = read_keys(settings_of(clinic))
+    with closing(connect_bare(path, keys.database, to_read=True)) as connection:
+        return connection.execute("SELECT count(*) FROM patients").fetchone()[0]
 
 
 def edited(clinic):
@@ -165,4 +181,196 @@ def test_nothing_is_left_of_a_copy_that_was_refused(run, clinic, tmp_path):
 
     run("restore", tmp_path / "edited.db", "--replace")
 
+    assert {path.name for path in clinic.iterdir()} == before
+
+
+@pytest.fixture
+def erased(run, clinic, tmp_path):
+    """A backup with the one patient, who was erased in the clinic since."""
+    with closing(opened(clinic)) as store:
+        stock(store)
+    run("backup", tmp_path / "before.db")
+    born = ("--born", MARIA.birth_date, "--reason", "Asked.", "--yes")
+    assert run("erase", MARIA.record_number, *born).exit_code == 0
+    return tmp_path / "before.db"
+
+
+def killed(*_args, **_kwargs):
+    raise KeyboardInterrupt
+
+
+def no_second_names(*_args):
+    raise OSError
+
+
+@pytest.mark.parametrize(
+    "cut_off_at",
+    [
+        "intake.cli.restoring.erase_again",
+        "intake.cli.restoring.mark_made",
+        "intake.storage.copies.set_aside",
+        "intake.storage.copies.put_in_place",
+    ],
+)
+def test_a_restore_that_is_cut_off_brings_nobody_back(
+    run, clinic, erased, monkeypatch, settle, cut_off_at
+):
+    monkeypatch.setattr(cut_off_at, killed)
+    cut_off = run("restore", erased, "--replace")
+    monkeypatch.undo()
+
+    there = patients(clinic / "clinic.db", clinic)
+    settle()
+    again = run("restore", erased, "--replace")
+
+    assert (cut_off.exit_code, there) == (1, 0)
+    assert "Erased again, as before that backup was put back: 1 record." in again.stdout
+    assert patients(clinic / "clinic.db", clinic) == 0
+    assert run("audit", "verify").exit_code == 0
+
+
+def test_the_copy_is_complete_before_it_takes_the_name(run, clinic, erased, monkeypatch):
+    arrived = []
+    put_in_place = copies.put_in_place
+
+    def look(arriving, target):
+        arrived.append(patients(arriving, clinic))
+        put_in_place(arriving, target)
+
+    monkeypatch.setattr(copies, "put_in_place", look)
+
+    assert run("restore", erased, "--replace").exit_code == 0
+    assert arrived == [0]
+
+
+def test_what_was_erased_is_read_from_a_clinic_that_was_only_set_aside(
+    run, clinic, erased, monkeypatch
+):
+    """As on a disk that knows no second names, where a kill comes between two steps."""
+    monkeypatch.setattr(Path, "hardlink_to", no_second_names)
+    monkeypatch.setattr(copies, "put_in_place", killed)
+    run("restore", erased, "--replace")
+    monkeypatch.undo()
+    is_gone = not (clinic / "clinic.db").exists()
+
+    result = run("restore", erased)
+
+    assert is_gone
+    assert (result.exit_code, "Erased again" in result.stdout) == (0, True)
+    assert patients(clinic / "clinic.db", clinic) == 0
+
+
+def test_it_is_said_when_a_clinic_that_was_set_aside_cannot_be_read(run, clinic, good):
+    (clinic / "clinic.db").rename(clinic / "clinic-until-20260101T000000000000.db")
+    (clinic / "clinic-until-20260101T000000000000.db").write_bytes(b"text" * 2000)
+
+    result = run("restore", good)
+
+    assert result.exit_code == 0
+    assert "clinic-until-20260101T000000000000.db cannot be read, and so not" in result.stderr
+
+
+def full(*_args, **_kwargs):
+    msg = "Nothing was saved: the database could not be written (database or disk is full)."
+    raise StorageError(msg) from sqlite3.OperationalError("database or disk is full")
+
+
+def test_a_full_disk_leaves_the_clinic_and_is_said(run, clinic, erased, monkeypatch):
+    before = {path.name for path in clinic.iterdir()}
+    monkeypatch.setattr("intake.cli.restoring.erase_again", full)
+
+    result = run("restore", erased, "--replace")
+
+    assert result.exit_code == 2
+    assert "before.db was not restored" in result.stderr
+    assert "(database or disk is full)" in result.stderr
+    assert "Nothing was changed." in result.stderr
+    assert {path.name for path in clinic.iterdir()} == before
+    assert patients(clinic / "clinic.db", clinic) == 0
+
+
+def test_a_file_that_is_exchanged_between_two_looks_is_not_taken(run, clinic, good, monkeypatch):
+    forged = unsealed(good.with_name("forged.db"))
+    connects = copies.connect_bare
+
+    def exchange(path, key, **how):
+        opened = connects(path, key, **how)
+        if path == good and forged.exists():
+            forged.replace(good)
+        return opened
+
+    monkeypatch.setattr(copies, "connect_bare", exchange)
+
+    result = run("restore", good, "--replace")
+
+    assert result.exit_code == 2
+    assert not forged.exists()
+    assert "dana" in run("accounts", "list").stdout
+    assert not list(clinic.glob("clinic-until-*"))
+
+
+@pytest.fixture
+def without_seals(clinic, tmp_path):
+    """A clinic of a version without seals, under the key of this one."""
+    plain, key = unsealed(tmp_path / "plain.db"), read_keys(settings_of(clinic)).database
+    copied_under(plain, None, tmp_path / "unsealed.db", key)
+    return tmp_path / "unsealed.db"
+
+
+def test_a_copy_without_seals_is_taken_by_a_sealed_clinic_only_despite_that(
+    run, clinic, good, without_seals, settle
+):
+    refused = run("restore", without_seals, "--replace")
+    kept = list(clinic.glob("clinic-until-*"))
+    taken = run("restore", without_seals, "--replace", "--despite-faults")
+    settle()
+
+    assert (refused.exit_code, kept, taken.exit_code) == (2, [], 0)
+    assert "--despite-faults takes it as it is" in refused.stderr
+    assert "of a version without seals" in taken.stderr
+    assert "(backup) was made" in run("verify").stdout  # the head of before still speaks
+
+
+def test_a_copy_without_seals_comes_into_a_clinic_that_has_no_heads(run, clinic, without_seals):
+    result = run("restore", without_seals, "--replace")
+
+    assert result.exit_code == 0
+    assert "of a version without seals" in result.stderr
+
+
+def test_nobody_writes_to_a_clinic_while_a_backup_takes_its_place(run, clinic, good, monkeypatch):
+    monkeypatch.setattr("intake.storage.connections.BUSY_TIMEOUT_S", 0.1)
+    tried = []
+    arrived = copies._arrived
+
+    def write(*args):
+        tried.append(run("accounts", "add", "ben", "--name", "Ben", "--role", "practitioner"))
+        arrived(*args)
+
+    monkeypatch.setattr(copies, "_arrived", write)
+
+    assert run("restore", good, "--replace").exit_code == 0
+    assert tried[0].exit_code == 2
+    assert "cannot be used now (database is locked)" in tried[0].stderr
+
+
+def test_the_present_database_may_be_put_back_itself(run, clinic):
+    result = run("restore", clinic / "clinic.db", "--replace")
+
+    assert result.exit_code == 0
+    assert "dana" in run("accounts", "list").stdout
+    assert "backup restored" in run("audit", "list").stdout
+
+
+def test_a_restore_that_heads_would_speak_against_is_not_begun(run, clinic, good, monkeypatch):
+    def refused(*_args, **_kwargs):
+        msg = "The trail's head could not be kept in heads.log. Nothing else was changed."
+        raise StorageError(msg)
+
+    monkeypatch.setattr("intake.cli.restoring.keep_head", refused)
+    before = {path.name for path in clinic.iterdir()}
+
+    result = run("restore", good, "--replace")
+
+    assert result.exit_code == 2
     assert {path.name for path in clinic.iterdir()} == before

@@ -11,6 +11,7 @@ import pytest
 from intake.core.errors import StorageError
 from intake.storage import audit, copies, database, open_store
 from intake.storage.checks import faults_of
+from intake.storage.connections import held
 from intake.storage.driver import sqlite3
 from tests.conftest import KEYS, raw
 from tests.storage.builders import NOW, clinic_at, everything, read_all
@@ -300,10 +301,50 @@ def test_a_broken_backup_changes_nothing(tmp_path, path, backup, damage):
             backup.write_bytes(b"not a database " * 1000)
         case "page":
             _damage(backup, 3)
-    before = path.read_bytes()
+    before = read_all(path)
 
     with pytest.raises(StorageError, match="Nothing was changed"):
         copies.restore(backup, path, KEYS, replacing=True, now=NOW)
 
-    assert path.read_bytes() == before
+    assert read_all(path) == before
     assert not list(tmp_path.glob("*until*"))
+
+
+def test_who_waits_while_a_file_is_held_writes_to_the_one_that_takes_its_name(path, backup):
+    def write():
+        with closing(open_store(path, KEYS)) as store, store.write() as db:
+            audit.append(db, at=NOW, actor="t", action="waited", subject="t")
+
+    with ThreadPoolExecutor(1) as pool:
+        with held(path, KEYS.database):
+            writing = pool.submit(write)
+            with pytest.raises(TimeoutError):
+                writing.result(timeout=0.3)
+            kept = copies.set_aside(path, NOW)
+            copies.put_in_place(backup, path)
+        writing.result()
+
+    actions = {}
+    for file in (path, kept):
+        with closing(open_store(file, KEYS)) as store:
+            actions[file] = [event.action for event in audit.latest(store, 1)]
+    assert actions[path] == ["waited"]
+    assert actions[kept] != ["waited"]
+
+
+def test_a_log_that_cannot_be_brought_in_is_not_called_in_use(path, monkeypatch):
+    class Full:
+        def execute(self, sql):
+            if "journal_mode" in sql:
+                msg = "database or disk is full"
+                raise sqlite3.OperationalError(msg)
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr("intake.storage.connections.connect_bare", lambda *_: Full())
+
+    with pytest.raises(StorageError, match="disk is full") as raised, held(path, KEYS.database):
+        pytest.fail("it was held")
+
+    assert "in use" not in str(raised.value)
