@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import current_app, flash, g, redirect, request
 from werkzeug.exceptions import HTTPException
 
-from intake.actions import accounts
+from intake.actions import accounts, own_resets
 from intake.actions.passwords import PasswordRefusedError, Policy
 from intake.actions.tries import SignInRefusedError
 from intake.web.access import AGAIN, TO, Access, open_to, sign_in_again_page
@@ -121,7 +121,7 @@ def password() -> Answer:
     policy = Policy(asks_factor=house.settings.second_factor, clinic=house.settings.clinic_name)
     least = policy.shortest(g.practitioner)
     if not form.validate_on_submit():
-        return page("password", form_status(form), form=form, least=least)
+        return _password(form, form_status(form), least)
     old, new = form.old.data or "", form.new.data or ""
     try:
         token = accounts.change_password(
@@ -136,9 +136,15 @@ def password() -> Answer:
         )
     except PasswordRefusedError as refused:
         form.refuse(str(refused))
-        return page("password", HTTPStatus.UNPROCESSABLE_ENTITY, form=form, least=least)
+        return _password(form, HTTPStatus.UNPROCESSABLE_ENTITY, least)
     except SignInRefusedError as refused:
         form.refuse(str(refused))
-        return page("password", status_of(refused), form=form, least=least)
+        return _password(form, status_of(refused), least)
     flash("Your password is changed. Other sessions of yours have ended.")
     return with_desk_session(see_other(".queue"), token)
+
+
+def _password(form: PasswordForm, status: HTTPStatus, least: int) -> Answer:
+    """Show the page, and who last reset what: after a reset nothing else opens before it."""
+    resets = own_resets.of_account(current_store(), g.practitioner)
+    return page("password", status, form=form, least=least, resets=resets)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import current_app, flash, g, redirect, request
 from werkzeug.exceptions import HTTPException
 
-from intake.actions import own_sessions, passkeys
+from intake.actions import own_resets, own_sessions, passkeys
 from intake.actions import second_factor as factor
 from intake.actions.tries import SignInRefusedError
 from intake.web.access import AGAIN, TO, Access, confirm_page, open_to, place, require_fresh
@@ -43,6 +43,7 @@ def show_own_account(form: PasskeyForm, status: HTTPStatus) -> Answer:
         takes_passkeys=place().takes_passkeys,
         codes_left=factor.recovery_codes_left(store, who),
         sessions=own_sessions.of_account(store, who.id, now=now, token=token),
+        resets=own_resets.of_account(store, who),
     )
 
 

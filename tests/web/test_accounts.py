@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.web.conftest import sign_in
+from tests.web.conftest import choose_password, sign_in
 from tests.web.pages import Visitor
 
 PASSWORD = re.compile(r"\b[a-z2-9]{4}(?:-[a-z2-9]{4}){3}\b")
@@ -26,6 +26,26 @@ def test_a_new_account_signs_in_with_the_password_shown(app, cleo):
     assert PASSWORD.fullmatch(shown(made))
     visitor = Visitor(app.test_client())
     assert sign_in(visitor, "dora", shown(made)).location == "/desk/password"
+
+
+def test_the_owner_is_told_who_reset_what_and_when(app, cleo, ada):
+    for _ in range(2):
+        answer = cleo.post(f"{_href(cleo, 'Ada Practitioner')}/reset")
+    visitor = Visitor(app.test_client())
+    sign_in(visitor, "ada", shown(answer))
+
+    first = visitor.get("/desk/password")
+    choose_password(visitor, shown(answer), "four other words here")
+    later = visitor.get("/desk/own-account")
+
+    for page in (first, later):
+        assert page.words.count("New one-time password 15 Jun") == 2
+        assert "by Cleo Administrator" in page.words
+
+
+def test_an_account_that_nobody_reset_is_told_of_nothing(cleo):
+    for page in (cleo.get("/desk/password"), cleo.get("/desk/own-account")):
+        assert "Last reset by others" not in page.words
 
 
 def test_a_one_time_password_is_shown_on_that_page_only(cleo):
