@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any, cast
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import BaseWSGIServer, create_server
-from waitress.task import ErrorTask
+from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher
 from waitress.utilities import InternalServerError
 
 from intake.web import LARGE_BODIES
+from intake.web.cookies import DESK_PATH
 from intake.web.security import HEADERS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from threading import Lock
 
     from _typeshed.wsgi import WSGIApplication
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from waitress.server import MultiSocketServer
 
 THREADS = 8
+DESK_THREADS = 3
+"""Beside the others, for whoever is signed in at the desk: forty tablets at once would otherwise
+stand before every list in one line, and a flood of sign-ins before everybody."""
 LIMITS = {
     "threads": THREADS,
     # A service may have 1,024 open files; each request needs a few more for the database.
@@ -140,6 +145,36 @@ def give_up_the_lost(server: BaseWSGIServer, now: float) -> None:
             channel.give_up()
 
 
+class Lines(ThreadedTaskDispatcher):
+    """Two lines of requests, each with threads of its own: the desk's, and everybody else's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.desk = ThreadedTaskDispatcher()
+
+    def set_thread_count(self, count: int) -> None:
+        """Start or end the threads of both."""
+        super().set_thread_count(count)
+        self.desk.set_thread_count(DESK_THREADS if count else 0)
+
+    def add_task(self, task: Task) -> None:
+        """Put a request, as the channel it came by, in its line."""
+        requests = getattr(task, "requests", ())
+        line = self.desk.add_task if is_of_the_desk(requests) else super().add_task
+        line(task)
+
+    def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:  # noqa: FBT002 - as it is called
+        """End both."""
+        ended = [one(cancel_pending, timeout) for one in (super().shutdown, self.desk.shutdown)]
+        return all(ended)
+
+
+def is_of_the_desk(requests: Sequence[HTTPRequestParser]) -> bool:
+    """Tell whether a request is for a page of the desk that a sign-in opens."""
+    path = str(getattr(requests[0], "path", "")) if requests else ""
+    return path.startswith(f"{DESK_PATH}/") and not path.startswith(f"{DESK_PATH}/sign-in")
+
+
 def quieten(logger: logging.Logger) -> None:
     """Let a logger say what kind of fault there was and where, and nothing of a request."""
     logger.addFilter(_kind_and_place)
@@ -171,7 +206,10 @@ def listening(
         "clear_untrusted_proxy_headers": proxies == 0,
     }
     sockets: dict[int, Any] = {}
-    server = create_server(app, sockets, **cast("dict[str, _AdjustmentsParams]", settings))
+    lines = Lines()
+    lines.set_thread_count(THREADS)
+    adjusted = cast("dict[str, _AdjustmentsParams]", settings)
+    server = create_server(app, sockets, _dispatcher=lines, **adjusted)
     for one in sockets.values():  # a name may stand for several addresses
         if isinstance(one, BaseWSGIServer):
             one.channel_class = Channel

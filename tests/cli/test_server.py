@@ -66,6 +66,40 @@ def test_connections_that_ask_nothing_keep_nobody_out(address):
         assert healthy(address)
 
 
+@pytest.mark.parametrize(
+    ("held", "asked"),
+    [
+        (["/tablet/page"] * server.THREADS, "/desk/"),
+        (["/desk/sign-in"] * server.THREADS, "/desk/cases/x"),
+        (["/desk/"] * server.DESK_THREADS, "/tablet/"),
+        (["/desk/"] * server.DESK_THREADS, "/desk/sign-in"),
+    ],
+    ids=["tablets", "sign-ins", "the desk", "the desk again"],
+)
+def test_who_holds_every_thread_of_one_line_keeps_nobody_of_the_other_out(held, asked):
+    app, busy, go_on = Flask("lines"), threading.Semaphore(0), threading.Event()
+
+    @app.get("/<path:path>")
+    def hold(path):
+        if f"/{path}" == asked:
+            return "here"
+        busy.release()
+        go_on.wait(20)
+        return "there"
+
+    with served(app) as address, ExitStack() as waiting:
+        for path in held:
+            one = waiting.enter_context(socket.create_connection(address, timeout=5))
+            one.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        for _ in held:
+            assert busy.acquire(timeout=10)
+        try:
+            with urlopen("http://{}:{}{}".format(*address, asked), timeout=10) as answer:  # noqa: S310 - ours
+                assert answer.read() == b"here"
+        finally:
+            go_on.set()
+
+
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("drop", [b"", b"X"], ids=["silent", "a byte at a time"])
 def test_a_request_that_never_ends_is_given_up(app, drop):
