@@ -53,7 +53,7 @@ class _Package(Distribution):
         return self._text if filename == "METADATA" else None
 
     def locate_file(self, path):
-        raise NotImplementedError
+        return path
 
 
 def test_what_is_brought_is_what_runs_and_no_tool_of_ours():

@@ -49,21 +49,20 @@ def contradicted_by(case: Case, rules: Mapping[str, Rule]) -> Version | None:
     """Return another form of the patient that a dermatologist is to look at first.
 
     It was referred, or holds a finding for a dermatologist that nobody decided on. On a form that
-    is newer than this one it takes a dermatologist to decide: the patient said it since. It counts
-    no more once a dermatologist went ahead on this form.
+    is newer than this one it takes a dermatologist to decide: the patient said it since. What was
+    there when a dermatologist went ahead on this form counts no more.
 
     Args:
         case: The one that would go ahead.
         rules: The rules by id.
     """
-    decided = [one.at for one in case.reviews if goes_ahead(one)]
+    ahead = next((one.at for one in reversed(case.reviews) if goes_ahead(one)), None)
     for form in _forms(case):
-        newest, since = form[-1], form[-1].sent_at
-        if decided and since is not None and since < decided[-1]:
-            continue
-        if open_referral(_reviews(form)) or (
-            _waits(newest, rules) and not _is_answered(newest, case)
-        ):
+        newest, referral = form[-1], open_referral(_reviews(form))
+        if referral is not None and _is_since(referral.at, ahead):
+            return newest
+        waits = _waits(newest, rules) and not _is_answered(newest, case)
+        if waits and _is_since(newest.sent_at, ahead):
             return newest
     return None
 
@@ -94,6 +93,11 @@ def _is_answered(form: Version, case: Case) -> bool:
 
 def _is_before(one: datetime | None, other: datetime | None) -> bool:
     return one is None or other is None or one < other
+
+
+def _is_since(at: datetime | None, ahead: datetime | None) -> bool:
+    """Tell whether something came up after a dermatologist went ahead, or nobody knows when."""
+    return at is None or ahead is None or at >= ahead
 
 
 def _forms(case: Case) -> list[list[Version]]:

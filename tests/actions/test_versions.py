@@ -280,6 +280,13 @@ class TestTreating:
         desk.decide(decided.id, PROCEED, by=desk.people.ben, seen=1, now=NOW + 2 * MINUTE)
         confirmed(desk, decided)
 
+    def test_in_spite_of_a_referral_that_came_after_a_dermatologist_went_ahead(self, desk):
+        first, other = desk.sent(), desk.sent()
+        desk.decide(first.id, PROCEED, by=desk.people.ben, now=NOW + MINUTE)
+        desk.decide(other.id, REFER, now=NOW + 2 * MINUTE)
+
+        assert "form be decided first" in not_treated(desk, first)
+
     def test_but_on_one_that_nothing_speaks_against(self, desk, decided):
         desk.sent(now=NOW + MINUTE)
 
