@@ -15,8 +15,11 @@ from werkzeug.utils import cached_property
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-MAX_BOUNDARY = 70
-"""How long what parts a form's fields may be. Source: RFC 2046, 5.1.1."""
+MAX_BOUNDARY = 100
+"""How long what parts a form's fields may be.
+
+RFC 2046, 5.1.1, allows 70; programs that write a time and a random number into it send 72 at times.
+"""
 MAX_COOKIES = 64
 """How many cookies of one name are looked at.
 
