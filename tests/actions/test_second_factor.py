@@ -11,7 +11,7 @@ from intake.core.errors import StateError, StorageError
 from intake.storage import audit, factors
 from intake.storage import people as people_kept
 from tests.actions.conftest import actions_on, together
-from tests.codes import codes
+from tests.codes import codes, wrong_code
 from tests.conftest import KEYS, NOW, QUICK, dumped, session_of
 
 PASSWORD = "four words in a row"
@@ -184,7 +184,7 @@ def test_a_code_may_be_typed_in_two_groups(store, app, waiting):
 def test_after_five_wrong_codes_even_the_right_one_waits(store, app, waiting):
     token = waiting()
     for _ in range(MOST_FAILURES):
-        assert not is_let_in(store, token, "000000")
+        assert not is_let_in(store, token, wrong_code(app, NOW))
 
     later = NOW + timedelta(minutes=5, seconds=1)
 
@@ -202,7 +202,7 @@ def test_codes_that_waited_for_their_turn_are_counted_by_those_that_overtook_the
     token = waiting(NOW - 2 * STEP)
 
     for number in range(1, 21):
-        is_let_in(store, token, "000000", NOW - number * SHORT)
+        is_let_in(store, token, wrong_code(app, NOW), NOW - number * SHORT)
 
     assert len(looked_at) == MOST_FAILURES
 
@@ -211,7 +211,7 @@ def test_wrong_codes_of_a_day_are_counted_together(store, app, waiting):
     at = NOW
     for n in range(MOST_CODES_A_DAY):
         at = NOW + n * timedelta(minutes=6)
-        assert not is_let_in(store, waiting(at), "000000", at)
+        assert not is_let_in(store, waiting(at), wrong_code(app, at), at)
     after, next_day = at + timedelta(minutes=6), at + DAY
 
     assert not is_let_in(store, waiting(after), app(after), after)
