@@ -23,9 +23,11 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from intake.actions.tries import FAILURE_WINDOW, MOST_BEGINS
 from intake.cli.surroundings import open_clinic
 from tests.load import clinic
 from tests.load.browser import RefusedError
@@ -39,6 +41,7 @@ from tests.load.tablet import PAGES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from intake.core.rules import RulePack
     from intake.storage import Store
     from tests.load.desk import Person
     from tests.load.tablet import Tablet
@@ -75,18 +78,27 @@ class Load:
             self.people, self.admin = clinic.sign_everybody_in(
                 self.server.port, self.figures, passwords
             )
-            self.tablets = clinic.enrol_tablets(self.admin, self.figures, pack, self.number)
+            self._enrol(pack, self.number)
             self._all_at_once(lambda tablet: tablet.flow())  # the first patients of the day
             self._empty()
+            self._enrol(pack, self.number)
             self._loaded()
+            self._enrol(pack, self.number)
             with closing(open_clinic(self.server.settings)) as store:
                 self._races(store)
             if self.hours:
-                self._soak()
+                self._soak(pack)
             for one in (*self.people, self.admin, *self.tablets):
                 one.browser.close()
         self._whole()
         return told(self.promises)
+
+    def _enrol(self, pack: RulePack, number: int) -> None:
+        """Take other tablets: no tablet lets as many forms be begun on it as are begun here."""
+        for one in self.tablets:
+            one.browser.close()
+        first = self.tablets[-1].number + 1 if self.tablets else 0
+        self.tablets = clinic.enrol_tablets(self.admin, self.figures, pack, number, first)
 
     def _all_at_once(self, act: Callable[[Tablet], None]) -> None:
         with ThreadPoolExecutor(self.number) as threads:
@@ -192,9 +204,11 @@ class Load:
                 Promise(name, "all rounds", f"{race.right} of {race.rounds}", race.is_kept)
             )
 
-    def _soak(self) -> None:
+    def _soak(self, pack: RulePack) -> None:
         rate = setting("RATE", "2")
         say(f"{self.hours:g} hours at {rate:g} flows a second")
+        most = MOST_BEGINS / FAILURE_WINDOW.total_seconds()
+        self._enrol(pack, max(self.number, ceil(2 * rate / most)))
         with self._readers():
             grown = soak(self.server, self.tablets, self.figures, self.hours, rate)
         self.promises += [

@@ -58,9 +58,12 @@ def sign_everybody_in(
     return [who for name, who in people.items() if name != ADMINISTRATOR], people[ADMINISTRATOR]
 
 
-def enrol_tablets(admin: Person, figures: Figures, pack: RulePack, number: int) -> list[Tablet]:
-    """Enrol so many tablets, each by a link of its own."""
-    tablets = [Tablet(admin.browser.port, figures, pack, n) for n in range(number)]
+def enrol_tablets(
+    admin: Person, figures: Figures, pack: RulePack, number: int, first: int = 0
+) -> list[Tablet]:
+    """Enrol so many tablets, each by a link of its own, numbered from *first*."""
+    numbers = range(first, first + number)
+    tablets = [Tablet(admin.browser.port, figures, pack, n) for n in numbers]
     for tablet in tablets:
         tablet.enrol(admin.link_for(f"Room {tablet.number}"))
     return tablets
