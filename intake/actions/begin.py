@@ -167,7 +167,7 @@ def hand_over(
 ) -> str:
     """Open a visit, through which a tablet reaches this one form; earlier visits of it end.
 
-    A form that holds answers of an earlier visit begins locked: it opens with the date of birth, so
+    A form that holds answers of an earlier one begins locked: it opens with the date of birth, so
     that nobody is shown what another patient said.
 
     Args:
@@ -194,7 +194,7 @@ def hand_over(
         visits.open_visit(db, response_id, visit, now)
         if device_id is not None:
             give(store, db, device_id, response_id, visit, now)
-        if response.carried:
+        if response.carried or response.replaces:
             visits.put_lock(db, response_id, now, "")
         audit.append(db, at=now, actor=by.id, action="handed over", subject=response_id)
     return token

@@ -7,19 +7,20 @@ end is made at the desk, with the account.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from intake.actions.begin import require_in_progress
 from intake.actions.decide import PRIVATE_READ
 from intake.actions.permission import require_clinician
 from intake.actions.returning import forget_unreached
 from intake.actions.submit import submit
-from intake.core.errors import NotFoundError, StateError
-from intake.core.records import Entry, EntrySource, Signature, SignatureKind
+from intake.actions.unsent import only_in_draft
+from intake.core.errors import NotAllowedError, NotFoundError, StateError
+from intake.core.records import Entry, EntrySource, Role, Signature, SignatureKind
 from intake.storage import audit, people, responses, visits
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from intake.core.records import Practitioner, Response
@@ -41,16 +42,28 @@ STATEMENT = (
 """What a practitioner states in place of the patient's signature."""
 
 
+class Seat(NamedTuple):
+    """Where a practitioner sits.
+
+    Attributes:
+        session: The token of their session at the desk, which a visit hangs on.
+        device_token: The secret of the browser, without which the visit opens nothing.
+    """
+
+    session: str
+    device_token: str = ""
+
+
 def enter_for(
     store: Store,
+    pack: RulePack,
     *,
     response_id: str,
     source: EntrySource,
     by: Practitioner,
-    session: str,
+    at: Seat,
     now: datetime,
-    private: Collection[str] | None = None,
-    device_token: str = "",
+    today: date,
 ) -> str:
     """Open a visit in which a practitioner enters the answers; earlier visits of the form end.
 
@@ -58,13 +71,13 @@ def enter_for(
 
     Args:
         store: Where the records are.
+        pack: The pack of the form.
         response_id: The form.
         source: What the answers are from.
         by: Who enters them.
-        session: The token of their session at the desk, which this visit hangs on.
+        at: Where they sit.
         now: The instant.
-        private: Link ids of what is asked in private; None takes every answer for private.
-        device_token: The secret of the browser, without which the visit opens nothing.
+        today: The clinic's local date.
 
     Returns:
         The visit's token, for the tablet's cookie.
@@ -72,21 +85,38 @@ def enter_for(
     Raises:
         NotFoundError: there is no such form.
         StateError: it is not being filled any more.
+        NotAllowedError: the patient answered what a dermatologist is to see, and did not send it.
     """
     require_clinician(by)
     token = store.new_token()
     with store.write() as db:
         response = require_in_progress(store, response_id)
+        _require_not_overwritten(store, pack, response, by, today)
         forget_unreached(store, db, response, by)
-        if response.answers if private is None else response.answers.keys() & set(private):
+        if response.answers.keys() & pack.questionnaire.private:
             audit.append(db, at=now, actor=by.id, action=PRIVATE_READ, subject=response_id)
         responses.put_entry(db, response_id, Entry(by.id, source, now))
-        visit = visits.bound(token, device_token)
-        visits.open_visit(db, response_id, visit, now, entered_by=by.id, desk_session=session)
+        visit = visits.bound(token, at.device_token)
+        visits.open_visit(db, response_id, visit, now, entered_by=by.id, desk_session=at.session)
         audit.append(
             db, at=now, actor=by.id, action="entering begun", subject=response_id, source=source
         )
     return token
+
+
+def _require_not_overwritten(
+    store: Store, pack: RulePack, form: Response, by: Practitioner, today: date
+) -> None:
+    """Refuse to enter answers over what the patient said and nobody has screened yet."""
+    since = form.entered.at if form.entered else form.begun_at
+    if by.role is Role.DERMATOLOGIST or not visits.was_patients(store, form.id, since):
+        return
+    if any(finding.is_met for finding in only_in_draft(store, pack, form, today)):
+        msg = (
+            "The patient's answers so far hold a finding for a dermatologist. Hand the form over"
+            " and help the patient to send it, or ask a dermatologist to enter the rest."
+        )
+        raise NotAllowedError(msg)
 
 
 def is_entering(store: Store, response_id: str, by: Practitioner) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from intake.core.course import AREA, told_at_chair, told_by_record
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from intake.storage import Store
     from intake.storage.driver import Database
 
+DAY = timedelta(days=1)
 RULES = "rules"
 """The actor of what the rules do by themselves."""
 
@@ -170,15 +172,15 @@ def tellings(store: Store, pack: RulePack, response: Response, today: date) -> l
     """Return what is told beside a form: said at the chair, and what the record holds.
 
     What was said at the chair counts, about whichever form of the patient it was said, until the
-    patient answers the same question on a later day. Other sessions and every reaction of the
+    patient answers the same question a day later or more. Other sessions and every reaction of the
     patient are in the record; the session that was carried out on this form is its end, and says
-    nothing about it.
+    nothing about it. What seems to be of a day to come was written down by a clock that was wrong,
+    and counts.
     """
     given = responses.confirmed_times(store, response.id)
     told = [
         left
         for said in treatments.confirmations_of(store, response.patient_id)
-        if said.on <= today
         for telling in told_at_chair(pack.guide, said)
         if telling.by is not Teller.AGE or said.response_id == response.id
         if (left := telling.without(_answered_after(said, given)))
@@ -186,7 +188,7 @@ def tellings(store: Store, pack: RulePack, response: Response, today: date) -> l
     earlier = [
         session
         for session in treatments.sessions(store, response.patient_id)
-        if session.response_id != response.id and session.on <= today
+        if session.response_id != response.id
     ]
     notes = treatments.reactions(store, response.patient_id)
     area = case_for(pack, response, today).answer(AREA)
@@ -195,8 +197,11 @@ def tellings(store: Store, pack: RulePack, response: Response, today: date) -> l
 
 
 def _answered_after(said: Confirmation, given: Mapping[str, datetime]) -> frozenset[str]:
-    """Return the questions that were answered on a later day than something was said."""
-    return frozenset(link_id for link_id, at in given.items() if at.date() > said.at.date())
+    """Return the questions that were answered a day after something was said, or later.
+
+    Hours, not dates: where the clinic's day is not that of UTC, a date changes in its afternoon.
+    """
+    return frozenset(link_id for link_id, at in given.items() if at - said.at >= DAY)
 
 
 def rescreen_patient(

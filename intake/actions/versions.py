@@ -6,13 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_clinician
-from intake.actions.rescreen import screen_ahead
+from intake.actions.unsent import only_in_draft
 from intake.core.blank import worded
 from intake.core.decisions import Addendum
 from intake.core.errors import AnswerError, NotAllowedError, NotFoundError, StateError
 from intake.core.held import keeps_from_withdrawing
 from intake.core.records import Response, ResponseStatus, Role
-from intake.core.review import is_for_dermatologist
 from intake.storage import audit, cases, responses, visits
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ def withdraw(
     Raises:
         NotFoundError: there is no such form.
         AnswerError: no reason was given.
-        StateError: it was withdrawn already.
+        StateError: it was withdrawn already, or a newer version is there or being filled.
         NotAllowedError: it waits for a dermatologist, or one decided against treating.
     """
     require_clinician(by)
@@ -123,6 +122,7 @@ def withdraw(
         if status is None:
             msg = "This intake was withdrawn already."
             raise StateError(msg)
+        _require_newest(store, response_id)
         _require_not_held(store, found, pack_of(found.pack_hash), by, today)
         responses.set_status(db, response_id, status)
         responses.forget_carried(db, response_id)
@@ -130,6 +130,15 @@ def withdraw(
         words = Addendum(store.new_id(), response_id, f"Withdrawn: {reason}", by.id, by.name, now)
         cases.add_addendum(db, words)
         audit.append(db, at=now, actor=by.id, action="withdrawn", subject=response_id)
+
+
+def _require_newest(store: Store, response_id: str) -> None:
+    """Refuse to take a version out of the middle: the one before it would count again."""
+    if responses.successor(store, response_id) or responses.amendment_in_progress(
+        store, response_id
+    ):
+        msg = "There is a newer version of this form. Withdraw that one first."
+        raise StateError(msg)
 
 
 def _require_not_held(
@@ -140,18 +149,15 @@ def _require_not_held(
     So is what a patient has answered so far in a newer version: without it the decision on the one
     before would count again.
     """
-    rules = pack.rules_by_id
-    if form.status is ResponseStatus.IN_PROGRESS and form.replaces:
-        found = screen_ahead(store, pack, form, today).screening.findings
-        is_theirs = any(one.is_met and is_for_dermatologist(one, rules) for one in found)
-        if is_theirs and by.role is not Role.DERMATOLOGIST:
-            msg = (
-                "What was answered so far holds a finding for a dermatologist. Let it be sent, or"
-                " ask one to withdraw it."
-            )
-            raise NotAllowedError(msg)
+    is_newer = form.status is ResponseStatus.IN_PROGRESS and form.replaces
+    if is_newer and by.role is not Role.DERMATOLOGIST and only_in_draft(store, pack, form, today):
+        msg = (
+            "What was answered so far holds a finding for a dermatologist. Let it be sent, or"
+            " ask one to withdraw it."
+        )
+        raise NotAllowedError(msg)
     case = cases.case(store, form.id)
-    if case and (fault := keeps_from_withdrawing(case, rules, by, today)):
+    if case and (fault := keeps_from_withdrawing(case, pack.rules_by_id, by, today)):
         raise NotAllowedError(fault)
 
 

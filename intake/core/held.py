@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 from intake.core.decisions import Disposition, open_referral
 from intake.core.other_forms import (
     contradicted_by,
-    goes_ahead,
+    go_ahead_in,
     refusal,
     sent_before,
 )
-from intake.core.records import ResponseStatus, Role, Version
+from intake.core.records import ResponseStatus, Role, StoredScreening, Version
 from intake.core.review import GOING_AHEAD, is_for_dermatologist, needs_dermatologist
-from intake.core.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -44,8 +43,9 @@ _REFER_AGAIN = (
 def gone(earlier: Iterable[Version], now: Version, rules: Mapping[str, Rule]) -> tuple[Entry, ...]:
     """Return who took each finding away that was a dermatologist's to decide, by entering answers.
 
-    It counts until a dermatologist goes ahead. What the patient corrects is the patient's word, and
-    what could only not be ruled out is what a practitioner may ask about and enter.
+    It counts until a dermatologist goes ahead who was shown that. What the patient rules out on a
+    form of their own is the patient's word, and what could only not be ruled out is what a
+    practitioner may ask about and enter.
 
     Args:
         earlier: The versions that this one replaces, oldest first.
@@ -55,25 +55,27 @@ def gone(earlier: Iterable[Version], now: Version, rules: Mapping[str, Rule]) ->
     shown: set[str] = set()
     lost: dict[str, Entry] = {}
     for version in (*earlier, now):
-        if version.replaces is None and version.entered is None:
-            shown, lost = set(), {}
-        if version.screening is not None:
-            found = {finding.rule_id for finding in version.screening.findings}
+        said, signed = go_ahead_in(version.reviews), frozenset[str]()
+        for stored in version.screenings:
+            found = {finding.rule_id for finding in stored.screening.findings}
             if version.entered is not None:
-                lost = dict.fromkeys(sorted(shown), version.entered) | lost
+                lost = dict.fromkeys(sorted(shown - found), version.entered) | lost
+            elif version.replaces is None:
+                shown, lost = shown & found, {}
             lost = {rule_id: entry for rule_id, entry in lost.items() if rule_id not in found}
-            shown |= _theirs(version.screening, rules)
-        if any(goes_ahead(review) for review in version.reviews):
-            shown, lost = set(), {}
+            shown |= _theirs(stored.screening, rules) - signed
+            if said is not None and said.screening_id == stored.id:
+                signed = _theirs(stored.screening, rules)
+                shown, lost = set(), {}
     return tuple(lost.values())
 
 
-def _theirs(screening: Screening, rules: Mapping[str, Rule]) -> set[str]:
-    return {
+def _theirs(screening: Screening, rules: Mapping[str, Rule]) -> frozenset[str]:
+    return frozenset(
         finding.rule_id
         for finding in screening.findings
-        if finding.truth is Truth.MET and is_for_dermatologist(finding, rules)
-    }
+        if finding.is_met and is_for_dermatologist(finding, rules)
+    )
 
 
 def gone_from(
@@ -88,12 +90,13 @@ def gone_from(
         rules: The rules by id.
         screening: Its newest screening where it is not stored yet.
     """
-    stored = case.screening.screening if case.screening else None
-    form = case.response
+    form, stored = case.response, case.screenings
+    if screening is not None:
+        stored = (*stored, StoredScreening("", form.id, screening, at=form.begun_at))
     now = Version(
         form.id,
         form.entered,
-        screening or stored,
+        stored,
         case.reviews,
         replaces=form.replaces,
         sent_at=form.submitted_at,

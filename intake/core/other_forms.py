@@ -33,14 +33,12 @@ def refusal(case: Case, today: date) -> Review | None:
     form has its own last word, so that a deferral on one that is over takes nothing from what was
     said on another; once a dermatologist went ahead on any, what was said on others before is over.
     """
-    own = _theirs(case.every_review)
-    if held := _against(own, today):
+    if held := _against(_theirs(case.every_review), today):
         return held
-    others = [_theirs(_reviews(form)) for form in _forms(case)]
-    ahead = max(
-        (one.at for form in (own, *others) for one in form if goes_ahead(one)), default=None
-    )
-    found = [held for one in others if (held := _against(one, today))]
+    others = [_reviews(form) for form in _forms(case)]
+    said = [one for one in map(go_ahead_in, [case.every_review, *others]) if one]
+    ahead = max((one.at for one in said), default=None)
+    found = [held for one in others if (held := _against(_theirs(one), today))]
     holding = [one for one in found if ahead is None or one.at > ahead]
     return max(holding, key=lambda one: one.at, default=None)
 
@@ -48,21 +46,22 @@ def refusal(case: Case, today: date) -> Review | None:
 def contradicted_by(case: Case, rules: Mapping[str, Rule]) -> Version | None:
     """Return another form of the patient that a dermatologist is to look at first.
 
-    It was referred, or holds a finding for a dermatologist that nobody decided on. On a form that
-    is newer than this one it takes a dermatologist to decide: the patient said it since. What was
-    there when a dermatologist went ahead on this form counts no more.
+    It was referred, or holds a finding for a dermatologist that nobody decided on since it came up.
+    On a form that is newer than this one it takes a dermatologist to decide: the patient said it
+    since. What was there when a dermatologist went ahead on this form counts no more.
 
     Args:
         case: The one that would go ahead.
         rules: The rules by id.
     """
-    ahead = next((one.at for one in reversed(case.reviews) if goes_ahead(one)), None)
+    said = go_ahead_in(case.reviews)
+    ahead = said.at if said else None
     for form in _forms(case):
         newest, referral = form[-1], open_referral(_reviews(form))
         if referral is not None and _is_since(referral.at, ahead):
             return newest
         waits = _waits(newest, rules) and not _is_answered(newest, case)
-        if waits and _is_since(newest.sent_at, ahead):
+        if waits and _is_since(newest.reopened_at or newest.sent_at, ahead):
             return newest
     return None
 
@@ -78,6 +77,15 @@ def goes_ahead(review: Review) -> bool:
     return review.by_role is Role.DERMATOLOGIST and review.decision.disposition in GOING_AHEAD
 
 
+def go_ahead_in(reviews: Iterable[Review]) -> Review | None:
+    """Return a dermatologist's word that treatment goes ahead, if it is the last of theirs.
+
+    To ask for more, or for another opinion, takes it back.
+    """
+    theirs = [one for one in reviews if one.by_role is Role.DERMATOLOGIST]
+    return theirs[-1] if theirs and goes_ahead(theirs[-1]) else None
+
+
 def _waits(form: Version, rules: Mapping[str, Rule]) -> bool:
     """Tell whether a form holds something for a dermatologist; one that was not assessed may."""
     return form.screening is None or needs_dermatologist(form.screening, rules)
@@ -85,10 +93,16 @@ def _waits(form: Version, rules: Mapping[str, Rule]) -> bool:
 
 def _is_answered(form: Version, case: Case) -> bool:
     """Tell whether what a form holds for a dermatologist was decided by who may."""
-    if any(goes_ahead(one) for one in form.reviews):
+    if form.reopened_at is not None:
+        return False
+    if go_ahead_in(form.reviews):
         return True
     is_newer = _is_before(case.response.submitted_at, form.sent_at)
-    return not is_newer and any(one.decision.disposition in FINAL for one in form.reviews)
+    return not is_newer and _is_final(form.reviews)
+
+
+def _is_final(reviews: Sequence[Review]) -> bool:
+    return bool(reviews) and reviews[-1].decision.disposition in FINAL
 
 
 def _is_before(one: datetime | None, other: datetime | None) -> bool:

@@ -180,6 +180,7 @@ Words for how much and how often are none of them: they may be what was taken un
 _NOT_TAKING = re.compile(
     r"\b(?:not|no longer|never|don'?t) (?:(?:been )?(?:on|taking|using)|take|use)\b"
 )
+_NEVER_STOPPED = re.compile(r"\b(?:not|never|haven'?t|didn'?t|can'?t|couldn'?t) stop(?:ped|t)?\b")
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)?days?")
 _YEARS = range(1900, 2100)
 _A_DAY = re.compile(
@@ -200,6 +201,8 @@ def not_stopped(said: str, named: frozenset[str]) -> str:
         named: Words that are part of a medicine's name.
     """
     said = _NOT_TAKING.sub(" ", said.casefold().replace("’", "'"))
+    if never := _NEVER_STOPPED.search(said):
+        return never[0]
     words = normal(said).split()
     for word, after in pairwise([*words, ""]):
         if word not in named and _speaks_of_now(word, after):

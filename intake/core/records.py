@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from intake.core.decisions import open_referral
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime
 
     from intake.core.answers import Raw
@@ -304,23 +304,39 @@ class AuditEvent:
     mac: str = ""
 
 
+def is_reopened(reviews: Sequence[Review], newest: StoredScreening) -> bool:
+    """Tell whether the newest screening holds what the last decision did not deal with."""
+    return newest.is_news and bool(reviews) and reviews[-1].screening_id != newest.id
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """One version of a form, as far as other versions and forms of the patient are bound by it.
 
     Attributes:
         entered: That its answers were entered for the patient.
-        screening: The newest; None when it was not assessed.
+        screenings: Oldest first; none when it was not assessed.
         reviews: Decisions, oldest first.
         replaces: The version before.
     """
 
     response_id: str
     entered: Entry | None
-    screening: Screening | None
+    screenings: tuple[StoredScreening, ...]
     reviews: tuple[Review, ...]
     replaces: str | None = None
     sent_at: datetime | None = None
+
+    @property
+    def screening(self) -> Screening | None:
+        """The newest screening; None when it was not assessed."""
+        return self.screenings[-1].screening if self.screenings else None
+
+    @property
+    def reopened_at(self) -> datetime | None:
+        """Since when a finding waits that the last decision did not deal with; None without one."""
+        newest = self.screenings[-1] if self.screenings else None
+        return newest.at if newest and is_reopened(self.reviews, newest) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from intake.core.blank import is_blank
 from intake.core.decisions import Disposition
-from intake.core.records import ResponseStatus, Role
+from intake.core.records import ResponseStatus, Role, is_reopened
 from intake.core.rules import Reviewer, Triage
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from intake.core.decisions import Decision
-    from intake.core.records import Case, Practitioner, StoredScreening
+    from intake.core.records import Case, Practitioner
     from intake.core.rules import Rule
     from intake.core.screening import Finding, Screening
 
@@ -152,14 +152,10 @@ def case_status(case: Case, today: date) -> CaseStatus:
         last.until if last else None,
         superseded=case.superseded_by is not None,
         treated=case.session is not None,
-        news=newest is not None and newest.is_news and _is_after_last_decision(case, newest),
+        news=newest is not None and is_reopened(case.reviews, newest),
         referred=case.referral is not None,
     )
     return status_of(facts, today)
-
-
-def _is_after_last_decision(case: Case, newest: StoredScreening) -> bool:
-    return bool(case.reviews) and case.reviews[-1].screening_id != newest.id
 
 
 CLINICIANS = (Role.PRACTITIONER, Role.DERMATOLOGIST)

@@ -214,11 +214,10 @@ def versions_before(store: Store, found: Response) -> tuple[Version, ...]:
 
 
 def _version(store: Store, one: Response) -> Version:
-    newest = screenings(store, one.id)[-1:]
     return Version(
         one.id,
         one.entered,
-        newest[0].screening if newest else None,
+        screenings(store, one.id),
         reviews(store, one.id),
         replaces=one.replaces,
         sent_at=one.submitted_at,

@@ -86,6 +86,15 @@ def sent_in(store: Store, token: str) -> str | None:
     return row["id"] if row else None
 
 
+def was_patients(store: Store, response_id: str, since: datetime) -> bool:
+    """Tell whether the patient had a form in hand at any time since an instant."""
+    row = store.row(
+        "SELECT 1 FROM visits WHERE response_id = ? AND entered_by IS NULL AND opened_at >= ?",
+        [response_id, instant(since)],
+    )
+    return row is not None
+
+
 def visit_of(store: Store, response_id: str) -> Visit | None:
     """Return the way to a form that is open now."""
     row = store.row(

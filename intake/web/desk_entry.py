@@ -36,15 +36,16 @@ def enter(response_id: str) -> Answer:
     now, secret, new_device = current_clinic().now(), device_secret(), ""
     if not secret:
         _, new_device = devices.add_desk_device(current_store(), by=g.practitioner, now=now)
+    house = current_clinic()
     token = entering.enter_for(
         current_store(),
+        house.pack_of(case.response.pack_hash),
         response_id=response_id,
         source=EntrySource(form.source.data),
         by=g.practitioner,
-        session=g.session_token,
+        at=entering.Seat(g.session_token, secret or new_device),
         now=now,
-        private=current_clinic().pack_of(case.response.pack_hash).questionnaire.private,
-        device_token=secret or new_device,
+        today=house.today(),
     )
     return with_visit(see_other("tablet.welcome"), token, new_device)
 

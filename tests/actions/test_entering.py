@@ -26,14 +26,16 @@ def at_desk(desk):
 
 @pytest.fixture
 def enter(desk):
-    def begin_to(response, by=None, source=EntrySource.PAPER, session=SESSION):
+    def begin_to(response, by=None, source=EntrySource.PAPER, session=SESSION, now=NOW):
         return entering.enter_for(
             desk.store,
+            desk.pack,
             response_id=response.id,
             source=source,
             by=by or desk.people.ada,
-            session=session,
-            now=NOW,
+            at=entering.Seat(session),
+            now=now,
+            today=TODAY,
         )
 
     return begin_to
@@ -74,8 +76,8 @@ def test_it_is_for_forms_that_are_there_and_being_filled(desk, enter, state):
         refused(desk.store, StateError, lambda form=form: state(form))
     with pytest.raises(NotFoundError):
         entering.enter_for(
-            desk.store, response_id="nothing", source=EntrySource.PAPER, by=desk.people.ada,
-            session=SESSION, now=NOW,
+            desk.store, desk.pack, response_id="nothing", source=EntrySource.PAPER,
+            by=desk.people.ada, at=entering.Seat(SESSION), now=NOW, today=TODAY,
         )  # fmt: skip
 
 

@@ -223,7 +223,14 @@ class TestThroughWhoseHandsAFormWent:
         """A form that Ada entered by telephone, and stated."""
         draft = tiny.filled("thirteen-days", name="Theo Telephone")
         entry = {"response_id": draft.id, "by": tiny.people.ada, "now": NOW}
-        entering.enter_for(tiny.store, **entry, source=EntrySource.TELEPHONE, session="s")
+        entering.enter_for(
+            tiny.store,
+            tiny.pack,
+            **entry,
+            source=EntrySource.TELEPHONE,
+            at=entering.Seat("s"),
+            today=TODAY,
+        )
         return entering.state(tiny.store, tiny.pack, **entry, language="English", today=TODAY)
 
     def test_stands_in_columns_at_the_end(self):

@@ -26,7 +26,7 @@ from tests.actions.conftest import actions_on, together
 from tests.actions.test_passkeys import HERE, ORIGIN, asked_to_add, enrol, own_token
 from tests.authenticator import Device
 from tests.codes import codes
-from tests.conftest import KEYS, NOW, QUICK, session_of
+from tests.conftest import KEYS, NOW, QUICK, TODAY, session_of
 
 LAPSED = NOW + IDLE_LIMIT + timedelta(minutes=1)
 NEW = "a quiet river in may"
@@ -246,11 +246,13 @@ def locked(desk, people):
         people_kept.set_password(db, people.ada.id, QUICK.hash(NEW))
     token = entering.enter_for(
         desk.store,
+        desk.pack,
         response_id=form.id,
         source=EntrySource.PAPER,
         by=people.ada,
-        session=session,
+        at=entering.Seat(session),
         now=NOW,
+        today=TODAY,
     )
     visit = visits.current(desk.store, token=token, idle=IDLE_LIMIT, now=NOW)
     return visits.lock(desk.store, visit, place="", at=NOW)

@@ -46,7 +46,14 @@ def statuses(desk, who):
 def entering_ended(desk, form, enter, now):
     """Let Ada enter answers into a form and state them."""
     own = {"response_id": form.id, "by": desk.people.ada, "now": now}
-    entering.enter_for(desk.store, source=EntrySource.IN_PERSON, session="s", **own)
+    entering.enter_for(
+        desk.store,
+        desk.pack,
+        source=EntrySource.IN_PERSON,
+        at=entering.Seat("s"),
+        today=TODAY,
+        **own,
+    )
     enter()
     return entering.state(desk.store, desk.pack, language="English", today=TODAY, **own)
 

@@ -26,11 +26,13 @@ def ids(clinic):
     session = clinic.session("ada")
     entering.enter_for(
         clinic.store,
+        clinic.pack,
         response_id=entered.id,
         source=EntrySource.PAPER,
         by=ada,
-        session=session,
+        at=entering.Seat(session),
         now=maker.now,
+        today=maker.today,
     )
     treated = maker.treated(tilda)
     treat.add_reaction(

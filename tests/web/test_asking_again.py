@@ -5,6 +5,7 @@ import pytest
 from intake.storage import responses
 from tests.web.filling import page_boxes
 from tests.web.pages import Visitor
+from tests.web.test_returning import born_of
 
 
 @pytest.fixture
@@ -49,6 +50,8 @@ def test_the_tablet_asks_only_that_and_then_shows_the_review(ada, app, page_of, 
     tablet = Visitor(app.test_client())
     for name, path in (("intake_visit", "/tablet"), ("intake_device", "/")):
         tablet.client.set_cookie(name, ada.cookie(name, path), path=path)
+    (form,) = store.rows("SELECT id FROM responses WHERE status = 'in-progress' AND replaces != ''")
+    tablet.post("/tablet/locked", born_of(store, responses.response(store, form["id"])))
     tablet.post("/tablet/company", {"company": "nobody"})
 
     first = tablet.post("/tablet/welcome").location

@@ -9,6 +9,7 @@ from intake.core import trail_words
 from intake.core.records import AuditEvent, ResponseStatus
 from intake.storage import audit, responses
 from tests.web.filling import page_boxes
+from tests.web.test_returning import born_of
 
 MARKUP = [
     "<script>alert(1)</script>",
@@ -255,6 +256,7 @@ def test_a_new_version_is_corrected_on_the_tablet_and_replaces_the_old(ada, ids,
     still = ada.get(f"/desk/cases/{old}").words
     ada.post(handed.location)
     answers = responses.response(store, new).answers
+    ada.post("/tablet/locked", born_of(store, responses.response(store, new)))
     ada.post("/tablet/review", {"typed": "Samuel Reyes"})
 
     assert "A newer version replaces this one." not in still
@@ -263,10 +265,11 @@ def test_a_new_version_is_corrected_on_the_tablet_and_replaces_the_old(ada, ids,
     assert responses.response(store, old).status is ResponseStatus.COMPLETED
 
 
-def test_a_replaced_version_says_so_and_is_not_decided(ada, ben, ids):
+def test_a_replaced_version_says_so_and_is_not_decided(ada, ben, ids, store):
     handed = ada.post(f"/desk/cases/{ids['stop']}/amend")
     new = handed.location.rpartition("/")[2]
     ada.post(handed.location)
+    ada.post("/tablet/locked", born_of(store, responses.response(store, new)))
     ada.post("/tablet/review", {"typed": "Samuel Reyes"})
 
     page = ben.get(f"/desk/cases/{ids['stop']}")

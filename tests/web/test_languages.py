@@ -1306,11 +1306,13 @@ def _entered(strangers):
         people.add_session(db, "a session", maker.by.id, maker.now)
     token = entering.enter_for(
         maker.store,
+        maker.pack,
         response_id=filled.id,
         source=EntrySource.PAPER,
         by=maker.by,
-        session="a session",
+        at=entering.Seat("a session"),
         now=maker.now,
+        today=maker.today,
     )
     client.set_cookie("intake_visit", token, path="/tablet")
     visitor = Visitor(client)
