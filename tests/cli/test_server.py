@@ -15,6 +15,7 @@ from flask import Flask
 from intake.cli import server
 from intake.web import LARGE_BODIES, MAX_BODY_BYTES
 from intake.web.security import HEADERS
+from tests.conftest import session_of
 
 HALF = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 
@@ -234,8 +235,10 @@ FILE = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.yaml"\
     ],
     ids=["a page", "too large a page", "a pack", "a pack as a file", "a pack in chunks"],
 )
-def test_no_body_that_is_taken_reaches_a_file(address, spilled, request_):
-    answer = ask(address, request_)
+def test_no_body_that_is_taken_reaches_a_file(address, spilled, store, people, request_):
+    cookie = f"Cookie: intake_desk={session_of(store, people.cleo)}\r\n".encode()
+
+    answer = ask(address, request_.replace(b"\r\n", b"\r\n" + cookie, 1))
 
     assert answer.startswith(b"HTTP/1.1 ")
     assert spilled == []
