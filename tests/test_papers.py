@@ -247,6 +247,7 @@ LIMITS = (
     f"at the same time | {server.LIMITS['connection_limit']}; each is closed",
     f"after {server.LIMITS['channel_timeout']} seconds |",
     f"| {server.LIMITS['max_request_header_size']:,} bytes; {bounds.MAX_COOKIES} |",
+    f"| {server.MOST_BEFORE_A_CHUNK:,} bytes; {server.LIMITS['max_request_header_size']:,} |",
     f"the {round(len(passwords.COMMON), -3):,} that are tried first",
 )
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.receiver import ChunkedReceiver
 from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher
-from waitress.utilities import InternalServerError
+from waitress.utilities import BadRequest, InternalServerError
 
 from intake.web import LARGE_BODIES
 from intake.web.cookies import DESK_PATH
@@ -48,6 +49,8 @@ LIMITS = {
     "outbuf_overflow": sys.maxsize,
     "ident": None,
 }
+MOST_BEFORE_A_CHUNK = 1024
+"""Bytes of the line that tells how long a chunk of a body is; a dozen are enough."""
 UNSENT = (socket.SOL_SOCKET, socket.SO_SNDBUF, 32_768)
 """How much of an answer the system may keep for a browser; more would hide whether it takes any."""
 
@@ -67,7 +70,22 @@ SAID_AS_IT_IS = ("Serving on", "total open connections")
 
 
 class Parser(HTTPRequestParser):
-    """Reads the head of a request."""
+    """Reads a request."""
+
+    def received(self, data: bytes) -> int:
+        """Take what has come of it; returns how many bytes that were.
+
+        What stands between and behind the chunks of a body is put together anew with every packet,
+        so that has an end, too.
+        """
+        taken = int(super().received(data))
+        body = self.body_rcv
+        if isinstance(body, ChunkedReceiver) and not self.completed:
+            most = self.adj.max_request_header_size
+            if len(body.control_line) > MOST_BEFORE_A_CHUNK or len(body.trailer) > most:
+                self.error = BadRequest("too much around the chunks")
+                self.completed = True
+        return taken
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read it; an address that is none is a fault of the request, and no accident here."""

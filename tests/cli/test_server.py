@@ -266,6 +266,7 @@ def test_no_answer_waits_in_a_file_for_a_slow_browser(spilled):
 
 
 MARKER = "Wilhelmina-Marker"
+CHUNKED = b"POST /desk/packs HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.mark.parametrize(
@@ -277,9 +278,12 @@ MARKER = "Wilhelmina-Marker"
         (post("/tablet", LARGEST + 1)[:-LARGEST], 413),
         ((b"GET / HTTP/1.1\r\nX: " + b"x" * 16_384)[:16_384], 431),
         (b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+        (CHUNKED + b"1;" + b"x" * 1023, 400),
+        (CHUNKED + b"0\r\nX: " + b"x" * 16_382, 400),
     ],
-    ids=["no header", "no address", "no first line", "too large", "headers too large", "gzip"],
-)
+    ids=["no header", "no address", "no first line", "too large", "headers too large", "gzip",
+         "a line before a chunk", "lines after the chunks"],
+)  # fmt: skip
 def test_what_never_reaches_the_application_is_answered_like_the_rest(
     address, caplog, request_, status
 ):
