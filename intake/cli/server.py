@@ -14,7 +14,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.receiver import ChunkedReceiver
 from waitress.server import BaseWSGIServer, create_server
-from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher
+from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import BadRequest, InternalServerError
 
 from intake.web import LARGE_BODIES
@@ -53,7 +53,8 @@ MOST_BEFORE_A_CHUNK = 1024
 """Bytes of the line that tells how long a chunk of a body is; a dozen are enough."""
 UNSENT = (socket.SOL_SOCKET, socket.SO_SNDBUF, 32_768)
 """How much of an answer the system may keep for a browser; more would hide whether it takes any."""
-
+RESET = (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+"""Lets a connection end with a reset when it is closed."""
 
 WORDS = {
     400: "This request could not be read. Go back and try again.\n",
@@ -111,10 +112,24 @@ class Refusal(ErrorTask):
         self.write(body)
 
 
+class Answer(WSGITask):
+    """An answer of the application."""
+
+    def execute(self) -> None:
+        """Give it; one that fails half-way is broken off, or else it might look whole."""
+        try:
+            super().execute()
+        except Exception:
+            if self.wrote_header:
+                cast("Channel", self.channel).break_off()
+            raise
+
+
 class Channel(HTTPChannel):
     """One connection of a browser."""
 
     parser_class = Parser
+    task_class = Answer
     error_task_class = Refusal
     requests_lock: Lock
 
@@ -144,15 +159,19 @@ class Channel(HTTPChannel):
         """Tell whether nothing was asked or taken since then, and nothing is being worked on."""
         return self.last_activity < since and bool(self.total_outbufs_len or not self.requests)
 
+    def break_off(self) -> None:
+        """Close with a reset, by which a browser knows that an answer is not whole."""
+        with suppress(OSError):
+            cast("socket.socket", self.socket).setsockopt(*RESET)
+        self.will_close = True  # which waits until the browser takes something
+
     def give_up(self) -> None:
         """Close, and wait for no browser to take what is left."""
-        self.will_close = True  # which by itself waits until the browser takes something
-        connection = cast("socket.socket", self.socket)
+        if self.total_outbufs_len:  # what the system has of it is of no use without the rest
+            self.break_off()
+        self.will_close = True
         with suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
-            if self.total_outbufs_len:  # what the system has of it is of no use without the rest
-                linger = struct.pack("ii", 1, 0)
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            cast("socket.socket", self.socket).shutdown(socket.SHUT_RDWR)
 
 
 def give_up_the_lost(server: BaseWSGIServer, now: float) -> None:

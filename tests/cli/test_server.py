@@ -182,6 +182,23 @@ def test_a_browser_that_takes_its_answer_slowly_gets_all_of_it():
     assert time.monotonic() - begun > 3
 
 
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+def test_a_table_that_breaks_off_does_not_look_whole(version):
+    app = Flask("broken")
+
+    @app.get("/")
+    def table():
+        def rows():
+            yield "name,day\r\n"
+            msg = "the next row could not be read"
+            raise OSError(msg)
+
+        return rows()
+
+    with served(app) as address, pytest.raises(ConnectionResetError):
+        ask(address, GET.replace(b"1.1", version))
+
+
 def test_of_requests_sent_together_the_first_is_answered():
     with served(answering(1000)) as address:
         answer = ask(address, GET * 42)
