@@ -6,6 +6,7 @@ import logging
 import socket
 import struct
 import sys
+import time
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -32,7 +33,14 @@ if TYPE_CHECKING:
 THREADS = 8
 DESK_THREADS = 3
 """Beside the others, for whoever is signed in at the desk: forty tablets at once would otherwise
-stand before every list in one line, and a flood of sign-ins before everybody."""
+stand before every list in one line, and a flood of sign-ins before everybody.
+
+As many again send downloads, each of which holds its thread until a slow browser has most of it.
+"""
+DOWNLOADS = (f"{DESK_PATH}/export", f"{DESK_PATH}/audit/export")
+"""What is sent line by line, and of any length."""
+LONGEST_DOWNLOAD = 600
+"""Seconds for which an answer may hold its thread when it is taken more slowly than it is made."""
 LIMITS = {
     "threads": THREADS,
     # A service may have 1,024 open files; each request needs a few more for the database.
@@ -132,6 +140,7 @@ class Channel(HTTPChannel):
     task_class = Answer
     error_task_class = Refusal
     requests_lock: Lock
+    begun = 0.0
 
     def handle_read(self) -> None:
         """Read on; the time a request may take begins with it, and not anew with every byte."""
@@ -153,11 +162,17 @@ class Channel(HTTPChannel):
             one.close()
         if others:
             cast("dict[str, str]", first.headers)["CONNECTION"] = "close"
+        self.begun = time.time()
         super().service()
 
     def is_lost(self, since: float) -> bool:
         """Tell whether nothing was asked or taken since then, and nothing is being worked on."""
         return self.last_activity < since and bool(self.total_outbufs_len or not self.requests)
+
+    def is_held_up(self, since: float) -> bool:
+        """Tell whether an answer that was begun before then waits for its browser."""
+        much = self.adj.outbuf_high_watermark // 2  # over all of it nothing more is made
+        return self.begun < since and bool(self.requests) and self.total_outbufs_len > much
 
     def break_off(self) -> None:
         """Close with a reset, by which a browser knows that an answer is not whole."""
@@ -175,41 +190,58 @@ class Channel(HTTPChannel):
 
 
 def give_up_the_lost(server: BaseWSGIServer, now: float) -> None:
-    """Close the connections on which nothing happened for too long."""
-    since = now - server.adj.channel_timeout
+    """Close the connections on which nothing happened for too long, or one answer took too long."""
+    since, begun = now - server.adj.channel_timeout, now - LONGEST_DOWNLOAD
     for channel in cast("dict[int, Channel]", server.active_channels).values():
-        if channel.is_lost(since):
+        if channel.is_lost(since) or channel.is_held_up(begun):
             channel.give_up()
 
 
 class Lines(ThreadedTaskDispatcher):
-    """Two lines of requests, each with threads of its own: the desk's, and everybody else's."""
+    """Lines of requests with threads of their own: the desk's, its downloads', everybody else's."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.desk = ThreadedTaskDispatcher()
+        self.desk, self.downloads = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
 
     def set_thread_count(self, count: int) -> None:
-        """Start or end the threads of both."""
+        """Start or end the threads of all."""
         super().set_thread_count(count)
-        self.desk.set_thread_count(DESK_THREADS if count else 0)
+        for one in (self.desk, self.downloads):
+            one.set_thread_count(DESK_THREADS if count else 0)
 
     def add_task(self, task: Task) -> None:
         """Put a request, as the channel it came by, in its line."""
         requests = getattr(task, "requests", ())
-        line = self.desk.add_task if is_of_the_desk(requests) else super().add_task
-        line(task)
+        if is_download(requests):
+            self.downloads.add_task(task)
+        elif is_of_the_desk(requests):
+            self.desk.add_task(task)
+        else:
+            super().add_task(task)
 
     def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:  # noqa: FBT002 - as it is called
-        """End both."""
-        ended = [one(cancel_pending, timeout) for one in (super().shutdown, self.desk.shutdown)]
+        """End all."""
+        lines = (super().shutdown, self.desk.shutdown, self.downloads.shutdown)
+        ended = [one(cancel_pending, timeout) for one in lines]
         return all(ended)
+
+
+def is_download(requests: Sequence[HTTPRequestParser]) -> bool:
+    """Tell whether a request is for a table; the page that asks for one is under the same path."""
+    return _path_of(requests) in DOWNLOADS and str(requests[0].command) == "POST"
 
 
 def is_of_the_desk(requests: Sequence[HTTPRequestParser]) -> bool:
     """Tell whether a request is for a page of the desk that a sign-in opens."""
-    path = str(getattr(requests[0], "path", "")) if requests else ""
+    path = _path_of(requests)
     return path.startswith(f"{DESK_PATH}/") and not path.startswith(f"{DESK_PATH}/sign-in")
+
+
+def _path_of(requests: Sequence[HTTPRequestParser]) -> str:
+    """Return the path as the application will see it: of slashes at its beginning one is left."""
+    path = str(getattr(requests[0], "path", "")) if requests else ""
+    return f"/{path.lstrip('/')}"
 
 
 def quieten(logger: logging.Logger) -> None:
