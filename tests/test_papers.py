@@ -243,10 +243,12 @@ LIMITS = (
     f"{reading.MOST_PIECES:,} entries of YAML, {reading.MAX_DEPTH} deep |",
     f"a logo | {logo.MAX_LOGO_BYTES:,} bytes |",
     f"one at a time, {health.MOST_A_SECOND} in a second |",
-    f"requests at the same time | {server.THREADS};",
+    f"requests at the same time | {server.THREADS}; besides, {server.DESK_THREADS} of the desk and",
+    f"the browser is slower than we are | {server.LONGEST_DOWNLOAD // 60} minutes |",
     f"at the same time | {server.LIMITS['connection_limit']}; each is closed",
     f"after {server.LIMITS['channel_timeout']} seconds |",
     f"| {server.LIMITS['max_request_header_size']:,} bytes; {bounds.MAX_COOKIES} |",
+    f"| {server.MOST_BEFORE_A_CHUNK:,} bytes; {server.LIMITS['max_request_header_size']:,} |",
     f"the {round(len(passwords.COMMON), -3):,} that are tried first",
 )
 

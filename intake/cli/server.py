@@ -6,15 +6,17 @@ import logging
 import socket
 import struct
 import sys
+import time
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.receiver import ChunkedReceiver
 from waitress.server import BaseWSGIServer, create_server
-from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher
-from waitress.utilities import InternalServerError
+from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
+from waitress.utilities import BadRequest, InternalServerError
 
 from intake.web import LARGE_BODIES
 from intake.web.cookies import DESK_PATH
@@ -31,7 +33,14 @@ if TYPE_CHECKING:
 THREADS = 8
 DESK_THREADS = 3
 """Beside the others, for whoever is signed in at the desk: forty tablets at once would otherwise
-stand before every list in one line, and a flood of sign-ins before everybody."""
+stand before every list in one line, and a flood of sign-ins before everybody.
+
+As many again send downloads, each of which holds its thread until a slow browser has most of it.
+"""
+DOWNLOADS = (f"{DESK_PATH}/export", f"{DESK_PATH}/audit/export")
+"""What is sent line by line, and of any length."""
+LONGEST_DOWNLOAD = 600
+"""Seconds for which an answer may hold its thread when it is taken more slowly than it is made."""
 LIMITS = {
     "threads": THREADS,
     # A service may have 1,024 open files; each request needs a few more for the database.
@@ -48,9 +57,12 @@ LIMITS = {
     "outbuf_overflow": sys.maxsize,
     "ident": None,
 }
+MOST_BEFORE_A_CHUNK = 1024
+"""Bytes of the line that tells how long a chunk of a body is; a dozen are enough."""
 UNSENT = (socket.SOL_SOCKET, socket.SO_SNDBUF, 32_768)
 """How much of an answer the system may keep for a browser; more would hide whether it takes any."""
-
+RESET = (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+"""Lets a connection end with a reset when it is closed."""
 
 WORDS = {
     400: "This request could not be read. Go back and try again.\n",
@@ -67,7 +79,22 @@ SAID_AS_IT_IS = ("Serving on", "total open connections")
 
 
 class Parser(HTTPRequestParser):
-    """Reads the head of a request."""
+    """Reads a request."""
+
+    def received(self, data: bytes) -> int:
+        """Take what has come of it; returns how many bytes that were.
+
+        What stands between and behind the chunks of a body is put together anew with every packet,
+        so that has an end, too.
+        """
+        taken = int(super().received(data))
+        body = self.body_rcv
+        if isinstance(body, ChunkedReceiver) and not self.completed:
+            most = self.adj.max_request_header_size
+            if len(body.control_line) > MOST_BEFORE_A_CHUNK or len(body.trailer) > most:
+                self.error = BadRequest("too much around the chunks")
+                self.completed = True
+        return taken
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read it; an address that is none is a fault of the request, and no accident here."""
@@ -93,12 +120,27 @@ class Refusal(ErrorTask):
         self.write(body)
 
 
+class Answer(WSGITask):
+    """An answer of the application."""
+
+    def execute(self) -> None:
+        """Give it; one that fails half-way is broken off, or else it might look whole."""
+        try:
+            super().execute()
+        except Exception:
+            if self.wrote_header:
+                cast("Channel", self.channel).break_off()
+            raise
+
+
 class Channel(HTTPChannel):
     """One connection of a browser."""
 
     parser_class = Parser
+    task_class = Answer
     error_task_class = Refusal
     requests_lock: Lock
+    begun = 0.0
 
     def handle_read(self) -> None:
         """Read on; the time a request may take begins with it, and not anew with every byte."""
@@ -120,59 +162,86 @@ class Channel(HTTPChannel):
             one.close()
         if others:
             cast("dict[str, str]", first.headers)["CONNECTION"] = "close"
+        self.begun = time.time()
         super().service()
 
     def is_lost(self, since: float) -> bool:
         """Tell whether nothing was asked or taken since then, and nothing is being worked on."""
         return self.last_activity < since and bool(self.total_outbufs_len or not self.requests)
 
+    def is_held_up(self, since: float) -> bool:
+        """Tell whether an answer that was begun before then waits for its browser."""
+        much = self.adj.outbuf_high_watermark // 2  # over all of it nothing more is made
+        return self.begun < since and bool(self.requests) and self.total_outbufs_len > much
+
+    def break_off(self) -> None:
+        """Close with a reset, by which a browser knows that an answer is not whole."""
+        with suppress(OSError):
+            cast("socket.socket", self.socket).setsockopt(*RESET)
+        self.will_close = True  # which waits until the browser takes something
+
     def give_up(self) -> None:
         """Close, and wait for no browser to take what is left."""
-        self.will_close = True  # which by itself waits until the browser takes something
-        connection = cast("socket.socket", self.socket)
+        if self.total_outbufs_len:  # what the system has of it is of no use without the rest
+            self.break_off()
+        self.will_close = True
         with suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
-            if self.total_outbufs_len:  # what the system has of it is of no use without the rest
-                linger = struct.pack("ii", 1, 0)
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            cast("socket.socket", self.socket).shutdown(socket.SHUT_RDWR)
 
 
 def give_up_the_lost(server: BaseWSGIServer, now: float) -> None:
-    """Close the connections on which nothing happened for too long."""
-    since = now - server.adj.channel_timeout
+    """Close the connections on which nothing happened for too long, or one answer took too long."""
+    since, begun = now - server.adj.channel_timeout, now - LONGEST_DOWNLOAD
     for channel in cast("dict[int, Channel]", server.active_channels).values():
-        if channel.is_lost(since):
+        if channel.is_lost(since) or channel.is_held_up(begun):
             channel.give_up()
 
 
 class Lines(ThreadedTaskDispatcher):
-    """Two lines of requests, each with threads of its own: the desk's, and everybody else's."""
+    """Lines of requests with threads of their own: the desk's, its downloads', everybody else's."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.desk = ThreadedTaskDispatcher()
+        self.desk, self.downloads = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
 
     def set_thread_count(self, count: int) -> None:
-        """Start or end the threads of both."""
+        """Start or end the threads of all."""
         super().set_thread_count(count)
-        self.desk.set_thread_count(DESK_THREADS if count else 0)
+        for one in (self.desk, self.downloads):
+            one.set_thread_count(DESK_THREADS if count else 0)
 
     def add_task(self, task: Task) -> None:
         """Put a request, as the channel it came by, in its line."""
         requests = getattr(task, "requests", ())
-        line = self.desk.add_task if is_of_the_desk(requests) else super().add_task
-        line(task)
+        if is_download(requests):
+            self.downloads.add_task(task)
+        elif is_of_the_desk(requests):
+            self.desk.add_task(task)
+        else:
+            super().add_task(task)
 
     def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:  # noqa: FBT002 - as it is called
-        """End both."""
-        ended = [one(cancel_pending, timeout) for one in (super().shutdown, self.desk.shutdown)]
+        """End all."""
+        lines = (super().shutdown, self.desk.shutdown, self.downloads.shutdown)
+        ended = [one(cancel_pending, timeout) for one in lines]
         return all(ended)
+
+
+def is_download(requests: Sequence[HTTPRequestParser]) -> bool:
+    """Tell whether a request is for a table; the page that asks for one is under the same path."""
+    return _path_of(requests) in DOWNLOADS and str(requests[0].command) == "POST"
 
 
 def is_of_the_desk(requests: Sequence[HTTPRequestParser]) -> bool:
     """Tell whether a request is for a page of the desk that a sign-in opens."""
-    path = str(getattr(requests[0], "path", "")) if requests else ""
+    path = _path_of(requests)
     return path.startswith(f"{DESK_PATH}/") and not path.startswith(f"{DESK_PATH}/sign-in")
+
+
+def _path_of(requests: Sequence[HTTPRequestParser]) -> str:
+    """Return the path as the application will see it: of slashes at its beginning one is left."""
+    path = str(getattr(requests[0], "path", "")) if requests else ""
+    return f"/{path.lstrip('/')}"
 
 
 def quieten(logger: logging.Logger) -> None:

@@ -27,7 +27,7 @@ from intake.keys import read_keys
 from intake.protection import require_protection
 from intake.resources import folder
 from intake.web import desk, tablet
-from intake.web.access import Access, open_to
+from intake.web.access import Access, is_signed_in, open_to
 from intake.web.assets import init_assets
 from intake.web.bounds import BoundedRequest
 from intake.web.clinic import Clinic, close_store, current_clinic, current_store
@@ -49,7 +49,10 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 512_000
 MAX_FORM_PARTS = 1000
 LARGE_BODIES = {"desk.check_pack": 6_000_000}
-"""The only views that take more than `MAX_BODY_BYTES`: a rule pack is a folder of files."""
+"""The only views that take more than `MAX_BODY_BYTES`: a rule pack is a folder of files.
+
+They take it from whoever is signed in at the desk.
+"""
 JSON_ENDPOINTS = ("tablet.suggest",)
 """The only views that read JSON."""
 
@@ -160,11 +163,19 @@ def lead_on_by_path() -> ResponseReturnValue | None:
     return redirect(f"{path}?{where.query}" if where.query else path, elsewhere.code)
 
 
-def allow_large_bodies() -> None:
-    """Let the few views that need it take a large body."""
+def allow_large_bodies() -> ResponseReturnValue | None:
+    """Let the few views that need it take a large body, from whoever is signed in at the desk.
+
+    To read one takes a second or two, before a view asks who sends it; others are asked first.
+    """
     most = LARGE_BODIES.get(request.endpoint or "")
-    if most is not None:
+    if most is None:
+        return None
+    if is_signed_in():
         request.max_content_length = most
+        return None
+    is_large = (request.content_length or 0) > MAX_BODY_BYTES
+    return redirect(url_for("desk.sign_in"), 303) if is_large else None
 
 
 def take_forms_only() -> None:

@@ -237,6 +237,12 @@ def _desk() -> ResponseReturnValue | None:
     return None
 
 
+def is_signed_in() -> bool:
+    """Tell whether a session of the desk is open in the browser; asking keeps none awake."""
+    store, now, token = current_store(), current_clinic().now(), given_cookie(DESK_COOKIE)
+    return accounts.who_is(store, token=token, now=now, is_used=False) is not None
+
+
 def needs_factor(who: Practitioner) -> bool:
     """Tell whether somebody has to add a second factor before anything else."""
     return current_clinic().settings.second_factor and not who.has_second_factor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from wtforms import FieldList, Form, FormField, RadioField, SelectMultipleField, StringField
@@ -29,7 +30,7 @@ from intake.web.tablet_fields import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from intake.core.answers import Answer, Raw
@@ -89,10 +90,23 @@ class MedicineParts(Form):
         return next(long, "")
 
 
+class Rows(FieldList):  # type: ignore[type-arg]  # which WTForms cannot be told at run time
+    """The rows that a form sent, by the numbers in the names of its boxes."""
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> list[int]:
+        """Return the numbers such as our pages write; WTForms reads others, and fails over some.
+
+        One more than a list has room for: the first too many is a fault, and no more are built.
+        """
+        numbered = re.compile(rf"{re.escape(prefix)}-([0-9]{{1,4}})-")
+        found = {int(name[1]) for name in map(numbered.match, formdata) if name}
+        return sorted(found)[: MAX_MEDICINES + 1]
+
+
 class MedicinesParts(Form):
     """The rows that are on the screen, and what may be said beside the list or in its place."""
 
-    entries = FieldList(FormField(MedicineParts))
+    entries = Rows(FormField(MedicineParts))
     more = SelectMultipleField(validate_choice=False)
 
 

@@ -3,7 +3,13 @@
 import json
 from datetime import timedelta
 
+import cbor2
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
 from intake.actions import accounts, passkeys, second_factor, staff
 from intake.actions.passkeys import MOST_PASSKEYS, Place
@@ -161,7 +167,8 @@ def test_what_is_no_answer_to_this_question_is_refused(store, ada, device, waiti
     "answer",
     [
         "", "{}", "[]", "null", "7", "nonsense", '{"id": 1}', "\x00", '{"response": {}}',
-        '{"id": "\ud800"}', "x" * 1_000_000, '{"id":"a","rawId":"a","type":"x","response":{}}',
+        '{"id": "\ud800"}', "x" * 1_000_000, "[" * 9000,
+        '{"id":"a","rawId":"a","type":"x","response":{}}',
         '{"id":"YQ","rawId":"YQ","type":"public-key","response":{"clientDataJSON":"","authenticatorData":"","signature":""}}',
     ],
 )  # fmt: skip
@@ -254,6 +261,26 @@ def test_what_a_forged_page_makes_is_not_added(store, ada):
         add(store, ada, Device().make(options, "https://evil.example"))
 
     assert passkeys.passkeys_of(store, ada) == []
+
+
+def test_a_device_with_a_certificate_that_cannot_be_read_is_not_added(store, ada):
+    answer = json.loads(Device().make(asked_to_add(store, ada), ORIGIN))
+    said = cbor2.loads(base64url_to_bytes(answer["response"]["attestationObject"]))
+    said |= {"fmt": "packed", "attStmt": {"alg": -7, "sig": b"x", "x5c": [unreadable()]}}
+    answer["response"]["attestationObject"] = bytes_to_base64url(cbor2.dumps(said))
+
+    with pytest.raises(AnswerError):
+        add(store, ada, json.dumps(answer))
+
+    assert passkeys.passkeys_of(store, ada) == []
+
+
+def unreadable():
+    """Return a certificate of a version that there is none of."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, NOW, NOW + timedelta(days=1))
+    whole = made.sign(key, SHA256()).public_bytes(Encoding.DER)
+    return whole.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07", 1)
 
 
 def test_an_answer_adds_one_passkey(store, ada):

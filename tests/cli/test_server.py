@@ -5,16 +5,18 @@ import socket
 import tempfile
 import threading
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 
 from intake.cli import server
 from intake.web import LARGE_BODIES, MAX_BODY_BYTES
 from intake.web.security import HEADERS
+from tests.conftest import session_of
 
 HALF = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 
@@ -69,28 +71,30 @@ def test_connections_that_ask_nothing_keep_nobody_out(address):
 @pytest.mark.parametrize(
     ("held", "asked"),
     [
-        (["/tablet/page"] * server.THREADS, "/desk/"),
-        (["/desk/sign-in"] * server.THREADS, "/desk/cases/x"),
-        (["/desk/"] * server.DESK_THREADS, "/tablet/"),
-        (["/desk/"] * server.DESK_THREADS, "/desk/sign-in"),
+        (["GET /tablet/page"] * server.THREADS, "/desk/"),
+        (["GET /desk/sign-in"] * server.THREADS, "/desk/cases/x"),
+        (["GET /desk/"] * server.DESK_THREADS, "/tablet/"),
+        (["GET /desk/"] * server.DESK_THREADS, "/desk/sign-in"),
+        (["POST /desk/export"] * server.DESK_THREADS, "/desk/export"),
+        (["POST /desk/audit/export"] * server.DESK_THREADS, "/desk/"),
     ],
-    ids=["tablets", "sign-ins", "the desk", "the desk again"],
+    ids=["tablets", "sign-ins", "the desk", "the desk again", "tables", "tables of the trail"],
 )
 def test_who_holds_every_thread_of_one_line_keeps_nobody_of_the_other_out(held, asked):
     app, busy, go_on = Flask("lines"), threading.Semaphore(0), threading.Event()
 
-    @app.get("/<path:path>")
+    @app.route("/<path:path>", methods=["GET", "POST"])
     def hold(path):
-        if f"/{path}" == asked:
+        if f"{request.method} /{path}" == f"GET {asked}":
             return "here"
         busy.release()
         go_on.wait(20)
         return "there"
 
     with served(app) as address, ExitStack() as waiting:
-        for path in held:
+        for line in held:
             one = waiting.enter_context(socket.create_connection(address, timeout=5))
-            one.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            one.sendall(f"{line} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         for _ in held:
             assert busy.acquire(timeout=10)
         try:
@@ -98,6 +102,17 @@ def test_who_holds_every_thread_of_one_line_keeps_nobody_of_the_other_out(held, 
                 assert answer.read() == b"here"
         finally:
             go_on.set()
+
+
+def test_the_line_of_downloads_is_for_what_the_desk_sends_line_by_line(app):
+    found = [app.url_map.bind("").match(path, method="POST")[0] for path in server.DOWNLOADS]
+
+    assert found == ["desk.export_now", "desk.export_audit"]
+
+
+@pytest.mark.parametrize("path", ["/desk/", "//desk/cases/x"])
+def test_a_page_of_the_desk_is_one_however_many_slashes_lead_to_it(path):
+    assert server.is_of_the_desk([SimpleNamespace(path=path)])
 
 
 @pytest.mark.usefixtures("impatient")
@@ -181,6 +196,44 @@ def test_a_browser_that_takes_its_answer_slowly_gets_all_of_it():
     assert time.monotonic() - begun > 3
 
 
+@pytest.mark.usefixtures("impatient")
+def test_a_table_that_is_fetched_too_slowly_is_given_up(monkeypatch):
+    monkeypatch.setattr(server, "LONGEST_DOWNLOAD", 2)
+    app, ended = Flask("long"), threading.Event()
+
+    @app.get("/")
+    def table():
+        answer = app.response_class("x" * 1000 for _ in range(60_000))
+        answer.call_on_close(ended.set)
+        return answer
+
+    with served(app) as address, taking_little(address) as slow:
+        slow.sendall(GET)
+        end = time.monotonic() + 8
+        with suppress(ConnectionResetError):
+            while time.monotonic() < end and (part := slow.recv(20_000)):
+                time.sleep(len(part) / 250_000)
+
+        assert ended.wait(1)
+
+
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+def test_a_table_that_breaks_off_does_not_look_whole(version):
+    app = Flask("broken")
+
+    @app.get("/")
+    def table():
+        def rows():
+            yield "name,day\r\n"
+            msg = "the next row could not be read"
+            raise OSError(msg)
+
+        return rows()
+
+    with served(app) as address, pytest.raises(ConnectionResetError):
+        ask(address, GET.replace(b"1.1", version))
+
+
 def test_of_requests_sent_together_the_first_is_answered():
     with served(answering(1000)) as address:
         answer = ask(address, GET * 42)
@@ -234,8 +287,10 @@ FILE = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.yaml"\
     ],
     ids=["a page", "too large a page", "a pack", "a pack as a file", "a pack in chunks"],
 )
-def test_no_body_that_is_taken_reaches_a_file(address, spilled, request_):
-    answer = ask(address, request_)
+def test_no_body_that_is_taken_reaches_a_file(address, spilled, store, people, request_):
+    cookie = f"Cookie: intake_desk={session_of(store, people.cleo)}\r\n".encode()
+
+    answer = ask(address, request_.replace(b"\r\n", b"\r\n" + cookie, 1))
 
     assert answer.startswith(b"HTTP/1.1 ")
     assert spilled == []
@@ -263,6 +318,7 @@ def test_no_answer_waits_in_a_file_for_a_slow_browser(spilled):
 
 
 MARKER = "Wilhelmina-Marker"
+CHUNKED = b"POST /desk/packs HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.mark.parametrize(
@@ -274,9 +330,12 @@ MARKER = "Wilhelmina-Marker"
         (post("/tablet", LARGEST + 1)[:-LARGEST], 413),
         ((b"GET / HTTP/1.1\r\nX: " + b"x" * 16_384)[:16_384], 431),
         (b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+        (CHUNKED + b"1;" + b"x" * 1023, 400),
+        (CHUNKED + b"0\r\nX: " + b"x" * 16_382, 400),
     ],
-    ids=["no header", "no address", "no first line", "too large", "headers too large", "gzip"],
-)
+    ids=["no header", "no address", "no first line", "too large", "headers too large", "gzip",
+         "a line before a chunk", "lines after the chunks"],
+)  # fmt: skip
 def test_what_never_reaches_the_application_is_answered_like_the_rest(
     address, caplog, request_, status
 ):

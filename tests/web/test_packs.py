@@ -1,9 +1,11 @@
 """Rule packs in the browser: sent, checked, compared, put in force, gone back from."""
 
 import zipfile
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from werkzeug.formparser import FormDataParser
 
 from intake import packs
 from intake.actions import rule_packs
@@ -198,6 +200,18 @@ def test_only_a_pack_may_be_large(cleo, contents, tiny_in_force):
 
     assert (taken.status, refused.status, elsewhere.status) == (422, 413, 413)
     assert contents() == before
+
+
+@pytest.mark.parametrize("who", ["nobody", "a desk that lapsed"])
+def test_a_large_body_is_not_read_before_somebody_signs_in(stranger, cleo, clock, monkeypatch, who):
+    clock.at += timedelta(minutes=11)
+    read = []
+    monkeypatch.setattr(FormDataParser, "parse", lambda *args: read.append(args))
+
+    page = send_bytes(stranger if who == "nobody" else cleo, "/desk/packs", MAX_BODY_BYTES * 2)
+
+    assert page.location == "/desk/sign-in"
+    assert read == []
 
 
 def send_bytes(cleo, path, number):

@@ -306,16 +306,27 @@ class TestPasskeys:
         assert let_in.location == "/desk/"
         assert visitor.get("/desk/").status == 200
 
-    def test_a_wrong_one_asks_for_the_code_again(self, strict, secure):
+    @pytest.mark.parametrize("answer", ["{}", "[" * 9000], ids=["empty", "deep"])
+    def test_a_wrong_one_asks_for_the_code_again(self, strict, secure, answer):
         self.add(secure)
         visitor = self.browser(strict)
         sign_in(visitor, "ada", OWN_PASSWORDS["ada"])
+        visitor.get("/desk/sign-in/code")
 
-        page = visitor.post("/desk/sign-in/passkey", {"answer": "{}"})
+        page = visitor.post("/desk/sign-in/passkey", {"answer": answer})
 
         assert page.status == 422
         assert "use a code from your app" in page.words
         assert json.loads(self.asked(page, "/desk/sign-in/passkey"))["challenge"]
+
+    def test_what_no_device_answers_is_asked_for_again(self, secure):
+        page = secure.get("/desk/own-account")
+        assert self.asked(page, "/desk/own-account/passkeys")
+
+        page = secure.post("/desk/own-account/passkeys", {"name": "desk", "answer": "[" * 9000})
+
+        assert page.status == 422
+        assert "The passkey was not added" in page.words
 
     def test_without_a_sign_in_that_waits_there_is_nothing_to_answer(self, strict):
         page = self.browser(strict).post("/desk/sign-in/passkey", {"answer": "{}"})
