@@ -1,6 +1,7 @@
 """Backups: for administrators, and none of which the trail does not know; made when due."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +58,49 @@ def test_only_administrators_list_them(people, folder):
             backups.list_backups(folder, by=by)
 
     assert backups.list_backups(folder, by=people.cleo) == []
+
+
+class TestAtOnce:
+    """Two who remove at the same moment; what one lists, the other has removed already."""
+
+    @pytest.fixture
+    def made(self, store, folder):
+        backups.make_backup(store, folder, by=SERVER, now=NOW)
+        return backups.list_backups(folder, by=SERVER)
+
+    def test_what_somebody_else_removed_already_is_removed(self, made):
+        made[0].path.unlink()
+
+        backups.backups.remove(made)
+
+        assert not made[0].path.exists()
+
+    def test_thinning_out_goes_on_over_what_is_gone(self, made, folder, monkeypatch):
+        made[0].path.unlink()
+        monkeypatch.setattr(backups.backups, "listed", lambda _: made)
+        partial = folder / "clinic-20260101T000000Z.arriving"
+        monkeypatch.setattr(Path, "glob", lambda *_: iter([partial]))
+
+        gone = backups.backups.thin_out(folder, keep=0, days=0, now=NOW)
+
+        assert gone == made
+
+    def test_the_others_are_listed_while_one_goes(self, made, store, folder, monkeypatch):
+        going = made[0].path
+        backups.make_backup(store, folder, by=SERVER, now=NOW + timedelta(hours=1))
+        is_file = Path.is_file
+
+        def gone_after(path):
+            found = is_file(path)
+            if path == going:
+                path.unlink(missing_ok=True)
+            return found
+
+        monkeypatch.setattr(Path, "is_file", gone_after)
+
+        listed = backups.list_backups(folder, by=SERVER)
+
+        assert [one.made_at for one in listed] == [NOW + timedelta(hours=1)]
 
 
 class TestPlan:
