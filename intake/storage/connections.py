@@ -19,8 +19,14 @@ BUSY_TIMEOUT_S = 10
 
 _BETWEEN_TRIES_S = 0.005
 
-BESIDE = ("-wal", "-shm")
+LOG = ("-wal", "-shm")
 """What SQLite keeps beside a database while it is open."""
+
+JOURNAL = "-journal"
+"""What lies beside a database while something is written to it that has no log."""
+
+BESIDE = (*LOG, JOURNAL)
+"""All that a kill may leave beside a database, and that SQLite would play into the next one."""
 
 
 def is_plain(path: Path) -> bool:

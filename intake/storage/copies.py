@@ -70,7 +70,7 @@ def copied_under(
     Raises:
         StorageError: the source could not be read, or the target not written; it is removed.
     """
-    target.unlink(missing_ok=True)
+    _removed(target)
     target.touch(mode=0o600)
     try:
         if (source_key is None) == (target_key is None):
@@ -80,7 +80,7 @@ def copied_under(
             _rows_copied(source, source_key, target, target_key)
         sync(target)
     except (OSError, sqlite3.Error) as error:
-        target.unlink(missing_ok=True)
+        _removed(target)
         msg = f"{source.name} could not be copied to {target.parent} ({error})."
         raise StorageError(msg) from error
 
@@ -262,7 +262,7 @@ def _swapped(arriving: Path, target: Path, now: datetime) -> Path | None:
 
 
 def put_in_place(arriving: Path, target: Path) -> None:
-    """Let a whole file take a name at once; the log of one that had it before goes."""
+    """Let a whole file take a name at once; the log or journal of one that had it before goes."""
     _without_log(target)
     arriving.replace(target)
     sync(target.parent)
@@ -274,13 +274,13 @@ def _removed(path: Path) -> None:
 
 
 def _without_log(path: Path) -> None:
-    """Remove a log that was left behind, which would be played into the new file."""
+    """Remove a log or journal that was left behind, which would be played into the new file."""
     for suffix in BESIDE:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def set_aside(target: Path, now: datetime) -> Path:
-    """Keep a whole database, sound or not, under another name, with its log beside it.
+    """Keep a whole database, sound or not, under another name, with its log or journal.
 
     It has both names until another takes its place, so that there is one whatever happens between;
     where the disk knows no second names, there is none for that moment.
