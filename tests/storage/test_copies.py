@@ -311,6 +311,14 @@ def test_no_journal_of_a_broken_database_is_played_into_its_backup(cut_off, back
     assert read_all(cut_off) == read_all(backup)
 
 
+def test_a_database_that_was_cut_off_is_read_as_it_was_before(cut_off):
+    faults = faults_of(cut_off, KEYS)
+
+    assert faults == []
+    with closing(open_store(cut_off, KEYS)) as store:
+        assert store.rows("SELECT * FROM patients WHERE name = ''") == []
+
+
 def test_a_database_keeps_its_journal_when_it_is_set_aside(cut_off):
     journal = Path(f"{cut_off}-journal").read_bytes()
 
