@@ -185,6 +185,29 @@ def test_nothing_is_left_of_a_copy_that_was_refused(run, clinic, tmp_path):
 
 
 @pytest.fixture
+def left(clinic):
+    """What kills left of copies under way, in this version and earlier ones."""
+    kinds = ("arriving", "arriving-journal", "incoming", "incoming-wal")
+    files = [clinic / f"clinic.{kind}" for kind in kinds]
+    for file in files:
+        file.write_bytes(b"half a copy")
+    return files
+
+
+def test_a_start_removes_what_kills_left_of_copies(left, settle):
+    settle()
+
+    assert not [file for file in left if file.exists()]
+
+
+def test_a_restore_removes_what_kills_left_of_copies(run, good, left):
+    result = run("restore", good, "--replace")
+
+    assert result.exit_code == 0
+    assert not [file for file in left if file.exists()]
+
+
+@pytest.fixture
 def erased(run, clinic, tmp_path):
     """A backup with the one patient, who was erased in the clinic since."""
     with closing(opened(clinic)) as store:
