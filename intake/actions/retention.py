@@ -309,21 +309,27 @@ def sweep(store: Store, *, by: Operator) -> None:
 def erase_again(store: Store, erased: Mapping[str, str], *, now: datetime) -> int:
     """Erase what a backup brought back although it had been erased; returns how many records.
 
-    A hold that came back with it had been lifted before.
+    A hold that came back with it had been lifted before. What the backup never held is written
+    down with it: the next one that is put back may hold it.
     """
     with store.write() as db:
-        people = [one for one, kind in erased.items() if kind == "patient"]
+        known = stored.erased_ids(store)
+        new = {one: kind for one, kind in erased.items() if one not in known}
+        people = [one for one, kind in new.items() if kind == "patient"]
         back = [one for one in people if patients.patient(store, one)]
         for one in back:
             stored.lift_hold(db, one, COMMAND_LINE, now)
-        forms = [one for one, kind in erased.items() if kind == "form"]
+        forms = [one for one, kind in new.items() if kind == "form"]
         loose = [one for one in forms if stored.patient_of(store, one) not in {None, *back}]
+        never = [one for one in people if one not in back]
+        gone = [one for one in forms if stored.patient_of(store, one) is None]
         _written(store, back, loose, _CAME_BACK, COMMAND_LINE, now)
+        _written(store, never, gone, _ELSEWHERE, COMMAND_LINE, now)
     store.sweep()
     return len(back) + len(loose)
 
 
-_OVER, _CAME_BACK = (Why.PERIOD, ""), (Why.BACKUP, "")
+_OVER, _CAME_BACK, _ELSEWHERE = (Why.PERIOD, ""), (Why.BACKUP, ""), (Why.ELSEWHERE, "")
 
 
 def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:

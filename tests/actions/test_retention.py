@@ -458,3 +458,16 @@ def test_what_a_backup_brings_back_is_erased_again(desk, store, people, hold):
     assert names(store) == {"Nina New"}
     assert retention.erase_again(store, gone, now=NOW) == 0
     assert audit.latest(store, 1)[0].actor == "command line"
+
+
+def test_what_was_erased_elsewhere_is_known_although_it_never_was_here(desk, store, people):
+    desk.sent(name="Nina New")
+    elsewhere = {"a" * 32: "patient", "b" * 32: "form"}
+
+    assert retention.erase_again(store, elsewhere, now=NOW) == 0
+    assert retention.erase_again(store, elsewhere, now=NOW) == 0
+
+    assert erased_ids(store) == elsewhere
+    (told,) = retention.erasures(store, by=people.cleo)
+    assert (told.why, told.patients, told.forms) == (Why.ELSEWHERE, 1, 1)
+    assert names(store) == {"Nina New"}

@@ -218,6 +218,41 @@ def erased(run, clinic, tmp_path):
     return tmp_path / "before.db"
 
 
+@pytest.fixture
+def older(run, clinic, tmp_path):
+    """A backup of the time before that patient came."""
+    run("backup", tmp_path / "older.db")
+    return tmp_path / "older.db"
+
+
+@pytest.mark.parametrize("is_set_aside", [True, False])
+def test_who_was_erased_stays_so_when_an_older_backup_was_put_back_between(
+    run, clinic, older, erased, is_set_aside
+):
+    run("restore", older, "--replace")
+    if not is_set_aside:
+        for file in clinic.glob("clinic-until-*"):
+            file.unlink()
+
+    result = run("restore", erased, "--replace")
+
+    assert "Erased again, as before that backup was put back: 1 record." in result.stdout
+    assert patients(clinic / "clinic.db", clinic) == 0
+    assert run("audit", "verify").exit_code == 0
+
+
+def test_what_was_erased_is_read_from_those_set_aside_when_the_clinic_is_broken(
+    run, clinic, erased
+):
+    shutil.copy(clinic / "clinic.db", clinic / "clinic-until-20260101T000000000000.db")
+    (clinic / "clinic.db").write_bytes(b"text" * 2000)
+
+    result = run("restore", erased, "--replace")
+
+    assert "The clinic that is here cannot be read" in result.stderr
+    assert patients(clinic / "clinic.db", clinic) == 0
+
+
 def killed(*_args, **_kwargs):
     raise KeyboardInterrupt
 
