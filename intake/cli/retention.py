@@ -78,7 +78,7 @@ def _list(found: Due) -> None:
 
 def _tell_backups(store: Store) -> None:
     folder = read_settings().backup_folder
-    for one in backups.holding_what_was_erased(store, folder, by=COMMAND_LINE):
+    for one in backups.holding_what_was_erased(store, folder, by=COMMAND_LINE, now=now()):
         click.echo(f"{one.path} still holds it; 'intake backups forget' removes it.", err=True)
 
 

@@ -59,7 +59,7 @@ def _retention(
         look=look or LookForm(formdata=None),
         holds=retention.holds(store, by=by),
         erasures=retention.erasures(store, by=by),
-        old_backups=backups.holding_what_was_erased(store, folder, by=by),
+        old_backups=backups.holding_what_was_erased(store, folder, **by_and_now()),
         days=settings.backup_days if settings.backup_hours else 0,
         people=names_of_people(),
     )

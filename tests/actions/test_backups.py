@@ -1,17 +1,19 @@
 """Backups: for administrators, and none of which the trail does not know; made when due."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from intake.actions import backups
+from intake.actions import backups, retention
 from intake.actions.backups import Plan
 from intake.actions.permission import SERVER
 from intake.core.errors import NotAllowedError, StorageError
 from intake.storage import audit
 from intake.storage.driver import sqlite3
 from tests.conftest import NOW
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -101,6 +103,76 @@ class TestAtOnce:
         listed = backups.list_backups(folder, by=SERVER)
 
         assert [one.made_at for one in listed] == [NOW + timedelta(hours=1)]
+
+
+class TestWhatHoldsTheErased:
+    """Told by the lines of the trail, whatever the clock was."""
+
+    @pytest.fixture
+    def make(self, store, folder):
+        return lambda at: backups.make_backup(store, folder, by=SERVER, now=at)
+
+    @pytest.fixture
+    def erase(self, desk, store, people):
+        """Erase Maria."""
+
+        def erase(at=NOW):
+            who = store.row("SELECT record_number AS number, birth_date AS born FROM patients")
+            retention.erase_patient(
+                store, record_number=who["number"], born=date.fromisoformat(who["born"]),
+                reason="She wrote to us.", by=people.cleo, now=at,
+            )  # fmt: skip
+
+        desk.sent()
+        return erase
+
+    @pytest.fixture
+    def holding(self, store, folder):
+        def holding(now=NOW + HOUR):
+            return backups.holding_what_was_erased(store, folder, by=SERVER, now=now)
+
+        return holding
+
+    @pytest.mark.parametrize("at", [NOW + timedelta(days=400), NOW + timedelta(seconds=2)])
+    def test_one_stamped_after_the_erasure_that_was_begun_before_it(
+        self, make, erase, holding, store, folder, at
+    ):
+        before = make(at)
+        erase()
+
+        assert [one.path for one in holding()] == [before.path]
+        backups.forget(store, folder, by=SERVER, now=NOW + HOUR)
+        assert holding() == []
+        assert not before.path.exists()
+
+    def test_not_one_of_after_the_erasure_made_while_the_clock_was_behind(
+        self, make, erase, holding
+    ):
+        erase()
+        make(NOW - HOUR)
+
+        assert holding() == []
+
+    @pytest.mark.parametrize(
+        ("name", "may_hold"),
+        [
+            ("20260615T092959Z", True),
+            ("20260615T094000Z", False),
+            ("20990101T000000Z", True),
+            ("20260615T092959Z-999999-00000000000000ab", True),
+            ("20260615T094000Z-999999-00000000000000ab", False),
+            ("20990101T000000Z-999999-00000000000000ab", True),
+        ],
+    )
+    def test_of_one_without_a_head_of_this_trail_only_the_clock_tells(
+        self, erase, holding, folder, name, may_hold
+    ):
+        folder.mkdir()
+        (folder / f"clinic-{name}.db").touch()
+
+        erase()
+
+        assert bool(holding()) == may_hold
 
 
 class TestPlan:
