@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from intake.core.records import AuditEvent
@@ -106,10 +107,20 @@ def recent_acts(
     }
 
 
-def newest_before(store: Store, instant_: datetime) -> datetime | None:
-    """Return when the last event before an instant was; None when there is none."""
-    row = store.row("SELECT max(at) AS at FROM audit_events WHERE at < ?", [instant(instant_)])
-    return moment(row["at"]) if row and row["at"] else None
+def last_silence(
+    store: Store, *, since: int, longer_than: timedelta
+) -> tuple[datetime, datetime] | None:
+    """Return the instants of the last two neighbours, behind line *since*, that are so far apart.
+
+    A step back is no silence: the clock was put right, or wrong.
+    """
+    row = store.row(
+        "SELECT before, at FROM (SELECT sequence, at, lag(at) OVER (ORDER BY sequence) AS before"
+        " FROM audit_events WHERE sequence >= ?)"
+        " WHERE julianday(at) - julianday(before) > ? ORDER BY sequence DESC LIMIT 1",
+        [since, longer_than / timedelta(days=1)],
+    )
+    return (moment(row["before"]), moment(row["at"])) if row else None
 
 
 def last_erased(store: Store) -> tuple[int, datetime] | None:

@@ -143,7 +143,7 @@ def _due(form: DueForm) -> Answer:
         seen=retention.seen(found),
         words=CLASS_WORDS,
         today=house.today(),
-        silent_since=retention.silent_since(store, now=house.now()),
+        silence=None if found.is_empty else retention.silence(store, now=house.now()),
     )
 
 
