@@ -139,13 +139,6 @@ def is_of_nobody(path: Path, keys: Keys) -> bool:
     return mark_of(path, None) == APPLICATION_ID
 
 
-def prune(folder: Path, keep: int) -> list[Backup]:
-    """Remove all but the newest *keep* backups; returns those that are gone."""
-    gone = listed(folder)[keep:]
-    remove(gone)
-    return gone
-
-
 def remove(some: Iterable[Backup]) -> None:
     """Remove backups, also where somebody else does so at the same moment."""
     for one in some:
