@@ -8,6 +8,7 @@ note that something was erased, when and by whom.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -319,22 +320,30 @@ def sweep(store: Store, *, by: Operator) -> None:
 def erase_again(store: Store, erased: Mapping[str, str], *, now: datetime) -> int:
     """Erase what a backup brought back although it had been erased; returns how many records.
 
-    A hold that came back with it had been lifted before. What the backup never held is written
-    down with it: the next one that is put back may hold it.
+    A hold that came back with it had been lifted before; a patient of whom only a form goes is put
+    on hold again. What the backup never held is written down with it: the next one that is put back
+    may hold it.
     """
     with store.write() as db:
         known = stored.erased_ids(store)
         new = {one: kind for one, kind in erased.items() if one not in known}
         people = [one for one, kind in new.items() if kind == "patient"]
         back = [one for one in people if patients.patient(store, one)]
-        for one in back:
-            stored.lift_hold(db, one, COMMAND_LINE, now)
         forms = [one for one, kind in new.items() if kind == "form"]
         loose = [one for one in forms if stored.patient_of(store, one) not in {None, *back}]
+        staying = {stored.patient_of(store, one) for one in loose}
+        again = [one for one in stored.holds(store) if one.patient_id in staying]
+        for one in (*back, *(held.patient_id for held in again)):
+            stored.lift_hold(db, one, COMMAND_LINE, now)
         never = [one for one in people if one not in back]
         gone = [one for one in forms if stored.patient_of(store, one) is None]
         _written(store, back, loose, _CAME_BACK, COMMAND_LINE, now)
         _written(store, never, gone, _ELSEWHERE, COMMAND_LINE, now)
+        for held in again:
+            stored.put_hold(db, replace(held, id=store.new_id(), by=COMMAND_LINE, at=now))
+            audit.append(
+                db, at=now, actor=COMMAND_LINE, action="hold placed", subject=held.patient_id
+            )
     store.sweep()
     return len(back) + len(loose)
 

@@ -514,6 +514,19 @@ def test_what_a_backup_brings_back_is_erased_again(desk, store, people, hold):
     assert audit.latest(store, 1)[0].actor == "command line"
 
 
+def test_a_form_that_a_backup_brings_back_goes_although_its_patient_is_on_hold_again(
+    desk, store, people, hold
+):
+    begun = desk.begin(name="Hanna Held", vignette="healthy-woman")
+    hold("Hanna Held")
+
+    assert retention.erase_again(store, {begun.id: "form"}, now=NOW) == 1
+
+    assert erased_ids(store) == {begun.id: "form"}
+    assert [one.reason for one in retention.holds(store, by=people.cleo)] == ["A claim is open."]
+    assert names(store) == {"Hanna Held"}
+
+
 def test_what_was_erased_elsewhere_is_known_although_it_never_was_here(desk, store, people):
     desk.sent(name="Nina New")
     elsewhere = {"a" * 32: "patient", "b" * 32: "form"}
