@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_operator
+from intake.actions.trail_check import is_held
 from intake.core.errors import StorageError
 from intake.storage import audit, backups, copies
-from intake.storage.retention import erasures
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -168,11 +168,29 @@ def note_restored(store: Store, file: Path, *, by: Operator, now: datetime) -> N
         audit.append(db, at=now, actor=actor, action=RESTORED, subject=file.name)
 
 
-def holding_what_was_erased(store: Store, folder: Path, *, by: Operator) -> list[Backup]:
-    """Return the backups that were made before the last erasure, newest first."""
+def holding_what_was_erased(
+    store: Store, folder: Path, *, by: Operator, now: datetime
+) -> list[Backup]:
+    """Return the backups that may hold what was erased, newest first.
+
+    Which of a backup and an erasure came first is told by the trail, whatever the clock was: a
+    name holds how many lines there were when the backup was begun.
+    """
     require_operator(by)
-    last = erasures(store, limit=1)
-    return [one for one in backups.listed(folder) if last and one.made_at <= last[0].at]
+    last = audit.last_erased(store)
+    return [one for one in backups.listed(folder) if last and _may_hold(store, one, *last, now)]
+
+
+def _may_hold(store: Store, one: Backup, line: int, at: datetime, now: datetime) -> bool:
+    """Tell whether a backup may lack the *line* of an erasure at an instant.
+
+    Only the clock tells of one without a head, or of a trail that a restore ended; it was wrong
+    where it named the future.
+    """
+    head = backups.head_in_name(one.path)
+    if head is not None and is_held(store, head):
+        return head.head.count < line
+    return one.made_at <= at or one.made_at > now
 
 
 def forget(store: Store, folder: Path, *, by: Operator, now: datetime) -> list[Backup]:
@@ -182,7 +200,7 @@ def forget(store: Store, folder: Path, *, by: Operator, now: datetime) -> list[B
         StorageError: the new one could not be made; nothing was removed.
     """
     actor = require_operator(by)
-    old = holding_what_was_erased(store, folder, by=by)
+    old = holding_what_was_erased(store, folder, by=by, now=now)
     if not old:
         return []
     make_backup(store, folder, by=by, now=now)

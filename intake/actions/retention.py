@@ -8,6 +8,7 @@ note that something was erased, when and by whom.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -187,17 +188,22 @@ def seen(found: Due) -> str:
     return hashlib.sha256("\n".join(found.ids).encode()).hexdigest()[:16]
 
 
-_SILENCE, _SETTLED = timedelta(days=30), timedelta(days=1)
+_SILENCE = timedelta(days=30)
+_CONFIRMED, _CLOCK = "day confirmed", "clock"
 
 
-def silent_since(store: Store, *, now: datetime) -> datetime | None:
-    """Return the last event before a silence so long that the clock may have been set wrong.
+def silence(store: Store, *, now: datetime) -> tuple[datetime, datetime] | None:
+    """Return between which instants nothing was done for so long that the clock may be wrong.
 
-    A clock that is years ahead makes every record due. What was written within a day says nothing:
-    it may have been written since the clock is wrong.
+    A clock that is years ahead makes every record due, and goes on writing lines. So every line is
+    held against the one before it, since somebody last confirmed the day.
     """
-    last = audit.newest_before(store, now - _SETTLED)
-    return last if last and now - last > _SILENCE else None
+    last = next(iter(audit.latest(store, 1)), None)
+    if last and now - last.at > _SILENCE:
+        return last.at, now
+    of_clock = audit.of_subject(store, _CLOCK)
+    since = max((one.sequence for one in of_clock if one.action == _CONFIRMED), default=0)
+    return audit.last_silence(store, since=since, longer_than=_SILENCE)
 
 
 def erase_due(
@@ -220,7 +226,8 @@ def erase_due(
         now: When.
         today: The day on which periods are over.
         expected: What `seen` said of the list that was looked at; None erases whatever is due.
-        is_day_confirmed: Whether somebody says that the day is right although it may not be.
+        is_day_confirmed: Whether somebody says that the day is right although it may not be; that
+            is written down, and what was silent before is no longer asked about.
 
     Raises:
         StateError: something else is due than what was looked at, or the clock may be wrong;
@@ -229,15 +236,19 @@ def erase_due(
     """
     actor = require_operator(by)
     found = due(store, by=by, today=today)
-    if (last := silent_since(store, now=now)) and not (is_day_confirmed or found.is_empty):
+    silent = None if found.is_empty else silence(store, now=now)
+    if silent and not is_day_confirmed:
         msg = (
-            f"Nothing was done here between {day(last)} and {day(today)}, so the clock may be"
-            " wrong. Set it right, or say that the day is right."
+            f"Nothing was done here between {day(silent[0])} and {day(silent[1])}, so the clock may"
+            " be wrong. Set it right, or say that the day is right."
         )
         raise StateError(msg)
     if expected is not None and expected != seen(found):
         msg = "What is due has changed since you looked. Look through it again."
         raise StateError(msg)
+    if silent:
+        with store.write() as db:
+            audit.append(db, at=now, actor=actor, action=_CONFIRMED, subject=_CLOCK)
     first = _first_kept(store, today)
     for one, each in found.patients.items():
         for some in _batches([patient.patient_id for patient in each]):
@@ -309,21 +320,35 @@ def sweep(store: Store, *, by: Operator) -> None:
 def erase_again(store: Store, erased: Mapping[str, str], *, now: datetime) -> int:
     """Erase what a backup brought back although it had been erased; returns how many records.
 
-    A hold that came back with it had been lifted before.
+    A hold that came back with it had been lifted before; a patient of whom only a form goes is put
+    on hold again. What the backup never held is written down with it: the next one that is put back
+    may hold it.
     """
     with store.write() as db:
-        people = [one for one, kind in erased.items() if kind == "patient"]
+        known = stored.erased_ids(store)
+        new = {one: kind for one, kind in erased.items() if one not in known}
+        people = [one for one, kind in new.items() if kind == "patient"]
         back = [one for one in people if patients.patient(store, one)]
-        for one in back:
-            stored.lift_hold(db, one, COMMAND_LINE, now)
-        forms = [one for one, kind in erased.items() if kind == "form"]
+        forms = [one for one, kind in new.items() if kind == "form"]
         loose = [one for one in forms if stored.patient_of(store, one) not in {None, *back}]
+        staying = {stored.patient_of(store, one) for one in loose}
+        again = [one for one in stored.holds(store) if one.patient_id in staying]
+        for one in (*back, *(held.patient_id for held in again)):
+            stored.lift_hold(db, one, COMMAND_LINE, now)
+        never = [one for one in people if one not in back]
+        gone = [one for one in forms if stored.patient_of(store, one) is None]
         _written(store, back, loose, _CAME_BACK, COMMAND_LINE, now)
+        _written(store, never, gone, _ELSEWHERE, COMMAND_LINE, now)
+        for held in again:
+            stored.put_hold(db, replace(held, id=store.new_id(), by=COMMAND_LINE, at=now))
+            audit.append(
+                db, at=now, actor=COMMAND_LINE, action="hold placed", subject=held.patient_id
+            )
     store.sweep()
     return len(back) + len(loose)
 
 
-_OVER, _CAME_BACK = (Why.PERIOD, ""), (Why.BACKUP, "")
+_OVER, _CAME_BACK, _ELSEWHERE = (Why.PERIOD, ""), (Why.BACKUP, ""), (Why.ELSEWHERE, "")
 
 
 def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -36,7 +36,9 @@ def backup(file: Path | None, keep: int | None) -> None:
         keep_head_of(store, read_settings().heads, now=now(), occasion="backup")
         found = store.row("SELECT count(*) AS n FROM responses") or {"n": 0}
     click.echo(f"{file}: {file.stat().st_size:,} bytes, {found['n']} intakes, checked.")
-    for gone in files.prune(folder, keep) if keep is not None else ():
+    if keep is None:
+        return
+    for gone in files.thin_out(folder, keep=keep, days=0, now=now()):
         click.echo(f"{gone.path}: removed.")
 
 

@@ -20,7 +20,7 @@ from intake.protection import Allowed
 from intake.storage import backups, database
 from intake.storage.connections import BESIDE, is_plain
 from intake.storage.copies import sync
-from intake.storage.unused import JOURNAL, is_blank, is_unused
+from intake.storage.unused import is_blank, is_unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,7 +133,7 @@ def _key_files(settings: Settings) -> list[Path]:
 
 def _clear_away(settings: Settings, made: list[Path]) -> None:
     """Remove what was made of a clinic that nobody has used yet."""
-    for suffix in ("", *BESIDE, JOURNAL):
+    for suffix in ("", *BESIDE):
         path = settings.database
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     remove_keys(made)

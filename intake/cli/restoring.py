@@ -159,18 +159,18 @@ def _note_head(found: Arrival, settings: Settings) -> None:
 
 
 def _erased_before(settings: Settings, keys: Keys) -> dict[str, str]:
-    """Return what was erased in the clinic that is replaced, as far as it can be read.
+    """Return what was erased in the clinic that is replaced, and in those that were before it.
 
-    However broken that is, a good backup can take its place. Where it is gone, those are read that
-    were set aside: a restore that was cut off may have left one of them under its other name only.
+    However broken they are, a good backup can take their place. One that was set aside may know of
+    more than the one that is here: that may be an older copy, or broken, or gone.
     """
-    there = settings.database.exists()
+    present = [settings.database] if settings.database.exists() else []
     erased: dict[str, str] = {}
-    for path in [settings.database] if there else copies.kept_beside(settings.database):
+    for path in (*present, *copies.kept_beside(settings.database)):
         try:
             erased |= erased_in(path, keys)
         except StorageError:
-            name = "The clinic that is here" if there else path.name
+            name = "The clinic that is here" if path in present else path.name
             click.echo(
                 f"{name} cannot be read, and so not what was erased in it: erase again what you"
                 " know of.",

@@ -35,8 +35,8 @@ def retention(ctx: click.Context, dry_run: bool, yes: bool, today_is: date | Non
     It lists what is due and asks before it erases. What is on hold stays. The audit trail keeps
     its lines, which hold nobody's answers.
 
-    Where nothing was done for more than a month before today, the clock may be wrong, and nothing
-    is erased until --today-is says the same day.
+    Where nothing was done for more than a month, the clock may be wrong since, and nothing is
+    erased until --today-is says the same day; that counts until the next such silence.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -78,7 +78,7 @@ def _list(found: Due) -> None:
 
 def _tell_backups(store: Store) -> None:
     folder = read_settings().backup_folder
-    for one in backups.holding_what_was_erased(store, folder, by=COMMAND_LINE):
+    for one in backups.holding_what_was_erased(store, folder, by=COMMAND_LINE, now=now()):
         click.echo(f"{one.path} still holds it; 'intake backups forget' removes it.", err=True)
 
 

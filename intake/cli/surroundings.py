@@ -21,7 +21,7 @@ from intake.keys import read_keys
 from intake.packs.draft import CLINIC
 from intake.protection import require_protection
 from intake.settings import Settings, read_settings
-from intake.storage import database, open_store
+from intake.storage import copies, database, open_store
 from intake.storage.heads import kept_heads, since_chosen
 from intake.storage.recognition import head_fault, seal_fault
 
@@ -89,6 +89,7 @@ def prepare(settings: Settings) -> list[str]:
     store = open_clinic(settings)
     try:
         store.require_sound()
+        copies.clear_away(settings.database)  # while it is open here, nothing can take its place
         if number := put_in_order(store, by=COMMAND_LINE, now=now()):
             notes.append(f"The queue did not show {count(number, 'case')} right; it is made anew.")
         notes += _rules_in_force(store, settings)

@@ -123,12 +123,14 @@ class Why(StrEnum):
     PERIOD = "period over"
     REQUEST = "asked for"
     BACKUP = "erased before the backup was put back"
+    ELSEWHERE = "erased in a database that was replaced"
 
 
 WHY_WORDS: Mapping[Why, str] = {
     Why.PERIOD: "Its period was over",
     Why.REQUEST: "Asked for",
     Why.BACKUP: "Came back with a backup",
+    Why.ELSEWHERE: "Erased in a database that was replaced",
 }
 
 

@@ -34,6 +34,7 @@ AUDIT: Mapping[str, str] = {
     "confirmed at the chair": "asked the questions at the chair",
     "decided": "recorded a decision",
     "figures exported": "exported figures",
+    "day confirmed": "confirmed that the clock is right",
     "day printed": "took out the summaries of a day",
     "device checked": "was checked after a visit",
     "device cleaned": "noted that a device was cleaned",

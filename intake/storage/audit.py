@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from intake.core.records import AuditEvent
 from intake.storage import emergencies
 from intake.storage.encoding import from_json, instant, moment, to_json
+from intake.storage.trail import ERASED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -105,10 +107,30 @@ def recent_acts(
     }
 
 
-def newest_before(store: Store, instant_: datetime) -> datetime | None:
-    """Return when the last event before an instant was; None when there is none."""
-    row = store.row("SELECT max(at) AS at FROM audit_events WHERE at < ?", [instant(instant_)])
-    return moment(row["at"]) if row and row["at"] else None
+def last_silence(
+    store: Store, *, since: int, longer_than: timedelta
+) -> tuple[datetime, datetime] | None:
+    """Return the instants of the last two neighbours, behind line *since*, that are so far apart.
+
+    A step back is no silence: the clock was put right, or wrong.
+    """
+    row = store.row(
+        "SELECT before, at FROM (SELECT sequence, at, lag(at) OVER (ORDER BY sequence) AS before"
+        " FROM audit_events WHERE sequence >= ?)"
+        " WHERE julianday(at) - julianday(before) > ? ORDER BY sequence DESC LIMIT 1",
+        [since, longer_than / timedelta(days=1)],
+    )
+    return (moment(row["before"]), moment(row["at"])) if row else None
+
+
+def last_erased(store: Store) -> tuple[int, datetime] | None:
+    """Return the last line that a record was erased in, and the latest instant of such a line."""
+    row = store.row(
+        "SELECT max(e.sequence) AS sequence, max(e.at) AS at FROM erased d"
+        " JOIN audit_events e ON e.subject = d.record_id AND e.action = ?",
+        [ERASED],
+    )
+    return (row["sequence"], moment(row["at"])) if row and row["at"] else None
 
 
 def with_hash(store: Store, sha256: str) -> AuditEvent | None:

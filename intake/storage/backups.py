@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -103,14 +104,22 @@ def head_in_name(path: Path) -> KeptHead | None:
 def listed(folder: Path) -> list[Backup]:
     """Return the backups in a folder, newest first; other files are passed over."""
     try:
-        found = [(path, _instant(path.name)) for path in folder.iterdir() if path.is_file()]
-        backups = [Backup(path, at, path.stat().st_size) for path, at in found if at is not None]
-    except FileNotFoundError:
-        return []
+        paths = list(folder.iterdir()) if folder.exists() else []
+        backups = [one for one in map(_backup_at, paths) if one is not None]
     except OSError as error:
         msg = f"The folder {folder} cannot be read ({error})."
         raise StorageError(msg) from error
     return sorted(backups, key=lambda one: one.made_at, reverse=True)
+
+
+def _backup_at(path: Path) -> Backup | None:
+    """Return the backup of a name; None for any other file, and one that was removed just now."""
+    at = _instant(path.name)
+    if at is None or not path.is_file():
+        return None
+    with suppress(FileNotFoundError):
+        return Backup(path, at, path.stat().st_size)
+    return None
 
 
 def faults_in(folder: Path, keys: Keys) -> dict[str, list[str]]:
@@ -130,17 +139,10 @@ def is_of_nobody(path: Path, keys: Keys) -> bool:
     return mark_of(path, None) == APPLICATION_ID
 
 
-def prune(folder: Path, keep: int) -> list[Backup]:
-    """Remove all but the newest *keep* backups; returns those that are gone."""
-    gone = listed(folder)[keep:]
-    remove(gone)
-    return gone
-
-
 def remove(some: Iterable[Backup]) -> None:
-    """Remove backups."""
+    """Remove backups, also where somebody else does so at the same moment."""
     for one in some:
-        one.path.unlink()
+        one.path.unlink(missing_ok=True)
 
 
 def thin_out(folder: Path, *, keep: int, days: int, now: datetime) -> list[Backup]:
@@ -153,11 +155,10 @@ def thin_out(folder: Path, *, keep: int, days: int, now: datetime) -> list[Backu
     for path in folder.glob(f"clinic-*{_ARRIVING}"):
         begun = _instant(path.with_suffix(".db").name)
         if begun is not None and begun < now - timedelta(days=1):
-            path.unlink()
+            path.unlink(missing_ok=True)
     found = [one for one in listed(folder) if one.made_at <= now]
     last_of_day = {one.made_at.date(): one for one in reversed(found)}
     daily = [last_of_day[day] for day in sorted(last_of_day, reverse=True)[:days]]
     gone = [one for one in found[keep:] if one not in daily]
-    for one in gone:
-        one.path.unlink()
+    remove(gone)
     return gone

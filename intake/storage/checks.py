@@ -58,16 +58,21 @@ def faults_of(path: Path, keys: Keys) -> list[str]:
         with closing(connect_bare(path, key, to_read=True)) as connection:
             if damaged_pages(connection):
                 _bring_in_log(path, key)
-            return _foreign(connection) or [
-                *damaged_pages(connection),
-                *broken_structure(connection),
-                *broken_references(connection),
-                *structure_faults(connection),
-            ]
+            return faults_in(connection)
     except StorageError as error:
         return [str(error)]
     except sqlite3.DatabaseError as error:
         return [damage_told(error)]
+
+
+def faults_in(connection: sqlite3.Connection) -> list[str]:
+    """Check a database that is open; returns what is wrong, in words, or nothing."""
+    return _foreign(connection) or [
+        *damaged_pages(connection),
+        *broken_structure(connection),
+        *broken_references(connection),
+        *structure_faults(connection),
+    ]
 
 
 def _bring_in_log(path: Path, key: bytes | None) -> None:

@@ -19,8 +19,14 @@ BUSY_TIMEOUT_S = 10
 
 _BETWEEN_TRIES_S = 0.005
 
-BESIDE = ("-wal", "-shm")
+LOG = ("-wal", "-shm")
 """What SQLite keeps beside a database while it is open."""
+
+JOURNAL = "-journal"
+"""What lies beside a database while something is written to it that has no log."""
+
+BESIDE = (*LOG, JOURNAL)
+"""All that a kill may leave beside a database, and that SQLite would play into the next one."""
 
 
 def is_plain(path: Path) -> bool:
@@ -114,8 +120,13 @@ def is_busy(error: sqlite3.OperationalError) -> bool:
 
 
 def connect_bare(path: Path, key: bytes | None, *, to_read: bool = False) -> sqlite3.Connection:
-    """Open a file and set nothing: to look into it from outside, or to copy into it."""
-    address = f"{path.resolve().as_uri()}?mode={'ro' if to_read else 'rwc'}"
+    """Open a file and set nothing: to look into it from outside, or to copy into it.
+
+    One that was cut off in the middle of a write can be read only once its journal is played back.
+    """
+    is_cut_off = path.with_name(path.name + JOURNAL).exists()
+    mode = ("rw" if is_cut_off else "ro") if to_read else "rwc"
+    address = f"{path.resolve().as_uri()}?mode={mode}"
     connection = sqlite3.connect(
         address, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
     )

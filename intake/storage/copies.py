@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from intake.core.errors import StorageError
-from intake.storage.checks import damage_told, faults_of, key_of
+from intake.storage.checks import damage_told, faults_in, faults_of, key_of
 from intake.storage.connections import BESIDE, attach, connect_bare, held
 from intake.storage.database import APPLICATION_ID
 from intake.storage.driver import sqlite3
@@ -70,17 +70,17 @@ def copied_under(
     Raises:
         StorageError: the source could not be read, or the target not written; it is removed.
     """
-    target.unlink(missing_ok=True)
+    _removed(target)
     target.touch(mode=0o600)
     try:
-        if (source_key is None) == (target_key is None):
-            with closing(connect_bare(source, source_key, to_read=True)) as reading:
+        with closing(connect_bare(source, source_key, to_read=True)) as reading:
+            if (source_key is None) == (target_key is None):
                 _pages_copied(reading, target, target_key)
-        else:
-            _rows_copied(source, source_key, target, target_key)
+            else:
+                _rows_copied(reading, target, target_key)
         sync(target)
     except (OSError, sqlite3.Error) as error:
-        target.unlink(missing_ok=True)
+        _removed(target)
         msg = f"{source.name} could not be copied to {target.parent} ({error})."
         raise StorageError(msg) from error
 
@@ -91,15 +91,14 @@ def _pages_copied(reading: sqlite3.Connection, target: Path, key: bytes | None) 
         writing.execute("PRAGMA journal_mode = DELETE")
 
 
-def _rows_copied(
-    source: Path, source_key: bytes | None, target: Path, target_key: bytes | None
-) -> None:
+def _rows_copied(reading: sqlite3.Connection, target: Path, key: bytes | None) -> None:
     """Copy between a plain file and an encrypted one, whose pages differ in what they hold."""
-    with closing(connect_bare(target, target_key)) as writing:
-        attach(writing, source, source_key, "source")
-        writing.execute("SELECT sqlcipher_export('main', 'source')")
-        writing.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        writing.execute("DETACH DATABASE source")
+    attach(reading, target, key, "target")
+    reading.execute("BEGIN")  # so that all of it is read as it stood at one moment
+    reading.execute("SELECT sqlcipher_export('target', 'main')")
+    reading.execute("COMMIT")
+    reading.execute(f"PRAGMA target.application_id = {APPLICATION_ID}")
+    reading.execute("DETACH DATABASE target")
 
 
 def _nothing(*_: object) -> None:
@@ -156,6 +155,7 @@ def restore(
         if target.exists() and not is_itself:
             _hold(target, keys, hold)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        clear_away(target)
         try:
             _arrived(source, reading, key, arriving, keys)
             prove(arriving)
@@ -228,30 +228,34 @@ def _refuse_of_nobody(reading: sqlite3.Connection, source: Path) -> None:
 def _arrived(
     source: Path, reading: sqlite3.Connection, key: bytes | None, arriving: Path, keys: Keys
 ) -> None:
-    """Copy a backup that is open, and see that the copy is sound.
+    """Copy a backup that is open, and see that both are sound.
+
+    What is encrypted here is nowhere written plain on its way.
 
     Raises:
-        StorageError: it is not, or could not be written.
+        StorageError: one is not, or the copy could not be written.
     """
-    is_same_kind = (key is None) == (keys.database is None)
-    first = arriving if is_same_kind else arriving.with_suffix(".incoming")
+    faults: list[str] = []
     try:
-        for path in (first, arriving):
-            _removed(path)
-            path.touch(mode=0o600)
-        _pages_copied(reading, first, keys.database if is_same_kind else key)
-        if faults := faults_of(first, keys):
+        arriving.touch(mode=0o600)
+        if (key is None) == (keys.database is None):
+            _pages_copied(reading, arriving, keys.database)
+        elif not (faults := faults_in(reading)):
+            _rows_copied(reading, arriving, keys.database)
+        if faults := faults or faults_of(arriving, keys):
             raise StorageError(_not_restored(source, faults[0]))
-        if not is_same_kind:
-            _rows_copied(first, key, arriving, keys.database)
     except (OSError, sqlite3.OperationalError) as error:
         msg = f"{source.name} could not be copied to {arriving.parent} ({error})."
         raise StorageError(f"{msg} Nothing was changed.") from error
     except sqlite3.DatabaseError as error:
         raise StorageError(_not_restored(source, damage_told(error))) from error
-    finally:
-        if not is_same_kind:
-            _removed(first)
+
+
+def clear_away(target: Path) -> None:
+    """Remove what a kill left of a copy that was to take a name; nobody may be at one meanwhile."""
+    for kind in ("arriving", "incoming"):  # earlier versions wrote the second, and plain
+        for left in target.parent.glob(f"{target.stem}.{kind}*"):
+            left.unlink(missing_ok=True)
 
 
 def _swapped(arriving: Path, target: Path, now: datetime) -> Path | None:
@@ -262,7 +266,7 @@ def _swapped(arriving: Path, target: Path, now: datetime) -> Path | None:
 
 
 def put_in_place(arriving: Path, target: Path) -> None:
-    """Let a whole file take a name at once; the log of one that had it before goes."""
+    """Let a whole file take a name at once; the log or journal of one that had it before goes."""
     _without_log(target)
     arriving.replace(target)
     sync(target.parent)
@@ -274,13 +278,13 @@ def _removed(path: Path) -> None:
 
 
 def _without_log(path: Path) -> None:
-    """Remove a log that was left behind, which would be played into the new file."""
+    """Remove a log or journal that was left behind, which would be played into the new file."""
     for suffix in BESIDE:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def set_aside(target: Path, now: datetime) -> Path:
-    """Keep a whole database, sound or not, under another name, with its log beside it.
+    """Keep a whole database, sound or not, under another name, with its log or journal.
 
     It has both names until another takes its place, so that there is one whatever happens between;
     where the disk knows no second names, there is none for that moment.

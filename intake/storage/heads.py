@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from intake.core.chain import Head, head_of
 from intake.core.errors import StorageError, TrailError
+from intake.storage.copies import sync
 from intake.storage.encoding import instant, moment
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ class KeptHead:
 
 
 def keep_head(file: Path, head: Head, *, at: datetime, occasion: str) -> None:
-    """Add a head to the file of heads, which is made when it is missing.
+    """Add a head to the file of heads, which is made when it is missing, and see it on the disk.
+
+    A restored copy would not be served after a power cut that lost its line.
 
     Raises:
         StorageError: it cannot be written.
@@ -57,12 +60,17 @@ def keep_head(file: Path, head: Head, *, at: datetime, occasion: str) -> None:
     line = f"{instant(at)} {head} {occasion}\n".encode("ascii")
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not file.exists():
+        is_new = not file.exists()
+        if is_new:
             file.touch(mode=0o600)
         with file.open("ab+") as heads:
             heads.seek(-min(1, heads.tell()), os.SEEK_CUR)
             is_whole = heads.read(1) in (b"", b"\n")  # or a power cut left half a line
             heads.write(line if is_whole else b"\n" + line)
+            heads.flush()
+            os.fsync(heads.fileno())
+        if is_new:
+            sync(file.parent)
     except OSError as error:
         msg = f"The trail's head could not be kept in {file} ({error}). Nothing else was changed."
         raise StorageError(msg) from error

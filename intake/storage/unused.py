@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from intake.core.errors import StorageError
 from intake.storage.checks import key_of
-from intake.storage.connections import BESIDE, connect_bare
+from intake.storage.connections import JOURNAL, LOG, connect_bare
 from intake.storage.driver import sqlite3
 from intake.storage.trail import PROGRAM
 
@@ -19,16 +19,12 @@ if TYPE_CHECKING:
 _OF_SOMEBODY = ("practitioners", "patients", "responses", "packs", "tablets")
 """Tables that are empty until somebody came."""
 
-
-JOURNAL = "-journal"
-"""What lies beside a database while its first page is written, before it has a log."""
-
 _PAGE_BYTES = 4096
 
 
 def is_blank(path: Path) -> bool:
     """Tell whether no row was ever written: there is no byte, or the first page was under way."""
-    sizes = [_size(path, suffix) for suffix in ("", *BESIDE)]
+    sizes = [_size(path, suffix) for suffix in ("", *LOG)]
     is_first_page = sizes[0] <= _PAGE_BYTES and _size(path, JOURNAL) > 0
     return not any(sizes[1:]) and (sizes[0] == 0 or is_first_page)
 

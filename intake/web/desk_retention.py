@@ -59,7 +59,7 @@ def _retention(
         look=look or LookForm(formdata=None),
         holds=retention.holds(store, by=by),
         erasures=retention.erasures(store, by=by),
-        old_backups=backups.holding_what_was_erased(store, folder, by=by),
+        old_backups=backups.holding_what_was_erased(store, folder, **by_and_now()),
         days=settings.backup_days if settings.backup_hours else 0,
         people=names_of_people(),
     )
@@ -143,7 +143,7 @@ def _due(form: DueForm) -> Answer:
         seen=retention.seen(found),
         words=CLASS_WORDS,
         today=house.today(),
-        silent_since=retention.silent_since(store, now=house.now()),
+        silence=None if found.is_empty else retention.silence(store, now=house.now()),
     )
 
 

@@ -1,16 +1,19 @@
 """Backups: for administrators, and none of which the trail does not know; made when due."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
-from intake.actions import backups
+from intake.actions import backups, retention
 from intake.actions.backups import Plan
 from intake.actions.permission import SERVER
 from intake.core.errors import NotAllowedError, StorageError
 from intake.storage import audit
 from intake.storage.driver import sqlite3
 from tests.conftest import NOW
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -57,6 +60,119 @@ def test_only_administrators_list_them(people, folder):
             backups.list_backups(folder, by=by)
 
     assert backups.list_backups(folder, by=people.cleo) == []
+
+
+class TestAtOnce:
+    """Two who remove at the same moment; what one lists, the other has removed already."""
+
+    @pytest.fixture
+    def made(self, store, folder):
+        backups.make_backup(store, folder, by=SERVER, now=NOW)
+        return backups.list_backups(folder, by=SERVER)
+
+    def test_what_somebody_else_removed_already_is_removed(self, made):
+        made[0].path.unlink()
+
+        backups.backups.remove(made)
+
+        assert not made[0].path.exists()
+
+    def test_thinning_out_goes_on_over_what_is_gone(self, made, folder, monkeypatch):
+        made[0].path.unlink()
+        monkeypatch.setattr(backups.backups, "listed", lambda _: made)
+        partial = folder / "clinic-20260101T000000Z.arriving"
+        monkeypatch.setattr(Path, "glob", lambda *_: iter([partial]))
+
+        gone = backups.backups.thin_out(folder, keep=0, days=0, now=NOW)
+
+        assert gone == made
+
+    def test_the_others_are_listed_while_one_goes(self, made, store, folder, monkeypatch):
+        going = made[0].path
+        backups.make_backup(store, folder, by=SERVER, now=NOW + timedelta(hours=1))
+        is_file = Path.is_file
+
+        def gone_after(path):
+            found = is_file(path)
+            if path == going:
+                path.unlink(missing_ok=True)
+            return found
+
+        monkeypatch.setattr(Path, "is_file", gone_after)
+
+        listed = backups.list_backups(folder, by=SERVER)
+
+        assert [one.made_at for one in listed] == [NOW + timedelta(hours=1)]
+
+
+class TestWhatHoldsTheErased:
+    """Told by the lines of the trail, whatever the clock was."""
+
+    @pytest.fixture
+    def make(self, store, folder):
+        return lambda at: backups.make_backup(store, folder, by=SERVER, now=at)
+
+    @pytest.fixture
+    def erase(self, desk, store, people):
+        """Erase Maria."""
+
+        def erase(at=NOW):
+            who = store.row("SELECT record_number AS number, birth_date AS born FROM patients")
+            retention.erase_patient(
+                store, record_number=who["number"], born=date.fromisoformat(who["born"]),
+                reason="She wrote to us.", by=people.cleo, now=at,
+            )  # fmt: skip
+
+        desk.sent()
+        return erase
+
+    @pytest.fixture
+    def holding(self, store, folder):
+        def holding(now=NOW + HOUR):
+            return backups.holding_what_was_erased(store, folder, by=SERVER, now=now)
+
+        return holding
+
+    @pytest.mark.parametrize("at", [NOW + timedelta(days=400), NOW + timedelta(seconds=2)])
+    def test_one_stamped_after_the_erasure_that_was_begun_before_it(
+        self, make, erase, holding, store, folder, at
+    ):
+        before = make(at)
+        erase()
+
+        assert [one.path for one in holding()] == [before.path]
+        backups.forget(store, folder, by=SERVER, now=NOW + HOUR)
+        assert holding() == []
+        assert not before.path.exists()
+
+    def test_not_one_of_after_the_erasure_made_while_the_clock_was_behind(
+        self, make, erase, holding
+    ):
+        erase()
+        make(NOW - HOUR)
+
+        assert holding() == []
+
+    @pytest.mark.parametrize(
+        ("name", "may_hold"),
+        [
+            ("20260615T092959Z", True),
+            ("20260615T094000Z", False),
+            ("20990101T000000Z", True),
+            ("20260615T092959Z-999999-00000000000000ab", True),
+            ("20260615T094000Z-999999-00000000000000ab", False),
+            ("20990101T000000Z-999999-00000000000000ab", True),
+        ],
+    )
+    def test_of_one_without_a_head_of_this_trail_only_the_clock_tells(
+        self, erase, holding, folder, name, may_hold
+    ):
+        folder.mkdir()
+        (folder / f"clinic-{name}.db").touch()
+
+        erase()
+
+        assert bool(holding()) == may_hold
 
 
 class TestPlan:

@@ -62,6 +62,18 @@ def erase_due(store, people):
 
 
 @pytest.fixture
+def lines(store):
+    """Let something happen after so many days each."""
+
+    def act(*days, subject="x"):
+        with store.write() as db:
+            for day in days:
+                audit.append(db, at=NOW + day * DAY, actor="t", action="t", subject=subject)
+
+    return act
+
+
+@pytest.fixture
 def number_of(store):
     """The record number of a patient by name."""
 
@@ -263,18 +275,60 @@ class TestErasingWhatIsDue:
         assert names(store) == {"Olga Old"}
 
     def test_goes_on_by_itself_where_the_clinic_was_never_silent_for_long(
-        self, desk, store, people, decided, erase_due
+        self, desk, store, decided, erase_due, lines
     ):
         decided(RecordClass.UNTREATED, MONTH)
         desk.sent(name="Olga Old")
-        with store.write() as db:
-            audit.append(
-                db, at=NOW + 40 * DAY, actor=people.cleo.id, action="signed in", subject="x"
-            )
+        lines(20, 40)
 
         erase_due(60, is_day_confirmed=False)
 
         assert names(store) == set()
+
+    @pytest.mark.parametrize(
+        "days",
+        [
+            pytest.param([730], id="a moment ago"),
+            pytest.param([728, 729], id="for two days"),
+            pytest.param([690, 710, 730], id="for forty days"),
+            pytest.param([730, 1, 730], id="and was right between"),
+        ],
+    )
+    def test_is_refused_however_long_the_clock_has_been_wrong(
+        self, desk, store, decided, erase_due, lines, days
+    ):
+        decided(RecordClass.UNTREATED, YEAR)
+        desk.sent(name="Olga Old")
+        lines(*days)
+
+        error = refused(store, StateError, lambda: erase_due(730, is_day_confirmed=False))
+
+        assert "so the clock may be wrong" in str(error)
+        assert names(store) == {"Olga Old"}
+
+    def test_that_the_day_is_right_is_written_down_and_counts_until_the_next_silence(
+        self, desk, store, decided, erase_due, lines
+    ):
+        decided(RecordClass.UNTREATED, MONTH)
+        for name, days in (("Olga Old", 0), ("Nina New", 60), ("Rosa Remains", 120)):
+            desk.sent(name=name, now=NOW + days * DAY)
+        erase_due(60)
+        lines(80, 100)
+        erase_due(120, is_day_confirmed=False)
+
+        refused(store, StateError, lambda: erase_due(180, is_day_confirmed=False))
+
+        assert actions_on(store, "clock") == ["day confirmed"]
+        assert names(store) == {"Rosa Remains"}
+
+    def test_what_somebody_else_wrote_about_a_clock_confirms_nothing(
+        self, desk, store, decided, erase_due, lines
+    ):
+        decided(RecordClass.UNTREATED, MONTH)
+        desk.sent(name="Olga Old")
+        lines(60, subject="clock")
+
+        refused(store, StateError, lambda: erase_due(60, is_day_confirmed=False))
 
     def test_keeps_what_is_on_hold(self, desk, store, decided, due, erase_due, hold):
         decided(RecordClass.UNTREATED, MONTH)
@@ -458,3 +512,29 @@ def test_what_a_backup_brings_back_is_erased_again(desk, store, people, hold):
     assert names(store) == {"Nina New"}
     assert retention.erase_again(store, gone, now=NOW) == 0
     assert audit.latest(store, 1)[0].actor == "command line"
+
+
+def test_a_form_that_a_backup_brings_back_goes_although_its_patient_is_on_hold_again(
+    desk, store, people, hold
+):
+    begun = desk.begin(name="Hanna Held", vignette="healthy-woman")
+    hold("Hanna Held")
+
+    assert retention.erase_again(store, {begun.id: "form"}, now=NOW) == 1
+
+    assert erased_ids(store) == {begun.id: "form"}
+    assert [one.reason for one in retention.holds(store, by=people.cleo)] == ["A claim is open."]
+    assert names(store) == {"Hanna Held"}
+
+
+def test_what_was_erased_elsewhere_is_known_although_it_never_was_here(desk, store, people):
+    desk.sent(name="Nina New")
+    elsewhere = {"a" * 32: "patient", "b" * 32: "form"}
+
+    assert retention.erase_again(store, elsewhere, now=NOW) == 0
+    assert retention.erase_again(store, elsewhere, now=NOW) == 0
+
+    assert erased_ids(store) == elsewhere
+    (told,) = retention.erasures(store, by=people.cleo)
+    assert (told.why, told.patients, told.forms) == (Why.ELSEWHERE, 1, 1)
+    assert names(store) == {"Nina New"}

@@ -1,5 +1,6 @@
 """Checking the trail, and keeping its heads."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -74,6 +75,18 @@ def test_the_file_of_heads_is_only_added_to(tiny, file):
 
     assert file.read_text().startswith(before)
     assert len(file.read_text().splitlines()) == 2
+
+
+def test_a_head_and_the_name_of_a_new_file_are_put_on_the_disk(file, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda number: synced.append(os.fstat(number)))
+
+    keep_head(file, Head(9, "ab" * 32), at=NOW, occasion="day")
+    keep_head(file, Head(10, "cd" * 32), at=NOW, occasion="day")
+
+    lines, folder = file.stat(), file.parent.stat()
+    assert [one.st_ino for one in synced] == [lines.st_ino, folder.st_ino, lines.st_ino]
+    assert synced[2].st_size == lines.st_size
 
 
 def test_half_a_line_that_a_power_cut_left_spoils_no_other(file):

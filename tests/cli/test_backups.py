@@ -1,5 +1,7 @@
 """`intake backup` into its folder, `intake backups`."""
 
+from pathlib import Path
+
 import pytest
 
 from intake.storage import audit
@@ -55,6 +57,16 @@ def test_older_ones_are_removed_when_that_is_asked_for(run, clinic, folder):
     assert "clinic-20200101T000000Z.db: removed." in result.stdout
     assert len(left) == 3
     assert {"clinic-20210101T000000Z.db", "notes.txt"} < set(left)
+
+
+def test_the_one_just_made_stays_beside_one_of_a_clock_that_was_ahead(run, clinic, folder):
+    put(folder, "20200101T000000Z", "20990101T000000Z-999999-00000000000000ab")
+
+    result = run("backup", "--keep", "1")
+
+    made = result.stdout.partition(": ")[0]
+    left = {path.name for path in folder.iterdir()}
+    assert left == {Path(made).name, "clinic-20990101T000000Z-999999-00000000000000ab.db"}
 
 
 def test_they_are_listed_newest_first(run, clinic, folder):

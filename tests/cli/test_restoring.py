@@ -185,6 +185,29 @@ def test_nothing_is_left_of_a_copy_that_was_refused(run, clinic, tmp_path):
 
 
 @pytest.fixture
+def left(clinic):
+    """What kills left of copies under way, in this version and earlier ones."""
+    kinds = ("arriving", "arriving-journal", "incoming", "incoming-wal")
+    files = [clinic / f"clinic.{kind}" for kind in kinds]
+    for file in files:
+        file.write_bytes(b"half a copy")
+    return files
+
+
+def test_a_start_removes_what_kills_left_of_copies(left, settle):
+    settle()
+
+    assert not [file for file in left if file.exists()]
+
+
+def test_a_restore_removes_what_kills_left_of_copies(run, good, left):
+    result = run("restore", good, "--replace")
+
+    assert result.exit_code == 0
+    assert not [file for file in left if file.exists()]
+
+
+@pytest.fixture
 def erased(run, clinic, tmp_path):
     """A backup with the one patient, who was erased in the clinic since."""
     with closing(opened(clinic)) as store:
@@ -193,6 +216,41 @@ def erased(run, clinic, tmp_path):
     born = ("--born", MARIA.birth_date, "--reason", "Asked.", "--yes")
     assert run("erase", MARIA.record_number, *born).exit_code == 0
     return tmp_path / "before.db"
+
+
+@pytest.fixture
+def older(run, clinic, tmp_path):
+    """A backup of the time before that patient came."""
+    run("backup", tmp_path / "older.db")
+    return tmp_path / "older.db"
+
+
+@pytest.mark.parametrize("is_set_aside", [True, False])
+def test_who_was_erased_stays_so_when_an_older_backup_was_put_back_between(
+    run, clinic, older, erased, is_set_aside
+):
+    run("restore", older, "--replace")
+    if not is_set_aside:
+        for file in clinic.glob("clinic-until-*"):
+            file.unlink()
+
+    result = run("restore", erased, "--replace")
+
+    assert "Erased again, as before that backup was put back: 1 record." in result.stdout
+    assert patients(clinic / "clinic.db", clinic) == 0
+    assert run("audit", "verify").exit_code == 0
+
+
+def test_what_was_erased_is_read_from_those_set_aside_when_the_clinic_is_broken(
+    run, clinic, erased
+):
+    shutil.copy(clinic / "clinic.db", clinic / "clinic-until-20260101T000000000000.db")
+    (clinic / "clinic.db").write_bytes(b"text" * 2000)
+
+    result = run("restore", erased, "--replace")
+
+    assert "The clinic that is here cannot be read" in result.stderr
+    assert patients(clinic / "clinic.db", clinic) == 0
 
 
 def killed(*_args, **_kwargs):

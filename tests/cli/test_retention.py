@@ -15,12 +15,13 @@ LATER = NOW + timedelta(days=730)
 
 @pytest.fixture
 def clinic(clinic, monkeypatch):
-    """A clinic with one patient, two years after she was here, and somebody else last week."""
+    """A clinic with one patient, two years after she was here, and never silent since then."""
     with closing(opened(clinic)) as store:
         stock(store)
         with store.write() as db:
-            last_week = LATER - timedelta(days=7)
-            audit.append(db, at=last_week, actor="ada-id", action="signed in", subject="ada-id")
+            for weeks in range(0, 105, 4):
+                at = NOW + timedelta(weeks=weeks)
+                audit.append(db, at=at, actor="ada-id", action="signed in", subject="ada-id")
     _set_clock(monkeypatch, LATER)
     return clinic
 

@@ -4,6 +4,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from intake.core.errors import StorageError
 from intake.storage import audit, copies, database, open_store
 from intake.storage.checks import faults_of
-from intake.storage.connections import held
+from intake.storage.connections import connect_bare, held
 from intake.storage.driver import sqlite3
 from tests.conftest import KEYS, raw
 from tests.storage.builders import NOW, clinic_at, everything, read_all
@@ -280,6 +281,51 @@ def test_a_broken_database_can_be_replaced_by_its_backup(tmp_path, backup, damag
 
     assert read_all(broken) == read_all(backup)
     assert kept.read_bytes() == remains
+
+
+@pytest.fixture
+def cut_off(tmp_path):
+    """A clinic as a kill left it in the middle of a write that has no log: with its journal."""
+    whole, path = clinic_at(tmp_path / "whole" / "clinic.db"), tmp_path / "data" / "clinic.db"
+    path.parent.mkdir()
+    with closing(connect_bare(whole, KEYS.database)) as writing:
+        for sql in ("journal_mode = DELETE", "cache_size = 1", "cache_spill = 1"):
+            writing.execute(f"PRAGMA {sql}")
+        writing.execute("BEGIN IMMEDIATE")
+        writing.execute("UPDATE patients SET name = ''")
+        writing.execute("CREATE TABLE more AS SELECT zeroblob(900000) AS bytes")
+        for suffix in ("", "-journal"):
+            shutil.copyfile(f"{whole}{suffix}", f"{path}{suffix}")
+    return path
+
+
+@pytest.mark.parametrize("harm", ["gone", "text"])
+def test_no_journal_of_a_broken_database_is_played_into_its_backup(cut_off, backup, harm):
+    cut_off.unlink()
+    if harm == "text":
+        cut_off.write_bytes(b"text" * 2000)
+
+    copies.restore(backup, cut_off, KEYS, replacing=True, now=NOW)
+
+    open_store(cut_off, KEYS).close()
+    assert read_all(cut_off) == read_all(backup)
+
+
+def test_a_database_that_was_cut_off_is_read_as_it_was_before(cut_off):
+    faults = faults_of(cut_off, KEYS)
+
+    assert faults == []
+    with closing(open_store(cut_off, KEYS)) as store:
+        assert store.rows("SELECT * FROM patients WHERE name = ''") == []
+
+
+def test_a_database_keeps_its_journal_when_it_is_set_aside(cut_off):
+    journal = Path(f"{cut_off}-journal").read_bytes()
+
+    kept = copies.set_aside(cut_off, NOW)
+
+    assert Path(f"{kept}-journal").read_bytes() == journal
+    assert not Path(f"{cut_off}-journal").exists()
 
 
 def test_restoring_twice_keeps_both(backup, path):

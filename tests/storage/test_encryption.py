@@ -176,6 +176,34 @@ def test_a_backup_of_before_encryption_comes_in_encrypted(tmp_path):
         assert audit.latest(store)[0].subject == MARKER
 
 
+def test_a_backup_of_before_encryption_is_nowhere_written_plain_on_its_way(tmp_path, monkeypatch):
+    backup, target = tmp_path / "old.db", tmp_path / "new" / "clinic.db"
+    _marked(backup, PLAIN).close()
+    copy, plain, seen = copies._rows_copied, [], []
+
+    def look(*given):
+        copy(*given)
+        seen.extend(target.parent.iterdir())
+        plain.extend(file.name for file in seen if MARKER.encode() in file.read_bytes())
+
+    monkeypatch.setattr(copies, "_rows_copied", look)
+
+    copies.restore(backup, target, KEYS, replacing=False, now=NOW)
+
+    assert (bool(seen), plain) == (True, [])
+
+
+def test_a_plain_database_of_another_program_does_not_get_our_mark(tmp_path):
+    backup, target = tmp_path / "old.db", tmp_path / "new" / "clinic.db"
+    with closing(_marked(backup, PLAIN)) as store:
+        store.connection.execute("PRAGMA application_id = 1")
+
+    with pytest.raises(StorageError, match="not a database of this program"):
+        copies.restore(backup, target, KEYS, replacing=False, now=NOW)
+
+    assert not list(target.parent.iterdir())
+
+
 def test_a_driver_without_encryption_is_told_from_a_wrong_key(path, monkeypatch):
     monkeypatch.setattr("intake.storage.connections.IS_SQLCIPHER", False)
 
