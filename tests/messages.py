@@ -30,6 +30,7 @@ METHODS = [
     ("intake/actions/answer.py", ERRORS),
     ("intake/actions/patients.py", ERRORS),
     ("intake/actions/submit.py", ERRORS),
+    ("intake/exports/fhir/phrases.py", ERRORS),
     ("intake/web/tablet*.py", "python"),
     ("intake/web/paper.py", "python"),
     ("intake/web/languages.py", "python"),
@@ -41,7 +42,7 @@ METHODS = [
 ]
 """Where words for patients stand, and what finds them there."""
 
-TABLES = frozenset({"SAY_SOMETHING", "STATEMENT"})
+TABLES = frozenset({"SAY_SOMETHING", "STATEMENT", "PHRASES", "STATUSES", "ROUTES"})
 """Names of tables whose texts are said to patients."""
 
 HEAD = """\

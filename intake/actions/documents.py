@@ -41,6 +41,7 @@ class Press:
         zone: The clinic's time zone; None takes the computer's.
         version: That of the program.
         pack_of: Finds a kept pack by its hash, for a day.
+        say: Says a text of the program's own in a language, where it has words for it.
         as_read: Says answers as their patient saw them: a pack, its raw answers, and for each the
             language and the day of the answer.
     """
@@ -50,6 +51,7 @@ class Press:
     zone: tzinfo | None
     version: str
     pack_of: Callable[[str, date | None], RulePack]
+    say: Callable[[str, str], str]
     as_read: Callable[
         [RulePack, Case, Mapping[str, str], Mapping[str, datetime]], Mapping[str, AsRead]
     ]

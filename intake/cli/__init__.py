@@ -13,6 +13,7 @@ from intake.cli import (
     backups,
     clinic,
     documents,
+    exchange,
     kept,
     keys,
     medicines,
@@ -121,5 +122,6 @@ for command in (
     kept.choices,
     kept.roll_back,
     kept.activate,
+    exchange.export_rules,
 ):
     rules.rules.add_command(command)

@@ -11,9 +11,11 @@ import click
 from intake.actions.accounts import list_accounts
 from intake.actions.day_lists import PRINTED
 from intake.actions.documents import document_of, making_of
+from intake.actions.fhir import Bundle, bundle_of
 from intake.cli.surroundings import clinic_store, now
 from intake.core.display import day
 from intake.core.trail_words import actor_words
+from intake.exports.fhir.naming import written
 from intake.exports.pdf import Paper
 from intake.exports.sealing import MOST_BYTES, Form, SealError, intact
 from intake.settings import read_settings
@@ -39,6 +41,18 @@ CHANGED = 1
 )
 @click.option("--pdf", "form", flag_value=Form.PDF.value, help="A PDF, with the record attached.")
 @click.option(
+    "--fhir",
+    "form",
+    flag_value=Bundle.COLLECTION.value,
+    help="A FHIR R4 bundle (JSON), to keep or to read.",
+)
+@click.option(
+    "--fhir-transaction",
+    "form",
+    flag_value=Bundle.TRANSACTION.value,
+    help="A FHIR R4 bundle to load into a server.",
+)
+@click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     required=True,
@@ -59,6 +73,13 @@ def document(response_id: str, form: str, out: Path, paper: str) -> None:
     with clinic_store():
         pass  # says what is wrong with the clinic before anything is made for it
     with create_app(read_settings()).test_request_context():
+        if form in list(Bundle):
+            bundle = bundle_of(
+                current_store(), current_press(), response_id=response_id, kind=Bundle(form),
+                by=None, now=now(),
+            )  # fmt: skip
+            _write_new(out, written(bundle))
+            return
         made = document_of(
             current_store(), current_press(), response_id=response_id, form=Form(form),
             by=None, now=now(), paper=Paper(paper),

@@ -80,7 +80,7 @@ def record_of(dossier: Dossier) -> dict[str, Any]:
             "hash": pack.hash,
             "on": pack.on,
         },
-        "people": [_person(dossier, id_) for id_ in sorted(_concerned(dossier))],
+        "people": [_person(dossier, id_) for id_ in sorted(concerned(dossier))],
         "audit": [asdict(event) for event in dossier.events],
         "trail": {"count": dossier.head.count, "mac": dossier.head.mac},
     }
@@ -165,7 +165,7 @@ def _settings(rules: Iterable[Rule], pack: RulePack) -> dict[str, dict[str, str]
     }
 
 
-def _concerned(dossier: Dossier) -> set[str]:
+def concerned(dossier: Dossier) -> set[str]:
     """Return the ids of everybody who did something to the case, or made the document."""
     case, maker = dossier.case, dossier.maker
     acted = {event.actor for event in dossier.events}

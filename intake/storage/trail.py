@@ -143,6 +143,13 @@ def head(connection: sqlite3.Connection) -> Head:
     return Head(*found) if found else Head(0, "")
 
 
+def origin(connection: sqlite3.Connection) -> str:
+    """Return what the first line is sealed with, by which one clinic is told from another."""
+    first = "SELECT mac FROM audit_events ORDER BY sequence LIMIT 1"
+    found = connection.execute(first).fetchone() if is_laid(connection) else None
+    return str(found[0])[:32] if found else ""
+
+
 def seal(connection: sqlite3.Connection, key: bytes, before: Head) -> None:
     """Seal the lines of a transaction that came behind *before*, with the rows it wrote."""
     newest = head(connection).count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from wtforms.validators import AnyOf
 
 from intake.actions.decide import open_case
 from intake.actions.documents import document_of
+from intake.actions.fhir import Bundle, bundle_of
+from intake.exports.fhir.naming import FHIR_JSON, written
 from intake.exports.pdf import Paper, missing
 from intake.exports.sealing import Form
 from intake.web.access import Access, open_to, require_fresh
@@ -32,7 +35,7 @@ PAPERS = {Paper.A4.value: "A4", Paper.LETTER.value: "Letter"}
 class DocumentForm(DeskForm):
     """Which kind of file, on which paper."""
 
-    form = StringField("Kind of file", [AnyOf(list(TYPES), "Choose the kind of file.")])
+    form = StringField("Kind of file", [AnyOf([*TYPES, *Bundle], "Choose the kind of file.")])
     paper = SelectField("Paper", choices=offered(PAPERS.items()), default=Paper.A4.value)
 
 
@@ -51,6 +54,8 @@ def make_document(response_id: str) -> Answer:
     form = DocumentForm()
     if not form.validate_on_submit():
         return _ask(response_id, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    if form.words("form") in list(Bundle):
+        return _bundled(response_id, Bundle(form.words("form")))
     made = document_of(
         current_store(),
         current_press(),
@@ -67,6 +72,22 @@ def _ask(response_id: str, form: DocumentForm, status: HTTPStatus = HTTPStatus.O
     house = current_clinic()
     case = open_case(current_store(), response_id=response_id, by=g.practitioner, now=house.now())
     return page("document", status, case=case, form=form, today=house.today(), no_pdf=missing())
+
+
+def _bundled(response_id: str, kind: Bundle) -> Answer:
+    made = bundle_of(
+        current_store(),
+        current_press(),
+        response_id=response_id,
+        kind=kind,
+        by=g.practitioner,
+        now=current_clinic().now(),
+    )
+    content = written(made)
+    name = f"intake-fhir-{current_clinic().today()}-{sha256(content).hexdigest()[:8]}.json"
+    answer = Response(content, content_type=FHIR_JSON)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 def _handed_out(made: Sealed) -> Answer:

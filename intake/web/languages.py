@@ -8,7 +8,7 @@ language. Catalogs are read as text when first needed, so there is nothing to co
 from __future__ import annotations
 
 import unicodedata
-from functools import cached_property
+from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -79,6 +79,16 @@ def _catalog(path: Path) -> NullTranslations:
         write_mo(compiled, read_po(file, locale=path.stem.replace("-", "_")))
     compiled.seek(0)
     return Translations(compiled)
+
+
+@cache
+def _catalog_in(language: str) -> NullTranslations:
+    return _catalog(CATALOGS / f"{language}.po")
+
+
+def said_in(language: str, words: str) -> str:
+    """Say a text of the program's own in a language, without a page; in English for want of it."""
+    return str(_catalog_in(language).gettext(words))
 
 
 def spoken() -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from intake.core.answers import read_stored
 from intake.core.translations import in_language
 from intake.exports.dossier import AsRead
 from intake.web.clinic import current_clinic
-from intake.web.languages import in_tongue
+from intake.web.languages import in_tongue, said_in
 from intake.web.tablet_review import lines_for
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def current_press() -> Press:
         zone=house.settings.timezone,
         version=__version__,
         pack_of=house.pack_of,
+        say=said_in,
         as_read=answers_as_read,
     )
 

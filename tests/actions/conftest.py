@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from intake import packs
+from intake import packs, resources
 from intake.actions import accounts, begin, decide, patients, rescreen, rule_packs, submit, versions
 from intake.actions.answer import asked_items, next_screen, save_page
+from intake.actions.documents import Press
 from intake.core.decisions import Decision, Disposition
 from intake.core.errors import IntakeError
 from intake.core.records import FIRST_SITE, Signature, SignatureKind
+from intake.exports.documents import documents_in
 from intake.storage import audit, cases, database, open_store
 from tests.conftest import KEYS, NOW, TODAY, People
 from tests.packs.builders import TINY
@@ -354,3 +356,17 @@ class Watched:
 @pytest.fixture
 def watched(desk, monkeypatch):
     return Watched(desk, monkeypatch)
+
+
+@pytest.fixture
+def press(shipped_pack):
+    """What documents are made with."""
+    return Press(
+        environment=documents_in(resources.folder("templates"), resources.folder("static")),
+        clinic="Test clinic",
+        zone=None,
+        version="0",
+        pack_of=lambda _hash, _on: shipped_pack,
+        say=lambda _, words: words,
+        as_read=lambda *_: {},
+    )

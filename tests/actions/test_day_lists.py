@@ -28,6 +28,7 @@ def press(shipped_pack):
         zone=UTC,
         version="0",
         pack_of=lambda _hash, _on: shipped_pack,
+        say=lambda _, words: words,
         as_read=lambda *_: {},
     )
 

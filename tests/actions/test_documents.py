@@ -8,10 +8,9 @@ import pytest
 
 from intake import resources
 from intake.actions import decide, versions
-from intake.actions.documents import Press, document_of, making_of
+from intake.actions.documents import document_of, making_of
 from intake.core.decisions import Decision, Disposition
 from intake.core.errors import NotAllowedError, NotFoundError
-from intake.exports.documents import documents_in
 from intake.exports.record import plain, record_in
 from intake.exports.sealing import Form, intact
 from intake.storage import audit
@@ -21,18 +20,6 @@ from tests.actions.conftest import refused
 from tests.conftest import NOW
 
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture
-def press(shipped_pack):
-    return Press(
-        environment=documents_in(resources.folder("templates"), resources.folder("static")),
-        clinic="Test clinic",
-        zone=None,
-        version="0",
-        pack_of=lambda _hash, _on: shipped_pack,
-        as_read=lambda *_: {},
-    )
 
 
 @pytest.fixture

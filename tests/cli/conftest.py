@@ -98,3 +98,9 @@ def demo(demo_made, data):
     for end in ("", "-keys"):
         shutil.copytree(f"{demo_made[0]}{end}", f"{data}{end}")
     return data
+
+
+@pytest.fixture
+def response_id(demo):
+    """The most serious case of the demo."""
+    return invoke(demo, "records", "list").output.split()[0]

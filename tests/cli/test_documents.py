@@ -10,11 +10,6 @@ from tests.cli.conftest import invoke
 
 
 @pytest.fixture
-def response_id(demo):
-    return invoke(demo, "records", "list").output.split()[0]
-
-
-@pytest.fixture
 def written(demo, response_id, tmp_path):
     """A document of the most serious case of the demo."""
     file = tmp_path / "case.html"

@@ -87,6 +87,21 @@ def test_a_document_is_handed_out_under_a_name_that_tells_nothing(make, ids):
     )
 
 
+@pytest.mark.parametrize("kind", ["collection", "transaction"])
+def test_a_bundle_is_handed_out_under_a_name_that_tells_nothing(make, ids, kind):
+    page = make(ids["stop"], form=kind)
+
+    headers = page.answer.headers
+    sha256 = hashlib.sha256(page.answer.get_data()).hexdigest()
+    assert headers["Content-Type"] == "application/fhir+json; charset=utf-8"
+    assert headers["Content-Disposition"] == (
+        f'attachment; filename="intake-fhir-2026-06-15-{sha256[:8]}.json"'
+    )
+    bundle = json.loads(page.answer.get_data())
+    assert bundle["type"] == kind
+    assert bundle["entry"][0]["resource"]["name"] == [{"text": "Samuel Reyes"}]
+
+
 def test_the_file_loads_and_runs_nothing(make, ids):
     root = make(ids["stop"]).root
 

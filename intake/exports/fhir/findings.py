@@ -1,0 +1,195 @@
+"""What the rules found of a case: one DetectedIssue a finding, a RiskAssessment a screening."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from intake.core.display import OVERRIDE_REASON, TRIAGE
+from intake.core.rules import Level, Triage
+from intake.exports.fhir.links import moment
+from intake.exports.fhir.naming import canonical, coding, version_of
+from intake.exports.fhir.people import PROGRAM
+from intake.exports.fhir.rules import plan_of, rule_code, triage_code, url_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from intake.core.casefile import Shown
+    from intake.core.decisions import Override, Review
+    from intake.core.records import StoredScreening
+    from intake.core.screening import Finding
+    from intake.exports.dossier import Dossier
+    from intake.exports.fhir.links import Links
+    from intake.exports.fhir.naming import Resource
+
+UNDECIDED = coding(canonical("CodeSystem", "findings"), "undecided", "Could not be ruled out")
+REASONS = canonical("CodeSystem", "override-reasons")
+SEVERITY = {Level.STOP: "high", Level.REVIEW: "high", Level.DEFER: "moderate", Level.CAUTION: "low"}
+"""How grave the matter is. The place in the queue stands in the RiskAssessment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Writes what the rules found.
+
+    Attributes:
+        medicines: The ids of the medicines of each list, by its link id.
+    """
+
+    dossier: Dossier
+    links: Links
+    medicines: dict[str, list[str]]
+
+    def issues(self) -> Iterator[Resource]:
+        """Yield one issue for each finding of the newest screening."""
+        stored = self.dossier.case.screening
+        for group in self.dossier.file.groups if stored else ():
+            for shown in group.shown:
+                assert stored is not None  # noqa: S101 - groups are of a screening
+                yield self._issue(shown, stored)
+
+    def issue_id(self, finding: Finding) -> str:
+        """Return what an issue is made of; the same as long as the finding is."""
+        return f"{self.dossier.case.response.id}/{finding.rule_id}/{finding.teller}"
+
+    def _issue(self, shown: Shown, stored: StoredScreening) -> Resource:
+        finding, rule, case = shown.finding, shown.rule, self.dossier.case
+        overridden = list(self._overrides(finding))
+        because = [f"{one.ask} {one.said}" for one in shown.cited]
+        said = [rule.meaning, rule.action] if rule else []
+        state = "is met" if shown.is_met else "could not be ruled out"
+        codes = [rule_code(finding.rule_id, finding.title, self.dossier.pack)]
+        evidence = [
+            self.links.to("QuestionnaireResponse", case.response.id),
+            self.links.to_definition("PlanDefinition", self.dossier.pack),
+        ]
+        sources = [url for one in shown.sources if (url := url_of(one))]
+        status = "amended" if overridden else "final" if shown.is_met else "preliminary"
+        return self.links.resource(
+            "DetectedIssue",
+            self.issue_id(finding),
+            [f"{finding.title}: {state}. {TRIAGE[finding.effect].word}.", *said, *because],
+            {
+                "status": status,
+                "code": {
+                    "coding": codes if shown.is_met else [*codes, UNDECIDED],
+                    "text": finding.title,
+                },
+                "severity": SEVERITY[finding.level],
+                "patient": self.links.to("Patient", case.patient.id),
+                "identifiedDateTime": moment(stored.at),
+                "author": self.links.to("Device", PROGRAM),
+                "implicated": list(self._implicated(shown)),
+                "evidence": [{"detail": evidence}],
+                "detail": " ".join([*said, *because]),
+                "reference": sources[0] if sources else None,
+                "mitigation": [self._mitigation(*one) for one in overridden],
+            },
+        )
+
+    def _implicated(self, shown: Shown) -> Iterator[Resource]:
+        for cited in shown.cited:
+            for id_ in self.medicines.get(cited.link_id, ()):
+                yield self.links.to("MedicationStatement", id_)
+
+    def _overrides(self, finding: Finding) -> Iterator[tuple[Review, Override]]:
+        for review in self.dossier.case.reviews:
+            for override in review.decision.overrides:
+                if override.rule_id == finding.rule_id:
+                    yield review, override
+
+    def _mitigation(self, review: Review, override: Override) -> Resource:
+        words = OVERRIDE_REASON[override.reason]
+        return {
+            "action": {
+                "coding": [coding(REASONS, override.reason.value, words)],
+                "text": f"{words}: {override.words}",
+            },
+            "date": moment(review.at),
+            "author": self.links.to("Practitioner", review.by, review.by_name),
+        }
+
+    def assessments(self) -> Iterator[Resource]:
+        """Yield one assessment for each screening; the newest rests on the issues above."""
+        for stored in self.dossier.case.screenings:
+            yield self._assessment(stored)
+
+    def _assessment(self, stored: StoredScreening) -> Resource:
+        case, pack, found = self.dossier.case, self.dossier.pack, stored.screening
+        is_newest = stored == case.screening
+        issues = found.findings if is_newest else ()
+        basis = [
+            self.links.to("QuestionnaireResponse", case.response.id),
+            *(self.links.to("DetectedIssue", self.issue_id(one)) for one in issues),
+        ]
+        severity = TRIAGE[found.triage]
+        until = (
+            f"Earliest safe date: {found.earliest_safe_date}." if found.earliest_safe_date else ""
+        )
+        rationale = ", ".join(
+            f"{one.rule_id}{'' if one.is_met else ' (could not be ruled out)'}"
+            for one in found.findings
+        )
+        return self.links.resource(
+            "RiskAssessment",
+            stored.id,
+            [f"{severity.word}. {severity.means}", until, rationale],
+            {
+                "identifier": self.links.identifier("screening", stored.id),
+                "status": "final",
+                "method": {
+                    "coding": [coding(plan_of(pack), version_of(pack), pack.label)],
+                    "text": pack.label,
+                },
+                "subject": self.links.to("Patient", case.patient.id),
+                "occurrenceDateTime": moment(stored.at),
+                "performer": self.links.to("Device", PROGRAM),
+                "basis": basis,
+                "prediction": [
+                    {
+                        "outcome": {"text": "Harm by microneedling as planned"},
+                        "qualitativeRisk": {
+                            "coding": [triage_code(found.triage)],
+                            "text": severity.word,
+                        },
+                        "rationale": rationale or severity.means,
+                    }
+                ],
+                "mitigation": " ".join(filter(None, [severity.means, until])),
+            },
+        )
+
+    def flags(self) -> Iterator[Resource]:
+        """Yield what must outlive the visit: each reason not to treat that is met."""
+        case, stored = self.dossier.case, self.dossier.case.screening
+        for finding in stored.screening.findings if stored else ():
+            if stored is None or not finding.is_met or finding.effect is not Triage.STOP:
+                continue
+            is_over = case.superseded_by is not None
+            yield self.links.resource(
+                "Flag",
+                self.issue_id(finding),
+                [finding.title],
+                {
+                    "status": "inactive" if is_over else "active",
+                    "category": [
+                        {
+                            "coding": [
+                                coding(
+                                    "http://terminology.hl7.org/CodeSystem/flag-category",
+                                    "clinical",
+                                    "Clinical",
+                                )
+                            ]
+                        }
+                    ],
+                    "code": {
+                        "coding": [rule_code(finding.rule_id, finding.title, self.dossier.pack)],
+                        "text": finding.title,
+                    },
+                    "subject": self.links.to("Patient", case.patient.id),
+                    "period": {"start": moment(stored.at)},
+                    "author": self.links.to("Device", PROGRAM),
+                },
+            )

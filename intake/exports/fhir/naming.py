@@ -1,0 +1,88 @@
+"""Names in FHIR: canonical addresses, systems of codes, and ids that are the same each time."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from intake.core.rules import RulePack
+
+Resource: TypeAlias = "dict[str, Any]"
+"""A resource, or a part of one, as JSON has it."""
+
+CANONICAL = "https://intake.invalid/fhir"
+"""Where the names of our definitions begin.
+
+A canonical address is a name. Nothing is ever found under `.invalid` (RFC 6761), so it can come to
+belong to nobody else.
+"""
+
+STRUCTURE = "http://hl7.org/fhir/StructureDefinition"
+SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition"
+YES_NO = "http://terminology.hl7.org/CodeSystem/v2-0136"
+ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+UCUM = "http://unitsofmeasure.org"
+
+_OURS = uuid.UUID("6ce0f5ab-3d0c-5c43-9a9d-4a0f0b6f1c52")
+"""The namespace of our ids. Source of the method: RFC 9562, 5.5."""
+
+
+FHIR_JSON = "application/fhir+json; charset=utf-8"
+
+
+def written(resource: Resource) -> bytes:
+    """Write a resource; what UTF-8 cannot hold of a text, half of a pair, is a question mark."""
+    text = json.dumps(resource, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")
+
+
+def uuid_of(kind: str, id_: str) -> str:
+    """Return the id of a resource, made from what it is about: the same whenever it is made."""
+    return str(uuid.uuid5(_OURS, f"{kind}/{id_}"))
+
+
+def canonical(kind: str, name: str) -> str:
+    """Return the address by which a definition of ours is known, without its version."""
+    return f"{CANONICAL}/{kind}/{name}"
+
+
+def version_of(pack: RulePack) -> str:
+    """Return the version of what is made of a pack: semantic, and another for other content."""
+    return f"{pack.version}+{pack.hash[:12]}"
+
+
+def questionnaire_of(pack: RulePack) -> str:
+    """Return the address of a pack's questionnaire, without its version."""
+    return canonical("Questionnaire", pack.name)
+
+
+def answered_version(pack: RulePack) -> str:
+    """Return the address of the very form that is answered under a pack."""
+    return f"{questionnaire_of(pack)}|{version_of(pack)}"
+
+
+def definition_id(kind: str, pack: RulePack) -> str:
+    """Return the id of what is made of a pack: that of its version."""
+    return uuid_of(kind, f"{pack.name}|{version_of(pack)}")
+
+
+def answers_of(pack: RulePack) -> str:
+    """Return the system of a pack's answers: each code is a question, a dot and an option."""
+    return canonical("CodeSystem", f"{pack.name}-answers")
+
+
+def classes_of(pack: RulePack) -> str:
+    """Return the system of a pack's classes of medicines."""
+    return canonical("CodeSystem", f"{pack.name}-medicine-classes")
+
+
+def coding(system: str, code: str, display: str) -> Resource:
+    """Return a code of a system with its words."""
+    return {"system": system, "code": code, "display": display}
+
+
+def extension(name: str, **value: object) -> Resource:
+    """Return an extension that HL7 defines, with its one value."""
+    return {"url": f"{STRUCTURE}/{name}", **value}
