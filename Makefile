@@ -1,5 +1,5 @@
 # `make help` lists what there is. Everything happens in .venv; nothing is installed elsewhere,
-# but for Chromium, which `make test` fetches where it may.
+# but for Chromium and Node, which `make test` fetches where it may.
 
 PYTHON ?= python3
 VENV := .venv
@@ -33,6 +33,7 @@ run: $(VENV)/.run ## Make a demo clinic and serve it on http://127.0.0.1:8000
 
 test: $(VENV)/.test ## Install what tests need (Chromium too, where it can) and run them all
 	@tests/chromium.sh
+	@tests/judges/fetch.sh
 	$(BIN)/python -m pytest --numprocesses $$(( $$(nproc 2>/dev/null || echo 2) + 1 )) --dist loadfile
 
 ROUNDS ?= 1000

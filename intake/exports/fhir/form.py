@@ -449,7 +449,7 @@ def _hidden(item: Resource) -> Resource:
 def _put_translations(form: Resource, copy: Resource, language: str) -> None:
     """Put the texts of a copy beside those of the form, where they differ."""
     for name, beside in (("title", "_title"), ("text", "_text"), ("display", "_display")):
-        if name in form and form[name] != copy[name]:
+        if isinstance(form.get(name), str) and form[name] != copy[name]:
             said = [{"url": "lang", "valueCode": language}, {"url": "content"}]
             said[1]["valueString"] = copy[name]
             form.setdefault(beside, {}).setdefault("extension", []).append(
