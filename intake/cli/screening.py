@@ -11,16 +11,18 @@ import click
 from intake.cli.surroundings import PACK_FOLDER, day, pack_in, today
 from intake.core.errors import IntakeError
 from intake.core.explanations import explain
-from intake.core.reading import case_of, read_all
+from intake.core.reading import Reading, case_of, read_all
 from intake.core.screening import screen
 from intake.core.truth import Truth
+from intake.exports.fhir.arriving import read_response
+from intake.exports.fhir.form import questionnaire
 from intake.packs.reading import printable
+from intake.web.languages import said_in
 
 if TYPE_CHECKING:
     from datetime import date
 
     from intake.core.explanations import Explanation
-    from intake.core.reading import Reading
     from intake.core.rules import Rule, RulePack
     from intake.core.screening import Finding, Screening
 
@@ -48,13 +50,14 @@ def screen_command(file: TextIO, on: date | None, folder: str | None, form: str)
     """Screen one set of answers.
 
     FILE (or - for standard input) holds JSON: {"answers": {"cold_sore_now": "yes", ...}, "plan":
-    {"area": ["face"], ...}}. What is left out is unknown and is never taken for no. Values that
-    cannot be read count as unknown too; they are named and the exit code is 2.
+    {"area": ["face"], ...}}, or a FHIR QuestionnaireResponse that another system made of our form.
+    What is left out is unknown and is never taken for no. Values that cannot be read, and whatever
+    of a response its form does not ask, count as unknown too; they are named and the exit code is
+    2.
     """
     as_of = on or today()
     pack = pack_in(folder, on=as_of)
-    answers, plan = answers_in(file)
-    reading = read_all(pack, answers, plan, as_of)
+    reading = _read(given_in(file), pack, as_of)
     found = screen(pack, reading.answers, as_of, is_unreadable=bool(reading.problems))
     printed = _as_json(found, reading, pack) if form == "json" else _as_text(found, reading, pack)
     click.echo(printed)
@@ -63,21 +66,43 @@ def screen_command(file: TextIO, on: date | None, folder: str | None, form: str)
     sys.exit(2 if reading.problems else 0)
 
 
+def _read(given: object, pack: RulePack, today: date) -> Reading:
+    """Read answers as we write them, or as FHIR does."""
+    if isinstance(given, dict) and "resourceType" in given:
+        arrived = read_response(given, questionnaire(pack, said_in), pack, today)
+        typed = read_all(pack, arrived.answers, arrived.plan, today).answers
+        return Reading(typed, tuple((one.where, one.says) for one in arrived.problems))
+    answers, plan = _answers_and_plan(given)
+    return read_all(pack, answers, plan, today)
+
+
 def answers_in(file: TextIO) -> tuple[dict[str, Any], dict[str, Any]]:
     """Read answers and plan from JSON.
 
     Raises:
         BadInputError: it is no JSON object with answers and plan.
     """
+    return _answers_and_plan(given_in(file))
+
+
+def given_in(file: TextIO) -> object:
+    """Read JSON.
+
+    Raises:
+        BadInputError: it is none.
+    """
     try:
         text = file.read(MOST_BYTES + 1)
         if len(text) > MOST_BYTES:
             msg = f"The file is too large; at most {MOST_BYTES:,} characters are read."
             raise BadInputError(msg)
-        given = json.loads(text, object_pairs_hook=_no_duplicates)
+        return json.loads(text, object_pairs_hook=_no_duplicates)
     except (ValueError, RecursionError) as error:
         msg = f"This is not JSON that can be read: {error}"
         raise BadInputError(msg) from error
+
+
+def _answers_and_plan(given: object) -> tuple[dict[str, Any], dict[str, Any]]:
     if not isinstance(given, dict) or not set(given) <= {"answers", "plan"}:
         msg = 'Write an object with "answers" and "plan", and nothing else.'
         raise BadInputError(msg)

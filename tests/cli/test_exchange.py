@@ -63,3 +63,48 @@ def test_a_case_goes_out_as_a_bundle_that_only_its_owner_may_read(demo, response
     again = invoke(demo, "document", response_id, "--fhir-transaction", "--out", out)
     assert again.exit_code != 0
     assert "exists already" in again.output
+
+
+class TestAResponseOfAnotherSystem:
+    """Made of the bundle of a case, as if that had been filled elsewhere."""
+
+    @pytest.fixture
+    def response(self, demo, response_id, tmp_path):
+        out = tmp_path / "case.json"
+        invoke(demo, "document", response_id, "--fhir", "--out", out)
+        found = [one["resource"] for one in json.loads(out.read_text("utf-8"))["entry"]]
+        return next(one for one in found if one["resourceType"] == "QuestionnaireResponse")
+
+    @pytest.fixture
+    def screened(self, demo, tmp_path):
+        def act(response):
+            file = tmp_path / "response.json"
+            file.write_text(json.dumps(response), encoding="utf-8")
+            return invoke(demo, "screen", file, "--format", "json")
+
+        return act
+
+    def test_is_screened_like_ours(self, screened, response):
+        done = screened(response)
+
+        assert done.exit_code == 0, done.output
+        assert json.loads(done.stdout)["triage"] == "stop"
+
+    def test_has_every_problem_named_and_is_at_least_reviewed(self, screened, response):
+        response["item"].append({"linkId": "invented"})
+        response["status"] = "in-progress"
+
+        done = screened(response)
+
+        assert done.exit_code == 2
+        assert "invented: There is no such item" in done.stderr
+        assert "status: Only what was finished is read" in done.stderr
+        assert json.loads(done.stdout)["triage"] in ("stop", "review")
+
+    def test_to_another_form_says_nothing(self, screened, response):
+        response["questionnaire"] = "https://elsewhere.example/Questionnaire/other|1.0"
+
+        done = screened(response)
+
+        assert done.exit_code == 2
+        assert "questionnaire: It answers another form or version" in done.stderr

@@ -1,0 +1,340 @@
+"""A QuestionnaireResponse that another system made of our form, back into raw answers.
+
+Every item is held against the form. Whatever does not fit is named, with where it stands, and is
+then as if it had not been said: unknown, and never no.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from intake.core.answers import Missing
+from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, Kind
+from intake.core.reading import case_of, read_all
+from intake.core.truth import Truth
+from intake.exports.fhir.form import (
+    ANOTHER,
+    EARLIEST,
+    ENTRY,
+    LATEST,
+    SAID,
+    SPOT,
+    STANDARD,
+    VALUE,
+    codes_of,
+)
+from intake.exports.fhir.gates import KNOWN
+from intake.exports.fhir.naming import answered_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import date
+
+    from intake.core.answers import Raw
+    from intake.core.questionnaire import Item
+    from intake.core.rules import RulePack
+    from intake.exports.fhir.naming import Resource
+
+MOST_ITEMS = 5000
+"""A response with more items than this is not read."""
+
+_VALUES = {
+    "choice": "valueCoding",
+    "date": "valueDate",
+    "decimal": "valueDecimal",
+    "integer": "valueInteger",
+    "string": "valueString",
+    "text": "valueString",
+}
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
+_STATUSES = ("completed", "amended")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something of a response that does not fit.
+
+    Attributes:
+        where: The link id of the item, or the name of the element.
+        says: What is wrong, and what would be right.
+    """
+
+    where: str
+    says: str
+
+
+@dataclass(slots=True)
+class Arrived:
+    """What a response says.
+
+    Attributes:
+        answers: Raw values by link id.
+        plan: Raw values of the treatment plan, by the names of its fields.
+        given: The link ids of every item that was answered.
+    """
+
+    answers: dict[str, Raw] = field(default_factory=dict)
+    plan: dict[str, Raw] = field(default_factory=dict)
+    given: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_response(
+    resource: Any,  # noqa: ANN401 - JSON
+    form: Resource,
+    pack: RulePack,
+    today: date,
+) -> Arrived:
+    """Read a response and hold it against its form.
+
+    Args:
+        resource: The JSON as it came.
+        form: The form that it is to be an answer to.
+        pack: What that was made of.
+        today: The clinic's date, from which answers that name no day count.
+    """
+    arrived = Arrived()
+    if not isinstance(resource, dict) or resource.get("resourceType") != "QuestionnaireResponse":
+        arrived.problems.append(Problem("resourceType", "This is no QuestionnaireResponse."))
+        return arrived
+    wanted = answered_version(pack)
+    if resource.get("questionnaire") != wanted:
+        says = f"It answers another form or version; this clinic reads {wanted}."
+        arrived.problems.append(Problem("questionnaire", says))
+        return arrived  # the same link id may mean something else there
+    if resource.get("status") not in _STATUSES:
+        says = f"Only what was finished is read: {' or '.join(_STATUSES)}."
+        arrived.problems.append(Problem("status", says))
+    reader = _Reader(arrived)
+    values, rows = reader.level(resource.get("item", []), form["item"])
+    for link_id, item in pack.items.items():
+        raw = _raw(item, values, rows)
+        if raw is not None:
+            into = arrived.plan if item.is_plan_field else arrived.answers
+            into[link_id.removeprefix(PLAN_PREFIX) if item.is_plan_field else link_id] = raw
+    arrived.problems += _against_the_pack(arrived, pack, today)
+    return arrived
+
+
+def _against_the_pack(arrived: Arrived, pack: RulePack, today: date) -> Iterator[Problem]:
+    """Yield what no question asks, what does not fit one, and what is still to be answered."""
+    reading = read_all(pack, arrived.answers, arrived.plan, today)
+    yield from (Problem(link_id, says) for link_id, says in reading.problems)
+    case = case_of(pack, reading.answers, today)
+    for link_id, item in pack.items.items():
+        if case.asked(link_id) is Truth.NOT_MET:
+            if link_id in arrived.given:
+                yield Problem(link_id, "It is not asked, by what else was answered.")
+        elif link_id not in arrived.given and item.required and not item.is_plan_field:
+            yield Problem(link_id, "It has to be answered; 'not sure' is an answer.")
+    for link_id in sorted(arrived.given - pack.items.keys()):
+        name, _, part = link_id.partition(".")
+        if part and name in pack.items and not _follows(part, arrived.answers.get(name)):
+            yield Problem(link_id, "It is not asked, by what else was answered.")
+
+
+def _follows(part: str, raw: Raw) -> bool:
+    """Tell whether a part of a question is asked, by the answer to it."""
+    if part in ("value", "earliest", "latest", "said"):
+        return raw is not None and raw not in (*_UNKNOWN.values(), "never", "still")
+    return isinstance(raw, list)
+
+
+class _Reader:
+    """Walks a response along its form."""
+
+    def __init__(self, arrived: Arrived) -> None:
+        self._arrived, self._left = arrived, MOST_ITEMS
+
+    def _note(self, where: str, says: str) -> None:
+        self._arrived.problems.append(Problem(where, says))
+
+    def level(
+        self,
+        given: object,
+        asked: Iterable[Resource],
+    ) -> tuple[dict[str, list[Any]], dict[str, list[dict[str, list[Any]]]]]:
+        """Read the items of one level; returns plain values, and the rows of groups that repeat."""
+        known = {one["linkId"]: one for one in asked}
+        values: dict[str, list[Any]] = {}
+        rows: dict[str, list[dict[str, list[Any]]]] = {}
+        for one in self._listed(given, "item"):
+            link_id = one.get("linkId")
+            item = known.get(link_id) if isinstance(link_id, str) else None
+            self._left -= 1
+            if item is None or self._left < 0:
+                self._note(str(link_id)[:255], "There is no such item at this place of the form.")
+            elif item["type"] == "group":
+                inner, deeper = self.level(one.get("item", []), item["item"])
+                if item.get("repeats"):
+                    rows.setdefault(str(link_id), []).append(inner)
+                else:
+                    values |= inner
+                    rows |= deeper
+            elif link_id in values:
+                self._note(
+                    str(link_id), "It is answered twice; several answers belong in one item."
+                )
+            else:
+                values[str(link_id)] = list(self._answers(one, item))
+                self._arrived.given.add(str(link_id))
+        return values, rows
+
+    def _listed(self, value: object, what: str) -> Iterator[dict[str, Any]]:
+        if not isinstance(value, list):
+            self._note(what, "This has to be a list.")
+            return
+        for one in value:
+            if isinstance(one, dict):
+                yield one
+            else:
+                self._note(what, "Each of a list has to be an object.")
+
+    def _answers(self, given: dict[str, Any], item: Resource) -> Iterator[Any]:
+        answers = list(self._listed(given.get("answer", []), item["linkId"]))
+        if len(answers) > 1 and not item.get("repeats"):
+            self._note(item["linkId"], "It takes one answer.")
+            return
+        for answer in answers:
+            value = self._value(answer, item)
+            if value is not None:
+                yield value
+
+    def _value(self, answer: dict[str, Any], item: Resource) -> Any:  # noqa: ANN401 - JSON
+        link_id, kind = item["linkId"], item["type"]
+        name = _VALUES.get(kind, "")
+        value = answer.get(name)
+        if value is None:
+            self._note(link_id, f"Its answer has to be a {name}.")
+            return None
+        fits = _FITS[name]
+        if not fits(value):
+            self._note(link_id, f"This {name} cannot be read.")
+            return None
+        if kind != "choice":
+            return value
+        code = (value.get("system"), value.get("code"))
+        options = (one["valueCoding"] for one in item["answerOption"])
+        if code not in {(one["system"], one["code"]) for one in options}:
+            self._note(link_id, "This is none of the answers that are offered, with their system.")
+            return None
+        return value["code"]
+
+
+def _is_number(value: Any) -> bool:  # noqa: ANN401 - JSON
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_FITS: Mapping[str, Callable[[Any], bool]] = {
+    "valueCoding": lambda value: isinstance(value, dict),
+    "valueDate": lambda value: isinstance(value, str) and bool(_DATE.fullmatch(value)),
+    "valueDecimal": _is_number,
+    "valueInteger": lambda value: _is_number(value) and int(value) == value,
+    "valueString": lambda value: isinstance(value, str),
+    "": lambda _: False,
+}
+_UNKNOWN = {STANDARD[one][1]: one.value for one in (Missing.NOT_SURE, Missing.WITHHELD)}
+_PLAIN = {**_UNKNOWN, "Y": "yes", "N": "no"}
+
+
+def _code(item: Item, code: str) -> str:
+    """Return our own code for one of the form's."""
+    return _PLAIN.get(code) or code.removeprefix(f"{item.link_id}.")
+
+
+def _raw(
+    item: Item,
+    values: Mapping[str, list[Any]],
+    rows: Mapping[str, list[dict[str, list[Any]]]],
+) -> Raw:
+    """Return the raw answer to a question; None where nothing was said."""
+    name = item.link_id
+    if not codes_of(item):
+        return _single(item, values, name)
+    codes = [_code(item, code) for code in values.get(name, ())]
+    if item.kind in (Kind.CHOICES, Kind.BODY_MAP):
+        spots = [_spot(item, row) for row in rows.get(name + SPOT, ())]
+        return [*codes, *spots] or None
+    if not codes:
+        return None
+    if item.kind is Kind.MEDICINES:
+        return _medicines(item, codes[0], values, rows)
+    return _single(item, values, name + VALUE) if codes[0] == KNOWN else codes[0]
+
+
+def _single(item: Item, values: Mapping[str, list[Any]], where: str) -> Raw:
+    if item.kind is Kind.DATE:
+        return _date(values, item.link_id, where)
+    found = values.get(where, [])
+    return str(found[0]) if found else None
+
+
+def _date(values: Mapping[str, list[Any]], name: str, where: str) -> Raw:
+    """Return a date; what was said of it, and between which days it lies, where that is known."""
+    said = _first(values, name + SAID)
+    first, last = _first(values, name + EARLIEST), _first(values, name + LATEST)
+    if partial := _first(values, where):
+        if not said:
+            return partial
+        first, last = _ends(partial)
+    if first and last:
+        return {"said": said or f"{first} to {last}", "earliest": first, "latest": last}
+    return None
+
+
+def _ends(partial: str) -> tuple[str, str]:
+    """Return the first and the last day of a day, a month or a year."""
+    year, month, day = (*map(int, partial.split("-")), 0, 0)[:3]
+    if day:
+        return partial, partial
+    if not month:
+        return f"{partial}-01-01", f"{partial}-12-31"
+    with suppress(ValueError):
+        return f"{partial}-01", f"{partial}-{monthrange(year, month)[1]:02}"
+    return partial, partial
+
+
+def _first(values: Mapping[str, list[Any]], name: str) -> str:
+    found = values.get(name, [])
+    return str(found[0]) if found else ""
+
+
+def _spot(item: Item, row: Mapping[str, list[Any]]) -> Raw:
+    name = item.link_id + SPOT
+    found: dict[str, Raw] = {"region": _code(item, _first(row, f"{name}.region"))}
+    if what := _first(row, f"{name}.what"):
+        found["what"] = what
+    if view := _first(row, f"{name}.view"):
+        place = {part: row.get(f"{name}.{part}", [None])[0] for part in ("x", "y", "picture")}
+        found |= {"view": view.rpartition(".")[2], **place}
+    return found
+
+
+def _medicines(
+    item: Item,
+    code: str,
+    values: Mapping[str, list[Any]],
+    rows: Mapping[str, list[dict[str, list[Any]]]],
+) -> Raw:
+    if code == NONE_CODE:
+        return [NONE_CODE]
+    if code != KNOWN:
+        return code
+    name = item.link_id + ENTRY
+    entries: list[Raw] = [_medicine(name, row) for row in rows.get(name, ())]
+    more: list[Raw] = ["not_sure"] if _first(values, item.link_id + ANOTHER) == "Y" else []
+    return [*entries, *more] or None
+
+
+def _medicine(name: str, row: Mapping[str, list[Any]]) -> Raw:
+    found: dict[str, Raw] = {"name": _first(row, f"{name}.name")}
+    for part in ("dose", "status", "route"):
+        if said := _first(row, f"{name}.{part}"):
+            found[part] = said.removeprefix(f"{name}.{part}.")
+    if stopped := _date(row, f"{name}.stopped", f"{name}.stopped"):
+        found["stopped"] = stopped
+    return found

@@ -1,0 +1,191 @@
+"""Responses that other systems made: what fits comes in as it was said, the rest is named."""
+
+import copy
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from intake.core.reading import case_of, read_all
+from intake.core.truth import Truth
+from intake.exports.fhir.arriving import read_response
+from intake.exports.fhir.form import questionnaire
+from intake.exports.fhir.naming import answered_version
+from intake.exports.fhir.response import answers_in
+from tests.conftest import TODAY
+from tests.exports.fhir.checks import items
+
+UNKNOWN = {"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason"}
+
+
+@pytest.fixture(scope="module")
+def form(shipped_pack):
+    return questionnaire(shipped_pack, lambda _, words: words)
+
+
+def response_to(pack, form, answers, plan, on):
+    case = case_of(pack, read_all(pack, answers, plan, on).answers, on)
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": answered_version(pack),
+        "status": "completed",
+        "item": answers_in(form, pack, case),
+    }
+
+
+@pytest.fixture
+def healthy(shipped_pack, form):
+    base = shipped_pack.base
+    return response_to(shipped_pack, form, base.answers, base.plan, base.on)
+
+
+def item_of(response, link_id):
+    return next(one for one in items(response) if one["linkId"] == link_id)
+
+
+def test_what_went_out_comes_back_the_same(shipped_pack, form):
+    for vignette in shipped_pack.vignettes[::7]:
+        on = vignette.on
+        before = read_all(shipped_pack, vignette.answers, vignette.plan, on)
+        case = case_of(shipped_pack, before.answers, on)
+        sent = response_to(shipped_pack, form, vignette.answers, vignette.plan, on)
+
+        arrived = read_response(json.loads(json.dumps(sent)), form, shipped_pack, on)
+
+        after = read_all(shipped_pack, arrived.answers, arrived.plan, on)
+        asked = {k for k in shipped_pack.items if case.asked(k) is not Truth.NOT_MET}
+        told = {k: v for k, v in before.answers.items() if k in asked and v != "not_answered"}
+        assert after.answers == told, vignette.id
+        assert after.problems == ()
+
+
+def test_a_whole_form_has_no_problems(shipped_pack, form, healthy):
+    assert read_response(healthy, form, shipped_pack, TODAY).problems == []
+
+
+def spoiled(response, link_id, answer):
+    other = copy.deepcopy(response)
+    item_of(other, link_id)["answer"] = answer
+    return other
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ([{"valueBoolean": True}], "has to be a valueCoding"),
+        ([{"valueString": "yes"}], "has to be a valueCoding"),
+        ([{"valueCoding": {"code": "Y"}}], "none of the answers that are offered"),
+        ([{"valueCoding": {**UNKNOWN, "code": "unknown"}}], "none of the answers that are offered"),
+        ([{"valueCoding": "Y"}], "cannot be read"),
+        (["Y"], "has to be an object"),
+        ({"valueCoding": {}}, "has to be a list"),
+        ([{"valueCoding": {**UNKNOWN, "code": "asked-unknown"}}] * 2, "takes one answer"),
+    ],
+)
+def test_an_answer_that_does_not_fit_is_named_and_counts_as_not_said(
+    shipped_pack, form, healthy, answer, says
+):
+    arrived = read_response(spoiled(healthy, "keloid_ever", answer), form, shipped_pack, TODAY)
+
+    assert any(p.where == "keloid_ever" and says in p.says for p in arrived.problems)
+    assert "keloid_ever" not in arrived.answers
+
+
+def test_an_item_that_the_form_does_not_have_is_named(shipped_pack, form, healthy):
+    healthy["item"].append({"linkId": "invented", "answer": [{"valueString": "x"}]})
+
+    (problem,) = read_response(healthy, form, shipped_pack, TODAY).problems
+
+    assert (problem.where, problem.says) == (
+        "invented", "There is no such item at this place of the form.",
+    )  # fmt: skip
+
+
+def test_an_item_in_the_wrong_place_is_named(shipped_pack, form, healthy):
+    healthy["item"].append(copy.deepcopy(item_of(healthy, "keloid_ever")))
+
+    (problem,) = read_response(healthy, form, shipped_pack, TODAY).problems
+
+    assert problem.where == "keloid_ever"
+
+
+def test_an_answer_to_what_is_not_asked_is_named(shipped_pack, form):
+    base = shipped_pack.base
+    said = {**base.answers, "keloid_ever": "yes", "keloid_kind": "not_sure"}
+    response = response_to(shipped_pack, form, said, base.plan, base.on)
+    no = {"system": "http://terminology.hl7.org/CodeSystem/v2-0136", "code": "N"}
+
+    changed = spoiled(response, "keloid_ever", [{"valueCoding": no}])
+    problems = read_response(changed, form, shipped_pack, TODAY).problems
+
+    assert ("keloid_kind", "It is not asked, by what else was answered.") in [
+        (p.where, p.says) for p in problems
+    ]
+
+
+def test_a_value_beside_an_answer_that_needs_none_is_named(shipped_pack, form):
+    base = shipped_pack.base
+    said = {**base.answers, "skin_today": ["broken"], "skin_broken_since": "2026-05"}
+    response = response_to(shipped_pack, form, said, base.plan, base.on)
+    unsure = [{"valueCoding": {**UNKNOWN, "code": "asked-unknown"}}]
+
+    changed = spoiled(response, "skin_broken_since", unsure)
+    arrived = read_response(changed, form, shipped_pack, TODAY)
+
+    assert [p.where for p in arrived.problems] == ["skin_broken_since.value"]
+    assert arrived.answers["skin_broken_since"] == "not_sure"
+
+
+def test_what_is_missing_is_named(shipped_pack, form, healthy):
+    item_of(healthy, "keloid_ever").pop("answer")
+    page = next(
+        one
+        for one in items(healthy)
+        if any(i["linkId"] == "keloid_ever" for i in one.get("item", ()))
+    )
+    page["item"] = [one for one in page["item"] if one["linkId"] != "keloid_ever"]
+
+    problems = read_response(healthy, form, shipped_pack, TODAY).problems
+
+    assert "keloid_ever" in [p.where for p in problems]
+    assert all("It has to be answered" in p.says for p in problems)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("resourceType", "Patient"),
+        ("questionnaire", "https://elsewhere.example/Questionnaire/x|1"),
+        ("questionnaire", None),
+        ("status", "in-progress"),
+        ("item", {}),
+    ],
+)
+def test_a_response_to_something_else_is_refused(shipped_pack, form, healthy, name, value):
+    arrived = read_response({**healthy, name: value}, form, shipped_pack, TODAY)
+
+    assert name in [p.where for p in arrived.problems]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["linkId", "item", "answer", "valueCoding", "system", "code", "text"]),
+            inner | st.sampled_from(["keloid_ever", "medicines", "section.about_you"]),
+            max_size=4,
+        )
+    ),
+    max_leaves=15,
+)
+
+
+@settings(max_examples=150)
+@given(JSON)
+def test_no_json_is_a_fault(shipped_pack, form, value):
+    arrived = read_response({"resourceType": "QuestionnaireResponse", "item": value}, form,
+                            shipped_pack, TODAY)  # fmt: skip
+
+    assert arrived.problems
