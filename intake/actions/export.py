@@ -1,4 +1,4 @@
-"""Releasing records as tables: one row a case, or one row an answer."""
+"""Releasing records as tables: a row for each case, answer, finding, decision or session."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from intake.actions.decide import PRIVATE_READ
+from intake.actions.export_rows import (
+    DECISION_COLUMNS,
+    FINDING_COLUMNS,
+    SESSION_COLUMNS,
+    decision_rows,
+    finding_rows,
+    session_rows,
+)
 from intake.actions.permission import require_clinician
 from intake.actions.queue import reached
 from intake.actions.reading import CASE_EXPORTED
@@ -113,7 +121,7 @@ def export_table(
 
     Args:
         store: Where the records are.
-        shape: `cases` or `answers`.
+        shape: What a row is, one of `SHAPES`.
         form: `csv` or `jsonl`.
         filters: Which cases.
         by: Who asks; None for the command line of the clinic's computer.
@@ -259,9 +267,19 @@ def _answers_of(store: Store, listed: Listed, pack: RulePack, today: date) -> It
         }
 
 
+def _rows_by(
+    rows: Callable[[Store, Listed], Iterator[Row]],
+) -> Callable[[Store, date], RowsOf]:
+    """Make rows of a case that hold no answer of the patient's, private or not."""
+    return lambda store, _: lambda listed: (list(rows(store, listed)), False)
+
+
 _SHAPES: Mapping[str, tuple[tuple[str, ...], Callable[[Store, date], RowsOf]]] = {
     "cases": (CASE_COLUMNS, _case_rows),
     "answers": (ANSWER_COLUMNS, _answer_rows),
+    "findings": (FINDING_COLUMNS, _rows_by(finding_rows)),
+    "decisions": (DECISION_COLUMNS, _rows_by(decision_rows)),
+    "sessions": (SESSION_COLUMNS, _rows_by(session_rows)),
 }
 _FORMS = {"csv": csv_lines, "jsonl": json_lines}
 SHAPES = tuple(_SHAPES)

@@ -102,7 +102,7 @@ def count() -> None:
     "--shape",
     type=click.Choice(SHAPES),
     default="cases",
-    help="Whether a row is a case or an answer.",
+    help="What a row is.",
 )
 @click.option("--triage", type=click.Choice(TRIAGES), multiple=True, help="Only these.")
 @click.option("--since", type=day, help="First day of begin or submission.")

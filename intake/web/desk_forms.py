@@ -355,7 +355,15 @@ class ExportForm(DeskForm):
     shape = RadioField(
         "What each row is",
         [DataRequired("Select what each row is.")],
-        choices=offered([("cases", "One case a row"), ("answers", "One answer a row")]),
+        choices=offered(
+            [
+                ("cases", "One case a row"),
+                ("answers", "One answer a row"),
+                ("findings", "One finding a row"),
+                ("decisions", "One decision a row"),
+                ("sessions", "One session a row"),
+            ]
+        ),
         validate_choice=False,
     )
     form = RadioField(
