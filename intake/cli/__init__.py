@@ -123,5 +123,6 @@ for command in (
     kept.roll_back,
     kept.activate,
     exchange.export_rules,
+    exchange.data_dictionary,
 ):
     rules.rules.add_command(command)

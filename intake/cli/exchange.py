@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from intake.actions.dictionary import COLUMNS, dictionary
+from intake.actions.export import FORMS
 from intake.cli.surroundings import PACK_FOLDER, pack_in
 from intake.exports.fhir.codes import code_systems
 from intake.exports.fhir.form import one_language, questionnaire
 from intake.exports.fhir.naming import written
 from intake.exports.fhir.rules import plan_definition
+from intake.exports.tables import csv_lines, json_lines
 from intake.web.languages import said_in
 
 if TYPE_CHECKING:
@@ -49,6 +52,20 @@ def export_rules(folder: str | None, clinic: str | None, out: Path, *, fhir: boo
     except OSError as error:
         msg = f"'{out}' was not written: {error.strerror}."
         raise click.BadParameter(msg, param_hint="--out") from error
+
+
+@click.command("dictionary")
+@click.argument("folder", required=False, type=PACK_FOLDER)
+@click.option("--format", "form", type=click.Choice(FORMS), default="csv", help="The kind of file.")
+def data_dictionary(folder: str | None, form: str) -> None:
+    """Say what each column of the exported tables means, and each question of a pack.
+
+    Link ids stay when the words of a question change, so that its history is found under one name.
+    """
+    rows = dictionary(pack_in(folder))
+    lines = csv_lines(COLUMNS, rows) if form == "csv" else json_lines(COLUMNS, rows)
+    for line in lines:
+        click.echo(line, nl=False)
 
 
 def _files(pack: RulePack) -> Iterator[tuple[str, Resource]]:

@@ -60,6 +60,13 @@ def bullets(condition: Condition, pack: RulePack) -> Bullet:
             return Bullet("", _GROUPS.get(type(condition), ""), parts)
 
 
+def outlined(bullet: Bullet, depth: int = 0) -> Iterator[str]:
+    """Yield the lines of a condition as text: each sentence as it stands in the file."""
+    yield f"{'  ' * depth}{'- ' if depth else ''}{bullet.sentence or bullet.words}"
+    for part in bullet.parts:
+        yield from outlined(part, depth + 1)
+
+
 def _asked(sentence: Sentence, pack: RulePack) -> str:
     """Say a sentence in words: the question as it is asked, and what the answer must be."""
     item = pack.items.get(sentence.subject)

@@ -15,15 +15,12 @@ from intake.exports.fhir.naming import (
     version_of,
 )
 from intake.exports.fhir.narrative import narrative
-from intake.exports.rule_book import bullets
+from intake.exports.rule_book import bullets, outlined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from intake.core.evidence import Source
     from intake.core.rules import Rule, RulePack, Triage
     from intake.exports.fhir.naming import Resource
-    from intake.exports.rule_book import Bullet
 
 TRIAGES = canonical("CodeSystem", "triage")
 SENTENCES = "text/x-intake-sentences"
@@ -78,7 +75,7 @@ def plan_definition(pack: RulePack) -> Resource:
 
 
 def _action(rule: Rule, pack: RulePack) -> Resource:
-    condition = "\n".join(_lines(bullets(rule.when, pack), 0))
+    condition = "\n".join(outlined(bullets(rule.when, pack)))
     cited = [_citation(pack.sources[one]) for one in rule.sources if one in pack.sources]
     return {
         "id": rule.id,
@@ -134,10 +131,3 @@ _PLACES = (
     (re.compile(r"(?:^|\s)((?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s,;)]+)"), "https://"),
 )
 """How sources write their addresses, and where these begin."""
-
-
-def _lines(bullet: Bullet, depth: int) -> Iterator[str]:
-    said = bullet.sentence or bullet.words
-    yield f"{'  ' * depth}{'- ' if depth else ''}{said}"
-    for part in bullet.parts:
-        yield from _lines(part, depth + 1)
