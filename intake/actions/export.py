@@ -115,14 +115,31 @@ def export_table(
     now: datetime,
     today: date,
 ) -> Iterator[str]:
-    """Yield the lines of a table; that it was released is audited first.
+    """Yield the lines of a table; `released` tells what is audited, and what its arguments are."""
+    columns, rows = released(
+        store, shape=shape, form=form, filters=filters, by=by, now=now, today=today
+    )
+    return _FORMS[form](columns, rows)
+
+
+def released(
+    store: Store,
+    *,
+    shape: str,
+    form: str,
+    filters: ExportFilters,
+    by: Practitioner | None,
+    now: datetime,
+    today: date,
+) -> tuple[tuple[str, ...], Iterator[Row]]:
+    """Return the columns and the rows of a table; that it was released is audited first.
 
     So is each case, before its rows are yielded; private answers that go out count as read.
 
     Args:
         store: Where the records are.
         shape: What a row is, one of `SHAPES`.
-        form: `csv` or `jsonl`.
+        form: The kind of file they go into.
         filters: Which cases.
         by: Who asks; None for the command line of the clinic's computer.
         now: The instant of release.
@@ -150,7 +167,7 @@ def export_table(
             cases=len(ids),
         )
     columns, rows_of = _SHAPES[shape]
-    return _FORMS[form](columns, _released(store, ids, rows_of(store, today), shape, actor, now))
+    return columns, _released(store, ids, rows_of(store, today), shape, actor, now)
 
 
 def _released(
