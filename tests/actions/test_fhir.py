@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from intake.actions.answer import choose_language
 from intake.actions.fhir import Bundle, bundle_of
 from intake.core.decisions import Decision, Disposition
 from intake.core.errors import NotAllowedError, NotFoundError
+from intake.core.translations import in_language
 from intake.exports.fhir.case import KINDS
 from intake.exports.fhir.naming import CANONICAL
 from intake.storage import audit
@@ -244,6 +246,20 @@ def test_a_form_that_is_being_filled_says_so(desk, bundle):
     assert response["status"] == "in-progress"
     assert of_kind(made, "RiskAssessment") == []
     assert of_kind(made, "Consent") == []
+
+
+def test_a_question_reads_as_the_patient_read_it(desk, bundle, press):
+    spanish = choose_language(desk.store, desk.begin(), "es", now=NOW)
+    sent = desk.send(desk.fill(spanish))
+
+    made = bundle(sent.id)
+
+    (response,) = of_kind(made, "QuestionnaireResponse")
+    texts = {one["linkId"]: one["text"] for one in items(response)}
+    asked = in_language(desk.pack, "es").questionnaire.items["keloid_ever"].ask
+    assert texts["keloid_ever"] == asked
+    assert texts["plan"].startswith("Treatment plan")
+    assert response["language"] == "es"
 
 
 def test_a_deferral_names_its_day(desk, bundle):

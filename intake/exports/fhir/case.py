@@ -182,7 +182,7 @@ def _response(dossier: Dossier, form: Resource, links: Links) -> Resource:
             "author": author,
             "source": subject,
             "item": answers_in(form, dossier.pack, case_for(dossier.pack, response, day),
-                               {k: read.ask for k, read in dossier.as_read.items()}),
+                               response.language, dossier.languages),
         },
     )  # fmt: skip
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from intake.core.translations import SOURCE_LANGUAGE
 from intake.core.truth import Truth
+from intake.exports.fhir.form import PLAN
 from intake.exports.fhir.values import answered
 
 if TYPE_CHECKING:
@@ -17,7 +20,11 @@ if TYPE_CHECKING:
 
 
 def answers_in(
-    form: Resource, pack: RulePack, case: Case, texts: Mapping[str, str] | None = None
+    form: Resource,
+    pack: RulePack,
+    case: Case,
+    language: str = SOURCE_LANGUAGE,
+    languages: Mapping[str, str] | None = None,
 ) -> list[Resource]:
     """Return the items of a response, in the order of its form; unanswered ones are left out.
 
@@ -27,7 +34,8 @@ def answers_in(
         form: The questionnaire.
         pack: What it was made of.
         case: The answers.
-        texts: How questions read where they were not read in English, by link id.
+        language: The one in which the patient reads the form.
+        languages: In which single questions were read, where that was another, by link id.
     """
     values: Values = {}
     rows: dict[str, list[Values]] = {}
@@ -36,21 +44,34 @@ def answers_in(
             found = answered(item, case.answer(link_id), pack, case.recognised.get(link_id, ()))
             values |= found.values
             rows |= found.rows
-    return list(_items(form["item"], values, rows, texts or {}))
+    writer = _Writer(language, languages or {}, rows)
+    return list(writer.items(form["item"], values))
 
 
-def _items(
-    asked: Iterable[Resource],
-    values: Values,
-    rows: Mapping[str, list[Values]],
-    texts: Mapping[str, str],
-) -> Iterator[Resource]:
-    for one in asked:
-        link_id = one["linkId"]
-        said = {"linkId": link_id, "text": texts.get(link_id, one["text"])}
-        if one["type"] == "group":
-            for row in rows.get(link_id, [values]):
-                if inner := list(_items(one["item"], row, rows, texts)):
-                    yield {**said, "item": inner}
-        elif link_id in values:
-            yield {**said, "answer": values[link_id]}
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes the items of a response, with their questions as they were read."""
+
+    language: str
+    languages: Mapping[str, str]
+    rows: Mapping[str, list[Values]]
+
+    def items(self, asked: Iterable[Resource], values: Values) -> Iterator[Resource]:
+        for one in asked:
+            link_id = one["linkId"]
+            said = {"linkId": link_id, "text": self._text(one)}
+            if one["type"] == "group":
+                for row in self.rows.get(link_id, [values]):
+                    if inner := list(self.items(one["item"], row)):
+                        yield {**said, "item": inner}
+            elif link_id in values:
+                yield {**said, "answer": values[link_id]}
+
+    def _text(self, one: Resource) -> str:
+        name, _, _ = one["linkId"].partition(".")
+        wanted = SOURCE_LANGUAGE if name == PLAN else self.languages.get(name, self.language)
+        for said in one.get("_text", {}).get("extension", ()):
+            language, words = said["extension"]
+            if language["valueCode"] == wanted:
+                return str(words["valueString"])
+        return str(one["text"])
