@@ -5,6 +5,7 @@ for each threshold a number on either side. They cover every cell in which a con
 answers apart, so a small pack can be checked on all of them.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import chain, combinations, product
 from math import prod
@@ -281,7 +282,7 @@ def _settled(entry):
             return [(), *_dated(entry, "warfarin")]
         case "warfarin zzz":
             return [
-                (found, MedicineEntry(name, found.status, found.stopped))
+                (found, replace(found, name=name))
                 for (found,) in _dated(entry, "warfarin")
                 for name in MEDICINES
             ]
@@ -292,6 +293,12 @@ def _settled(entry):
 
 
 def _dated(entry, name):
+    """List it as taken or as stopped on each day that matters, by each route it may be taken by."""
+    ways = [entry.route] if entry.route else [Route.MOUTH, Route.SKIN]
+    return [(replace(one, route=way),) for (one,) in _in_time(entry, name) for way in ways]
+
+
+def _in_time(entry, name):
     days = [
         d
         for d in WINDOW_DAYS

@@ -51,13 +51,13 @@ class Links:
             **{name: part for name, part in parts.items() if part not in (None, "", [], {})},
         }
 
-    def system(self, what: str) -> str:
+    def system_of(self, what: str) -> str:
         """Return the system of numbers that this clinic gives out."""
         return f"{CANONICAL}/clinic/{self.clinic}/{what}"
 
     def identifier(self, what: str, value: str) -> list[Resource]:
         """Return a number that this clinic gave."""
-        return [{"system": self.system(what), "value": value}]
+        return [{"system": self.system_of(what), "value": value}]
 
 
 def moment(at: datetime) -> str:
