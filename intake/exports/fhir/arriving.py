@@ -16,7 +16,9 @@ from intake.core.answers import Missing
 from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, Kind
 from intake.core.reading import case_of, read_all
 from intake.core.truth import Truth
-from intake.exports.fhir.form import (
+from intake.exports.fhir.gates import KNOWN
+from intake.exports.fhir.naming import answered_version
+from intake.exports.fhir.options import (
     ANOTHER,
     EARLIEST,
     ENTRY,
@@ -27,8 +29,6 @@ from intake.exports.fhir.form import (
     VALUE,
     codes_of,
 )
-from intake.exports.fhir.gates import KNOWN
-from intake.exports.fhir.naming import answered_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -10,19 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from intake.core.answers import MAX_MEDICINE_WORDS, MAX_MEDICINES, MAX_TEXT, Missing
+from intake.core.answers import MAX_TEXT, Missing
 from intake.core.questionnaire import NONE_CODE, Kind
-from intake.core.spots import MAX_SPOT_TEXT, MAX_SPOTS, View
 from intake.core.translations import SOURCE_LANGUAGE, in_language
-from intake.exports.fhir.gates import KNOWN, gate_of, has_value, in_common, options_of
+from intake.exports.fhir.gates import KNOWN, gate_of, has_value, in_common
+from intake.exports.fhir.lists import Lists
 from intake.exports.fhir.naming import (
-    ABSENT,
     SDC,
     UCUM,
-    YES_NO,
     Resource,
-    answers_of,
-    classes_of,
     coding,
     definition_id,
     extension,
@@ -30,61 +26,32 @@ from intake.exports.fhir.naming import (
     version_of,
 )
 from intake.exports.fhir.narrative import narrative
+from intake.exports.fhir.options import (
+    HELP,
+    PLAN,
+    STANDARD,
+    VALUE,
+    codes_of,
+    group,
+    option,
+    text_of,
+)
 from intake.exports.fhir.phrases import (
     KNOWN_WORDS,
     PHRASES,
-    ROUTES,
-    STATUSES,
     VALUE_WORDS,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from intake.core.questionnaire import Item, Page
     from intake.core.rules import RulePack
     from intake.exports.fhir.gates import Gate, Part
     from intake.exports.fhir.phrases import Say
 
-STANDARD: Mapping[str, tuple[str, str, str]] = {
-    "yes": (YES_NO, "Y", "Yes"),
-    "no": (YES_NO, "N", "No"),
-    Missing.NOT_SURE: (ABSENT, "asked-unknown", "Asked But Unknown"),
-    Missing.WITHHELD: (ABSENT, "asked-declined", "Asked But Declined"),
-}
-"""Answers that HL7 has codes for, with the words of these codes; ours are `PHRASES`."""
-
 UNITS: Mapping[str, str] = {"mm": "mm", "%": "%", "mmol/mol": "mmol/mol", "kg": "kg", "cm": "cm"}
 """Units as forms write them, and their codes in UCUM; one that is not here stands in the text."""
-
-PLAN = "plan"
-HELP = ".help"
-VALUE = ".value"
-EARLIEST, LATEST, SAID = ".earliest", ".latest", ".said"
-ENTRY, ANOTHER, SPOT = ".entry", ".another", ".spot"
-
-
-def option(item: Item, code: str, pack: RulePack) -> Resource:
-    """Return the code of one option as an answer holds it, in standard words where it has them."""
-    if code in STANDARD:
-        return coding(*STANDARD[code])
-    words = KNOWN_WORDS[item.kind] if code == KNOWN and has_value(item) else _text_of(item, code)
-    return coding(answers_of(pack), f"{item.link_id}.{code}", words)
-
-
-def _text_of(item: Item, code: str) -> str:
-    said = {word.value: text for word, text in item.words.items()}
-    if code == NONE_CODE and item.kind is Kind.MEDICINES:
-        return PHRASES["none"]
-    return said.get(code) or item.text_of(code)
-
-
-def codes_of(item: Item) -> list[str]:
-    """Return what a question offers to choose from, in order; nothing where it only has a value."""
-    codes = options_of(item)
-    if item.kind is Kind.MEDICINES:
-        codes.insert(1, NONE_CODE)
-    return [] if codes == [KNOWN] else codes
 
 
 def name_of(pack: RulePack) -> str:
@@ -152,12 +119,12 @@ class _Form:
 
     def _plan(self) -> Resource:
         items = [one for item in self.said.plan for one in self._gated(item, ())]
-        return self._group(PLAN, self._say(PHRASES["plan"]), items)
+        return group(PLAN, self._say(PHRASES["plan"]), items)
 
     def _sections(self) -> Iterator[Resource]:
         for section in self.said.questionnaire.sections:
             pages = [self._page(page) for page in section.pages]
-            yield self._group(f"section.{section.id}", section.title, pages)
+            yield group(f"section.{section.id}", section.title, pages)
 
     def _page(self, page: Page) -> Resource:
         name = f"page.{page.id}"
@@ -165,7 +132,7 @@ class _Form:
         says = [page.why, *page.says]
         told = [_display(f"{name}.{n}", text) for n, text in enumerate(says) if text]
         items = [one for item in page.items for one in self._gated(item, shared)]
-        return {**self._group(name, page.title, [*told, *items]), **self._enabled(shared)}
+        return {**group(name, page.title, [*told, *items]), **self._enabled(shared)}
 
     def _gated(self, item: Item, shared: Part) -> list[Resource]:
         """Return a question, in as many groups as it has conditions that a page does not have."""
@@ -175,8 +142,8 @@ class _Form:
             question |= self._enabled(gate[-1])
         found = [question, *more]
         for n, part in enumerate(gate[:-1]):
-            group = self._group(f"{item.link_id}.if{n + 1}", item.ask, found)
-            found = [{**group, **self._enabled(part)}]
+            whole = group(f"{item.link_id}.if{n + 1}", item.ask, found)
+            found = [{**whole, **self._enabled(part)}]
         return found
 
     def _enabled(self, part: Part) -> Resource:
@@ -222,13 +189,13 @@ class _Form:
         known = self._enabled_by(item, [KNOWN]) if has_value(item) else {}
         match item.kind:
             case Kind.MEDICINES:
-                yield self._medicine(item) | known
-                yield self._another(item) | known
+                yield self._lists.medicine(item) | known
+                yield self._lists.another(item) | known
             case Kind.BODY_MAP:
-                yield self._spot(item) | self._enabled_by(item, item.codes)
+                yield self._lists.spot(item) | self._enabled_by(item, item.codes)
             case Kind.DATE:
                 yield self._value(item, item.link_id + VALUE, self._words(item)) | known
-                yield from (hidden | known for hidden in self._ends(item.link_id))
+                yield from (end | known for end in self._lists.ends(item.link_id))
             case Kind.NUMBER | Kind.TEXT:
                 yield self._value(item, item.link_id + VALUE, self._words(item)) | known
 
@@ -262,7 +229,7 @@ class _Form:
             return self._say(PHRASES[code])
         if code == KNOWN and has_value(item):
             return self._say(KNOWN_WORDS[item.kind])
-        words = _text_of(item, code)
+        words = text_of(item, code)
         return self._say(words) if words == PHRASES["none"] else words
 
     def _value(self, item: Item, link_id: str, text: str) -> Resource:
@@ -283,130 +250,9 @@ class _Form:
             found["item"] = [_display(link_id + HELP, item.hint, control="help")]
         return found
 
-    def _ends(self, link_id: str) -> Iterator[Resource]:
-        """Yield what is kept of a date that is neither a day, a month nor a year."""
-        for end, kind, words in (
-            (EARLIEST, "date", PHRASES["earliest"]),
-            (LATEST, "date", PHRASES["latest"]),
-            (SAID, "string", PHRASES["said"]),
-        ):
-            yield _hidden({"linkId": link_id + end, "text": self._say(words), "type": kind})
-
-    def _medicine(self, item: Item) -> Resource:
-        name = item.link_id + ENTRY
-        stopped = self._coded(f"{name}.status", PHRASES["status"], STATUSES)
-        when: Resource = {
-            "linkId": f"{name}.stopped",
-            "text": self._say(PHRASES["when stopped"]),
-            "type": "date",
-        }
-        only = self._when_code(f"{name}.status", "stopped", STATUSES)
-        parts = [
-            {
-                "linkId": f"{name}.name",
-                "text": self._say(PHRASES["name"]),
-                "type": "string",
-                "required": True,
-                "maxLength": 2 * MAX_MEDICINE_WORDS,
-            },
-            {
-                "linkId": f"{name}.dose",
-                "text": self._say(PHRASES["dose"]),
-                "type": "string",
-                "maxLength": MAX_MEDICINE_WORDS,
-            },
-            stopped,
-            when | only,
-            *(hidden | only for hidden in self._ends(f"{name}.stopped")),
-            self._coded(f"{name}.route", PHRASES["route"], ROUTES),
-            self._classes(f"{name}.class"),
-        ]
-        most = extension("questionnaire-maxOccurs", valueInteger=MAX_MEDICINES)
-        group = self._group(name, self._say(PHRASES["entry"]), parts)
-        return {**group, "repeats": True, "extension": [most]}
-
-    def _coded(self, link_id: str, text: str, codes: Mapping[str, str]) -> Resource:
-        options = [
-            {"valueCoding": {**self._own(link_id, code, words), "display": self._say(words)}}
-            for code, words in codes.items()
-        ]
-        return {
-            "linkId": link_id,
-            "text": self._say(text),
-            "type": "choice",
-            "answerOption": options,
-        }
-
-    def _own(self, link_id: str, code: str, words: str) -> Resource:
-        return coding(answers_of(self.pack), f"{link_id}.{code}", words)
-
-    def _when_code(self, link_id: str, code: str, codes: Mapping[str, str]) -> Resource:
-        answer = self._own(link_id, code, codes[code])
-        return {"enableWhen": [{"question": link_id, "operator": "=", "answerCoding": answer}]}
-
-    def _classes(self, link_id: str) -> Resource:
-        classes = self.pack.vocabulary.classes
-        options = [
-            {"valueCoding": coding(classes_of(self.pack), name, title)}
-            for name, title in classes.items()
-        ]
-        return _hidden(
-            {
-                "linkId": link_id,
-                "text": self._say(PHRASES["classes"]),
-                "type": "choice",
-                "repeats": True,
-                "readOnly": True,
-                "answerOption": options,
-            }
-        )
-
-    def _another(self, item: Item) -> Resource:
-        link_id = item.link_id + ANOTHER
-        options = [
-            {"valueCoding": {**coding(*STANDARD[code]), "display": self._say(PHRASES[code])}}
-            for code in ("yes", "no")
-        ]
-        return {
-            "linkId": link_id,
-            "text": self._say(PHRASES["another"]),
-            "type": "choice",
-            "answerOption": options,
-        }
-
-    def _spot(self, item: Item) -> Resource:
-        name = item.link_id + SPOT
-        regions = {o.code: o.text for o in item.options if o.code != NONE_CODE}
-        views = {view.value: view.value.capitalize() for view in View}
-        place = [
-            self._coded(f"{name}.view", "View", views),
-            {"linkId": f"{name}.x", "text": "From the left", "type": "decimal"},
-            {"linkId": f"{name}.y", "text": "From above", "type": "decimal"},
-            {"linkId": f"{name}.picture", "text": "Picture", "type": "integer"},
-        ]
-        region = {
-            "linkId": f"{name}.region",
-            "text": self._say(PHRASES["region"]),
-            "type": "choice",
-            "required": True,
-            "answerOption": [
-                {"valueCoding": {**option(self.pack.items[item.link_id], code, self.pack),
-                                 "display": text}}
-                for code, text in regions.items()
-            ],
-        }  # fmt: skip
-        words = {
-            "linkId": f"{name}.what",
-            "text": self._say(PHRASES["spot words"]),
-            "type": "string",
-            "maxLength": MAX_SPOT_TEXT,
-        }
-        group = self._group(name, self._say(PHRASES["spot"]), [region, words, *map(_hidden, place)])
-        most = extension("questionnaire-maxOccurs", valueInteger=MAX_SPOTS)
-        return {**group, "repeats": True, "extension": [most]}
-
-    def _group(self, link_id: str, text: str, items: Sequence[Resource]) -> Resource:
-        return {"linkId": link_id, "text": text, "type": "group", "item": list(items)}
+    @property
+    def _lists(self) -> Lists:
+        return Lists(self.pack, self._say)
 
     def _say(self, words: str) -> str:
         return self.say(self.language, words)
@@ -440,10 +286,6 @@ def _display(link_id: str, text: str, control: str = "") -> Resource:
             extension("questionnaire-itemControl", valueCodeableConcept={"coding": [code]})
         ]
     return found
-
-
-def _hidden(item: Resource) -> Resource:
-    return {**item, "extension": [extension("questionnaire-hidden", valueBoolean=True)]}
 
 
 def _put_translations(form: Resource, copy: Resource, language: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from intake.core.translations import SOURCE_LANGUAGE
 from intake.core.truth import Truth
-from intake.exports.fhir.form import PLAN
+from intake.exports.fhir.options import PLAN
 from intake.exports.fhir.values import answered
 
 if TYPE_CHECKING:

@@ -17,7 +17,9 @@ from intake.core.answers import (
     Written,
 )
 from intake.core.questionnaire import NONE_CODE, UNDECIDED_CODE
-from intake.exports.fhir.form import (
+from intake.exports.fhir.gates import KNOWN
+from intake.exports.fhir.naming import answers_of, classes_of, coding
+from intake.exports.fhir.options import (
     ANOTHER,
     EARLIEST,
     ENTRY,
@@ -29,8 +31,6 @@ from intake.exports.fhir.form import (
     codes_of,
     option,
 )
-from intake.exports.fhir.gates import KNOWN
-from intake.exports.fhir.naming import answers_of, classes_of, coding
 from intake.exports.fhir.phrases import ROUTES, STATUSES
 
 if TYPE_CHECKING:

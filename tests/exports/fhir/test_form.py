@@ -204,7 +204,7 @@ def _holds(test, case, pack):
     given = answered(item, case.answer(test.question), pack).values.get(test.question, [])
     if test.code is None:
         return not given
-    from intake.exports.fhir.form import option  # noqa: PLC0415
+    from intake.exports.fhir.options import option  # noqa: PLC0415
 
     return {"valueCoding": option(item, test.code, pack)} in given
 
