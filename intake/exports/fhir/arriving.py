@@ -125,11 +125,14 @@ def _against_the_pack(arrived: Arrived, pack: RulePack, today: date) -> Iterator
     reading = read_all(pack, arrived.answers, arrived.plan, today)
     yield from (Problem(link_id, says) for link_id, says in reading.problems)
     case = case_of(pack, reading.answers, today)
+    named = {one.where.partition(".")[0] for one in arrived.problems}
     for link_id, item in pack.items.items():
         if case.asked(link_id) is Truth.NOT_MET:
             if link_id in arrived.given:
                 yield Problem(link_id, "It is not asked, by what else was answered.")
-        elif link_id not in arrived.given and item.required and not item.is_plan_field:
+        elif item.is_plan_field or not item.required or link_id in named:
+            continue
+        elif link_id not in arrived.answers:
             yield Problem(link_id, "It has to be answered; 'not sure' is an answer.")
     for link_id in sorted(arrived.given - pack.items.keys()):
         name, _, part = link_id.partition(".")
@@ -139,9 +142,9 @@ def _against_the_pack(arrived: Arrived, pack: RulePack, today: date) -> Iterator
 
 def _follows(part: str, raw: Raw) -> bool:
     """Tell whether a part of a question is asked, by the answer to it."""
-    if part in ("value", "earliest", "latest", "said"):
-        return raw is not None and raw not in (*_UNKNOWN.values(), "never", "still")
-    return isinstance(raw, list)
+    if f".{part}" in _OF_A_VALUE:
+        return raw is not None
+    return isinstance(raw, list) and raw != [NONE_CODE]
 
 
 class _Reader:
@@ -196,6 +199,9 @@ class _Reader:
 
     def _answers(self, given: dict[str, Any], item: Resource) -> Iterator[Any]:
         answers = list(self._listed(given.get("answer", []), item["linkId"]))
+        if any("item" in one for one in (given, *answers)):
+            self._note(item["linkId"], "Nothing stands below this item in the form.")
+            return
         if len(answers) > 1 and not item.get("repeats"):
             self._note(item["linkId"], "It takes one answer.")
             return
@@ -237,6 +243,7 @@ _FITS: Mapping[str, Callable[[Any], bool]] = {
     "valueString": lambda value: isinstance(value, str),
     "": lambda _: False,
 }
+_OF_A_VALUE = (VALUE, EARLIEST, LATEST, SAID)
 _UNKNOWN = {STANDARD[one][1]: one.value for one in (Missing.NOT_SURE, Missing.WITHHELD)}
 _PLAIN = {**_UNKNOWN, "Y": "yes", "N": "no"}
 
@@ -263,7 +270,10 @@ def _raw(
         return None
     if item.kind is Kind.MEDICINES:
         return _medicines(item, codes[0], values, rows)
-    return _single(item, values, name + VALUE) if codes[0] == KNOWN else codes[0]
+    if codes[0] == KNOWN:
+        return _single(item, values, name + VALUE)
+    # A value beside "never" or "not sure": nobody knows which of the two was meant.
+    return None if any(name + part in values for part in _OF_A_VALUE) else codes[0]
 
 
 def _single(item: Item, values: Mapping[str, list[Any]], where: str) -> Raw:
@@ -320,12 +330,10 @@ def _medicines(
     values: Mapping[str, list[Any]],
     rows: Mapping[str, list[dict[str, list[Any]]]],
 ) -> Raw:
-    if code == NONE_CODE:
-        return [NONE_CODE]
-    if code != KNOWN:
-        return code
     name = item.link_id + ENTRY
     entries: list[Raw] = [_medicine(name, row) for row in rows.get(name, ())]
+    if code != KNOWN:  # with entries it cannot be read, and so is unknown
+        return [code, *entries] if entries or code == NONE_CODE else code
     more: list[Raw] = ["not_sure"] if _first(values, item.link_id + ANOTHER) == "Y" else []
     return [*entries, *more] or None
 
