@@ -36,6 +36,7 @@ from intake.web.desk_forms import (
     SiteForm,
     codes_of,
     one_kind_of_line_end,
+    require_offered,
 )
 from intake.web.worded import Worded
 
@@ -218,19 +219,13 @@ class TrailForm(DeskForm):
 
     def validate_actor(self, field: SelectField) -> None:
         """Refuse somebody who is not offered."""
-        _one_of(field)
+        require_offered(field)
 
     def validate_action(self, field: SelectField) -> None:
         """Refuse an act that is not offered."""
-        _one_of(field)
+        require_offered(field)
 
     @property
     def is_narrowed(self) -> bool:
         """Whether less than the whole trail was asked for."""
         return any(field.data for field in self)
-
-
-def _one_of(field: SelectField) -> None:
-    if field.data and field.data not in codes_of(field):
-        msg = "Select one of those offered."
-        raise ValidationError(msg)

@@ -11,7 +11,7 @@ from intake.actions.sites import sites_of
 from intake.web.access import Access, open_to, require_fresh
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, form_status, head_to_take_out, page
-from intake.web.desk_forms import ExportForm
+from intake.web.desk_export_form import ExportForm
 
 if TYPE_CHECKING:
     from flask import Response as Answer

@@ -75,7 +75,7 @@ def choices_of_sites(sites: Iterable[Site], everywhere: str) -> Any:  # noqa: AN
     return offered([("", everywhere), *named])
 
 
-_TRIAGES = [(triage.value, words.word) for triage, words in TRIAGE.items()]
+TRIAGES = [(triage.value, words.word) for triage, words in TRIAGE.items()]
 
 
 class Problems(list[tuple[str, str]]):
@@ -127,7 +127,7 @@ class FilterForm(DeskForm):
     status = SelectField(
         "Status", choices=offered(STATUS_FILTERS.items()), default="open", validate_choice=False
     )
-    triage = SelectMultipleField("Severity", choices=offered(_TRIAGES), validate_choice=False)
+    triage = SelectMultipleField("Severity", choices=offered(TRIAGES), validate_choice=False)
     since = DayField("From", [Optional()], format=DATES)
     until = DayField("To", [Optional()], format=DATES)
     site = SelectField("Site", default="", validate_choice=False)
@@ -141,11 +141,11 @@ class FilterForm(DeskForm):
 
     def validate_site(self, field: SelectField) -> None:
         """Refuse a site that is not offered."""
-        _one_of(field)
+        require_offered(field)
 
     def validate_status(self, field: SelectField) -> None:
         """Refuse a status that is not offered."""
-        _one_of(field)
+        require_offered(field)
 
     def validate_triage(self, field: SelectMultipleField) -> None:
         """Refuse a severity that is not offered."""
@@ -187,7 +187,7 @@ class FiguresForm(DeskForm):
 
     def validate_pack(self, field: SelectField) -> None:
         """Refuse a version that is not offered."""
-        _one_of(field)
+        require_offered(field)
 
     def validate_until(self, field: Field) -> None:
         """Refuse a span that runs backwards."""
@@ -349,57 +349,13 @@ class WithdrawForm(DeskForm):
     reason = StringField("Reason", [Worded("Write the reason."), Length(max=MAX_WORDS)])
 
 
-class ExportForm(DeskForm):
-    """Which cases leave the house, and in what shape."""
-
-    shape = RadioField(
-        "What each row is",
-        [DataRequired("Select what each row is.")],
-        choices=offered(
-            [
-                ("cases", "One case a row"),
-                ("answers", "One answer a row"),
-                ("findings", "One finding a row"),
-                ("decisions", "One decision a row"),
-                ("sessions", "One session a row"),
-            ]
-        ),
-        validate_choice=False,
-    )
-    form = RadioField(
-        "File",
-        [DataRequired("Select the kind of file.")],
-        choices=offered(
-            [("csv", "CSV, for a spreadsheet"), ("jsonl", "JSON Lines, for a program")]
-        ),
-        validate_choice=False,
-    )
-    since = DayField("From", [Optional()], format=DATES)
-    until = DayField("To", [Optional()], format=DATES)
-    site = SelectField("Site", default="", validate_choice=False)
-    triage = SelectMultipleField("Severity", choices=offered(_TRIAGES), validate_choice=False)
-
-    offering = FilterForm.offering
-    validate_site = FilterForm.validate_site
-    validate_triage = FilterForm.validate_triage
-    validate_until = FilterForm.validate_until
-    triages = FilterForm.triages
-
-    def validate_shape(self, field: RadioField) -> None:
-        """Refuse a shape that is not offered."""
-        _one_of(field)
-
-    def validate_form(self, field: RadioField) -> None:
-        """Refuse a kind of file that is not offered."""
-        _one_of(field)
-
-
 def codes_of(field: SelectField) -> set[str]:
     """Return the codes a field offers."""
     return {choice[0] for choice in field.iter_choices()}
 
 
-def _one_of(field: SelectField) -> None:
+def require_offered(field: SelectField) -> None:
+    """Refuse what a field does not offer."""
     if field.data and field.data not in codes_of(field):
         msg = "Select one of those offered."
         raise ValidationError(msg)

@@ -11,8 +11,9 @@ from intake.actions.answer import refuse_before_birth
 from intake.core.answers import MAX_MEDICINE_WORDS, MAX_MEDICINES, Missing
 from intake.core.errors import AnswerError
 from intake.core.keeping import keep
-from intake.core.medicines import Route, Status
+from intake.core.medicines import Status
 from intake.core.questionnaire import NONE_CODE
+from intake.exports.fhir import phrases
 from intake.web.choices import offered
 from intake.web.clinic import current_clinic
 from intake.web.languages import gettext, say
@@ -39,19 +40,8 @@ if TYPE_CHECKING:
 FOR = "for "
 """How the purpose of a medicine without a name begins, as the vocabulary reads it."""
 
-STATUSES = (
-    (Status.CURRENT.value, _("I take it now")),
-    (Status.STOPPED.value, _("I have stopped")),
-    (Status.UNKNOWN.value, _("Not sure")),
-)
-ROUTES = (
-    (Route.MOUTH.value, _("By mouth")),
-    (Route.SKIN.value, _("On the skin")),
-    (Route.INJECTION.value, _("By injection")),
-    (Route.INHALED.value, _("Breathed in")),
-    (Route.NASAL.value, _("In the nose")),
-    (Route.EYE.value, _("In the eye")),
-)
+STATUSES = tuple((code, _(words)) for code, words in phrases.STATUSES.items())
+ROUTES = tuple((code, _(words)) for code, words in phrases.ROUTES.items())
 
 
 class MedicineParts(Form):

@@ -1,16 +1,15 @@
 """The cases of a day, and taking their summaries out of the house."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from intake import resources
 from intake.actions import day_lists
 from intake.actions.day_lists import list_day, summaries_of
-from intake.actions.documents import Press, making_of
+from intake.actions.documents import making_of
 from intake.core.errors import NotAllowedError, StateError
-from intake.exports.documents import documents_in
 from intake.exports.pdf import Paper
 from intake.exports.sealing import Form, intact
 from intake.storage import audit
@@ -21,16 +20,8 @@ UTC = ZoneInfo("UTC")
 
 
 @pytest.fixture
-def press(shipped_pack):
-    return Press(
-        environment=documents_in(resources.folder("templates"), resources.folder("static")),
-        clinic="Test clinic",
-        zone=UTC,
-        version="0",
-        pack_of=lambda _hash, _on: shipped_pack,
-        say=lambda _, words: words,
-        as_read=lambda *_: {},
-    )
+def press(press):
+    return replace(press, zone=UTC)
 
 
 def names(desk, day, zone=UTC):
