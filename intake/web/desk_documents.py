@@ -26,7 +26,6 @@ from intake.web.press import current_press
 if TYPE_CHECKING:
     from flask import Response as Answer
 
-    from intake.exports.sealing import Sealed
 
 TYPES = {Form.HTML: "text/html; charset=utf-8", Form.PDF: "application/pdf"}
 PAPERS = {Paper.A4.value: "A4", Paper.LETTER.value: "Letter"}
@@ -65,7 +64,7 @@ def make_document(response_id: str) -> Answer:
         now=current_clinic().now(),
         paper=Paper(form.words("paper")),
     )
-    return _handed_out(made)
+    return _handed_out(made.content, TYPES[made.form], made.sha256, "record", made.form.value)
 
 
 def _ask(response_id: str, form: DocumentForm, status: HTTPStatus = HTTPStatus.OK) -> Answer:
@@ -84,15 +83,12 @@ def _bundled(response_id: str, kind: Bundle) -> Answer:
         now=current_clinic().now(),
     )
     content = written(made)
-    name = f"intake-fhir-{current_clinic().today()}-{sha256(content).hexdigest()[:8]}.json"
-    answer = Response(content, content_type=FHIR_JSON)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return _handed_out(content, FHIR_JSON, sha256(content).hexdigest(), "fhir", "json")
 
 
-def _handed_out(made: Sealed) -> Answer:
+def _handed_out(content: bytes, kind: str, digest: str, what: str, ending: str) -> Answer:
     """Send a file whose name tells its day and a part of its hash, and nothing of a patient."""
-    name = f"intake-record-{current_clinic().today()}-{made.sha256[:8]}.{made.form}"
-    answer = Response(made.content, content_type=TYPES[made.form])
+    name = f"intake-{what}-{current_clinic().today()}-{digest[:8]}.{ending}"
+    answer = Response(content, content_type=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
