@@ -8,6 +8,7 @@ import tempfile
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,9 +30,13 @@ from intake.storage.trail_check import verdict_of
 from intake.web import create_app
 from tests import copies, crowd, saving, slow_tablet
 from tests.conftest import TODAY
+from tests.web.conftest import sign_in
+from tests.web.pages import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from flask.testing import FlaskClient
 
     from intake.core.records import Practitioner
     from intake.storage import Store
@@ -83,12 +88,25 @@ def main() -> None:
         client = create_app(settings).test_client()
         measured("answer /healthz", lambda: client.get("/healthz"))
         measured("show the sign-in page", lambda: client.get("/desk/sign-in"))
+        for title, username in (("a known name", ada.username), ("an unknown name", "nobody")):
+            measured(
+                f"refuse the password of {title}", lambda u=username: _guess(client, u), rounds=5
+            )
         sys.stdout.write(f"\n{'on a tablet four times slower':<44} {'measured':>9} {'budget':>9}\n")
         slow_tablet.measure(create_app(settings), _visit(store, ada, now))
         copies.measure(lambda: _copy(store, Path(place)), pack, ada, now, now.date())
         crowd.measure(lambda: _copy(store, Path(place)), ada, now, now.date())
         saving.measure(lambda: _copy(store, Path(place)), ada, Path(place), now)
         store.close()
+
+
+def _guess(client: FlaskClient, username: str) -> None:
+    """Try a wrong password; five rounds are as many as are looked at."""
+    visitor = Visitor(client)
+    page = sign_in(visitor, username, "wrong")
+    if page.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+        msg = f"A wrong password was answered with {page.status}."
+        raise RuntimeError(msg)
 
 
 def _copy(store: Store, place: Path) -> Store:

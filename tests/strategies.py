@@ -293,9 +293,12 @@ def _settled(entry):
 
 
 def _dated(entry, name):
-    """List it as taken or as stopped on each day that matters, by each route it may be taken by."""
-    ways = [entry.route] if entry.route else [Route.MOUTH, Route.SKIN]
-    return [(replace(one, route=way),) for (one,) in _in_time(entry, name) for way in ways]
+    """List it as taken or as stopped on each day that matters.
+
+    While no route was said the stricter one is presumed, so that is what the entry turns out to be.
+    """
+    way = entry.route or Route.MOUTH
+    return [(replace(one, route=way),) for (one,) in _in_time(entry, name)]
 
 
 def _in_time(entry, name):
