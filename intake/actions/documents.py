@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from intake.actions.decide import PRIVATE_READ
-from intake.actions.permission import require_clinician
+from intake.actions.names import systems
+from intake.actions.permission import require_recipient
 from intake.core.casefile import case_file
 from intake.core.errors import NotFoundError
 from intake.core.review import within_reach
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-    from intake.core.records import AuditEvent, Case, Practitioner
+    from intake.actions.permission import Recipient
+    from intake.core.records import AuditEvent, Case
     from intake.core.rules import RulePack
     from intake.exports.dossier import AsRead
     from intake.exports.sealing import Sealed
@@ -56,7 +58,7 @@ class Press:
         [RulePack, Case, Mapping[str, str], Mapping[str, datetime]], Mapping[str, AsRead]
     ]
 
-    def maker(self, by: Practitioner | None, now: datetime) -> Maker:
+    def maker(self, by: Recipient, now: datetime) -> Maker:
         """Return what a document says of its making."""
         return Maker(self.clinic, by, now, self.zone, self.version)
 
@@ -67,7 +69,7 @@ def document_of(
     *,
     response_id: str,
     form: Form,
-    by: Practitioner | None,
+    by: Recipient,
     now: datetime,
     paper: Paper = Paper.A4,
 ) -> Sealed:
@@ -78,7 +80,7 @@ def document_of(
         press: What documents are made with.
         response_id: Which case.
         form: The kind of file.
-        by: Who asks; None for the command line of the clinic's computer.
+        by: To whom it goes.
         now: When.
         paper: The size of a PDF's sheets.
 
@@ -86,15 +88,14 @@ def document_of(
         NotFoundError: there is no such case.
         StateError: this computer cannot make a PDF; says what to install.
     """
-    if by is not None:
-        require_clinician(by)
+    actor = require_recipient(by)
     maker = press.maker(by, now)
     dossier = dossier_of(store, press, response_id, maker)
     if form is Form.PDF:
         made = case_pdf(dossier, press.environment, paper)
     else:
         made = case_html(dossier, press.environment)
-    actor, before = by.id if by else COMMAND_LINE, dossier.case.before
+    before = dossier.case.before
     with store.write() as db:
         audit.append(
             db, at=now, actor=actor, action=MADE, subject=response_id,
@@ -118,6 +119,7 @@ def dossier_of(store: Store, press: Press, response_id: str, maker: Maker) -> Do
         times = responses.answer_times(store, response_id)
         languages = responses.answer_languages(store, response_id)
         everybody = {who.id: who for who in people.practitioners(store)}
+        others = systems(store)
     pack = pack_of_case(case, press.pack_of)
     return Dossier(
         maker=maker,
@@ -128,6 +130,7 @@ def dossier_of(store: Store, press: Press, response_id: str, maker: Maker) -> Do
         times=times,
         languages=languages,
         as_read=press.as_read(pack, case, languages, times),
+        systems=others,
     )
 
 

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from intake.actions.decide import PRIVATE_READ
-from intake.actions.documents import COMMAND_LINE, dossier_of
-from intake.actions.permission import require_clinician
+from intake.actions.documents import dossier_of
+from intake.actions.permission import require_recipient
 from intake.actions.reading import CASE_EXPORTED
 from intake.exports.fhir.case import collection, definitions, resources, transaction
 from intake.exports.fhir.links import Links
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from intake.actions.documents import Press
-    from intake.core.records import Practitioner
+    from intake.actions.permission import Recipient
     from intake.exports.fhir.naming import Resource
     from intake.storage import Store
 
@@ -35,7 +35,7 @@ def bundle_of(
     *,
     response_id: str,
     kind: Bundle,
-    by: Practitioner | None,
+    by: Recipient,
     now: datetime,
 ) -> Resource:
     """Return a case as a bundle; that it went out is audited, and that private answers did.
@@ -45,18 +45,16 @@ def bundle_of(
         press: What records are made with.
         response_id: Which case.
         kind: How it goes out.
-        by: Who asks; None for the command line of the clinic's computer.
+        by: To whom it goes.
         now: When.
 
     Raises:
         NotFoundError: there is no such case.
     """
-    if by is not None:
-        require_clinician(by)
+    actor = require_recipient(by)
     dossier = dossier_of(store, press, response_id, press.maker(by, now))
     links = Links(trail.origin(store.connection))
     made = resources(dossier, definitions(dossier, press.say), links)
-    actor = by.id if by else COMMAND_LINE
     with store.write() as db:
         audit.append(
             db, at=now, actor=actor, action=CASE_EXPORTED, subject=response_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from intake.core.clients import ApiClient, ClientRole
 from intake.core.errors import NotAllowedError
 from intake.core.records import Practitioner
 from intake.core.review import (
@@ -25,6 +26,36 @@ SERVER: Final = "server"
 
 Operator: TypeAlias = Practitioner | Literal["command line", "server"]
 """Who looks after the clinic."""
+
+
+Recipient: TypeAlias = Practitioner | ApiClient | None
+"""To whom a record goes out: a person, another system, or with None the command line."""
+
+
+def require_recipient(who: Recipient) -> str:
+    """Let those pass whom records may be handed to; returns the actor of what is done.
+
+    Raises:
+        NotAllowedError: somebody else.
+    """
+    if who is None:
+        return COMMAND_LINE
+    if isinstance(who, ApiClient):
+        require_system(who, ClientRole.READER)
+    else:
+        require_clinician(who)
+    return who.id
+
+
+def require_system(who: ApiClient, role: ClientRole) -> None:
+    """Let other systems pass that are let in for something.
+
+    Raises:
+        NotAllowedError: it is let in for something else.
+    """
+    if who.role is not role:
+        msg = f"This token is for a {who.role}; only a {role} may do this."
+        raise NotAllowedError(msg)
 
 
 def require_clinician(who: Practitioner) -> None:

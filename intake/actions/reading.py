@@ -10,6 +10,7 @@ from intake.storage import audit, patients, responses
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from intake.core.clients import ApiClient
     from intake.core.records import Practitioner
     from intake.storage import Store
 
@@ -25,7 +26,9 @@ _SHOWS_LITTLE = _REFUSALS | {CASE_EXPORTED}
 """Acts after which a reading has a line of its own: who took a thousand cases out read none."""
 
 
-def note_reading(store: Store, *, act: str, subject: str, by: Practitioner, now: datetime) -> None:
+def note_reading(
+    store: Store, *, act: str, subject: str, by: Practitioner | ApiClient, now: datetime
+) -> None:
     """Write down that a record was shown, unless a line of the last minutes says as much.
 
     Whoever just read, decided or printed it had it before their eyes: any act tells that. Of a list
@@ -45,7 +48,9 @@ def note_reading(store: Store, *, act: str, subject: str, by: Practitioner, now:
         audit.append(db, at=now, actor=by.id, action=act, subject=subject)
 
 
-def note_refusal(store: Store, *, subject: str, by: Practitioner, now: datetime) -> None:
+def note_refusal(
+    store: Store, *, subject: str, by: Practitioner | ApiClient, now: datetime
+) -> None:
     """Write down that somebody asked for a record that is there, and was told that there is none.
 
     An id that belongs to nothing leaves no line: it names nobody.
@@ -65,5 +70,5 @@ def note_page_refused(store: Store, *, page: str, by: Practitioner, now: datetim
         audit.append(db, at=now, actor=by.id, action=PAGE_REFUSED, subject=page)
 
 
-def _recent(store: Store, subject: str, by: Practitioner, now: datetime) -> set[str]:
+def _recent(store: Store, subject: str, by: Practitioner | ApiClient, now: datetime) -> set[str]:
     return audit.recent_acts(store, by.id, subject, since=now - TOGETHER, until=now)

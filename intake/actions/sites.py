@@ -8,7 +8,7 @@ from intake.actions.permission import require_operator
 from intake.core.blank import worded
 from intake.core.errors import AnswerError, ConflictError, NotFoundError, StateError
 from intake.core.records import Site
-from intake.core.review import may_reach, reads_every_site
+from intake.core.review import may_reach, may_read_at
 from intake.storage import audit, people, sites, tablets
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from intake.actions.permission import Operator
+    from intake.core.clients import ApiClient
     from intake.core.records import Practitioner
     from intake.storage import Store
     from intake.storage.tablets import Tablet
@@ -39,7 +40,12 @@ def open_sites_of(store: Store, who: Practitioner) -> list[Site]:
 
 
 def require_reach(
-    store: Store, who: Practitioner, response_id: str, now: datetime, *, reads: bool = False
+    store: Store,
+    who: Practitioner | ApiClient,
+    response_id: str,
+    now: datetime,
+    *,
+    reads: bool = False,
 ) -> None:
     """Let those pass to a case whose site it belongs to; that others tried is audited.
 
@@ -49,7 +55,8 @@ def require_reach(
         NotFoundError: it belongs to another site, or there is none: nobody learns which.
     """
     site = sites.site_of(store, response_id)
-    if site is not None and (may_reach(who, site) or (reads and reads_every_site(who))):
+    may = may_read_at if reads else may_reach
+    if site is not None and may(who, site):
         return
     if site is not None:
         with store.write() as db:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from intake.actions.accounts import list_accounts
 from intake.actions.day_lists import PRINTED
 from intake.actions.documents import document_of, making_of
 from intake.actions.fhir import Bundle, bundle_of
+from intake.actions.names import names_of_actors
 from intake.cli.surroundings import clinic_store, now
 from intake.core.display import day
 from intake.core.trail_words import actor_words
@@ -159,7 +159,7 @@ _NOT_MADE_HERE = (
 
 
 def _words_for(made: AuditEvent, store: Store) -> str:
-    people = {who.id: who.name for who in list_accounts(store)}
+    people = names_of_actors(store)
     about = "of a day's cases" if made.action == PRINTED else f"of the case {made.subject}"
     here = made.at.astimezone(read_settings().timezone)
     return (

@@ -19,6 +19,7 @@ from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import BadRequest, InternalServerError
 
 from intake.web import LARGE_BODIES
+from intake.web.api_problems import API_PATH, CARDS_PATH
 from intake.web.cookies import DESK_PATH
 from intake.web.security import HEADERS
 
@@ -37,6 +38,8 @@ stand before every list in one line, and a flood of sign-ins before everybody.
 
 As many again send downloads, each of which holds its thread until a slow browser has most of it.
 """
+SYSTEM_THREADS = 2
+"""For other systems, so that however much they ask, no patient waits for them."""
 DOWNLOADS = (f"{DESK_PATH}/export", f"{DESK_PATH}/audit/export")
 """What is sent line by line, and of any length."""
 LONGEST_DOWNLOAD = 600
@@ -198,17 +201,22 @@ def give_up_the_lost(server: BaseWSGIServer, now: float) -> None:
 
 
 class Lines(ThreadedTaskDispatcher):
-    """Lines of requests with threads of their own: the desk's, its downloads', everybody else's."""
+    """Lines of requests with threads of their own, so that none stands behind another's.
+
+    One for the desk, one for its downloads, one for other systems, one for everybody else.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.desk, self.downloads = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
+        self.systems = ThreadedTaskDispatcher()
 
     def set_thread_count(self, count: int) -> None:
         """Start or end the threads of all."""
         super().set_thread_count(count)
         for one in (self.desk, self.downloads):
             one.set_thread_count(DESK_THREADS if count else 0)
+        self.systems.set_thread_count(SYSTEM_THREADS if count else 0)
 
     def add_task(self, task: Task) -> None:
         """Put a request, as the channel it came by, in its line."""
@@ -217,12 +225,15 @@ class Lines(ThreadedTaskDispatcher):
             self.downloads.add_task(task)
         elif is_of_the_desk(requests):
             self.desk.add_task(task)
+        elif is_of_a_system(requests):
+            self.systems.add_task(task)
         else:
             super().add_task(task)
 
     def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:  # noqa: FBT002 - as it is called
         """End all."""
-        lines = (super().shutdown, self.desk.shutdown, self.downloads.shutdown)
+        others = (self.desk, self.downloads, self.systems)
+        lines = (super().shutdown, *(one.shutdown for one in others))
         ended = [one(cancel_pending, timeout) for one in lines]
         return all(ended)
 
@@ -236,6 +247,11 @@ def is_of_the_desk(requests: Sequence[HTTPRequestParser]) -> bool:
     """Tell whether a request is for a page of the desk that a sign-in opens."""
     path = _path_of(requests)
     return path.startswith(f"{DESK_PATH}/") and not path.startswith(f"{DESK_PATH}/sign-in")
+
+
+def is_of_a_system(requests: Sequence[HTTPRequestParser]) -> bool:
+    """Tell whether a request is for what other systems ask."""
+    return _path_of(requests).startswith((f"{API_PATH}/", CARDS_PATH))
 
 
 def _path_of(requests: Sequence[HTTPRequestParser]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from intake.actions.accounts import list_accounts
+from intake.actions.names import names_of_actors, systems
 from intake.actions.trail import PAGE_EVENTS, TrailFilters, export_trail, facts_of, read_trail
 from intake.actions.trail_check import (
     check_trail,
@@ -74,7 +75,7 @@ def list_command(
     """List events, newest first."""
     zone = read_settings().timezone
     with clinic_store() as store:
-        people = {who.id: who.username for who in list_accounts(store)}
+        people = systems(store) | {who.id: who.username for who in list_accounts(store)}
         filters = _narrowed(store, actor, action, record, (since, until))
         found = read_trail(store, filters, zone=zone, by=COMMAND_LINE, limit=limit)
         for event in found.events:
@@ -102,7 +103,7 @@ def export(
     """Write events as CSV, oldest first; that it was exported is itself an event."""
     zone = read_settings().timezone
     with clinic_store() as store:
-        people = {who.id: who.name for who in list_accounts(store)}
+        people = names_of_actors(store)
         filters = _narrowed(store, actor, action, record, (since, until))
         rows = export_trail(store, filters, zone=zone, people=people, by=COMMAND_LINE, now=now())
         output.writelines(rows)

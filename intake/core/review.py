@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 from intake.core.blank import is_blank
 from intake.core.decisions import Disposition
-from intake.core.records import ResponseStatus, Role, is_reopened
+from intake.core.records import Practitioner, ResponseStatus, Role, is_reopened
 from intake.core.rules import Reviewer, Triage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
+    from intake.core.clients import ApiClient
     from intake.core.decisions import Decision
-    from intake.core.records import Case, Practitioner
+    from intake.core.records import Case
     from intake.core.rules import Rule
     from intake.core.screening import Finding, Screening
 
@@ -209,17 +210,17 @@ _CLOSED = (
 )
 
 
-def may_reach(who: Practitioner, site: str) -> bool:
+def may_reach(who: Practitioner | ApiClient, site: str) -> bool:
     """Whether the cases of a site are *who*'s to read."""
     return who.sites is None or site in who.sites
 
 
-def may_read_at(who: Practitioner, site: str) -> bool:
+def may_read_at(who: Practitioner | ApiClient, site: str) -> bool:
     """Whether *who* may just now read the cases of a site: theirs, or opened by an emergency."""
-    return may_reach(who, site) or reads_every_site(who)
+    return may_reach(who, site) or (isinstance(who, Practitioner) and reads_every_site(who))
 
 
-def within_reach(case: Case, who: Practitioner | None) -> Case:
+def within_reach(case: Case, who: Practitioner | ApiClient | None) -> Case:
     """Return a case without what *who* may not read of the form it came from.
 
     From a form of another site no reader of the new one gets the changes, nor the answers that were

@@ -63,7 +63,7 @@ def case_page(dossier: Dossier, environment: Environment, form: Form, record: st
         conditions=_conditions(rules, dossier),
         sources=list(_sources(dossier)),
         people=people,
-        names={id_: who.name for id_, who in people.items()},
+        names={**dossier.systems, **{id_: who.name for id_, who in people.items()}},
         entered=display.entry_words(dossier.case, people.values(), dossier.events),
         as_read=dossier.as_read,
         events=dossier.events,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from intake.core.casefile import CaseFile
     from intake.core.chain import Head
+    from intake.core.clients import ApiClient
     from intake.core.records import AuditEvent, Case, Practitioner
     from intake.core.rules import RulePack
 
@@ -34,13 +35,13 @@ class Maker:
     """Where, when, by whom and by which program a document is made.
 
     Attributes:
-        by: Who asked for it; None for the command line of the clinic's computer.
+        by: The person or other system that asked for it; None for the command line.
         zone: The clinic's time zone; None takes the computer's.
         version: That of the program.
     """
 
     clinic: str
-    by: Practitioner | None
+    by: Practitioner | ApiClient | None
     at: datetime
     zone: tzinfo | None
     version: str
@@ -62,6 +63,7 @@ class Dossier:
     Attributes:
         file: What the case shows, worked out with the pack of its newest screening.
         people: Everybody with an account, by id.
+        systems: What other systems are called, by id.
         events: The lines of the audit trail about this case, oldest first.
         head: Of the whole audit trail when the document was made.
         times: When each answer was given, by link id.
@@ -77,6 +79,7 @@ class Dossier:
     times: Mapping[str, datetime]
     languages: Mapping[str, str]
     as_read: Mapping[str, AsRead]
+    systems: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def case(self) -> Case:

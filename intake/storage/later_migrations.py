@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from intake.storage.client_tables import m015_clients
 from intake.storage.device_tables import m013_devices
 from intake.storage.migrations import (
     FIXED_ONCE_COMPLETED,
@@ -260,6 +261,7 @@ def m012_trail(db: Database) -> None:
 
 MIGRATIONS()(m013_devices)
 MIGRATIONS()(m014_last_days)
+MIGRATIONS()(m015_clients)
 
 MIGRATION_NAMES = EARLIER_NAMES | {
     change.__name__
@@ -272,6 +274,7 @@ MIGRATION_NAMES = EARLIER_NAMES | {
         m012_trail,
         m013_devices,
         m014_last_days,
+        m015_clients,
     )
 }
 """Every change this version knows; a database with another one was written by a newer version."""

@@ -127,6 +127,14 @@ def ids_of(store: Store, selection: Selection) -> list[str]:
     return [row["id"] for row in store.rows(_IDS + where + _ORDER, parameters)]
 
 
+def ids_behind(store: Store, selection: Selection, behind: str, limit: int) -> list[str]:
+    """Return the first ids of a selection behind one, in the order of ids: any list's next page."""
+    where, parameters = _where(selection)
+    sql = f"{_IDS}{where} AND r.id > :behind ORDER BY r.id LIMIT :limit"
+    named = {**parameters, "behind": behind, "limit": limit}
+    return [row["id"] for row in store.rows(sql, named)]
+
+
 def listed(store: Store, selection: Selection) -> Iterator[Listed]:
     """Yield the cases of a selection in the order of the queue, each as it is when reached."""
     ids = ids_of(store, selection)

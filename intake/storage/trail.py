@@ -64,6 +64,8 @@ GUARDED = {
     "second_factors": Guarded("practitioner_id", may_go=True),
     "passkeys": Guarded(may_go=True),
     "emergencies": Guarded(),
+    "api_clients": Guarded(),
+    "subscriptions": Guarded(),
 }
 """The tables whose rows the trail speaks of."""
 
@@ -82,6 +84,9 @@ UNGUARDED = {
     "recovery_codes": "which codes are left; making and using them are lines",
     "challenges": "what a passkey was asked a minute ago",
     "emergencies_seen": "who was told; the emergency itself is guarded",
+    "subscriptions_reached": "up to which line of the trail events were made ready",
+    "deliveries": "what is sent when; beginning and ending a subscription are lines",
+    "delivery_tries": "how often sending was tried",
     "devices": "where a device stands now; checks and cleanings are lines",
     "visits": "where a tablet stands now; opening, locking and ending are lines",
     "claims": "who reads a case now; taking and giving back are lines",

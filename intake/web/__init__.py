@@ -26,8 +26,9 @@ from intake.exports.documents import documents_in
 from intake.keys import read_keys
 from intake.protection import require_protection
 from intake.resources import folder
-from intake.web import desk, tablet
+from intake.web import api, desk, tablet
 from intake.web.access import Access, is_signed_in, open_to
+from intake.web.api_problems import is_asked_by_a_system
 from intake.web.assets import init_assets
 from intake.web.bounds import BoundedRequest
 from intake.web.clinic import Clinic, close_store, current_clinic, current_store
@@ -54,7 +55,7 @@ LARGE_BODIES = {"desk.check_pack": 6_000_000}
 They take it from whoever is signed in at the desk.
 """
 JSON_ENDPOINTS = ("tablet.suggest",)
-"""The only views that read JSON."""
+"""The only views of pages that read JSON."""
 
 
 def _utc_now() -> datetime:
@@ -108,7 +109,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> 
     app.extensions["assets"] = init_assets(app)  # runs before the compression, see there
     app.before_request(lead_on_by_path)
     app.before_request(allow_large_bodies)  # before anything looks into the body
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(api.bp)  # a token is sent by whoever means to, and by no browser
     init_languages(app)
     init_looks(app, settings)
     app.before_request(take_forms_only)
@@ -117,6 +118,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> 
     register_error_pages(app)
     app.register_blueprint(tablet.bp)
     app.register_blueprint(desk.bp)
+    app.register_blueprint(api.bp)
     app.add_url_rule("/", view_func=front_door)
     app.add_url_rule("/healthz", view_func=healthz)
     app.context_processor(_for_every_page)
@@ -185,6 +187,10 @@ def take_forms_only() -> None:
     A form that no view takes is not read.
     """
     if request.method != "POST" or request.endpoint is None:
+        return
+    if is_asked_by_a_system():
+        if not request.is_json:
+            abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
         return
     if request.is_json and request.endpoint not in JSON_ENDPOINTS:
         abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from flask import abort, g, redirect, render_template, request, session, url_for
 from werkzeug.exceptions import NotFound
 
-from intake.actions import accounts, begin, devices, sites, submit, tablets, visits
+from intake.actions import accounts, begin, clients, devices, sites, submit, tablets, visits
 from intake.actions.passkeys import Place
+from intake.actions.permission import require_system
+from intake.core.clients import ClientRole
 from intake.core.errors import NotAllowedError, NotFoundError
 from intake.core.records import ResponseStatus
 from intake.core.review import may_administer, may_read_cases, may_treat_patients
+from intake.web.api_problems import no_token
 from intake.web.clinic import current_clinic, current_store
 from intake.web.cookies import (
     DESK_COOKIE,
@@ -56,9 +59,13 @@ class Access(StrEnum):
     CLINICIAN = "a practitioner or dermatologist"
     READER = "a practitioner or dermatologist, or anybody at the desk in an emergency"
     ADMINISTRATOR = "an administrator"
+    SYSTEM = "another system with a token"
+    SYSTEM_READER = "another system that may read"
+    SYSTEM_SCHEDULER = "another system that may begin intakes"
 
 
 _AT_THE_DESK = (Access.DESK, Access.CLINICIAN, Access.READER, Access.ADMINISTRATOR)
+_SYSTEMS = (Access.SYSTEM, Access.SYSTEM_READER, Access.SYSTEM_SCHEDULER)
 CASE = "response_id"
 """The part of an address that names a case; only those who work at its site get past the door."""
 
@@ -67,8 +74,8 @@ def open_to(access: Access) -> Callable[[View], View]:
     """Let only the visitors named in; a test reads this from every route.
 
     What the desk shows of a patient, and for what somebody asked in vain, is written down here.
-    Sets `g.practitioner`, `g.response` with `g.visit` and `g.visit_token`, `g.tablet_token`, or
-    `g.device`.
+    Sets `g.practitioner`, `g.client`, `g.response` with `g.visit` and `g.visit_token`,
+    `g.tablet_token`, or `g.device`.
     """
 
     def wrap(view: View) -> View:
@@ -78,7 +85,7 @@ def open_to(access: Access) -> Callable[[View], View]:
                 refused = _CHECKS[access]()
                 if refused is not None:
                     return refused
-                if access in _AT_THE_DESK and CASE in kwargs:
+                if access in (*_AT_THE_DESK, *_SYSTEMS) and CASE in kwargs:
                     _require_reach(kwargs[CASE], reads=access is Access.READER)
                 answer = view(*args, **kwargs)
             except (NotFound, NotFoundError, NotAllowedError):
@@ -95,7 +102,8 @@ def open_to(access: Access) -> Callable[[View], View]:
 def _require_reach(response_id: str, *, reads: bool) -> None:
     """Let those pass to a case whose site it belongs to, and in an emergency those who read."""
     now = current_clinic().now()
-    sites.require_reach(current_store(), g.practitioner, response_id, now, reads=reads)
+    who = g.client if "client" in g else g.practitioner
+    sites.require_reach(current_store(), who, response_id, now, reads=reads)
 
 
 def _anybody() -> ResponseReturnValue | None:
@@ -333,6 +341,24 @@ def _only(may: Callable[[Practitioner], bool]) -> Callable[[], ResponseReturnVal
     return check
 
 
+def _system(role: ClientRole | None = None) -> Callable[[], ResponseReturnValue | None]:
+    """Let other systems pass that bring a token which is in force, for a role or for any."""
+
+    def check() -> ResponseReturnValue | None:
+        sent = request.authorization
+        token = sent.token if sent is not None and sent.type == "bearer" else None
+        now = current_clinic().now()
+        found = clients.who_asks(current_store(), token=token, now=now) if token else None
+        if found is None:
+            return no_token()
+        if role is not None:
+            require_system(found, role)
+        g.client = found
+        return None
+
+    return check
+
+
 _CHECKS: dict[Access, Callable[[], ResponseReturnValue | None]] = {
     Access.ANYBODY: _anybody,
     Access.TABLET: _tablet,
@@ -343,4 +369,7 @@ _CHECKS: dict[Access, Callable[[], ResponseReturnValue | None]] = {
     Access.CLINICIAN: _only(may_treat_patients),
     Access.READER: _only(may_read_cases),
     Access.ADMINISTRATOR: _only(may_administer),
+    Access.SYSTEM: _system(),
+    Access.SYSTEM_READER: _system(ClientRole.READER),
+    Access.SYSTEM_SCHEDULER: _system(ClientRole.SCHEDULER),
 }

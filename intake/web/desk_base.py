@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 from flask import Blueprint, current_app, g, redirect, render_template, url_for
 
 from intake.actions import accounts, emergency, tablets
+from intake.actions.names import names_of_actors
 from intake.actions.trail_check import keep_head_of
 from intake.core import display, trail_words
 from intake.core.records import Role
@@ -128,8 +129,8 @@ def by_and_now() -> ByAndNow:
 
 
 def names_of_people() -> dict[str, str]:
-    """Return the names of all accounts by their ids."""
-    return {who.id: who.name for who in accounts.list_accounts(current_store())}
+    """Return the names of all accounts, and of other systems, by their ids."""
+    return names_of_actors(current_store())
 
 
 def page(template: str, status: HTTPStatus = HTTPStatus.OK, **context: object) -> Answer:

@@ -22,7 +22,7 @@ from intake.core.records import ResponseStatus
 from intake.core.review import may_decide, may_reach, may_take, may_treat_patients
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
-from intake.web.desk_base import bp, by_and_now, local, page, see_other
+from intake.web.desk_base import bp, by_and_now, local, names_of_people, page, see_other
 from intake.web.desk_decision import decision_form
 from intake.web.desk_forms import AddendumForm, WithdrawForm
 
@@ -256,7 +256,7 @@ def _show(
     people = accounts.list_accounts(current_store())
     who, today = g.practitioner, current_clinic().today()
     may_treat = may_treat_patients(who) and may_reach(who, found.response.site)
-    names = {p.id: p.name for p in people}
+    names = names_of_people()
     history = audit_of(current_store(), response_id=found.response.id)
     return page(
         "case",

@@ -1,9 +1,9 @@
-"""What the desk shows of patients is written down, whichever page shows it."""
+"""What is shown of patients is written down, whichever page or part of the API shows it."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import g, make_response, request
 
@@ -15,18 +15,26 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
+    from intake.core.clients import ApiClient
+    from intake.core.records import Practitioner
+
 SHOWS = (HTTPStatus.OK, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
 """Statuses with which a page is shown; all others show no record."""
 
 RECORDS = {"response_id": "case read", "patient_id": "patient read"}
 """Parts of an address that name a record, and what showing it is called."""
 
-LISTS = {"desk.queue": "queue", "desk.queue_now": "queue", "desk.day_list": "day list"}
+LISTS = {
+    "desk.queue": "queue",
+    "desk.queue_now": "queue",
+    "desk.day_list": "day list",
+    "api.cases": "cases",
+}
 """Pages that name patients without their ids in the address; searches have lines of their own."""
 
 
 def write_down_shown(answer: ResponseReturnValue, named: Mapping[str, Any]) -> ResponseReturnValue:
-    """Write down what *answer* shows to whoever is signed in at the desk.
+    """Write down what *answer* shows to whoever is signed in, or to another system.
 
     A page that asks once more who they are shows nothing of it yet.
 
@@ -34,13 +42,14 @@ def write_down_shown(answer: ResponseReturnValue, named: Mapping[str, Any]) -> R
         answer: The page.
         named: The parts of its address.
     """
-    if "practitioner" not in g or "asks_who" in g:
+    who = _who()
+    if who is None or "asks_who" in g:
         return answer
     made = make_response(answer)
     if made.status_code in SHOWS:
         for act, subject in _shown(named):
             note_reading(
-                current_store(), act=act, subject=subject, by=g.practitioner,
+                current_store(), act=act, subject=subject, by=who,
                 now=current_clinic().now(),
             )  # fmt: skip
     return made
@@ -53,14 +62,18 @@ def _shown(named: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def write_down_refused(named: Mapping[str, Any]) -> None:
-    """Write down that somebody signed in asked for a record which is not for them."""
-    if "practitioner" not in g:
+    """Write down that somebody known asked for a record which is not for them."""
+    who = _who()
+    if who is None:
         return
     for part in RECORDS:
         if part in named:
-            note_refusal(
-                current_store(), subject=named[part], by=g.practitioner, now=current_clinic().now()
-            )
+            note_refusal(current_store(), subject=named[part], by=who, now=current_clinic().now())
+
+
+def _who() -> Practitioner | ApiClient | None:
+    """Return who asks: somebody at the desk, or another system."""
+    return cast("Practitioner | ApiClient | None", g.get("practitioner") or g.get("client"))
 
 
 def write_down_page_refused() -> None:

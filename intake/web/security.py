@@ -6,9 +6,15 @@ import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import render_template, request
+from flask import current_app, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import BadHost, HTTPException, RequestEntityTooLarge, SecurityError
+from werkzeug.exceptions import (
+    BadHost,
+    HTTPException,
+    MethodNotAllowed,
+    RequestEntityTooLarge,
+    SecurityError,
+)
 
 from intake.core.errors import (
     AnswerError,
@@ -20,6 +26,7 @@ from intake.core.errors import (
     StorageError,
 )
 from intake.storage.driver import is_of_the_disk, sqlite3
+from intake.web.api_problems import is_asked_by_a_system, problem
 from intake.web.languages import N_, gettext, say
 
 if TYPE_CHECKING:
@@ -120,6 +127,16 @@ _HEADINGS = {
 }
 
 
+_SAID_TO_SYSTEMS = {
+    400: "The request cannot be read. Mend it and send it again.",
+    404: "There is nothing under this address, or nothing that the token is for.",
+    405: "This address is asked in another way; the header Allow names it.",
+    413: "That is too much at once. Send less.",
+    415: "Send the body as application/json.",
+    503: "The database cannot be used just now. Try again in a minute.",
+}
+SOMETHING = "Something went wrong. What was saved before is unharmed. Try again."
+
 _NOT_OURS = (SecurityError, BadHost, RequestEntityTooLarge)
 """What no page of ours sends."""
 
@@ -127,6 +144,8 @@ _UNKNOWN_HOST = "This clinic is not reached under that name. Ask the desk for it
 
 
 def _page(status: int, words: str | None = None, heading: str = "") -> ResponseReturnValue:
+    if is_asked_by_a_system():
+        return problem(status, words or _SAID_TO_SYSTEMS.get(status, SOMETHING))
     usual, advice = _HEADINGS.get(status, _HEADINGS[500 if status >= 500 else 400])  # noqa: PLR2004
     template = "errors/tablet.html" if request.path.startswith("/tablet") else "errors/desk.html"
     said = {"heading": gettext(heading or usual), "advice": gettext(words or advice)}
@@ -143,7 +162,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         error, (SecurityError, BadHost)
     ):  # whoever is called by a false name builds no addresses
         return _UNKNOWN_HOST, HTTPStatus.BAD_REQUEST, {"Content-Type": "text/plain; charset=utf-8"}
-    return _page(error.code or 500)
+    answer = current_app.make_response(_page(error.code or 500))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer
 
 
 def _lapsed(_error: CSRFError) -> ResponseReturnValue:

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from intake.actions import accounts
+from intake.actions import accounts, clients
+from intake.core.clients import ClientRole
 from intake.resources import folder
 from intake.settings import Settings
 from intake.storage import open_store, responses
 from intake.storage.copies import copy_to
 from intake.web import create_app
 from intake.web.clinic import Clinic
-from tests.conftest import KEYS, Clock, dumped, with_keys
+from tests.conftest import KEYS, NOW, Clock, dumped, with_keys
 from tests.web import walk
 from tests.web.making import Maker
 from tests.web.pages import Visitor
@@ -282,3 +283,32 @@ def contents(settings):
 def restarted(settings, clock):
     """The same clinic after a restart of the server."""
     return create_app(settings, clock)
+
+
+class System:
+    """Another system, which sends its token with whatever it asks."""
+
+    def __init__(self, app, token: str, client_id: str = "") -> None:
+        self.client, self.id, self.token = app.test_client(), client_id, token
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    def get(self, path: str, **rest):
+        return self.client.get(f"/api/v1{path}", headers=self.headers, **rest)
+
+    def post(self, path: str, **rest):
+        return self.client.post(f"/api/v1{path}", headers=self.headers, **rest)
+
+    def delete(self, path: str, **rest):
+        return self.client.delete(f"/api/v1{path}", headers=self.headers, **rest)
+
+
+@pytest.fixture
+def system(app, store, people):
+    """Let another system in."""
+
+    def let_in(role=ClientRole.READER, **rest) -> System:
+        given = {"name": "Appointment book", "by": people.cleo, "now": NOW} | rest
+        made, token = clients.add(store, role=role, **given)
+        return System(app, token, made.id)
+
+    return let_in

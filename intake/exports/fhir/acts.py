@@ -71,9 +71,11 @@ class Acts:
     links: Links
 
     def _who(self, actor: str) -> Resource:
-        """Return whoever acted; what has no account is the program."""
+        """Return whoever acted; what has no account is a program, ours unless it has a name."""
         if known := self.dossier.people.get(actor):
             return self.links.to("Practitioner", known.id, known.name)
+        if named := self.dossier.systems.get(actor):
+            return {"display": named}
         return self.links.to("Device", PROGRAM, ACTOR.get(actor, actor))
 
     def _response(self) -> Resource:

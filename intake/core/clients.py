@@ -1,0 +1,95 @@
+"""Other systems that ask over the API, and the events they may be told of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+class ClientRole(StrEnum):
+    """What another system is let in for."""
+
+    READER = "reader"
+    SCHEDULER = "scheduler"
+
+
+ROLE_MEANS: Mapping[ClientRole, str] = {
+    ClientRole.READER: "reads cases, findings and documents, and is told of events",
+    ClientRole.SCHEDULER: "begins intakes, and asks whether they were sent",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ApiClient:
+    """Another system that has a token.
+
+    Attributes:
+        sites: Ids of the sites whose cases it may ask for; None for every site.
+        until: From when on its token opens nothing.
+    """
+
+    id: str
+    name: str
+    role: ClientRole
+    sites: frozenset[str] | None
+    added_at: datetime
+    until: datetime
+    revoked_at: datetime | None = None
+
+    def is_let_in(self, now: datetime) -> bool:
+        """Tell whether its token opens anything at an instant."""
+        return self.revoked_at is None and now < self.until
+
+
+class EventKind(StrEnum):
+    """What other systems are told of; each is an act that the audit trail has a line of."""
+
+    BEGUN = "intake.begun"
+    SENT = "intake.sent"
+    NOT_ASSESSED = "intake.not-assessed"
+    AMENDED = "intake.amendment-begun"
+    WITHDRAWN = "intake.withdrawn"
+    SCREENED = "case.screened"
+    DECIDED = "case.decided"
+    ADDED_TO = "case.addendum-written"
+    CONFIRMED = "case.confirmed-at-the-chair"
+    TREATED = "case.session-recorded"
+    REACTED = "case.reaction-noted"
+    ERASED = "record.erased"
+
+
+ACTS: Mapping[str, EventKind] = {
+    "intake begun": EventKind.BEGUN,
+    "sent": EventKind.SENT,
+    "not assessed": EventKind.NOT_ASSESSED,
+    "amendment begun": EventKind.AMENDED,
+    "withdrawn": EventKind.WITHDRAWN,
+    "screened": EventKind.SCREENED,
+    "decided": EventKind.DECIDED,
+    "addendum written": EventKind.ADDED_TO,
+    "confirmed at the chair": EventKind.CONFIRMED,
+    "session recorded": EventKind.TREATED,
+    "reaction noted": EventKind.REACTED,
+    "record erased": EventKind.ERASED,
+}
+"""The kind of event that a line of the audit trail is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a record; it says which, and nothing of a patient.
+
+    Attributes:
+        number: Of its line in the audit trail; later events have higher ones.
+        subject: The id of the record.
+    """
+
+    number: int
+    kind: EventKind
+    at: datetime
+    subject: str

@@ -1,0 +1,70 @@
+"""Other systems: which are let in, by the hash of their token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from intake.core.clients import ApiClient, ClientRole
+from intake.storage.encoding import from_json, instant, moment, moment_or_none, to_json
+from intake.storage.people import hashed
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from intake.storage.database import Store
+    from intake.storage.driver import Database
+
+
+def add_client(db: Database, client: ApiClient, token: str, by: str) -> None:
+    """Store another system, and the hash of its token."""
+    db.table("api_clients").insert(
+        {
+            "id": client.id,
+            "name": client.name,
+            "role": client.role.value,
+            "sites": None if client.sites is None else to_json(sorted(client.sites)),
+            "token_hash": hashed(token),
+            "added_at": instant(client.added_at),
+            "added_by": by,
+            "until": instant(client.until),
+        }
+    )
+
+
+def clients(store: Store) -> list[ApiClient]:
+    """Return every one there ever was, newest first."""
+    rows = store.rows("SELECT * FROM api_clients ORDER BY added_at DESC, id")
+    return [_client(row) for row in rows]
+
+
+def client(store: Store, client_id: str) -> ApiClient | None:
+    """Return one by its id."""
+    row = store.row("SELECT * FROM api_clients WHERE id = ?", [client_id])
+    return _client(row) if row else None
+
+
+def with_token(store: Store, token: str) -> ApiClient | None:
+    """Return the one that a token was given to, whether it still opens anything or not."""
+    row = store.row("SELECT * FROM api_clients WHERE token_hash = ?", [hashed(token)])
+    return _client(row) if row else None
+
+
+def revoke_client(db: Database, client_id: str, by: str, now: datetime) -> bool:
+    """Shut one out for good; False when there is none such that is let in."""
+    cursor = db.execute(
+        "UPDATE api_clients SET revoked_at = ?, revoked_by = ? WHERE id = ? AND revoked_at IS NULL",
+        [instant(now), by, client_id],
+    )
+    return cursor.rowcount == 1
+
+
+def _client(row: dict[str, Any]) -> ApiClient:
+    return ApiClient(
+        id=row["id"],
+        name=row["name"],
+        role=ClientRole(row["role"]),
+        sites=None if row["sites"] is None else frozenset(from_json(row["sites"])),
+        added_at=moment(row["added_at"]),
+        until=moment(row["until"]),
+        revoked_at=moment_or_none(row["revoked_at"]),
+    )

@@ -1,0 +1,245 @@
+"""The API: what other systems read, what they are refused, and what is written down of it."""
+
+from datetime import timedelta
+
+import pytest
+
+from intake.actions import clients, sites
+from intake.core.clients import ClientRole
+from intake.storage import audit
+from tests.conftest import NOW
+
+ORIGINS = ("", "Bearer", "Bearer x", "Bearer intake_x", "Basic YTpi", "bearer é", "Bearer a b")
+
+
+def acts(store, subject):
+    return [(e.actor, e.action) for e in audit.of_subject(store, subject)]
+
+
+def problem_of(answer):
+    assert answer.content_type == "application/problem+json"
+    assert answer.json["status"] == answer.status_code
+    return answer.json
+
+
+def test_cases_are_listed_a_page_at_a_time_and_each_once(system, ids):
+    reader, seen, on = system(), [], ""
+    while on is not None:
+        page = reader.get(f"/cases?limit=3{on}").json
+        seen += [one["id"] for one in page["cases"]]
+        on = f"&after={page['next']}" if "next" in page else None
+
+    sent_and_begun = {one for name, one in ids.items() if name != "patient"}
+    assert sorted(seen) == sorted(set(seen)) == sorted(sent_and_begun)
+
+
+def test_a_case_says_what_was_found_and_never_that_somebody_is_cleared(system, ids):
+    reader = system()
+
+    stop = reader.get(f"/cases/{ids['stop']}").json
+    begun = reader.get(f"/cases/{ids['begun']}").json
+
+    assert stop["screening"]["triage"] == "stop"
+    assert stop["screening"]["met"] > 0
+    assert stop["patient"]["name"] == "Samuel Reyes"
+    assert begun["status"] == "filling"
+    assert "screening" not in begun
+    assert "decision" not in stop
+
+
+def test_findings_tell_what_could_not_be_ruled_out(system, ids):
+    found = system().get(f"/cases/{ids['unknown']}/findings").json
+
+    truths = {one["truth"] for one in found["findings"]}
+    assert found["triage"] == "review"
+    assert "unknown" in truths
+    assert "not met" not in truths
+
+
+@pytest.mark.parametrize(
+    ("form", "kind", "begins"),
+    [
+        ("html", "text/html; charset=utf-8", b"<!DOCTYPE html>"),
+        ("pdf", "application/pdf", b"%PDF-"),
+        ("fhir", "application/fhir+json; charset=utf-8", b"{"),
+    ],
+)
+def test_a_document_is_made_in_the_systems_name(system, store, ids, form, kind, begins):
+    reader = system()
+
+    answer = reader.get(f"/cases/{ids['stop']}/documents/{form}")
+
+    assert answer.content_type == kind
+    assert answer.data.startswith(begins)
+    theirs = {act for actor, act in acts(store, ids["stop"]) if actor == reader.id}
+    assert theirs & {"document made", "case exported"}
+
+
+def test_a_record_names_the_system_that_took_it(system, ids):
+    page = system().get(f"/cases/{ids['stop']}/documents/html").text
+
+    assert "by Appointment book, another system" in page
+
+
+def test_what_a_system_reads_is_written_down_once_in_ten_minutes(system, store, clock, ids):
+    reader = system()
+
+    for _ in range(3):
+        reader.get(f"/cases/{ids['stop']}")
+        reader.get("/cases")
+    clock.at = NOW + timedelta(minutes=11)
+    reader.get(f"/cases/{ids['stop']}")
+
+    assert acts(store, ids["stop"]).count((reader.id, "case read")) == 2
+    assert acts(store, "cases") == [(reader.id, "list read")]
+
+
+def test_the_trail_calls_a_system_by_its_name(system, cleo, ids):
+    system(name="Billing").get(f"/cases/{ids['stop']}")
+
+    assert "Billing read the case" in cleo.get("/desk/audit").words
+
+
+@pytest.mark.parametrize("sent", ORIGINS)
+def test_without_a_token_nothing_is_told(app, ids, sent):
+    headers = {"Authorization": sent} if sent else {}
+
+    answers = [
+        app.test_client().get(f"/api/v1{path}", headers=headers)
+        for path in ("/cases", f"/cases/{ids['stop']}", f"/cases/{'0' * 32}", "/openapi.json")
+    ]
+
+    assert {answer.status_code for answer in answers} == {401}
+    assert {answer.headers["WWW-Authenticate"] for answer in answers} == {'Bearer realm="intake"'}
+    assert len({answer.text for answer in answers}) == 1
+
+
+def test_a_session_of_the_desk_opens_nothing_of_the_api(app, clinic_template):
+    client = app.test_client()
+    client.set_cookie("intake_desk", clinic_template.sessions["ada"], path="/")
+
+    assert client.get("/api/v1/cases").status_code == 401
+
+
+def test_a_token_opens_nothing_at_the_desk(app, system):
+    reader = system()
+
+    answer = reader.client.get("/desk/", headers=reader.headers)
+
+    assert answer.headers["Location"] == "/desk/sign-in"
+
+
+def test_a_token_ends_with_its_day(system, clock):
+    reader = system(days=2)
+
+    clock.at = NOW + timedelta(days=2, seconds=-1)
+    before = reader.get("/cases").status_code
+    clock.at = NOW + timedelta(days=2)
+
+    assert (before, reader.get("/cases").status_code) == (200, 401)
+
+
+def test_a_system_that_is_shut_out_is_out_at_once(system, store, people):
+    reader = system()
+
+    clients.revoke(store, client_id=reader.id, by=people.cleo, now=NOW)
+
+    assert reader.get("/cases").status_code == 401
+
+
+def test_a_scheduler_reads_no_case(system, ids):
+    scheduler = system(ClientRole.SCHEDULER)
+
+    said = problem_of(scheduler.get(f"/cases/{ids['stop']}"))
+
+    assert said["status"] == 403
+    assert "reader" in said["detail"]
+
+
+def test_of_another_site_nothing_is_there(system, store, people, ids):
+    elsewhere = sites.open_site(store, name="Second street", by=people.cleo, now=NOW)
+    reader = system(site_ids=[elsewhere.id])
+
+    theirs = reader.get(f"/cases/{ids['stop']}")
+    nobodys = reader.get(f"/cases/{'0' * 32}")
+
+    assert reader.get("/cases").json == {"cases": []}
+    assert reader.get("/events").json["events"] == []
+    assert theirs.status_code == 404
+    assert theirs.data == nobodys.data
+    assert (reader.id, "case refused") in acts(store, ids["stop"])
+
+
+def test_what_happened_is_told_in_order_and_goes_on_where_it_ended(system, maker):
+    reader = system()
+    before = reader.get("/events?limit=200").json
+    while before["events"]:
+        before = reader.get(f"/events?limit=200&after={before['next']}").json
+    sent = maker.sent("Nora New", "healthy-woman")
+
+    after = reader.get(f"/events?after={before['next']}").json
+    again = reader.get(f"/events?after={after['next']}").json
+
+    assert [(e["type"], e["record"]) for e in after["events"]] == [
+        ("intake.begun", sent.id),
+        ("intake.sent", sent.id),
+        ("case.screened", sent.id),
+    ]
+    assert again == {"events": [], "next": after["next"]}
+
+
+def test_events_say_nothing_of_a_patient(system, ids):
+    said = system().get("/events?limit=200").json["events"]
+
+    assert said
+    assert {name for one in said for name in one} == {"number", "type", "at", "record"}
+
+
+def test_events_can_be_asked_for_by_kind(system):
+    said = system().get("/events?kind=intake.sent&kind=case.screened").json["events"]
+
+    assert {one["type"] for one in said} == {"intake.sent", "case.screened"}
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ("limit=0", "/limit"),
+        ("limit=1&limit=2", "/limit"),
+        ("triage=fine", "/triage/0"),
+        ("since=yesterday", "/since"),
+        ("after=x", "/after"),
+        ("colour=red", "/colour"),
+    ],
+)
+def test_a_query_that_cannot_be_taken_is_named(system, query, pointer):
+    said = problem_of(system().get(f"/cases?{query}"))
+
+    assert said["status"] == 422
+    assert [one["pointer"] for one in said["errors"]] == [pointer]
+
+
+def test_what_was_sent_is_not_said_again(system):
+    answer = system().get("/cases?since=Maria-Duarte")
+
+    assert "Maria" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/cases/x", "/nothing", "/cases/../cases", "/", ""])
+def test_what_is_not_there_is_a_problem_and_no_page(system, path):
+    assert problem_of(system().get(path))["status"] == 404
+
+
+def test_another_method_is_a_problem_that_names_the_right_one(system):
+    answer = system().post("/cases", json={})
+
+    assert problem_of(answer)["status"] == 405
+    assert "GET" in answer.headers["Allow"]
+
+
+def test_an_answer_of_the_api_is_kept_nowhere_and_sets_no_cookie(system, ids):
+    answer = system().get(f"/cases/{ids['stop']}")
+
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "Set-Cookie" not in answer.headers
+    assert "Access-Control-Allow-Origin" not in answer.headers
