@@ -68,6 +68,8 @@ class Settings:
             with 0 it makes none.
         backup_keep: How many of the newest it keeps (`INTAKE_BACKUP_KEEP`, from 1).
         backup_days: Of how many days it keeps one each besides (`INTAKE_BACKUP_DAYS`, from 0).
+        webhook_hosts: The computers that events may be sent to (`INTAKE_WEBHOOK_HOSTS`); with none,
+            nothing is ever sent.
         given: The names of the settings that were given; the others have their defaults.
     """
 
@@ -92,6 +94,7 @@ class Settings:
     backup_keep: int = 24
     backup_days: int = 30
     hosts: tuple[str, ...] = ()
+    webhook_hosts: tuple[str, ...] = ()
     given: frozenset[str] = frozenset()
 
     @property
@@ -149,7 +152,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         backup_hours=_number(given, "INTAKE_BACKUP_HOURS", "1", 0, 24),
         backup_keep=_number(given, "INTAKE_BACKUP_KEEP", "24", 1, 10_000),
         backup_days=_number(given, "INTAKE_BACKUP_DAYS", "30", 0, 10_000),
-        hosts=_hosts(given.get("INTAKE_HOSTS", "")),
+        hosts=_hosts("INTAKE_HOSTS", given.get("INTAKE_HOSTS", "")),
+        webhook_hosts=_hosts("INTAKE_WEBHOOK_HOSTS", given.get("INTAKE_WEBHOOK_HOSTS", "")),
         given=frozenset(name for name, value in given.items() if value and name.startswith(PREFIX)),
     )
 
@@ -163,12 +167,12 @@ def _file(name: str) -> Path | None:
     return Path(name)
 
 
-def _hosts(text: str) -> tuple[str, ...]:
+def _hosts(setting: str, text: str) -> tuple[str, ...]:
     names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
     for name in names:
         if not _is_host(name):
             msg = (
-                f"INTAKE_HOSTS names '{name}'; write names such as intake.example, with commas"
+                f"{setting} names '{name}'; write names such as intake.example, with commas"
                 " between, without https:// and without a port."
             )
             raise SettingsError(msg)

@@ -109,5 +109,10 @@ _SETTINGS: tuple[tuple[str, str, Callable[[Settings], str]], ...] = (
         "The names under which browsers reach the clinic",
         lambda s: ", ".join(s.hosts) or "any",
     ),
+    (
+        "INTAKE_WEBHOOK_HOSTS",
+        "The computers that events may be sent to",
+        lambda s: ", ".join(s.webhook_hosts) or "none",
+    ),
     ("INTAKE_PORT", "The port it listens on", lambda s: str(s.port)),
 )

@@ -54,6 +54,7 @@ PAGES = (
     DeskPage("account", "account", "/desk/accounts/{ada}", "cleo"),
     DeskPage("sites", "sites_page", "/desk/sites", "cleo"),
     DeskPage("tablets", "tablets_page", "/desk/tablets", "cleo"),
+    DeskPage("systems", "systems_page", "/desk/systems", "cleo"),
     DeskPage("packs", "packs_page", "/desk/packs", "cleo"),
     DeskPage("pack", "pack_page", "/desk/packs/{pack}", "cleo"),
     DeskPage("choices", "choices_page", "/desk/choices", "cleo"),

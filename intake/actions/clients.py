@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ TOKEN_BEGINS = "intake_"  # noqa: S105 - how one begins, not one
 """So that whoever finds a token in a file knows what it opens, and scanners find it."""
 LONGEST_NAME = 60
 USUAL_DAYS = 90
+NOT_LET_IN = "There is no such system that is let in."
 LONGEST_DAYS = 366
 """A default of our own: a token that nobody renews for a year is one that nobody remembers."""
 
@@ -56,12 +58,9 @@ def add(
     if not name:
         msg = "Enter a name for the other system, such as 'Appointment book'."
         raise AnswerError(msg)
-    if not 1 <= days <= LONGEST_DAYS:
-        msg = "Enter for how many days, 1 to 366."
-        raise AnswerError(msg)
-    token = f"{TOKEN_BEGINS}{store.new_token()}"
+    until, token = now + _span(days), _new_token(store)
     reached = None if site_ids is None else frozenset(site_ids)
-    made = ApiClient(store.new_id(), name, role, reached, now, now + timedelta(days=days))
+    made = ApiClient(store.new_id(), name, role, reached, now, until)
     with store.write() as db:
         if not reached and reached is not None:
             msg = "Tick at least one site, or every site."
@@ -74,6 +73,47 @@ def add(
             db, at=now, actor=actor, action="system let in", subject=made.id, role=role.value
         )
     return made, token
+
+
+def renew(
+    store: Store, *, client_id: str, by: Operator, now: datetime, days: int = USUAL_DAYS
+) -> tuple[ApiClient, str]:
+    """Give another system a new token in the place of the one it has, which ends at once.
+
+    Raises:
+        NotFoundError: there is none such, or it was shut out.
+        AnswerError: the days are out of range.
+    """
+    actor = require_operator(by)
+    until, token = now + _span(days), _new_token(store)
+    with store.write() as db:
+        found = known(store, client_id)
+        stored.put_token(db, client_id, token, until)
+        audit.append(db, at=now, actor=actor, action="token renewed", subject=client_id)
+    return replace(found, until=until), token
+
+
+def known(store: Store, client_id: str) -> ApiClient:
+    """Return another system that was not shut out.
+
+    Raises:
+        NotFoundError: there is none such.
+    """
+    found = stored.client(store, client_id)
+    if found is None or found.revoked_at is not None:
+        raise NotFoundError(NOT_LET_IN)
+    return found
+
+
+def _new_token(store: Store) -> str:
+    return f"{TOKEN_BEGINS}{store.new_token()}"
+
+
+def _span(days: int) -> timedelta:
+    if not 1 <= days <= LONGEST_DAYS:
+        msg = "Enter for how many days, 1 to 366."
+        raise AnswerError(msg)
+    return timedelta(days=days)
 
 
 def list_clients(store: Store, *, by: Operator) -> list[ApiClient]:
@@ -91,8 +131,7 @@ def revoke(store: Store, *, client_id: str, by: Operator, now: datetime) -> None
     actor = require_operator(by)
     with store.write() as db:
         if not stored.revoke_client(db, client_id, actor, now):
-            msg = "There is no such system that is let in."
-            raise NotFoundError(msg)
+            raise NotFoundError(NOT_LET_IN)
         audit.append(db, at=now, actor=actor, action="system shut out", subject=client_id)
 
 

@@ -121,13 +121,15 @@ def _serve(settings: Settings) -> None:
     click.echo(f"Desk:    {address}/desk\nTablet:  {address}/tablet\nStop with Ctrl+C.")
     app = create_app(settings)
     app.test_client().get("/healthz")  # loads the rules, so that nobody waits for them
-    rounds = app.extensions["intake"].rounds
+    house = app.extensions["intake"]
+    rounds, deliveries = house.rounds, house.deliveries
     # Open as long as the server runs, so that nobody puts the database under another key meanwhile.
     held = open_clinic(settings)
     sys.setswitchinterval(SWITCH_S)
     with _stopped_in_order():
         try:
             rounds.start()
+            deliveries.start()
             server = listening(
                 app, host=settings.host, port=settings.port, proxies=settings.proxies
             )
@@ -140,6 +142,7 @@ def _serve(settings: Settings) -> None:
             )
             raise SettingsError(msg) from error
         finally:
+            deliveries.stop()
             rounds.stop()
             held.close()
     if rounds.trouble:

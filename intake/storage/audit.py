@@ -85,6 +85,12 @@ def of_subject(store: Store, subject: str) -> list[AuditEvent]:
     return [_event(row) for row in rows]
 
 
+def line(store: Store, sequence: int) -> AuditEvent | None:
+    """Return one event by its number."""
+    row = store.row("SELECT * FROM audit_events WHERE sequence = ?", [sequence])
+    return _event(row) if row else None
+
+
 def latest(store: Store, limit: int = 200) -> list[AuditEvent]:
     """Return the newest events, newest first."""
     rows = store.rows("SELECT * FROM audit_events ORDER BY sequence DESC LIMIT ?", [limit])

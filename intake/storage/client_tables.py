@@ -57,6 +57,7 @@ CREATE TABLE deliveries (
     CHECK (next_at IS NULL OR arrived_at IS NULL)
 ) STRICT;
 CREATE INDEX deliveries_due ON deliveries (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX deliveries_over ON deliveries (made_at) WHERE next_at IS NULL;
 
 CREATE TABLE delivery_tries (
     delivery_id TEXT NOT NULL REFERENCES deliveries (id),

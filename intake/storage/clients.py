@@ -49,6 +49,14 @@ def with_token(store: Store, token: str) -> ApiClient | None:
     return _client(row) if row else None
 
 
+def put_token(db: Database, client_id: str, token: str, until: datetime) -> None:
+    """Give one another token, until another instant."""
+    db.execute(
+        "UPDATE api_clients SET token_hash = ?, until = ? WHERE id = ?",
+        [hashed(token), instant(until), client_id],
+    )
+
+
 def revoke_client(db: Database, client_id: str, by: str, now: datetime) -> bool:
     """Shut one out for good; False when there is none such that is let in."""
     cursor = db.execute(

@@ -33,9 +33,9 @@ def behind(
         limit: How many events at most.
         sites: Of the cases of which sites; None for every site.
     """
-    newest = store.row("SELECT coalesce(max(sequence), 0) AS n FROM audit_events") or {"n": 0}
+    newest = newest_line(store)
     if not acts:
-        return [], newest["n"]
+        return [], newest
     marks = ", ".join(f":act{number}" for number in range(len(acts)))
     at, named = at_sites("r.site", sites)
     rows = store.rows(
@@ -48,7 +48,7 @@ def behind(
             **named,
             **{f"act{number}": act for number, act in enumerate(acts)},
             "line": line,
-            "newest": newest["n"],
+            "newest": newest,
             "limit": limit,
         },
     )
@@ -56,4 +56,10 @@ def behind(
         Event(row["sequence"], acts[row["action"]], moment(row["at"]), row["subject"])
         for row in rows
     ]
-    return found, found[-1].number if len(found) == limit else newest["n"]
+    return found, found[-1].number if len(found) == limit else newest
+
+
+def newest_line(store: Store) -> int:
+    """Return the number of the newest line of the trail."""
+    row = store.row("SELECT coalesce(max(sequence), 0) AS n FROM audit_events")
+    return int(row["n"]) if row else 0

@@ -186,11 +186,7 @@ def take_forms_only() -> None:
     The limit of parts that Flask keeps is for one of the two ways to send a form only.
     A form that no view takes is not read.
     """
-    if request.method != "POST" or request.endpoint is None:
-        return
-    if is_asked_by_a_system():
-        if not request.is_json:
-            abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    if request.method != "POST" or request.endpoint is None or is_asked_by_a_system():
         return
     if request.is_json and request.endpoint not in JSON_ENDPOINTS:
         abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)

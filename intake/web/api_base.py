@@ -7,7 +7,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from intake.web.api_problems import API_PATH, problem
@@ -91,6 +91,8 @@ def _sent(described: Operation) -> Mapping[str, Shape]:
     if described.asks:
         sent["asked"] = described.asks.model_validate(_query(described.asks))
     if described.takes:
+        if not request.is_json:
+            abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
         sent["body"] = described.takes.model_validate_json(request.get_data(cache=False))
     return sent
 
@@ -106,7 +108,7 @@ def _query(shape: type[Shape]) -> dict[str, str | list[str]]:
 
 
 def _takes_several(kind: object) -> bool:
-    return getattr(kind, "__origin__", None) in (frozenset, tuple)
+    return getattr(kind, "__origin__", None) is tuple
 
 
 def _unreadable(error: ValidationError) -> Response:

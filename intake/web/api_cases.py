@@ -39,7 +39,7 @@ TYPES = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "fhir": F
 @operation(summary="List cases", asks=CasesAsked, says=Cases)
 def cases(asked: CasesAsked) -> Cases:
     """Return cases of the sites that the token is for, a page at a time."""
-    filters = CaseFilters(asked.since, asked.until, asked.triage)
+    filters = CaseFilters(asked.since, asked.until, frozenset(asked.triage))
     behind, today = asked.after or "", current_clinic().today()
     found, on = page_of_cases(
         current_store(), filters, behind=behind, limit=asked.limit, by=g.client

@@ -12,12 +12,14 @@ from intake.core.decisions import Disposition
 from intake.core.review import CaseStatus, status_of
 from intake.core.rules import Level, Triage
 from intake.core.truth import Truth
+from intake.exports.sending import LONGEST_URL
 from intake.web.api_base import Shape
 
 if TYPE_CHECKING:
     from intake.core.clients import Event
     from intake.core.screening import Finding as Found
     from intake.storage.listing import Listed
+    from intake.storage.subscriptions import Delivery, Subscription
 
 Id = Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]
 """128 random bits; it says nothing of a patient."""
@@ -32,7 +34,7 @@ class CasesAsked(Shape):
 
     since: date | None = Field(None, description="First day of begin or submission, in UTC.")
     until: date | None = Field(None, description="Last day, included.")
-    triage: frozenset[Triage] = Field(frozenset(), description="Any of these; repeat the name.")
+    triage: tuple[Triage, ...] = Field((), description="Any of these; repeat the name.")
     after: Id | None = Field(None, description="The `next` of the page before.")
     limit: int = Field(50, ge=1, le=MOST_AT_ONCE)
 
@@ -41,7 +43,7 @@ class EventsAsked(Shape):
     """Which events, and from where on."""
 
     after: int = Field(0, ge=0, le=LONGEST_LINE, description="The `next` of the answer before.")
-    kind: frozenset[EventKind] = Field(frozenset(), description="Any of these; repeat the name.")
+    kind: tuple[EventKind, ...] = Field((), description="Any of these; repeat the name.")
     limit: int = Field(100, ge=1, le=MOST_AT_ONCE)
 
 
@@ -226,3 +228,80 @@ def _finding(found: Found) -> Finding:
 def event_shape(one: Event) -> Happened:
     """Return an event as other systems are told of it."""
     return Happened(number=one.number, type=one.kind, at=one.at, record=one.subject)
+
+
+class SubscriptionWanted(Shape):
+    """Where events are to be sent."""
+
+    url: str = Field(
+        max_length=LONGEST_URL,
+        pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!-\"$-~]*)?$",
+        description="An https address on a computer that the clinic lets events go to.",
+    )
+    kinds: tuple[EventKind, ...] = Field((), description="Empty for every kind.")
+
+
+class Subscribed(Shape):
+    """A subscription to events."""
+
+    id: Id
+    url: str
+    kinds: list[EventKind]
+    begun_at: datetime
+    ended_at: datetime | None = None
+    secret: str | None = Field(
+        None, description="Events are signed with it (Standard Webhooks); shown this once."
+    )
+
+
+class SubscriptionsKept(Shape):
+    """The subscriptions of the system that asks, ended ones included, newest first."""
+
+    subscriptions: list[Subscribed]
+
+
+class Sent(Shape):
+    """One event on its way."""
+
+    id: Id = Field(description="The same at every try: `webhook-id`.")
+    event: int = Field(description="The `number` of the event.")
+    made_at: datetime
+    tries: int
+    tried_at: datetime | None = None
+    status: int | None = Field(None, description="What the last try was answered with.")
+    fault: str | None = Field(None, description="Why the last try failed.")
+    arrived_at: datetime | None = None
+    next_at: datetime | None = Field(None, description="Missing when it is not sent any more.")
+
+
+class SentLog(Shape):
+    """What was sent in the last 30 days, newest first, 100 at most."""
+
+    deliveries: list[Sent]
+
+
+def subscription_shape(one: Subscription, secret: str | None = None) -> Subscribed:
+    """Return a subscription as its system reads it."""
+    return Subscribed(
+        id=one.id,
+        url=one.url,
+        kinds=sorted(one.kinds),
+        begun_at=one.begun_at,
+        ended_at=one.ended_at,
+        secret=secret,
+    )
+
+
+def delivery_shape(one: Delivery) -> Sent:
+    """Return what became of an event as its system reads it."""
+    return Sent(
+        id=one.id,
+        event=one.line,
+        made_at=one.made_at,
+        tries=one.tries,
+        tried_at=one.tried_at,
+        status=one.status,
+        fault=one.fault or None,
+        arrived_at=one.arrived_at,
+        next_at=one.next_at,
+    )

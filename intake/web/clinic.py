@@ -12,6 +12,7 @@ from intake.actions import rule_packs
 from intake.core.errors import PackError, StorageError
 from intake.core.translations import in_language
 from intake.storage import open_store
+from intake.web.deliveries import DeliveryRounds
 from intake.web.health import Health
 from intake.web.languages import offered_languages
 from intake.web.rounds import BackupRounds
@@ -44,6 +45,7 @@ class Clinic:
         self.name = settings.clinic_name
         self._clock = clock
         self.rounds = BackupRounds(settings, self.open, self.now)
+        self.deliveries = DeliveryRounds(settings.webhook_hosts, self.open, self.now)
         self.health = Health()
         self._packs: list[RulePack] = []
         self._reading = Lock()

@@ -30,6 +30,7 @@ from intake.web import (
     desk_settings,
     desk_sites,
     desk_staff,
+    desk_systems,
     desk_tablets,
     desk_treatment,
 )
@@ -59,6 +60,7 @@ ROOMS = (
     desk_staff,
     desk_sites,
     desk_tablets,
+    desk_systems,
     desk_packs,
     desk_choices,
     desk_settings,

@@ -8,6 +8,7 @@ from wtforms import (
     BooleanField,
     FileField,
     HiddenField,
+    IntegerField,
     MultipleFileField,
     SelectField,
     SelectMultipleField,
@@ -19,12 +20,16 @@ from wtforms.validators import (
     DataRequired,
     InputRequired,
     Length,
+    NumberRange,
     Optional,
     ValidationError,
 )
 
+from intake.actions.clients import LONGEST_DAYS, USUAL_DAYS
+from intake.actions.clients import LONGEST_NAME as LONGEST_SYSTEM
 from intake.actions.rule_packs import LONGEST_REASON
 from intake.actions.sites import LONGEST_NAME
+from intake.core.clients import ROLE_MEANS, ClientRole
 from intake.core.display import CHOICE_CODE, ROLE
 from intake.core.trail_words import AUDIT
 from intake.web.choices import offered
@@ -49,6 +54,7 @@ if TYPE_CHECKING:
     from intake.core.records import Site
 
 _ACTS = [(action, words[:1].upper() + words[1:]) for action, words in sorted(AUDIT.items())]
+_DAYS = f"Enter for how many days, 1 to {LONGEST_DAYS}."
 _ROLES = offered((role.value, words) for role, words in ROLE.items())
 
 
@@ -97,6 +103,40 @@ class WorksAtForm(DeskForm):
         if not codes_of(field).issuperset(field.data or []):
             msg = "Tick sites that are offered."
             raise ValidationError(msg)
+
+
+class DaysForm(DeskForm):
+    """For how long a token is good."""
+
+    days = IntegerField(
+        "Good for so many days",
+        [InputRequired(_DAYS), NumberRange(1, LONGEST_DAYS, _DAYS)],
+        default=USUAL_DAYS,
+    )
+
+    @property
+    def span(self) -> int:
+        """The number of days."""
+        return int(self.days.data or 0)
+
+
+class SystemForm(DaysForm, WorksAtForm):
+    """Another system that is let in: its name, what it may do, where and for how long."""
+
+    name = StringField(
+        "Name of the other system",
+        [
+            Worded("Enter a name, such as “Appointment book”."),
+            Length(max=LONGEST_SYSTEM, message=f"Write at most {LONGEST_SYSTEM} characters."),
+        ],
+    )
+    role = SelectField(
+        "What it may do",
+        [AnyOf([*ClientRole], "Select one of those offered.")],
+        choices=offered((role.value, means) for role, means in ROLE_MEANS.items()),
+        default=ClientRole.SCHEDULER.value,
+        validate_choice=False,
+    )
 
 
 class RoleForm(DeskForm):

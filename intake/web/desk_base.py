@@ -64,6 +64,7 @@ ADMINISTRATION = (
     ("desk.accounts_page", "Accounts"),
     ("desk.sites_page", "Sites"),
     ("desk.tablets_page", "Tablets"),
+    ("desk.systems_page", "Other systems"),
     ("desk.packs_page", "Rule packs"),
     ("desk.choices_page", "Clinic’s choices"),
     ("desk.settings_page", "Settings"),

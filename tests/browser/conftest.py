@@ -114,6 +114,7 @@ def clinic(tmp_path_factory, shipped_files, shipped_pack):
             host="127.0.0.1",
             port=0,
             second_factor=False,
+            webhook_hosts=("records.example",),
         )
     )
     database.create(settings.database, KEYS)

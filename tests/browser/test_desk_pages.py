@@ -1,13 +1,16 @@
 """Every page of the desk as it looks, for `docs/desk.md`; the day of treatment by keys alone."""
 
 import re
+from datetime import timedelta
 from itertools import count
 
 import pytest
 
-from intake.actions import entering, treat
+from intake.actions import clients, entering, treat, webhooks
+from intake.core.clients import ClientRole
 from intake.core.records import EntrySource
 from intake.core.treatment import Noticed
+from intake.storage import subscriptions
 from tests.browser.conftest import DESK, who_is
 from tests.browser.test_access import COLOURS, LOOKS, faults
 from tests.desk_pages import PAGES
@@ -46,6 +49,7 @@ def ids(clinic):
         today=maker.today,
     )
     maker.sent(tilda, "healthy-woman")
+    tell_another_system(clinic.store, maker.now)
     return {
         "patient": treated.patient_id,
         "begun": begun.id,
@@ -58,6 +62,27 @@ def ids(clinic):
         "pack": clinic.pack.hash,
         "ada": ada.id,
     }
+
+
+def tell_another_system(store, now):
+    """Let a system in that is sent events: one arrived, one did not."""
+    cleo = who_is(store, "cleo")
+    scheduler = {"name": "Appointment book", "role": ClientRole.SCHEDULER}
+    clients.add(store, **scheduler, by=cleo, now=now)
+    reader, _ = clients.add(store, name="Patient records", role=ClientRole.READER, by=cleo, now=now)
+    host = "records.example"
+    told, _ = webhooks.subscribe(
+        store, url=f"https://{host}/intake", kinds=(), hosts=[host], by=reader, now=now
+    )
+    with store.write() as db:
+        made = [(store.new_id(), line) for line in (41, 42)]
+        subscriptions.make_ready(db, told.id, made, 42, now)
+        arrived, late = subscriptions.take_due(db, now, now + timedelta(minutes=5), 2)
+        subscriptions.note_try(db, arrived, at=now, status=204, fault="", next_at=None)
+        subscriptions.note_try(
+            db, late, at=now, status=503, fault="It answered with status 503.",
+            next_at=now + timedelta(minutes=5),
+        )  # fmt: skip
 
 
 AS_INSTALLED = """([folder, shown]) => {

@@ -1,13 +1,17 @@
 """The API: what other systems read, what they are refused, and what is written down of it."""
 
+from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 
 import pytest
 
 from intake.actions import clients, sites
 from intake.core.clients import ClientRole
 from intake.storage import audit
+from intake.web.deliveries import DeliveryRounds
 from tests.conftest import NOW
+from tests.receiver import is_signed, receiving
 
 ORIGINS = ("", "Bearer", "Bearer x", "Bearer intake_x", "Basic YTpi", "bearer é", "Bearer a b")
 
@@ -243,3 +247,90 @@ def test_an_answer_of_the_api_is_kept_nowhere_and_sets_no_cookie(system, ids):
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Set-Cookie" not in answer.headers
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.fixture
+def telling(app):
+    """Let events go to this computer."""
+    house = app.extensions["intake"]
+    house.settings = replace(house.settings, webhook_hosts=("127.0.0.1",))
+
+
+def test_a_system_subscribes_reads_what_was_sent_and_ends_it(telling, system, app, maker, clock):
+    receiver, server = receiving()
+    reader = system()
+
+    made = reader.post("/subscriptions", json={"url": receiver.url, "kinds": ["intake.sent"]})
+    sent = maker.sent("Nora New", "healthy-woman")
+    house = app.extensions["intake"]
+    DeliveryRounds(("127.0.0.1",), house.open, house.now).look()
+    log = reader.get(f"/subscriptions/{made.json['id']}/deliveries").json["deliveries"]
+    ended = reader.delete(f"/subscriptions/{made.json['id']}")
+    server.shutdown()
+    server.server_close()
+
+    ((_, headers, body),) = receiver.came
+    assert made.status_code == 201
+    assert is_signed(headers, body, made.json["secret"])
+    assert receiver.messages[0]["data"]["record"] == sent.id
+    assert [one["status"] for one in log] == [204]
+    assert (ended.status_code, ended.data) == (204, b"")
+    kept = reader.get("/subscriptions").json["subscriptions"]
+    assert [("secret" in one, "ended_at" in one) for one in kept] == [(False, True)]
+
+
+def test_where_no_computer_is_named_nothing_can_be_subscribed_to(system):
+    answer = system().post("/subscriptions", json={"url": "https://records.example/"})
+
+    assert problem_of(answer)["status"] == 403
+    assert "INTAKE_WEBHOOK_HOSTS" in answer.json["detail"]
+
+
+def test_what_goes_wrong_while_sending_is_told_to_the_log_and_ends_no_thread(caplog):
+    def fail():
+        msg = "Maria Duarte"
+        raise OSError(msg)
+
+    DeliveryRounds(("127.0.0.1",), fail, lambda: NOW).look()
+
+    assert "OSError" in caplog.text
+    assert "Maria" not in caplog.text
+
+
+def test_the_server_sends_by_itself_and_stops_when_told(app, monkeypatch):
+    looked = Event()
+    rounds = DeliveryRounds(("127.0.0.1",), None, None)
+    monkeypatch.setattr(rounds, "look", looked.set)
+
+    rounds.start()
+    rounds.start()
+    rounds.stop()
+
+    assert looked.is_set()
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"\xff", 400),
+        (b"[" * 100_000, 400),
+        (b"null", 422),
+        (b"[]", 422),
+        (b'{"url": 1}', 422),
+        (b'{"url": "https://a.example/", "secret": "x"}', 422),
+        (b'{"url": "https://a.example/", "kinds": ["x"]}', 422),
+        (b'{"url": "' + b"x" * 600_000 + b'"}', 413),
+    ],
+)
+def test_a_body_that_cannot_be_taken_is_a_problem(system, body, status):
+    answer = system().post("/subscriptions", data=body, content_type="application/json")
+
+    assert problem_of(answer)["status"] == status
+
+
+def test_a_form_is_no_body_of_the_api(system):
+    answer = system().post("/subscriptions", data={"url": "https://a.example/"})
+
+    assert problem_of(answer)["status"] == 415
