@@ -333,7 +333,7 @@ class _RowReader:
             if (one.name.casefold() == cell) if cell else (one.id == self.site):
                 return one
         names = ", ".join(one.name for one in self.sites)
-        faults.append(given.fault(SITE, f"Write where the treatment is, as one of: {names}."))
+        faults.append(given.fault(SITE, f"Name the site, here or for all of the list: {names}."))
         return None
 
 

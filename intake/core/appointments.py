@@ -39,6 +39,9 @@ MOST_ROWS = 200
 LONGEST_CELL = 400
 """Longest cell, in characters."""
 
+LONGEST_TAG = 100
+"""Longest tag of a language that is looked at, in characters; real ones have a third of it."""
+
 MOST_FAULTS = 200
 """So many problems are told; whoever mends them is told the others."""
 
@@ -157,6 +160,8 @@ def language_offered(tag: str, languages: Collection[str]) -> str:
 
     Source: RFC 4647, section 3.4 (Lookup).
     """
+    if len(tag) > LONGEST_TAG:
+        return ""
     parts = tag.strip().replace("_", "-").casefold().split("-")
     known = {one.casefold(): one for one in languages}
     tags = ("-".join(parts[:length]) for length in range(len(parts), 0, -1))

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 SEPARATORS = (",", ";", "\t")
 """What stands between two cells; spreadsheets in Europe write semicolons."""
 
+MOST_COLUMNS = 60
+"""Most columns of a table."""
+
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SPACES = re.compile(r"[\s_-]+")
 _SPLIT_CELL = (
@@ -129,15 +132,19 @@ def _column(cell: str) -> str:
 
 def _faults_of_header(row: int, columns: Sequence[str], offered: Offered) -> Iterator[Fault]:
     """Yield what is wrong with the header; a name that is not known may be a patient's."""
-    known = offered.columns
+    known, seen = offered.columns, set[str]()
+    if len(columns) > MOST_COLUMNS:
+        yield Fault(row, "", f"At most {MOST_COLUMNS} columns are read. Take the others out.")
+        return
     for at, column in enumerate(columns):
         if column and column not in known:
             says = f"Take this column out, or name it as one of: {', '.join(known)}."
             yield Fault(row, letter_of(at), says)
-        elif column and column in columns[:at]:
+        elif column in seen:
             yield Fault(row, letter_of(at), f"The column '{column}' stands twice. Leave one.")
+        seen |= {column} - {""}
     for column in REQUIRED:
-        if column not in columns:
+        if column not in seen:
             yield Fault(row, column, "Add this column: the first row holds the names of columns.")
 
 
@@ -152,12 +159,9 @@ def letter_of(at: int) -> str:
 
 
 def _given(row: int, cells: Sequence[str], columns: Sequence[str], faults: list[Fault]) -> Given:
-    """Return what stands in a row; a cell under no header is a fault."""
-    found: dict[str, str] = {}
-    for at, cell in enumerate(cells):
-        column = columns[at] if at < len(columns) else ""
-        if cell and column:
-            found[column] = cell
-        elif cell:
-            faults.append(Fault(row, letter_of(at), _SPLIT_CELL))
-    return Given(row, found)
+    """Return what stands in a row; the first cell that is under no header is a fault."""
+    headed = dict(zip(columns, cells, strict=False))
+    lost = (at for at, cell in enumerate(cells) if cell and not any(columns[at : at + 1]))
+    if (at := next(lost, None)) is not None:
+        faults.append(Fault(row, letter_of(at), _SPLIT_CELL))
+    return Given(row, {column: cell for column, cell in headed.items() if column and cell})

@@ -166,7 +166,10 @@ class TestSites:
         result = run("import", "-", given=LIST)
 
         assert result.exit_code == 2
-        assert "row 2, site: Write where the treatment is, as one of: " in result.stderr
+        assert (
+            "row 2, site: Name the site, here or for all of the list: Harbour, Main site."
+            in result.stderr
+        )
         assert counted() == (0, 0)
 
     def test_are_named_for_all_rows(self, run):

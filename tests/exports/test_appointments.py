@@ -105,6 +105,12 @@ def test_columns_that_are_missing_or_twice_are_named(offered):
     assert sheet.rows == ()
 
 
+def test_more_columns_than_anybody_means_are_one_fault(offered):
+    sheet = read_list("name," * 60_000, offered)
+
+    assert places(sheet) == [(1, "")]
+
+
 def test_columns_for_other_readers_are_passed_over(offered):
     sheet = read_list(table([*HEADER, "time", "patient number"], [*MARIA, "9:30", "A7"]), offered)
 
@@ -112,9 +118,9 @@ def test_columns_for_other_readers_are_passed_over(offered):
 
 
 def test_a_cell_under_no_column_is_a_fault(offered):
-    sheet = read_list(table([*HEADER, ""], [*MARIA, "", "", "more"]), offered)
+    sheet = read_list(table([*HEADER, ""], [*MARIA, "", "", "more"], [*MARIA, "x", "y"]), offered)
 
-    assert places(sheet) == [(2, "column H")]
+    assert places(sheet) == [(2, "column H"), (3, "column F")]
 
 
 @pytest.mark.parametrize("row", ['"Maria,1988-03-12,es\n', '"Maria" Duarte,1988-03-12,es\n'])
@@ -173,7 +179,15 @@ def test_columns_have_the_letters_of_a_spreadsheet(at, letter):
 
 @pytest.mark.parametrize(
     ("tag", "found"),
-    [("es", "es"), ("es-MX", "es"), ("ES_mx", "es"), ("zh-Hant-TW", ""), ("", ""), ("e", "")],
+    [
+        ("es", "es"),
+        ("es-MX", "es"),
+        ("ES_mx", "es"),
+        ("zh-Hant-TW", ""),
+        ("", ""),
+        ("e", ""),
+        ("es" + "-x" * 99_999, ""),
+    ],
 )
 def test_a_language_of_a_country_is_that_language(tag, found):
     assert language_offered(tag, ("en", "es")) == found

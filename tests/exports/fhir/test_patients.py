@@ -60,6 +60,10 @@ def test_a_patient_is_a_name_a_birth_date_and_a_language(read):
     ]
 
 
+def test_a_record_that_is_said_to_be_like_another_is_read(read):
+    assert read(link=[{"type": "seealso"}]).faults == ()
+
+
 @pytest.mark.parametrize(
     ("names", "called"),
     [
