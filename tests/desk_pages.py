@@ -31,6 +31,7 @@ PAGES = (
     DeskPage("queue", "queue", "/desk/"),
     DeskPage("devices", "devices_page", "/desk/devices"),
     DeskPage("begin", "begin", "/desk/begin"),
+    DeskPage("appointments", "appointments", "/desk/appointments"),
     DeskPage("plan", "begin_for", "/desk/begin/{patient}"),
     DeskPage("plan-change", "plan", "/desk/cases/{begun}/plan"),
     DeskPage("hand-over", "hand_over", "/desk/hand-over/{begun}"),

@@ -20,6 +20,7 @@ from intake.actions import (
 )
 from intake.cli import main, server
 from intake.core import answers
+from intake.core import appointments as lists
 from intake.packs import arriving, reading
 from intake.web import bounds, health
 from tests.test_docs import TARGETS, VARIABLES, text_of
@@ -241,6 +242,7 @@ LIMITS = (
     f"| {web.LARGE_BODIES['desk.check_pack']:,} bytes; unpacked {reading.MAX_BYTES:,} a file",
     f"{reading.MOST_TOGETHER:,} and {reading.MAX_FILES} files in all; {arriving.MOST_ENTRIES:,}",
     f"{reading.MOST_PIECES:,} entries of YAML, {reading.MAX_DEPTH} deep |",
+    f"| {lists.MOST_BYTES:,} bytes, {lists.MOST_ROWS} patients, {lists.LONGEST_CELL} characters a",
     f"a logo | {logo.MAX_LOGO_BYTES:,} bytes |",
     f"one at a time, {health.MOST_A_SECOND} in a second |",
     f"requests at the same time | {server.THREADS}; besides, {server.DESK_THREADS} of the desk and",

@@ -81,7 +81,7 @@ def begin(  # noqa: PLR0913 - each is a fact of its own
         if patient is None:
             msg = "There is no such patient."
             raise NotFoundError(msg)
-        response = _new_response(store, pack, patient, kept, begun_by=by.id, now=now, site=site)
+        response = new_response(store, pack, patient, kept, begun_by=by.id, now=now, site=site)
         if earlier is not None and earlier.answers:
             response = _taking_over(response, earlier)
         responses.add_response(db, response)
@@ -114,7 +114,7 @@ def kept_plan(pack: RulePack, plan: Mapping[str, Raw], today: date) -> dict[str,
     return kept
 
 
-def _new_response(
+def new_response(
     store: Store,
     pack: RulePack,
     patient: Patient,
@@ -125,7 +125,18 @@ def _new_response(
     site: str,
     language: str = SOURCE_LANGUAGE,
 ) -> Response:
-    """Make an empty form in which only what the record knows is filled."""
+    """Make an empty form in which only what the record knows is filled.
+
+    Args:
+        store: Gives its id.
+        pack: The pack it is filled with.
+        patient: Whose it is.
+        plan: What is planned, as `kept_plan` leaves it.
+        begun_by: A practitioner's id, or the command line; None for the patient, on a tablet.
+        now: When.
+        site: The id of the site it is begun at.
+        language: In which it is read first.
+    """
     known: dict[str, Raw] = {
         item.link_id: patient.birth_date.isoformat()
         for item in pack.questionnaire.items.values()
@@ -269,7 +280,7 @@ def begin_on_tablet(
     with store.write() as db:
         count_one(store, db, of_begins(tablet.id), now)
         patient = add_or_find(store, db, name=name, birth_date=birth_date, actor=TABLET, now=now)
-        response = _new_response(
+        response = new_response(
             store, pack, patient, {}, begun_by=None, now=now, site=tablet.site, language=language
         )
         responses.add_response(db, response)

@@ -10,6 +10,7 @@ import click
 
 from intake import __version__
 from intake.cli import (
+    appointments,
     backups,
     clinic,
     documents,
@@ -102,6 +103,7 @@ for command in (
     records.records,
     records.export,
     records.figures,
+    appointments.import_command,
     documents.document,
     documents.verify_document,
     trail.audit,

@@ -16,6 +16,7 @@ from intake.core.screening import screen
 from intake.core.truth import Truth
 from intake.exports.fhir.arriving import read_response
 from intake.exports.fhir.form import questionnaire
+from intake.exports.strict_json import read_json
 from intake.packs.reading import printable
 from intake.web.languages import said_in
 
@@ -96,8 +97,8 @@ def given_in(file: TextIO) -> object:
         if len(text) > MOST_BYTES:
             msg = f"The file is too large; at most {MOST_BYTES:,} characters are read."
             raise BadInputError(msg)
-        return json.loads(text, object_pairs_hook=_no_duplicates)
-    except (ValueError, RecursionError) as error:
+        return read_json(text)
+    except ValueError as error:
         msg = f"This is not JSON that can be read: {error}"
         raise BadInputError(msg) from error
 
@@ -111,17 +112,6 @@ def _answers_and_plan(given: object) -> tuple[dict[str, Any], dict[str, Any]]:
         msg = '"answers" and "plan" are objects: {"question": value, ...}.'
         raise BadInputError(msg)
     return answers, plan
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse an object that names a key twice: the last one would silently win."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        msg = f"'{twice}' stands twice; say it once"
-        raise ValueError(msg)
-    return found
 
 
 def _as_json(found: Screening, reading: Reading, pack: RulePack) -> str:

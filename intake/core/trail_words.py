@@ -18,6 +18,8 @@ AUDIT: Mapping[str, str] = {
     "account enabled": "let an account in again",
     "addendum written": "added an addendum",
     "answers confirmed": "confirmed answers of an earlier visit",
+    "appointments checked": "looked through a list of appointments",
+    "appointments taken over": "prepared intakes from a list of appointments",
     "assessed later": "had the form assessed",
     "amendment begun": "began a new version of this form",
     "backup failed": "could not make a backup that was due",

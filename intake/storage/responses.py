@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from intake.core.records import Company, Entry, EntrySource, Response, ResponseStatus
 from intake.storage.encoding import (
@@ -24,6 +24,19 @@ if TYPE_CHECKING:
     from intake.core.records import Signature
     from intake.storage.database import Store
     from intake.storage.driver import Database
+
+
+class UnderWay(NamedTuple):
+    """A form that is being filled, or was sent not long ago.
+
+    Attributes:
+        sent_at: None while it is being filled.
+    """
+
+    response_id: str
+    site: str
+    begun_at: datetime
+    sent_at: datetime | None
 
 
 def add_response(db: Database, response: Response) -> None:
@@ -240,6 +253,22 @@ def ids_of(store: Store, patient_id: str) -> list[str]:
         [patient_id],
     )
     return [row["id"] for row in rows]
+
+
+def under_way(store: Store, patient_id: str, since: datetime) -> list[UnderWay]:
+    """Return the forms of a patient that are being filled, or were sent *since*; newest first."""
+    rows = store.rows(
+        "SELECT id, site, begun_at, submitted_at FROM responses WHERE patient_id = ?"
+        " AND (status = 'in-progress' OR (status = 'completed' AND submitted_at >= ?))"
+        " ORDER BY begun_at DESC, id",
+        [patient_id, instant(since)],
+    )
+    return [
+        UnderWay(
+            row["id"], row["site"], moment(row["begun_at"]), moment_or_none(row["submitted_at"])
+        )
+        for row in rows
+    ]
 
 
 def successor(store: Store, response_id: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from intake.web import (
     desk_account,
     desk_again,
+    desk_appointments,
     desk_audit,
     desk_backups,
     desk_case,
@@ -45,6 +46,7 @@ ROOMS = (
     desk_keys,
     desk_queue,
     desk_intake,
+    desk_appointments,
     desk_entry,
     desk_paper,
     desk_case,

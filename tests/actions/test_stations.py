@@ -9,6 +9,7 @@ import pytest
 
 from intake.actions import (
     accounts,
+    appointments,
     begin,
     decide,
     export,
@@ -22,9 +23,10 @@ from intake.actions import (
     versions,
 )
 from intake.actions.trail import TrailFilters
+from intake.core.appointments import Given, Offered, Sheet
 from intake.core.decisions import Decision, Disposition
 from intake.core.errors import NotAllowedError, NotFoundError
-from intake.core.records import Practitioner, Role
+from intake.core.records import FIRST_SITE, Practitioner, Role
 from intake.storage import audit
 from intake.storage.driver import sqlite3
 from tests.actions.conftest import BORN, SIGNED, Desk, refused
@@ -80,6 +82,11 @@ def _checked(desk: Desk) -> str:
     return found.pack.hash
 
 
+def _listed(desk: Desk) -> Any:
+    sheet = Sheet((Given(2, {"name": "New", "birth_date": str(BORN), "language": "en"}),))
+    return desk.store, Offered(desk.pack, ("en",), TODAY), sheet
+
+
 @dataclass(frozen=True)
 class Act:
     """One action: how it is done, on what, by whom.
@@ -116,6 +123,14 @@ ACTS = {
         ),
         _patient,
         event="intake begun",
+    ),
+    "look through a list": Act(
+        lambda d, by, _: appointments.look_through(*_listed(d), site=FIRST_SITE, by=by, now=NOW),
+        event="appointments checked",
+    ),
+    "take a list over": Act(
+        lambda d, by, _: appointments.take_over(*_listed(d), site=FIRST_SITE, by=by, now=NOW),
+        event="appointments taken over",
     ),
     "hand over": Act(
         lambda d, by, id_: begin.hand_over(d.store, response_id=id_, by=by, now=NOW),

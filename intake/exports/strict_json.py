@@ -1,0 +1,34 @@
+"""JSON of other systems, read strictly: one key twice is a fault, and so is endless nesting."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+LONGEST_KEY = 80
+"""So much of a key is repeated in a message."""
+
+
+def read_json(text: str) -> object:
+    """Read JSON.
+
+    Raises:
+        ValueError: it is none, names a key of an object twice, or is nested too deeply.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_no_duplicates)
+    except RecursionError as error:
+        msg = "it is nested too deeply"
+        raise ValueError(msg) from error
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object that names a key twice: the last one would silently win."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        shown = "".join(letter if letter.isprintable() else "?" for letter in twice)
+        msg = f"'{shown[:LONGEST_KEY]}' stands twice; say it once"
+        raise ValueError(msg)
+    return found
