@@ -9,13 +9,13 @@ looked at who it is.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from intake.actions.begin import PlanRefusedError, kept_plan, new_response
 from intake.actions.patients import add_or_find, check_birth_date, checked_name
-from intake.actions.permission import require_clinician
+from intake.actions.permission import require_clinician, require_system
 from intake.actions.sites import every_site, open_sites_of
 from intake.core.appointments import (
     BIRTH_DATE,
@@ -30,6 +30,7 @@ from intake.core.appointments import (
     Fault,
     language_offered,
 )
+from intake.core.clients import ApiClient, ClientRole
 from intake.core.errors import AnswerError, IntakeError
 from intake.core.questionnaire import PLAN_PREFIX, UNDECIDED_CODE, Kind
 from intake.core.records import Practitioner, Site
@@ -47,8 +48,11 @@ if TYPE_CHECKING:
     from intake.storage.driver import Database
     from intake.storage.responses import UnderWay
 
-Importer: TypeAlias = Practitioner | Literal["command line"]
-"""Who takes a list over: somebody at the desk, or the command line, in nobody's name."""
+Importer: TypeAlias = Practitioner | ApiClient | Literal["command line"]
+"""Who takes a list over: somebody at the desk, another system, or the command line.
+
+The last two in nobody's name.
+"""
 
 LATELY = timedelta(days=7)
 """A form sent so short a time ago is taken for the one of this appointment. The days are a default
@@ -72,6 +76,7 @@ class Looked:
         appointment: What it comes to; None when something is wrong in it.
         patient: The patient who is known already; None for one who is registered.
         under_way: The form because of which nothing is begun; None when an intake is.
+        response_id: The intake that was begun; blank until one is.
     """
 
     given: Given
@@ -80,6 +85,7 @@ class Looked:
     patient: Patient | None = None
     under_way: UnderWay | None = None
     notes: tuple[str, ...] = ()
+    response_id: str = field(default="", compare=False)
 
     @property
     def begins(self) -> bool:
@@ -159,26 +165,31 @@ def take_over(
         checked = _checked(store, offered, sheet, site, by, now)
         if checked.faults:
             raise ListRefusedError(checked)
-        for one in checked.rows:
-            if one.appointment is not None and one.begins:
-                _begin(store, db, offered, one.appointment, actor, now)
+        rows = tuple(_begun(store, db, offered, one, actor, now) for one in checked.rows)
         audit.append(
             db, at=now, actor=actor, action="appointments taken over", subject=_SUBJECT,
             rows=len(checked.rows), begun=checked.begun, registered=checked.registered,
         )  # fmt: skip
-    return checked
+    return replace(checked, rows=rows)
 
 
 def _actor(by: Importer) -> str:
     if isinstance(by, str):
         return by
-    require_clinician(by)
+    if isinstance(by, ApiClient):
+        require_system(by, ClientRole.SCHEDULER)
+    else:
+        require_clinician(by)
     return by.id
 
 
-def _begin(
-    store: Store, db: Database, offered: Offered, coming: Appointment, actor: str, now: datetime
-) -> None:
+def _begun(
+    store: Store, db: Database, offered: Offered, one: Looked, actor: str, now: datetime
+) -> Looked:
+    """Begin the intake of a row, if one is to be begun for it."""
+    coming = one.appointment
+    if coming is None or not one.begins:
+        return one
     patient = add_or_find(
         store, db, name=coming.name, birth_date=coming.birth_date, actor=actor, now=now
     )
@@ -190,6 +201,7 @@ def _begin(
     audit.append(
         db, at=now, actor=actor, action="intake begun", subject=response.id, **{"from": "a list"}
     )
+    return replace(one, response_id=response.id)
 
 
 def _checked(

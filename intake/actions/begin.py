@@ -132,7 +132,8 @@ def new_response(
         pack: The pack it is filled with.
         patient: Whose it is.
         plan: What is planned, as `kept_plan` leaves it.
-        begun_by: A practitioner's id, or the command line; None for the patient, on a tablet.
+        begun_by: The id of a practitioner or another system, or the command line; None for the
+            patient, on a tablet.
         now: When.
         site: The id of the site it is begun at.
         language: In which it is read first.

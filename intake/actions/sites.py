@@ -29,12 +29,12 @@ def every_site(store: Store) -> list[Site]:
     return sites.sites(store)
 
 
-def sites_of(store: Store, who: Practitioner) -> list[Site]:
+def sites_of(store: Store, who: Practitioner | ApiClient) -> list[Site]:
     """Return the sites whose cases somebody may read, closed ones last."""
     return [site for site in sites.sites(store) if may_reach(who, site.id)]
 
 
-def open_sites_of(store: Store, who: Practitioner) -> list[Site]:
+def open_sites_of(store: Store, who: Practitioner | ApiClient) -> list[Site]:
     """Return the sites at which somebody may begin a form."""
     return [site for site in sites_of(store, who) if site.closed_at is None]
 

@@ -187,7 +187,8 @@ class Response(_Beside):
         plan: The treatment plan as raw values by field name.
         answers: Raw values by link id, as `core.answers.keep` leaves them.
         visited: Ids of the pages that were left with Continue.
-        begun_by: A practitioner's id, or `command line`; None where a patient began on a tablet.
+        begun_by: The id of a practitioner or another system, or `command line`; None where a
+            patient began on a tablet.
         replaces: The version this one amends.
         receipt: The number the patient is shown.
         language: The language in which the patient reads the form now.

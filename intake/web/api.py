@@ -6,14 +6,14 @@ import json
 
 from flask import Response
 
-from intake.web import api_cases, api_subscriptions
+from intake.web import api_cases, api_intakes, api_subscriptions
 from intake.web.access import Access, open_to
 from intake.web.api_base import JSON, bp
 from intake.web.api_description import described_here
 
 __all__ = ["ROOMS", "bp"]
 
-ROOMS = (api_cases, api_subscriptions)
+ROOMS = (api_cases, api_intakes, api_subscriptions)
 """The modules that lay the API's views."""
 
 

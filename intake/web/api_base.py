@@ -36,6 +36,7 @@ class Operation:
         summary: In a few words.
         says: The shape of what it returns; None for nothing, or for what *files* names.
         status: With which it answers when all is well.
+        also: With which else: when there was nothing to do.
         takes: The shape of the body; None for no body.
         asks: The shape of the query; None for no query.
         files: The kinds of file it returns instead of a shape.
@@ -45,6 +46,7 @@ class Operation:
     summary: str
     says: type[Shape] | None = None
     status: HTTPStatus = HTTPStatus.OK
+    also: HTTPStatus | None = None
     takes: type[Shape] | None = None
     asks: type[Shape] | None = None
     files: tuple[str, ...] = ()

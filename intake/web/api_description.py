@@ -182,6 +182,8 @@ def _answers(
     elif said.files:
         fine["content"] = {kind.partition(";")[0]: {} for kind in said.files}
     yield str(said.status.value), fine
+    if said.also:
+        yield str(said.also.value), fine
     wrong = {"content": {PROBLEM_JSON: {"schema": refs[Problem]}}}
     for status in sorted({*_ALWAYS, *_problems(rule, said)}):
         yield str(status.value), {"description": status.phrase, **wrong}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, StringConstraints
 
+from intake.core.appointments import LONGEST_CELL, LONGEST_TAG
 from intake.core.clients import EventKind
 from intake.core.decisions import Disposition
 from intake.core.review import CaseStatus, status_of
@@ -305,3 +306,30 @@ def delivery_shape(one: Delivery) -> Sent:
         arrived_at=one.arrived_at,
         next_at=one.next_at,
     )
+
+
+class IntakeWanted(Shape):
+    """An appointment for which an intake is to be begun; nothing about health is taken."""
+
+    name: str = Field(description="The full name.", min_length=1, max_length=LONGEST_CELL)
+    birth_date: date
+    language: str = Field(
+        "",
+        max_length=LONGEST_TAG,
+        description="One that the tablets offer, such as `es` or `es-MX`; blank for English.",
+    )
+    plan: dict[str, str | float | tuple[str, ...]] = Field(
+        {}, description="What is planned, by field of the plan; what is left out stays open."
+    )
+    site: str = Field(
+        "", max_length=LONGEST_CELL, description="Its name, where the clinic has several."
+    )
+
+
+class Intake(Shape):
+    """Where an intake stands."""
+
+    id: Id
+    begun: bool = Field(description="Whether this request began it; else it was there before.")
+    begun_at: datetime
+    submitted_at: datetime | None = Field(None, description="Missing until it was sent.")

@@ -8,7 +8,7 @@ import pytest
 
 from intake.actions import clients, sites
 from intake.core.clients import ClientRole
-from intake.storage import audit
+from intake.storage import audit, responses
 from intake.web.deliveries import DeliveryRounds
 from tests.conftest import NOW
 from tests.receiver import is_signed, receiving
@@ -334,3 +334,78 @@ def test_a_form_is_no_body_of_the_api(system):
     answer = system().post("/subscriptions", data={"url": "https://a.example/"})
 
     assert problem_of(answer)["status"] == 415
+
+
+APPOINTMENT = {
+    "name": "Nora New",
+    "birth_date": "1990-04-23",
+    "language": "es-MX",
+    "plan": {"area": ["face", "neck"], "depth_mm": 1.5},
+}
+
+
+def test_a_scheduler_begins_an_intake_and_asks_whether_it_was_sent(system, store):
+    scheduler = system(ClientRole.SCHEDULER)
+
+    made = scheduler.post("/intakes", json=APPOINTMENT)
+    asked = scheduler.get(f"/intakes/{made.json['id']}")
+
+    kept = responses.response(store, made.json["id"])
+    assert (made.status_code, made.json["begun"]) == (201, True)
+    assert "submitted_at" not in asked.json
+    assert (kept.language, kept.begun_by) == ("es", scheduler.id)
+    assert kept.plan == {"area": ["face", "neck"], "depth_mm": "1.5"}
+    assert acts(store, kept.id) == [(scheduler.id, "intake begun")]
+
+
+def test_an_intake_that_is_asked_for_twice_is_begun_once(system, store):
+    scheduler = system(ClientRole.SCHEDULER)
+
+    first, second = (scheduler.post("/intakes", json=APPOINTMENT) for _ in range(2))
+
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert second.json == first.json | {"begun": False}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointer"),
+    [
+        ({"name": " "}, "/name"),
+        ({"birth_date": "2090-01-01"}, "/birth_date"),
+        ({"birth_date": "23/04/1990"}, "/birth_date"),
+        ({"language": "tlh"}, "/language"),
+        ({"plan": {"area": ["moon"]}}, "/plan/area"),
+        ({"plan": {"depth_mm": 40}}, "/plan/depth_mm"),
+        ({"plan": {"colour": "red"}}, "/plan"),
+        ({"site": "Nowhere"}, "/site"),
+        ({"answers": {}}, "/answers"),
+    ],
+)
+def test_an_appointment_that_cannot_be_taken_is_named_and_stores_nothing(
+    system, store, contents, wrong, pointer
+):
+    scheduler = system(ClientRole.SCHEDULER)
+    before = contents()
+
+    said = problem_of(scheduler.post("/intakes", json=APPOINTMENT | wrong))
+
+    assert said["status"] == 422
+    assert [one["pointer"] for one in said["errors"]] == [pointer]
+    assert contents() == before
+
+
+def test_a_record_says_which_system_began_it(system, ada):
+    made = system(ClientRole.SCHEDULER).post("/intakes", json=APPOINTMENT).json
+
+    page = ada.post(f"/desk/cases/{made['id']}/document", {"form": "html", "paper": "a4"})
+
+    assert "by Appointment book, another system" in page.html
+
+
+def test_a_system_of_one_site_begins_there_and_nowhere_else(system, store, people):
+    north = sites.open_site(store, name="North", by=people.cleo, now=NOW)
+    scheduler = system(ClientRole.SCHEDULER, site_ids=[north.id])
+
+    made = scheduler.post("/intakes", json=APPOINTMENT).json
+
+    assert responses.response(store, made["id"]).site == north.id

@@ -75,21 +75,31 @@ def ask(app, system, ids):
         for operation in filter(which, operations(described)):
             found = schema.find_operation_by_id(operation["operationId"])
             role = operation["description"].rsplit("For a ", 1)[1].partition("'")[0]
-            send(found.as_strategy(generation_mode=mode), tokens[role])
+            checks = [
+                check
+                for check in CHECKS
+                if check is not spec.positive_data_acceptance
+                or operation["operationId"] not in ASKS_THE_CLINIC
+            ]
+            send(found.as_strategy(generation_mode=mode), tokens[role], checks)
 
-    def send(cases, headers):
+    def send(cases, headers, checks):
         @ASKED
         @given(cases)
         def each(case):
             if "response_id" in case.path_parameters:
                 case.path_parameters["response_id"] = ids["stop"]
             case.call_and_validate(
-                headers={**headers, "Accept-Encoding": "identity"}, checks=CHECKS
+                headers={**headers, "Accept-Encoding": "identity"}, checks=checks
             )
 
         each()
 
     return ask
+
+
+ASKS_THE_CLINIC = ("begin_intake",)
+"""What no schema can say all of: days, names, and the codes of the pack in force."""
 
 
 def load(described, app):
