@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -35,7 +36,7 @@ def systems() -> None:
 @click.option(
     "--role",
     required=True,
-    type=click.Choice([role.value for role in ClientRole]),
+    type=click.Choice([role.value for role in ROLE_MEANS]),
     help="; ".join(f"{role}: {means}" for role, means in ROLE_MEANS.items()) + ".",
 )
 @click.option("--site", "sites", multiple=True, help="Of a site's cases only; may be repeated.")
@@ -54,6 +55,33 @@ def add(name: str, role: str, sites: tuple[str, ...], days: int) -> None:
             now=now(),
         )
     _say(made, token)
+
+
+@systems.command("add-by-key")
+@click.argument("name")
+@click.option("--issuer", required=True, help="What it calls itself in what it signs (iss).")
+@click.option(
+    "--keys",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with its public keys, as a JSON Web Key Set.",
+)
+@click.option("--site", "sites", multiple=True, help="Of a site's cases only; may be repeated.")
+@_DAYS
+def add_by_key(name: str, issuer: str, keys: Path, sites: tuple[str, ...], days: int) -> None:
+    """Let a system in that shows findings as cards (CDS Hooks), and signs its requests."""
+    with clinic_store() as store:
+        made = clients.add_by_key(
+            store,
+            name=name,
+            issuer=issuer,
+            keys=keys.read_text(encoding="utf-8", errors="replace"),
+            days=days,
+            site_ids=[site_called(store, site).id for site in sites] or None,
+            by=COMMAND_LINE,
+            now=now(),
+        )
+    click.echo(f"{made.name} may ask for cards until {made.until:%Y-%m-%d %H:%M} UTC.")
 
 
 @systems.command("list")

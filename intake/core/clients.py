@@ -16,21 +16,24 @@ class ClientRole(StrEnum):
 
     READER = "reader"
     SCHEDULER = "scheduler"
+    DECISION_SUPPORT = "decision-support"
 
 
 ROLE_MEANS: Mapping[ClientRole, str] = {
     ClientRole.READER: "reads cases, findings and documents, and is told of events",
     ClientRole.SCHEDULER: "begins intakes, and asks whether they were sent",
 }
+"""What each may do that has a token; a system that shows cards signs with a key of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiClient:
-    """Another system that has a token.
+    """Another system that is let in, by a token or by the key it signs with.
 
     Attributes:
         sites: Ids of the sites whose cases it may ask for; None for every site.
-        until: From when on its token opens nothing.
+        until: From when on its token, or its key, opens nothing.
+        issuer: What it calls itself in what it signs; blank for one with a token.
     """
 
     id: str
@@ -40,6 +43,7 @@ class ApiClient:
     added_at: datetime
     until: datetime
     revoked_at: datetime | None = None
+    issuer: str = ""
 
     def is_let_in(self, now: datetime) -> bool:
         """Tell whether its token opens anything at an instant."""

@@ -36,6 +36,8 @@ AUDIT: Mapping[str, str] = {
     "confirmed at the chair": "asked the questions at the chair",
     "decided": "recorded a decision",
     "figures exported": "exported figures",
+    "finding accepted elsewhere": "accepted a finding in another system",
+    "finding overridden elsewhere": "overrode a finding in another system",
     "day confirmed": "confirmed that the clock is right",
     "day printed": "took out the summaries of a day",
     "device checked": "was checked after a visit",

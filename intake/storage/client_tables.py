@@ -16,16 +16,49 @@ _TABLES = """
 CREATE TABLE api_clients (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
-    role TEXT NOT NULL CHECK (role IN ('reader', 'scheduler')),
+    role TEXT NOT NULL CHECK (role IN ('reader', 'scheduler', 'decision-support')),
     sites TEXT,
-    token_hash TEXT NOT NULL UNIQUE,
+    token_hash TEXT UNIQUE,
+    issuer TEXT NOT NULL DEFAULT '',
+    keys TEXT NOT NULL DEFAULT '',
     added_at TEXT NOT NULL,
     added_by TEXT NOT NULL,
     until TEXT NOT NULL,
     revoked_at TEXT,
     revoked_by TEXT,
-    CHECK ((revoked_at IS NULL) = (revoked_by IS NULL))
+    CHECK ((revoked_at IS NULL) = (revoked_by IS NULL)),
+    CHECK ((role = 'decision-support') = (token_hash IS NULL)),
+    CHECK ((role = 'decision-support') = (issuer <> '' AND keys <> ''))
 ) STRICT;
+CREATE UNIQUE INDEX one_client_of_an_issuer ON api_clients (issuer)
+WHERE issuer <> '' AND revoked_at IS NULL;
+
+CREATE TABLE signed_requests (
+    id_hash TEXT PRIMARY KEY,
+    until TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cards (
+    id TEXT PRIMARY KEY,
+    client_id TEXT NOT NULL REFERENCES api_clients (id),
+    response_id TEXT REFERENCES responses (id),
+    rule_id TEXT NOT NULL,
+    given_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX cards_by_response ON cards (response_id);
+
+CREATE TABLE card_answers (
+    id TEXT PRIMARY KEY,
+    response_id TEXT NOT NULL REFERENCES responses (id),
+    client_id TEXT NOT NULL REFERENCES api_clients (id),
+    rule_id TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'overridden')),
+    reason TEXT NOT NULL,
+    words TEXT NOT NULL,
+    said_at TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX card_answers_by_response ON card_answers (response_id);
 
 CREATE TABLE subscriptions (
     id TEXT PRIMARY KEY,
@@ -74,6 +107,6 @@ def m015_clients(db: Database) -> None:
     """Keep which other systems are let in, and what was sent to them."""
     for statement in _TABLES.split(";"):
         db.execute(statement)
-    for table in ("api_clients", "subscriptions"):
+    for table in ("api_clients", "subscriptions", "card_answers"):
         for statement in triggers_of(table):
             db.execute(statement)

@@ -15,15 +15,19 @@ if TYPE_CHECKING:
     from intake.storage.driver import Database
 
 
-def add_client(db: Database, client: ApiClient, token: str, by: str) -> None:
-    """Store another system, and the hash of its token."""
+def add_client(
+    db: Database, client: ApiClient, by: str, *, token: str | None = None, keys: str = ""
+) -> None:
+    """Store another system, with the hash of its token or the public keys it signs with."""
     db.table("api_clients").insert(
         {
             "id": client.id,
             "name": client.name,
             "role": client.role.value,
             "sites": None if client.sites is None else to_json(sorted(client.sites)),
-            "token_hash": hashed(token),
+            "token_hash": hashed(token) if token else None,
+            "issuer": client.issuer,
+            "keys": keys,
             "added_at": instant(client.added_at),
             "added_by": by,
             "until": instant(client.until),
@@ -47,6 +51,25 @@ def with_token(store: Store, token: str) -> ApiClient | None:
     """Return the one that a token was given to, whether it still opens anything or not."""
     row = store.row("SELECT * FROM api_clients WHERE token_hash = ?", [hashed(token)])
     return _client(row) if row else None
+
+
+def with_issuer(store: Store, issuer: str) -> tuple[ApiClient, str] | None:
+    """Return the one that calls itself so and was not shut out, and its public keys."""
+    row = store.row(
+        "SELECT * FROM api_clients WHERE issuer = ? AND issuer <> '' AND revoked_at IS NULL",
+        [issuer],
+    )
+    return (_client(row), row["keys"]) if row else None
+
+
+def spend(db: Database, request_id: str, now: datetime, until: datetime) -> bool:
+    """Note that a signed request is answered; False when one of that id was before."""
+    db.execute("DELETE FROM signed_requests WHERE until < ?", [instant(now)])
+    cursor = db.execute(
+        "INSERT OR IGNORE INTO signed_requests VALUES (?, ?)",
+        [hashed(request_id), instant(until)],
+    )
+    return cursor.rowcount == 1
 
 
 def put_token(db: Database, client_id: str, token: str, until: datetime) -> None:
@@ -75,4 +98,5 @@ def _client(row: dict[str, Any]) -> ApiClient:
         added_at=moment(row["added_at"]),
         until=moment(row["until"]),
         revoked_at=moment_or_none(row["revoked_at"]),
+        issuer=row["issuer"],
     )

@@ -131,6 +131,12 @@ def same_patient(store: Store, name: str, birth_date: date) -> Patient | None:
     return patient_of(row) if row else None
 
 
+def with_number(store: Store, record_number: str) -> Patient | None:
+    """Return the patient of a record number."""
+    row = store.row("SELECT * FROM patients WHERE record_number = ?", [record_number])
+    return patient_of(row) if row else None
+
+
 def patient_of(row: dict[str, Any], prefix: str = "") -> Patient:
     """Read a patient from a row whose columns may carry a prefix."""
     return Patient(

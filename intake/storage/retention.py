@@ -227,6 +227,8 @@ _PARTS_OF_A_FORM = (
     "confirmations",
     "treatment_sessions",
     "screenings",
+    "cards",
+    "card_answers",
 )
 _PARTS_OF_A_PATIENT = ("reactions", "patient_words", "holds")
 

@@ -66,6 +66,7 @@ GUARDED = {
     "emergencies": Guarded(),
     "api_clients": Guarded(),
     "subscriptions": Guarded(),
+    "card_answers": Guarded(),
 }
 """The tables whose rows the trail speaks of."""
 
@@ -84,6 +85,8 @@ UNGUARDED = {
     "recovery_codes": "which codes are left; making and using them are lines",
     "challenges": "what a passkey was asked a minute ago",
     "emergencies_seen": "who was told; the emergency itself is guarded",
+    "signed_requests": "which signed requests were answered, so that none is answered twice",
+    "cards": "which findings were shown elsewhere; that a case was read is a line",
     "subscriptions_reached": "up to which line of the trail events were made ready",
     "deliveries": "what is sent when; beginning and ending a subscription are lines",
     "delivery_tries": "how often sending was tried",

@@ -26,7 +26,7 @@ from intake.exports.documents import documents_in
 from intake.keys import read_keys
 from intake.protection import require_protection
 from intake.resources import folder
-from intake.web import api, desk, tablet
+from intake.web import api, cards, desk, tablet
 from intake.web.access import Access, is_signed_in, open_to
 from intake.web.api_problems import is_asked_by_a_system
 from intake.web.assets import init_assets
@@ -109,7 +109,9 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> 
     app.extensions["assets"] = init_assets(app)  # runs before the compression, see there
     app.before_request(lead_on_by_path)
     app.before_request(allow_large_bodies)  # before anything looks into the body
-    CSRFProtect(app).exempt(api.bp)  # a token is sent by whoever means to, and by no browser
+    guarded = CSRFProtect(app)
+    for one in (api.bp, cards.bp):  # a token is sent by whoever means to, and by no browser
+        guarded.exempt(one)
     init_languages(app)
     init_looks(app, settings)
     app.before_request(take_forms_only)
@@ -119,6 +121,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> 
     app.register_blueprint(tablet.bp)
     app.register_blueprint(desk.bp)
     app.register_blueprint(api.bp)
+    app.register_blueprint(cards.bp)
     app.add_url_rule("/", view_func=front_door)
     app.add_url_rule("/healthz", view_func=healthz)
     app.context_processor(_for_every_page)

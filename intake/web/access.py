@@ -62,10 +62,16 @@ class Access(StrEnum):
     SYSTEM = "another system with a token"
     SYSTEM_READER = "another system that may read"
     SYSTEM_SCHEDULER = "another system that may begin intakes"
+    SYSTEM_BY_KEY = "another system that signs its requests"
 
 
 _AT_THE_DESK = (Access.DESK, Access.CLINICIAN, Access.READER, Access.ADMINISTRATOR)
-_SYSTEMS = (Access.SYSTEM, Access.SYSTEM_READER, Access.SYSTEM_SCHEDULER)
+_SYSTEMS = (
+    Access.SYSTEM,
+    Access.SYSTEM_READER,
+    Access.SYSTEM_SCHEDULER,
+    Access.SYSTEM_BY_KEY,
+)
 CASE = "response_id"
 """The part of an address that names a case; only those who work at its site get past the door."""
 
@@ -345,9 +351,7 @@ def _system(role: ClientRole | None = None) -> Callable[[], ResponseReturnValue 
     """Let other systems pass that bring a token which is in force, for a role or for any."""
 
     def check() -> ResponseReturnValue | None:
-        sent = request.authorization
-        token = sent.token if sent is not None and sent.type == "bearer" else None
-        now = current_clinic().now()
+        token, now = _bearer(), current_clinic().now()
         found = clients.who_asks(current_store(), token=token, now=now) if token else None
         if found is None:
             return no_token()
@@ -357,6 +361,22 @@ def _system(role: ClientRole | None = None) -> Callable[[], ResponseReturnValue 
         return None
 
     return check
+
+
+def _bearer() -> str:
+    sent = request.authorization
+    return (sent.token or "") if sent is not None and sent.type == "bearer" else ""
+
+
+def _by_key() -> ResponseReturnValue | None:
+    """Let a system pass that signed this very request with its own key."""
+    token, now = _bearer(), current_clinic().now()
+    asked = request.base_url
+    found = clients.who_signed(current_store(), token=token, audience=asked, now=now)
+    if found is None:
+        return no_token()
+    g.client = found
+    return None
 
 
 _CHECKS: dict[Access, Callable[[], ResponseReturnValue | None]] = {
@@ -372,4 +392,5 @@ _CHECKS: dict[Access, Callable[[], ResponseReturnValue | None]] = {
     Access.SYSTEM: _system(),
     Access.SYSTEM_READER: _system(ClientRole.READER),
     Access.SYSTEM_SCHEDULER: _system(ClientRole.SCHEDULER),
+    Access.SYSTEM_BY_KEY: _by_key,
 }

@@ -132,7 +132,7 @@ class SystemForm(DaysForm, WorksAtForm):
     )
     role = SelectField(
         "What it may do",
-        [AnyOf([*ClientRole], "Select one of those offered.")],
+        [AnyOf([*ROLE_MEANS], "Select one of those offered.")],
         choices=offered((role.value, means) for role, means in ROLE_MEANS.items()),
         default=ClientRole.SCHEDULER.value,
         validate_choice=False,

@@ -10,6 +10,7 @@ from flask import flash, g
 from intake.actions import accounts, treat, versions
 from intake.actions import decide as decide_actions
 from intake.actions.assess import assess
+from intake.actions.cards import answers_to
 from intake.actions.decide import DecisionRefusedError, open_case
 from intake.actions.queue import audit_of
 from intake.actions.rescreen import bring_back
@@ -287,5 +288,6 @@ def _show(
         shows_private=shows_private,
         history=history,
         people=names,
+        elsewhere=answers_to(current_store(), response_id=found.response.id),
         entered=entry_words(found, people, history),
     )

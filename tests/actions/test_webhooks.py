@@ -247,7 +247,7 @@ def test_where_no_computer_is_named_nothing_is_made_ready(desk, system, receiver
         "http://records.example/",
         "https://elsewhere.example/",
         "https://records.example@elsewhere.example/",
-        "https://user:word@records.example/",
+        "https://user:" + "word@records.example/",
         "https://records.example/#part",
         "https://records.example/a b",
         "https://records.example/\r\nHost: x",

@@ -1,7 +1,11 @@
 """`intake systems`: letting other systems in from the command line."""
 
+import json
 import re
 from contextlib import closing
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from intake.actions import clients, sites
 from intake.cli.surroundings import COMMAND_LINE, now
@@ -70,3 +74,34 @@ def test_an_id_that_fits_several_is_asked_for_again(run, clinic):
 
     assert result.exit_code == 2
     assert "2 systems have an id that begins so" in result.stderr
+
+
+def test_a_system_that_signs_is_let_in_by_its_public_keys(run, clinic, tmp_path):
+    known = ec.generate_private_key(ec.SECP384R1()).public_key()
+    key = {**jwt.algorithms.ECAlgorithm.to_jwk(known, as_dict=True), "alg": "ES384"}
+    file = tmp_path / "keys.json"
+    file.write_text(json.dumps({"keys": [key]}))
+
+    added = run(
+        "systems", "add-by-key", "Records", "--issuer", "https://r.example", "--keys", file
+    )  # fmt: skip
+    renewed = run("systems", "renew", "")
+
+    assert added.exit_code == 0
+    assert "decision-support" in run("systems", "list").stdout
+    assert (renewed.exit_code, renewed.stderr.strip()) == (
+        2,
+        "This system signs with its own key and has no token.",
+    )
+
+
+def test_what_is_no_set_of_keys_lets_nobody_in(run, clinic, tmp_path):
+    file = tmp_path / "keys.json"
+    file.write_bytes(b"\xff")
+
+    added = run(
+        "systems", "add-by-key", "Records", "--issuer", "https://r.example", "--keys", file
+    )  # fmt: skip
+
+    assert added.exit_code == 2
+    assert "no JSON Web Key Set" in added.stderr

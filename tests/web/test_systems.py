@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from intake.actions import clients, sites, webhooks
-from intake.core.clients import ClientRole
+from intake.core.clients import ROLE_MEANS
 from intake.storage import subscriptions as stored
 from tests.conftest import NOW
 from tests.web.conftest import OWN_PASSWORDS, System
@@ -131,4 +131,4 @@ def test_the_roles_are_said_in_words(cleo):
     page = cleo.get("/desk/systems")
 
     assert "Scheduler begins intakes" in page.words
-    assert {one["value"] for one in page.root.all("input", name="role")} == set(ClientRole)
+    assert {one["value"] for one in page.root.all("input", name="role")} == set(ROLE_MEANS)

@@ -1,0 +1,149 @@
+"""Findings as cards of CDS Hooks 2.0: one card a finding, and never none for lack of knowledge."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, uuid5
+
+from intake.core.display import OVERRIDE_REASON, TRIAGE
+from intake.core.rules import Triage
+from intake.exports.fhir.findings import REASONS
+from intake.exports.fhir.naming import coding
+from intake.exports.fhir.rules import triage_code, url_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from intake.core.rules import RulePack
+    from intake.core.screening import Finding, Screening
+    from intake.exports.fhir.arriving import Problem
+    from intake.exports.fhir.naming import Resource
+
+LONGEST_SUMMARY = 139
+"""Characters: fewer than 140. Source: CDS Hooks 2.0."""
+INDICATORS = {
+    Triage.STOP: "critical",
+    Triage.REVIEW: "warning",
+    Triage.DEFER: "warning",
+    Triage.CAUTION: "info",
+    Triage.ROUTINE: "info",
+}
+NOTHING_KNOWN = "nothing-known"
+NOTHING_FOUND = "nothing-found"
+NOT_READ = "not-read"
+NOBODY_CLEARED = "This clears nobody: a named clinician decides."
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What cards are given for.
+
+    Attributes:
+        request: The id of the request (`hookInstance`); the same request gives the same cards.
+        response_id: The case; blank for a form that another system sent along.
+    """
+
+    request: str
+    response_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One card, and the rule it is about; blank for one about none."""
+
+    id: str
+    rule_id: str
+    content: Resource
+
+
+def cards_of(screening: Screening, pack: RulePack, about: About) -> list[Card]:
+    """Return a card for each finding, the most serious first; without any, one that says so."""
+    found = [_card(finding, pack, about) for finding in screening.findings]
+    if found:
+        return found
+    says = "No rule of the pack found a reason to wait, to look or to ask."
+    detail = f"{says} {NOBODY_CLEARED} {_asked_on(screening.on)}"
+    return [_plain(NOTHING_FOUND, says, detail, "info", pack, about)]
+
+
+def nothing_known(why: str, pack: RulePack, about: About) -> Card:
+    """Return the card that says that nothing was screened, and why."""
+    says = "No health history to screen: nothing is known for or against"
+    return _plain(NOTHING_KNOWN, says, f"{why} {NOBODY_CLEARED}", "warning", pack, about)
+
+
+def not_read(problems: Sequence[Problem], pack: RulePack, about: About) -> Card:
+    """Return the card that names what of a form could not be read, and so counts as unknown."""
+    says = "Some answers could not be read, and count as unknown"
+    listed = "\n".join(f"- {_text(one.where)}: {_text(one.says)}" for one in problems[:50])
+    return _plain(NOT_READ, says, f"{says}.\n\n{listed}", "warning", pack, about)
+
+
+def _plain(kind: str, says: str, detail: str, indicator: str, pack: RulePack, about: About) -> Card:
+    id_ = _id_of(about, kind)
+    content = {
+        "uuid": id_,
+        "summary": says,
+        "detail": detail,
+        "indicator": indicator,
+        "source": {"label": pack.label},
+    }
+    return Card(id_, "", content)
+
+
+def _card(finding: Finding, pack: RulePack, about: About) -> Card:
+    rule = pack.rules_by_id.get(finding.rule_id)
+    id_ = _id_of(about, f"{finding.rule_id}/{finding.teller}")
+    sources = [pack.sources[name] for name in rule.sources if name in pack.sources] if rule else []
+    urls = [url for one in sources if (url := url_of(one))]
+    source: dict[str, Any] = {"label": pack.label, "topic": triage_code(finding.effect)}
+    if urls:
+        source["url"] = urls[0]
+    reasons = [coding(REASONS, code.value, words) for code, words in OVERRIDE_REASON.items()]
+    content = {
+        "uuid": id_,
+        "summary": _short(finding),
+        "detail": "\n\n".join(_detail(finding, pack)),
+        "indicator": INDICATORS[finding.effect],
+        "source": source,
+        "overrideReasons": reasons,
+    }
+    return Card(id_, finding.rule_id, content)
+
+
+def _short(finding: Finding) -> str:
+    """Return the summary; that it could not be ruled out is said first, and never cut off."""
+    words = finding.title if finding.is_met else f"Could not be ruled out: {finding.title}"
+    if len(words) <= LONGEST_SUMMARY:
+        return words
+    return f"{words[: LONGEST_SUMMARY - 1].rstrip()}…"
+
+
+def _detail(finding: Finding, pack: RulePack) -> Iterator[str]:
+    rule = pack.rules_by_id.get(finding.rule_id)
+    yield f"**{TRIAGE[finding.effect].word}.** {TRIAGE[finding.effect].means}"
+    if not finding.is_met:
+        yield "An answer is missing or not sure, so this could not be ruled out."
+    if rule is not None:
+        yield f"{_text(rule.meaning)} {_text(rule.action)}"
+    if finding.earliest_safe_date:
+        yield f"Earliest safe date, by this rule: {finding.earliest_safe_date}."
+    if rule is not None:
+        yield f"Rule {_text(rule.id)}, {_text(rule.reviewed)}."
+
+
+def _asked_on(day: date) -> str:
+    return f"Windows of time were counted from {day}."
+
+
+def _text(words: str) -> str:
+    """Write words so that Markdown shows them as they are."""
+    return _MARKUP.sub(r"\\\1", words)
+
+
+def _id_of(about: About, what: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"{about.request}/{about.response_id}/{what}"))

@@ -1,0 +1,99 @@
+"""Cards that were given to other systems, and what was answered to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from intake.storage.encoding import instant, moment
+from intake.storage.places import at_sites
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from intake.storage.database import Store
+    from intake.storage.driver import Database
+
+
+@dataclass(frozen=True, slots=True)
+class CardAnswer:
+    """What somebody said to a finding that another system showed them.
+
+    Attributes:
+        id: Of the card.
+        outcome: `accepted` or `overridden`.
+        reason: Why it was overridden, in words; blank when none was given.
+        words: What they wrote beside it.
+        said_at: When, by the other system's clock.
+        at: When that arrived.
+    """
+
+    id: str
+    response_id: str
+    client_id: str
+    rule_id: str
+    outcome: str
+    reason: str
+    words: str
+    said_at: datetime
+    at: datetime
+
+
+def add_cards(
+    db: Database, client_id: str, given: Iterable[tuple[str, str, str | None]], now: datetime
+) -> None:
+    """Note which cards were given: their ids, rules and cases."""
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO cards (id, client_id, response_id, rule_id, given_at)"
+        " VALUES (?, ?, ?, ?, ?)",
+        [(id_, client_id, case, rule_id, instant(now)) for id_, rule_id, case in given],
+    )
+
+
+def forget_cards(db: Database, before: datetime) -> None:
+    """Forget cards that nobody answered for so long."""
+    db.execute("DELETE FROM cards WHERE given_at < ?", [instant(before)])
+
+
+def card(store: Store, card_id: str, client_id: str) -> tuple[str | None, str] | None:
+    """Return the case and the rule of a card that a system was given; None for another's."""
+    row = store.row(
+        "SELECT response_id, rule_id FROM cards WHERE id = ? AND client_id = ?",
+        [card_id, client_id],
+    )
+    return (row["response_id"], row["rule_id"]) if row else None
+
+
+def put_answer(db: Database, said: CardAnswer) -> None:
+    """Keep what was said to a card; the last word counts."""
+    db.execute(
+        "INSERT OR REPLACE INTO card_answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            said.id, said.response_id, said.client_id, said.rule_id, said.outcome, said.reason,
+            said.words, instant(said.said_at), instant(said.at),
+        ],
+    )  # fmt: skip
+
+
+def answers_to(store: Store, response_id: str) -> list[CardAnswer]:
+    """Return what was said elsewhere to the findings of a case, oldest first."""
+    rows = store.rows(
+        "SELECT * FROM card_answers WHERE response_id = ? ORDER BY at, id", [response_id]
+    )
+    return [_answer(row) for row in rows]
+
+
+def newest_sent(store: Store, patient_id: str, sites: frozenset[str] | None) -> str | None:
+    """Return the form that a patient sent last, of those that count, at some sites."""
+    at, named = at_sites("site", sites)
+    row = store.row(
+        f"SELECT id FROM responses WHERE patient_id = :patient AND status = 'completed' AND {at}"  # noqa: S608
+        " ORDER BY submitted_at DESC LIMIT 1",
+        {"patient": patient_id, **named},
+    )
+    return row["id"] if row else None
+
+
+def _answer(row: dict[str, Any]) -> CardAnswer:
+    return CardAnswer(**{**row, "said_at": moment(row["said_at"]), "at": moment(row["at"])})

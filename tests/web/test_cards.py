@@ -1,0 +1,561 @@
+"""CDS Hooks: findings as cards in another system, signed requests, what is said to cards."""
+
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from intake.actions import clients, sites
+from intake.actions.fhir import Bundle, bundle_of
+from intake.core.clients import ClientRole
+from intake.core.errors import AnswerError, ConflictError
+from intake.storage import audit, responses
+from intake.storage import cards as kept
+from intake.web.press import current_press
+from tests.conftest import NOW
+
+SERVICE = "/cds-services/intake-before-microneedling"
+ISSUER = "https://records.example"
+
+
+def public(key, **more):
+    algorithm = jwt.algorithms.RSAAlgorithm if isinstance(key, rsa.RSAPrivateKey) else None
+    algorithm = algorithm or jwt.algorithms.ECAlgorithm
+    return {**algorithm.to_jwk(key.public_key(), as_dict=True), "kid": "one", **more}
+
+
+@pytest.fixture(scope="module")
+def key():
+    return ec.generate_private_key(ec.SECP384R1())
+
+
+@pytest.fixture(scope="module")
+def another():
+    return ec.generate_private_key(ec.SECP384R1())
+
+
+def let_in(store, people, key, **rest):
+    given = {"name": "Records", "issuer": ISSUER, "by": people.cleo, "now": NOW} | rest
+    keys = json.dumps({"keys": [public(key, alg="ES384")]})
+    return clients.add_by_key(store, keys=keys, **given)
+
+
+@pytest.fixture
+def ask(app, store, people, key):
+    """Let a system in, and call the service as it does."""
+    client = app.test_client()
+    made = let_in(store, people, key)
+
+    def ask(body, path=SERVICE, *, by=key, headers=None, **claims):
+        token = signed(by, path, **claims)
+        return client.post(path, json=body, headers=headers or {"Authorization": f"Bearer {token}"})
+
+    ask.system = made
+    return ask
+
+
+def signed(key, path=SERVICE, *, alg="ES384", kid="one", now=NOW, **claims):
+    said = {
+        "iss": ISSUER,
+        "aud": f"http://localhost{path}",
+        "iat": int(now.timestamp()),
+        "exp": int((now + timedelta(minutes=5)).timestamp()),
+        "jti": str(uuid4()),
+    } | claims
+    said = {name: value for name, value in said.items() if value is not None}
+    return jwt.encode(said, key, algorithm=alg, headers={"kid": kid})
+
+
+def called(**prefetch):
+    return {
+        "hook": "patient-view",
+        "hookInstance": str(uuid4()),
+        "context": {"userId": "Practitioner/1", "patientId": "7"},
+        "prefetch": prefetch,
+    }
+
+
+@pytest.fixture
+def patient(store):
+    """A Patient as the other system has it, of a case."""
+
+    def patient(response_id):
+        found = responses.response(store, response_id)
+        row = store.row("SELECT * FROM patients WHERE id = ?", [found.patient_id])
+        return {
+            "resourceType": "Patient",
+            "id": "7",
+            "name": [{"use": "official", "text": row["name"]}],
+            "birthDate": row["birth_date"],
+        }
+
+    return patient
+
+
+NOBODY = {
+    "resourceType": "Patient",
+    "name": [{"text": "No One"}],
+    "birthDate": "1990-01-01",
+}
+
+
+def cards(answer):
+    assert answer.status_code == 200, answer.json
+    assert answer.content_type == "application/json"
+    found = answer.json["cards"]
+    assert found
+    for one in found:
+        assert 0 < len(one["summary"]) < 140
+        assert one["indicator"] in ("info", "warning", "critical")
+        assert one["source"]["label"]
+        assert "<" not in one["detail"].replace("\\<", "")
+        assert all(reason["display"] for reason in one.get("overrideReasons", []))
+        assert not [value for value in one.values() if value in (None, "", [], {})]
+    assert len({one["uuid"] for one in found}) == len(found)
+    return found
+
+
+def test_until_a_system_is_let_in_nothing_answers(app):
+    client = app.test_client()
+
+    assert client.get("/cds-services").status_code == 404
+    assert client.post(SERVICE, json=called()).status_code == 401
+
+
+def test_the_service_says_what_to_send_along(app, ask):
+    (service,) = app.test_client().get("/cds-services").json["services"]
+
+    assert service["hook"] == "patient-view"
+    assert SERVICE.endswith(service["id"])
+    assert service["prefetch"].keys() == {"patient", "intake"}
+    assert "None says that a patient may be treated" in service["description"]
+
+
+@pytest.mark.parametrize(
+    ("which", "worst"),
+    [
+        ("stop", "critical"),
+        ("review", "warning"),
+        ("defer", "warning"),
+        ("unknown", "warning"),
+        ("caution", "info"),
+    ],
+)
+def test_the_newest_intake_is_screened_and_each_finding_is_a_card(
+    ask, ids, patient, system, which, worst
+):
+    found = cards(ask(called(patient=patient(ids[which]))))
+
+    findings = system().get(f"/cases/{ids[which]}/findings").json["findings"]
+    assert len(found) == len(findings)
+    assert found[0]["indicator"] == worst
+    assert all("not yet reviewed by a clinician" in one["detail"] for one in found)
+
+
+def test_what_could_not_be_ruled_out_is_said_so(ask, ids, patient):
+    found = cards(ask(called(patient=patient(ids["unknown"]))))
+
+    assert [one for one in found if one["summary"].startswith("Could not be ruled out: ")]
+
+
+def test_without_a_finding_a_card_says_that_nobody_is_cleared(ask, ids, patient):
+    (only,) = cards(ask(called(patient=patient(ids["routine"]))))
+
+    assert only["indicator"] == "info"
+    assert "This clears nobody: a named clinician decides." in only["detail"]
+
+
+@pytest.mark.parametrize(
+    "prefetch",
+    [
+        {"patient": None},
+        {"patient": {}},
+        {"patient": []},
+        {"patient": "Patient/7"},
+        {"patient": {"resourceType": "OperationOutcome"}},
+        {"patient": {"resourceType": "Patient"}},
+        {"patient": NOBODY | {"name": [{"text": "\ud800"}]}},
+        {"patient": NOBODY},
+        {"intake": None},
+        {"intake": {"resourceType": "Bundle", "type": "searchset"}},
+        {"intake": {"resourceType": "Bundle", "entry": [{"resource": None}, 1]}},
+        {"intake": {"resourceType": "QuestionnaireResponse", "questionnaire": "http://x"}},
+    ],
+    ids=str,
+)
+def test_for_lack_of_knowledge_a_card_says_so(ask, prefetch):
+    (only,) = cards(ask(called(**prefetch)))
+
+    assert only["indicator"] == "warning"
+    assert only["summary"].startswith("No health history to screen")
+
+
+def test_a_patient_who_sent_nothing_yet_is_not_screened(ask, ids, patient):
+    (only,) = cards(ask(called(patient=patient(ids["begun"]))))
+
+    assert "has sent no health history" in only["detail"]
+
+
+def test_a_patient_is_found_by_our_number_and_not_under_another_birth_date(ask, ids, exported):
+    renamed = {**exported(ids["stop"], "Patient"), "name": [{"text": "Another Name"}]}
+
+    by_number = cards(ask(called(patient=renamed)))
+    (wrong,) = cards(ask(called(patient={**renamed, "birthDate": "1990-01-01"})))
+
+    assert by_number[0]["indicator"] == "critical"
+    assert wrong["summary"].startswith("No health history to screen")
+
+
+@pytest.fixture
+def exported(app, store):
+    """A resource of a case as it goes out."""
+
+    def exported(response_id, kind="QuestionnaireResponse"):
+        with app.test_request_context():
+            bundle = bundle_of(
+                store, current_press(), response_id=response_id, kind=Bundle.COLLECTION, by=None,
+                now=NOW,
+            )  # fmt: skip
+        found = (entry["resource"] for entry in bundle["entry"])
+        return next(one for one in found if one["resourceType"] == kind)
+
+    return exported
+
+
+def test_an_intake_that_is_sent_along_is_screened(ask, exported, ids):
+    theirs = exported(ids["stop"])
+
+    found = cards(ask(called(patient=None, intake=theirs)))
+    in_bundle = cards(
+        ask(called(intake={"resourceType": "Bundle", "entry": [{"resource": theirs}]}))
+    )
+
+    assert found[0]["indicator"] == "critical"
+    assert [one["summary"] for one in found] == [one["summary"] for one in in_bundle]
+
+
+def test_the_younger_of_two_intakes_is_screened(ask, exported, ids, patient):
+    stop, routine = exported(ids["stop"]), patient(ids["routine"])
+
+    older = cards(ask(called(patient=routine, intake={**stop, "authored": "2020-01-01T10:00:00Z"})))
+    younger = cards(
+        ask(called(patient=routine, intake={**stop, "authored": "2030-01-01T10:00:00Z"}))
+    )
+
+    assert older[0]["indicator"] == "info"
+    assert younger[0]["indicator"] == "critical"
+
+
+def test_answers_that_cannot_be_read_count_as_unknown_and_are_named(ask, exported, ids):
+    theirs = exported(ids["routine"])
+    theirs["item"].append({"linkId": "<b>made up</b>", "answer": [{"valueBoolean": True}]})
+
+    first, *_ = cards(ask(called(intake=theirs)))
+
+    assert first["indicator"] == "warning"
+    assert "made up" in first["detail"]
+
+
+def test_without_anything_sent_along_it_says_what_to_send(ask):
+    answer = ask({**called(), "prefetch": {"other": {}}})
+
+    assert answer.status_code == 412
+    assert answer.content_type == "application/problem+json"
+    assert ask({k: v for k, v in called().items() if k != "prefetch"}).status_code == 412
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"hook": "order-sign"},
+        {"hook": None},
+        {"hookInstance": "7"},
+        {"hookInstance": None},
+        {"context": {}},
+        {"context": {"patientId": ""}},
+        {"context": {"patientId": 7}},
+        {"prefetch": []},
+    ],
+    ids=str,
+)
+def test_what_no_hook_sends_is_refused(ask, wrong):
+    assert ask(called() | wrong).status_code == 400
+
+
+@pytest.mark.parametrize("body", ["", "{", "null", "[]", '{"hook":1,"hook":2}', "[" * 50_000])
+def test_a_body_that_is_none_is_refused(app, ask, key, body):
+    headers = {
+        "Authorization": f"Bearer {signed(key)}",
+        "Content-Type": "application/json",
+    }
+
+    answer = app.test_client().post(SERVICE, data=body, headers=headers)
+
+    assert answer.status_code == 400
+
+
+def test_another_service_is_not_there(ask):
+    assert ask(called(), "/cds-services/other").status_code == 404
+
+
+def test_elements_that_are_not_known_are_ignored(ask, ids, patient):
+    more = {"extension": {"x": 1}, "fhirServer": "https://r.example", "fhirAuthorization": {}}
+
+    assert cards(ask(called(patient=patient(ids["stop"])) | more))
+
+
+class TestSignatures:
+    """A request counts once, for this address, while it lasts, by a key that is known."""
+
+    @pytest.mark.parametrize(
+        "claims",
+        [
+            {"iss": "https://other.example"},
+            {"iss": None},
+            {"iss": ""},
+            {"aud": "http://localhost/cds-services/other"},
+            {"aud": None},
+            {"exp": None},
+            {"exp": int(NOW.timestamp())},
+            {"exp": int((NOW + timedelta(hours=1)).timestamp())},
+            {"exp": "soon"},
+            {"exp": 10**30},
+            {"iat": None},
+            {"iat": int((NOW + timedelta(minutes=2)).timestamp())},
+            {"jti": None},
+            {"jti": ""},
+            {"jti": "x" * 201},
+            {"jti": "é"},
+        ],
+        ids=str,
+    )
+    def test_a_claim_that_does_not_fit_opens_nothing(self, ask, claims):
+        assert ask(called(), **claims).status_code == 401
+
+    def test_another_key_opens_nothing(self, ask, another):
+        assert ask(called(), by=another).status_code == 401
+
+    def test_a_key_of_another_name_opens_nothing(self, ask):
+        assert ask(called(), kid="two").status_code == 401
+
+    @pytest.mark.parametrize("alg", ["HS256", "none"])
+    def test_what_whoever_checks_could_make_opens_nothing(self, ask, key, alg):
+        known_to_both = public(key)["x"] * 2
+        token = signed(known_to_both if alg == "HS256" else None, alg=alg)
+
+        answer = ask(called(), headers={"Authorization": f"Bearer {token}"})
+
+        assert answer.status_code == 401
+
+    def test_a_request_is_answered_once(self, ask, key):
+        headers = {"Authorization": f"Bearer {signed(key)}"}
+
+        answers = [ask(called(patient=None), headers=headers).status_code for _ in range(2)]
+
+        assert answers == [200, 401]
+
+    def test_a_token_of_the_api_opens_nothing_here(self, ask, system):
+        for role in (ClientRole.READER, ClientRole.SCHEDULER):
+            assert ask(called(), headers=system(role).headers).status_code == 401
+
+    def test_a_signature_opens_nothing_of_the_api(self, app, ask, key):
+        path = "/api/v1/cases"
+
+        answer = app.test_client().get(
+            path, headers={"Authorization": f"Bearer {signed(key, path)}"}
+        )
+
+        assert answer.status_code == 401
+
+    def test_a_system_that_is_shut_out_is_out_at_once(self, app, ask, store, people):
+        clients.revoke(store, client_id=ask.system.id, by=people.cleo, now=NOW)
+
+        assert ask(called(patient=None)).status_code == 401
+        assert app.test_client().get("/cds-services").status_code == 404
+
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
+    @given(text=st.one_of(st.text(max_size=60), st.from_regex(r"[\w-]+\.[\w-]+\.[\w-]*")))
+    def test_junk_opens_nothing(self, ask, text):
+        line = "".join(letter for letter in text if " " < letter < "\x7f")
+
+        assert ask(called(), headers={"Authorization": f"Bearer {line}"}).status_code == 401
+
+
+class TestKeys:
+    """Which keys a system can be let in by."""
+
+    def add(self, store, people, keys):
+        return clients.add_by_key(
+            store, name="R", issuer=ISSUER, keys=keys, by=people.cleo, now=NOW
+        )
+
+    @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"keys": []}', '{"keys": [{}]}', "7"])
+    def test_what_is_no_set_of_keys_is_refused(self, store, people, text):
+        with pytest.raises(AnswerError):
+            self.add(store, people, text)
+
+    def test_a_private_key_is_refused(self, store, people, key):
+        private = jwt.algorithms.ECAlgorithm.to_jwk(key, as_dict=True)
+
+        with pytest.raises(AnswerError):
+            self.add(store, people, json.dumps({"keys": [{**private, "alg": "ES384"}]}))
+
+    def test_a_secret_that_both_would_know_is_refused(self, store, people):
+        shared = {"kty": "oct", "k": "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0", "alg": "HS256"}
+
+        with pytest.raises(AnswerError):
+            self.add(store, people, json.dumps({"keys": [shared]}))
+
+    def test_a_key_of_rsa_is_taken(self, store, people):
+        known = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+        made = self.add(store, people, json.dumps({"keys": [public(known, alg="RS384")]}))
+
+        assert made.role is ClientRole.DECISION_SUPPORT
+
+    def test_one_name_belongs_to_one_system(self, store, people, key):
+        let_in(store, people, key)
+
+        with pytest.raises(ConflictError):
+            let_in(store, people, key)
+
+
+def test_of_other_sites_nothing_is_screened(ask, store, people, ids, patient, another):
+    north = sites.open_site(store, name="North", by=people.cleo, now=NOW)
+    issuer = "https://north.example"
+    let_in(store, people, another, issuer=issuer, site_ids=[north.id])
+
+    (only,) = cards(ask(called(patient=patient(ids["stop"])), by=another, iss=issuer))
+
+    assert only["summary"].startswith("No health history to screen")
+
+
+def test_that_a_case_was_read_is_in_the_trail(ask, store, ids, patient):
+    ask(called(patient=patient(ids["stop"])))
+
+    last = audit.of_subject(store, ids["stop"])[-1]
+    assert (last.actor, last.action) == (ask.system.id, "case read")
+
+
+def said(card, outcome="overridden", **more):
+    return {
+        "card": card["uuid"],
+        "outcome": outcome,
+        "outcomeTimestamp": "2026-06-15T10:00:00Z",
+    } | more
+
+
+@pytest.fixture
+def feedback(ask):
+    def feedback(*items):
+        return ask({"feedback": list(items)}, f"{SERVICE}/feedback")
+
+    return feedback
+
+
+def test_what_is_said_to_a_card_is_kept_with_the_case(ask, feedback, store, ids, patient, ada):
+    card = cards(ask(called(patient=patient(ids["stop"]))))[0]
+    reason = {"reason": card["overrideReasons"][0], "userComment": " Seen in person. "}
+
+    answer = feedback(said(card, overrideReason=reason))
+
+    (one,) = kept.answers_to(store, ids["stop"])
+    assert (answer.status_code, answer.json) == (200, {})
+    assert (one.outcome, one.reason) == ("overridden", card["overrideReasons"][0]["display"])
+    assert one.words.strip() == "Seen in person."
+    assert audit.of_subject(store, ids["stop"])[-1].action == "finding overridden elsewhere"
+    assert "Seen in person." in ada.get(f"/desk/cases/{ids['stop']}").words
+
+
+def test_the_finding_itself_stays_as_it_is(ask, feedback, store, ids, patient, system):
+    card = cards(ask(called(patient=patient(ids["stop"]))))[0]
+    before = system().get(f"/cases/{ids['stop']}/findings").json
+
+    feedback(said(card))
+
+    assert system().get(f"/cases/{ids['stop']}/findings").json == before
+    assert system().get(f"/cases/{ids['stop']}").json["status"] == "waiting"
+
+
+def test_the_last_word_to_a_card_counts(ask, feedback, store, ids, patient):
+    card = cards(ask(called(patient=patient(ids["stop"]))))[0]
+
+    feedback(said(card), said(card, "accepted"))
+
+    assert [one.outcome for one in kept.answers_to(store, ids["stop"])] == ["accepted"]
+
+
+def test_the_same_request_gives_the_same_cards(ask, ids, patient):
+    body = called(patient=patient(ids["stop"]))
+
+    assert cards(ask(body)) == cards(ask(body))
+
+
+def test_of_cards_that_are_not_known_it_is_said_and_the_others_are_kept(
+    ask, feedback, store, ids, patient
+):
+    card = cards(ask(called(patient=patient(ids["stop"]))))[0]
+
+    answer = feedback(said({"uuid": str(uuid4())}), said(card))
+
+    assert answer.status_code == 404
+    assert "1 of 2" in answer.json["detail"]
+    assert len(kept.answers_to(store, ids["stop"])) == 1
+
+
+def test_a_card_of_another_system_is_not_known(ask, feedback, store, people, ids, patient, another):
+    issuer = "https://north.example"
+    let_in(store, people, another, issuer=issuer)
+    card = cards(ask(called(patient=patient(ids["stop"])), by=another, iss=issuer))[0]
+
+    assert feedback(said(card)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [],
+        [{}],
+        [{"card": "x", "outcome": "overridden", "outcomeTimestamp": "2026-06-15T10:00:00Z"}],
+        [{"card": str(uuid4()), "outcome": "ignored", "outcomeTimestamp": "2026-06-15T10:00:00Z"}],
+        [{"card": str(uuid4()), "outcome": "accepted", "outcomeTimestamp": "2026-06-15T10:00:00"}],
+        [{"card": str(uuid4()), "outcome": "accepted"}],
+    ],
+    ids=str,
+)
+def test_feedback_that_is_none_is_refused(feedback, items):
+    assert feedback(*items).status_code == 400
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["resourceType", "entry", "resource", "name", "birthDate", "identifier", "item"]
+            )
+            | st.text(max_size=3),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+KINDS = st.sampled_from(["Patient", "Bundle", "QuestionnaireResponse"])
+
+
+@settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+@given(kind=KINDS, patient=ANYTHING, intake=ANYTHING)
+def test_junk_is_a_card_that_nothing_is_known(ask, kind, patient, intake):
+    if isinstance(patient, dict):
+        patient = {**patient, "resourceType": kind}
+
+    found = cards(ask(called(patient=patient, intake=intake)))
+
+    assert found[0]["indicator"] == "warning"
