@@ -77,8 +77,13 @@ def test_connections_that_ask_nothing_keep_nobody_out(address):
         (["GET /desk/"] * server.DESK_THREADS, "/desk/sign-in"),
         (["POST /desk/export"] * server.DESK_THREADS, "/desk/export"),
         (["POST /desk/audit/export"] * server.DESK_THREADS, "/desk/"),
+        (["GET /api/v1/cases"] * server.SYSTEM_THREADS, "/tablet/"),
+        (["POST /cds-services/x"] * server.SYSTEM_THREADS, "/desk/"),
     ],
-    ids=["tablets", "sign-ins", "the desk", "the desk again", "tables", "tables of the trail"],
+    ids=[
+        *("tablets", "sign-ins", "the desk", "the desk again", "tables", "tables of the trail"),
+        *("other systems", "record systems"),
+    ],
 )
 def test_who_holds_every_thread_of_one_line_keeps_nobody_of_the_other_out(held, asked):
     app, busy, go_on = Flask("lines"), threading.Semaphore(0), threading.Event()
