@@ -1,4 +1,4 @@
-"""LHC-Forms, which others use to fill in forms, opens ours and asks what we ask."""
+"""LHC-Forms and Medplum, with which others fill in forms, open ours and ask what we ask."""
 
 import random
 import threading
@@ -15,7 +15,7 @@ from intake.exports.fhir.naming import answered_version
 from intake.exports.fhir.response import answers_in
 from intake.web.languages import said_in
 from tests.conftest import TODAY
-from tests.judges import require_fetched
+from tests.judges import asked_by_medplum, require_fetched
 
 SETS, DRAWN = 240, 3
 """How many sets of answers are judged by its model, and how many of these on the page as well."""
@@ -93,6 +93,25 @@ def test_a_form_asks_what_ours_asks_whatever_was_answered(lhc_forms, form, shipp
             if theirs != ours:
                 differ[n] = sorted(theirs ^ ours)
 
+    assert differ == {}
+
+
+def test_medplum_asks_what_ours_asks_whatever_was_answered(form, shipped_pack):
+    chance, ours, said = random.Random(7), {}, {}  # noqa: S311 - the same sets each time
+    for n in range(SETS):
+        answers, plan = some_answers(shipped_pack, chance)
+        case = case_of(shipped_pack, read_all(shipped_pack, answers, plan, TODAY).answers, TODAY)
+        said[str(n)] = response_of(shipped_pack, form, case)
+        ours[str(n)] = {k for k in shipped_pack.items if case.asked(k) is not Truth.NOT_MET}
+
+    theirs = asked_by_medplum(form, said)
+
+    found = {n: set(asked) & shipped_pack.items.keys() for n, asked in theirs.items()}
+    differ = {
+        n: (sorted(ours[n] - found[n]), sorted(found[n] - ours[n]))
+        for n in ours
+        if found[n] != ours[n]
+    }
     assert differ == {}
 
 

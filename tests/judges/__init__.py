@@ -27,15 +27,24 @@ def require_fetched() -> Path:
 
 def faults_in(resources: Mapping[str, Any]) -> dict[str, list[str]]:
     """Judge resources by their names; returns what is wrong with each."""
-    lines = (json.dumps({"name": name, "resource": one}) for name, one in resources.items())
+    found = _told("judge.mjs", [{"name": name, "resource": one} for name, one in resources.items()])
+    return {one["name"]: one["faults"] for one in found}
+
+
+def asked_by_medplum(form: Any, responses: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return which questions Medplum's form filler asks, for responses by their names."""
+    said = [{"name": name, "response": one} for name, one in responses.items()]
+    return {one["name"]: one["asked"] for one in _told("asked.mjs", [{"form": form}, *said])}
+
+
+def _told(script: str, lines: list[Any]) -> list[Any]:
     done = subprocess.run(
-        ["node", HERE / "judge.mjs", require_fetched()],
-        input="\n".join(lines),
+        ["node", HERE / script, require_fetched()],
+        input="\n".join(map(json.dumps, lines)),
         capture_output=True,
         text=True,
         check=False,
         timeout=150,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    return {one["name"]: one["faults"] for one in found}
+    return [json.loads(line) for line in done.stdout.splitlines()]
