@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from intake.core.questionnaire import Item
     from intake.core.rules import RulePack
 
-COLUMNS = ("table", "column", "means", "kind", "values", "unit", "asked_when", "private")
+COLUMNS = (
+    "table",
+    "column",
+    "means",
+    "kind",
+    "values",
+    "unit",
+    "asked_when",
+    "private",
+    "stable_name",
+)
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "cases": CASE_COLUMNS,
@@ -54,7 +64,8 @@ MEANS: Mapping[str, str] = {
     "entered_by": "Who entered the answers for the patient.",
     "entered_from": "What they were entered from.",
     "site": "The site at which it was begun.",
-    "link_id": "The name of the question, which stays when its words change.",
+    "link_id": "The name of the question in that version, which stays when its words change.",
+    "stable_name": "The name it had first, which stays when the pack gives it another.",
     "question": "The question in English, as that version of the pack asks it.",
     "answer": "The answer in words.",
     "value": "The raw value as it is kept.",
@@ -122,6 +133,7 @@ def _question(link_id: str, item: Item, pack: RulePack) -> dict[str, object]:
         "unit": item.unit,
         "asked_when": "\n".join(outlined(bullets(gate, pack))) if gate else "",
         "private": link_id in pack.questionnaire.private,
+        "stable_name": item.stable_name,
     }
 
 

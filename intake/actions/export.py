@@ -88,6 +88,7 @@ ANSWER_COLUMNS = (
     "signature",
     "entered_by",
     "entered_from",
+    "stable_name",
 )
 
 
@@ -281,6 +282,7 @@ def _answers_of(store: Store, listed: Listed, pack: RulePack, today: date) -> It
             "help_wanted": link_id in response.help,
             "helper": response.helper,
             **_hands(listed),
+            "stable_name": item.stable_name if item else link_id,
         }
 
 
