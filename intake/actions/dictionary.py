@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from intake.actions.bare_rows import is_kept, name_of
 from intake.actions.export import ANSWER_COLUMNS, CASE_COLUMNS
 from intake.actions.export_rows import DECISION_COLUMNS, FINDING_COLUMNS, SESSION_COLUMNS
+from intake.actions.treatments import SUPPRESSED, treatment_of
+from intake.core.bare_answers import done_to
 from intake.exports.rule_book import bullets, outlined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from intake.core.bare_answers import Dates
     from intake.core.questionnaire import Item
     from intake.core.rules import RulePack
 
@@ -24,6 +28,7 @@ COLUMNS = (
     "asked_when",
     "private",
     "stable_name",
+    "without_names",
 )
 
 TABLES: Mapping[str, tuple[str, ...]] = {
@@ -117,7 +122,8 @@ def dictionary(pack: RulePack) -> Iterator[dict[str, object]]:
     for table, columns in TABLES.items():
         for column in columns:
             yield {"table": table, "column": column, "means": MEANS[column],
-                   "unit": UNITS.get(column, "")}  # fmt: skip
+                   "unit": UNITS.get(column, ""),
+                   "without_names": treatment_of(table, column).value}  # fmt: skip
     for link_id, item in pack.items.items():
         yield _question(link_id, item, pack)
 
@@ -134,7 +140,30 @@ def _question(link_id: str, item: Item, pack: RulePack) -> dict[str, object]:
         "asked_when": "\n".join(outlined(bullets(gate, pack))) if gate else "",
         "private": link_id in pack.questionnaire.private,
         "stable_name": item.stable_name,
+        "without_names": done_to(item),
     }
+
+
+def bare_dictionary(pack: RulePack, dates: Dates) -> Iterator[dict[str, object]]:
+    """Yield a row for each column of the tables without names, and for each question told there.
+
+    Questions stand under the name by which those tables call them.
+    """
+    for row in dictionary(pack):
+        table, column = str(row["table"]), str(row["column"])
+        if "kind" in row:
+            item = pack.items[column]
+            if not item.from_record:
+                yield {**row, "column": item.stable_name}
+        elif is_kept(table, column, dates):
+            name = name_of(table, column)
+            yield {**row, "column": name, "means": _BARE_MEANS.get(name, row["means"])}
+    for table in TABLES:
+        yield {"table": table, "column": SUPPRESSED, "means": _HELD_BACK}
+
+
+_BARE_MEANS = {"patient": "Who the patient is.", "age": "How old the patient was."}
+_HELD_BACK = "The columns of this row in which something was held back; see about."
 
 
 def _values(item: Item) -> Iterator[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from intake.actions.dictionary import COLUMNS, dictionary
+from intake.actions import safe_harbor
+from intake.actions.dictionary import COLUMNS, bare_dictionary, dictionary
 from intake.actions.export import SHAPES, released
 from intake.actions.export_types import typed
 from intake.core.errors import AnswerError
+from intake.exports.parquet import FORM as PARQUET
 from intake.exports.parquet import require_parquet, write_parquet
 from intake.exports.tables import Table, csv_lines, json_lines
 
@@ -17,10 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from intake.actions.export import ExportFilters
+    from intake.core.bare_answers import Dates
     from intake.core.rules import RulePack
     from intake.storage import Store
-
-PARQUET = "parquet"
 
 
 def tables_of(
@@ -43,6 +44,14 @@ def tables_of(
 def dictionary_of(pack: RulePack) -> tuple[str, Table]:
     """Return the name and the table of the data dictionary."""
     return "dictionary", Table(typed(COLUMNS), dictionary(pack))
+
+
+def beside(pack: RulePack, dates: Dates, least: int) -> Iterator[tuple[str, Table]]:
+    """Yield what lies beside tables without names: the dictionary, what was done, what is not."""
+    yield "dictionary", Table(typed(COLUMNS), bare_dictionary(pack, dates))
+    yield "safe_harbor", Table(typed(safe_harbor.COLUMNS), safe_harbor.safe_harbor(dates))
+    lines = ({"about": line} for line in safe_harbor.about(dates, least))
+    yield "about", Table(typed(["about"]), lines)
 
 
 def write_folder(

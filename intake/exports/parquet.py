@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from intake.exports.tables import Table
 
+FORM = "parquet"
 ROWS_AT_ONCE = 10_000
 """How many rows are held in memory, and stand in a group of the file."""
 

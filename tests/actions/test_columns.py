@@ -35,7 +35,8 @@ FROZEN = {
         record_number receipt response_id session_id treated_on treated_by modality device areas
         deepest_mm endpoint cartridge_lot antiseptic medium anaesthetic products not_done unexpected
         differed next_from pack_version pack_hash""",
-    "dictionary": "table column means kind values unit asked_when private stable_name",
+    "dictionary": """
+        table column means kind values unit asked_when private stable_name without_names""",
 }
 
 
