@@ -20,6 +20,7 @@ from intake.actions.export_files import (
 from intake.actions.export_sqlite import FORM as SQLITE
 from intake.actions.export_sqlite import write_sqlite
 from intake.actions.rule_packs import hash_in_force, kept_pack
+from intake.actions.safe_harbor import about
 from intake.actions.sites import site_called
 from intake.cli.surroundings import clinic_store, day, now, say_head, today
 from intake.core.bare_answers import Dates
@@ -43,7 +44,9 @@ _STANDARD_OUTPUT = ("-", "<stdout>")
 @click.command()
 @click.argument("form", type=click.Choice((*FOLDER_FORMS, SQLITE)))
 @click.option("--shape", type=click.Choice(SHAPES), help="What a row is; cases without it.")
-@click.option("--triage", type=click.Choice([one.value for one in Triage]), multiple=True, help="Only these.")
+@click.option(
+    "--triage", type=click.Choice([one.value for one in Triage]), multiple=True, help="Only these."
+)
 @click.option("--since", type=day, help="First day of begin or submission.")
 @click.option("--until", type=day, help="Last day, included.")
 @click.option("--site", "site_name", help="Only cases of this site.")
@@ -160,6 +163,8 @@ def _lines(
     store: Store, shape: str, form: str, filters: ExportFilters, manner: Manner | None
 ) -> Iterator[str]:
     if manner:
+        for line in about(manner.dates, manner.least):
+            click.echo(line, err=True)
         asked = Asked.of(filters, None, now())
         table = Deidentified(store, asked, manner, today()).table(shape, form)
         return lines_of(form, table)

@@ -59,6 +59,7 @@ def test_one_shape_goes_to_standard_output_as_asked(demo):
         "--at-least", "5",
     )  # fmt: skip
 
+    assert "no determination by a statistician" in done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert rows
     assert not [row for row in rows if "answered_at" in row or "answer" in row]
