@@ -191,8 +191,9 @@ class Deidentified:
         for response_id, link_id, value in profiles.answers_to(self._store, list(packs), asked):
             pack = packs[response_id]
             item = pack.items.get(link_id)
-            if item is not None and is_trait(item):
-                said = read_stored(item, value, self._today)
-                left = bare(item, said, pack.vocabulary, days[response_id])
-                found[response_id][item.stable_name] = left.values if left else ()
+            if item is None or not is_trait(item):
+                continue  # another pack asks it so
+            said = read_stored(item, value, self._today)
+            left = bare(item, said, pack.vocabulary, days[response_id])
+            found[response_id][item.stable_name] = left.values if left else ()
         return found

@@ -5,13 +5,14 @@ A column that is not told of here is left out.
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import StrEnum, unique
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+@unique
 class Treatment(StrEnum):
     """What is done to a column, in the words of the dictionary."""
 
@@ -24,7 +25,7 @@ class Treatment(StrEnum):
         " need; 90 and older is one."
     )
     SITE = "A pseudonym of the site, where enough patients have the same."
-    LANGUAGE = "As it is, where enough patients have the same."
+    LANGUAGE = "The tag, where enough patients have the same."
     DAY = "The year, or the shifted day, or left out, as asked for; never a time of day."
     VALUE = "As it is, where enough patients have the same."
     LIST = "Each part as it is, where enough patients have the same."

@@ -12,7 +12,7 @@ from intake.actions.export_rows import PARTS
 from intake.actions.export_types import typed
 from intake.actions.treatments import MARK, SUPPRESSED, Treatment, treatment_of
 from intake.core.answers import Written
-from intake.core.bare_answers import Dates, Days
+from intake.core.bare_answers import _BARE, Dates, Days
 from intake.core.disclosure import NOTHING, STEPS
 from intake.core.pseudonyms import Pseudonyms
 from intake.core.questionnaire import Item, Kind
@@ -82,3 +82,18 @@ def test_a_typed_column_is_empty_where_something_is_held_back(tiny_pack, shape):
     empty = {name for name, cell in row.items() if cell is None}
     assert empty <= set(row[SUPPRESSED].split("; "))
     assert empty
+
+
+def test_an_answer_to_a_question_that_no_pack_knows_has_no_row(tiny_pack):
+    row = {**a_row("answers", "x"), PARTS: {"value": ()}}
+
+    assert not BareRow("answers", a_form(tiny_pack), row).is_told
+    assert list(BareRow("answers", a_form(tiny_pack), row).counted()) == []
+
+
+def test_a_field_of_the_plan_of_no_known_kind_is_not_told(tiny_pack, monkeypatch):
+    monkeypatch.delitem(_BARE, Kind.CHOICES)
+
+    row = written("cases", a_form(tiny_pack), a_row("cases", "x"))
+
+    assert row["plan"] == "{}"

@@ -6,12 +6,13 @@ import json
 import sqlite3
 from collections import defaultdict
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from pyarrow import parquet
 
-from intake.actions import accounts
+from intake.actions import accounts, answer, rule_packs
 from intake.actions.bare_rows import columns_of, is_kept
 from intake.actions.deidentified import Deidentified, Manner
 from intake.actions.dictionary import TABLES, bare_dictionary
@@ -36,6 +37,7 @@ from intake.storage.copies import copy_to
 from tests.actions.conftest import Desk, actions_on
 from tests.actions.crowd import PLANTED, fill
 from tests.conftest import KEYS, NOW, TODAY, People
+from tests.packs.builders import edited
 
 LEAST = 5
 QUASI = ("age", "site", "language", "begun_at", "submitted_at")
@@ -291,6 +293,67 @@ def test_every_combination_that_is_shown_enough_patients_have(crowd, least, date
             row["patient"]
         )
     assert all(len(who) >= least for who in patients.values())
+
+
+class TestOfWhomOthersKnowALittle:
+    """Ten patients: every language, age and trait is common, and together they are rare."""
+
+    @pytest.fixture
+    def mixed(self, store, people):
+        desk = self._desk(store, people)
+        for n in range(10):
+            old, spanish, tans = n >= 5, n in (0, 1, 5, 6, 7), n % 2 == 0
+            self._sent(desk, n, "1961-05-05" if old else "1988-05-05", spanish, tans)
+        return desk
+
+    def _desk(self, store, people, more="            freshness: once\n"):
+        skin = "          - id: cold_sore_ever"
+        trait = (
+            f"          - id: tans\n            ask: Do you tan?\n            type: yes_no\n{more}"
+        )
+        texts = edited(("questionnaire.yaml", skin, f"{trait}{skin}"))
+        pack = rule_packs.activate(store, texts, actor="test", now=NOW)
+        return Desk(store, pack, {}, people)
+
+    def _sent(self, desk, n, born, spanish, tans):
+        (usual,) = (one for one in desk.pack.vignettes if one.id == "healthy")
+        said = {**usual.answers, "birth_date": born, "tans": "yes" if tans else "no"}
+        desk = replace(desk, vignettes={"healthy": replace(usual, answers=said)})
+        draft = desk.begin("healthy", name=f"Mia Mixed {n}")
+        if spanish:
+            draft = answer.choose_language(desk.store, draft, "es", now=NOW)
+        desk.send(desk.fill(draft, "healthy"))
+
+    def test_what_one_pack_asks_for_life_and_another_does_not_is_told_as_each_asks(
+        self, store, people
+    ):
+        for n in range(4):
+            desk = self._desk(store, people, "" if n % 2 else "            freshness: once\n")
+            self._sent(desk, n, "1988-05-05", spanish=False, tans=True)
+
+        rows = [r for r in tables(desk, least=2)["answers"] if r["stable_name"] == "tans"]
+
+        assert [row["value"] for row in rows] == ["yes"] * 4
+
+    def test_what_is_common_alone_and_rare_together_is_held_back(self, mixed):
+        found = tables(mixed, least=5)
+
+        told = {(row["age"], row["language"]) for row in found["cases"]}
+        tans = {row["value"] for row in found["answers"] if row["stable_name"] == "tans"}
+        assert told == {("20 to 39", MARK), ("60 to 79", MARK)}
+        assert tans == {MARK}
+
+    def test_with_enough_of_each_it_is_shown(self, mixed):
+        found = tables(mixed, least=2)
+
+        patients = defaultdict(set)
+        tans = {r["patient"]: r["value"] for r in found["answers"] if r["stable_name"] == "tans"}
+        for row in found["cases"]:
+            seen = (row["age"], row["language"], row["site"], tans[row["patient"]])
+            patients[seen].add(row["patient"])
+        assert all(len(who) >= 2 for who in patients.values())
+        assert len(patients) > 2
+        assert {"yes", "no"} & set(tans.values())
 
 
 @pytest.mark.parametrize("least", [2, 5, 7])

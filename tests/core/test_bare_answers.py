@@ -134,6 +134,13 @@ def test_moved_days_keep_how_long_they_were(day, length):
     assert not found.is_counted
 
 
+def test_a_moved_day_past_the_calendar_is_told_of_nobody():
+    far = date(9990, 1, 1)
+    said = Happened("then", Interval(far, far))
+
+    assert left(Kind.DATE, said, None, Dates.SHIFTED).values == (None,)
+
+
 def test_without_dates_it_is_told_that_one_is_known():
     found = left(Kind.DATE, Happened("then", Interval(ON, ON)), None, Dates.NONE)
 
