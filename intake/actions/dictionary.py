@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from intake.actions.bare_rows import is_kept, name_of
 from intake.actions.export import ANSWER_COLUMNS, CASE_COLUMNS
 from intake.actions.export_rows import DECISION_COLUMNS, FINDING_COLUMNS, SESSION_COLUMNS
+from intake.actions.treatments import SUPPRESSED, treatment_of
+from intake.core.bare_answers import done_to
 from intake.exports.rule_book import bullets, outlined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from intake.core.bare_answers import Dates
     from intake.core.questionnaire import Item
     from intake.core.rules import RulePack
 
-COLUMNS = ("table", "column", "means", "kind", "values", "unit", "asked_when", "private")
+COLUMNS = (
+    "table",
+    "column",
+    "means",
+    "kind",
+    "values",
+    "unit",
+    "asked_when",
+    "private",
+    "stable_name",
+    "without_names",
+)
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "cases": CASE_COLUMNS,
@@ -54,7 +69,8 @@ MEANS: Mapping[str, str] = {
     "entered_by": "Who entered the answers for the patient.",
     "entered_from": "What they were entered from.",
     "site": "The site at which it was begun.",
-    "link_id": "The name of the question, which stays when its words change.",
+    "link_id": "The name of the question in that version, which stays when its words change.",
+    "stable_name": "The name it had first, which stays when the pack gives it another.",
     "question": "The question in English, as that version of the pack asks it.",
     "answer": "The answer in words.",
     "value": "The raw value as it is kept.",
@@ -106,7 +122,8 @@ def dictionary(pack: RulePack) -> Iterator[dict[str, object]]:
     for table, columns in TABLES.items():
         for column in columns:
             yield {"table": table, "column": column, "means": MEANS[column],
-                   "unit": UNITS.get(column, "")}  # fmt: skip
+                   "unit": UNITS.get(column, ""),
+                   "without_names": treatment_of(table, column).value}  # fmt: skip
     for link_id, item in pack.items.items():
         yield _question(link_id, item, pack)
 
@@ -122,7 +139,31 @@ def _question(link_id: str, item: Item, pack: RulePack) -> dict[str, object]:
         "unit": item.unit,
         "asked_when": "\n".join(outlined(bullets(gate, pack))) if gate else "",
         "private": link_id in pack.questionnaire.private,
+        "stable_name": item.stable_name,
+        "without_names": done_to(item),
     }
+
+
+def bare_dictionary(pack: RulePack, dates: Dates) -> Iterator[dict[str, object]]:
+    """Yield a row for each column of the tables without names, and for each question told there.
+
+    Questions stand under the name by which those tables call them.
+    """
+    for row in dictionary(pack):
+        table, column = str(row["table"]), str(row["column"])
+        if "kind" in row:
+            item = pack.items[column]
+            if not item.from_record:
+                yield {**row, "column": item.stable_name}
+        elif is_kept(table, column, dates):
+            name = name_of(table, column)
+            yield {**row, "column": name, "means": _BARE_MEANS.get(name, row["means"])}
+    for table in TABLES:
+        yield {"table": table, "column": SUPPRESSED, "means": _HELD_BACK}
+
+
+_BARE_MEANS = {"patient": "Who the patient is.", "age": "How old the patient was."}
+_HELD_BACK = "The columns of this row in which something was held back; see about."
 
 
 def _values(item: Item) -> Iterator[str]:

@@ -9,6 +9,7 @@ from intake.actions.decide import PRIVATE_READ
 from intake.actions.export_rows import (
     DECISION_COLUMNS,
     FINDING_COLUMNS,
+    PARTS,
     SESSION_COLUMNS,
     decision_rows,
     finding_rows,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from intake.core.records import Practitioner
     from intake.core.rules import RulePack
+    from intake.exports.tables import Table
     from intake.storage import Store
 
 Row: TypeAlias = "dict[str, object]"
@@ -88,6 +90,7 @@ ANSWER_COLUMNS = (
     "signature",
     "entered_by",
     "entered_from",
+    "stable_name",
 )
 
 
@@ -122,6 +125,11 @@ def export_table(
     return _FORMS[form](columns, rows)
 
 
+def lines_of(form: str, table: Table) -> Iterator[str]:
+    """Yield the lines of a table in one of `FORMS`."""
+    return _FORMS[form](tuple(table.columns), table.rows)
+
+
 def released(
     store: Store,
     *,
@@ -145,33 +153,70 @@ def released(
         now: The instant of release.
         today: The clinic's local date, for the status.
     """
-    if by is not None:
-        require_clinician(by)
-    actor = by.id if by else "command line"
-    sites = reached(by, filters.site)
-    selection = Selection(filters.triage, filters.since, filters.until, sites=sites)
-    ids = listing.ids_of(store, selection)
-    with store.write() as db:
-        audit.append(
-            db,
-            at=now,
-            actor=actor,
-            action="records exported",
-            subject="export",
-            shape=shape,
-            form=form,
-            since=filters.since.isoformat() if filters.since else None,
-            until=filters.until.isoformat() if filters.until else None,
-            triage=", ".join(triage for triage in Triage if triage in filters.triage),
-            sites="every site" if sites is None else ", ".join(sorted(sites)),
-            cases=len(ids),
-        )
-    columns, rows_of = _SHAPES[shape]
-    return columns, _released(store, ids, rows_of(store, today), shape, actor, now)
+    asked = Asked.of(filters, by, now)
+    ids = asked.ids(store)
+    asked.note(store, shape, form, len(ids))
+    columns, rows_of = OF_SHAPE[shape]
+    return columns, audited(store, ids, rows_of(store, today), shape, asked)
 
 
-def _released(
-    store: Store, ids: Sequence[str], rows_of: RowsOf, shape: str, actor: str, now: datetime
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for which cases, and when.
+
+    Attributes:
+        actor: For the audit trail.
+        sites: Those whose cases they may have, and want; None for all.
+    """
+
+    filters: ExportFilters
+    actor: str
+    sites: frozenset[str] | None
+    now: datetime
+
+    @classmethod
+    def of(cls, filters: ExportFilters, by: Practitioner | None, now: datetime) -> Asked:
+        """Take what is asked for by a clinician, or by the command line.
+
+        Raises:
+            NotAllowedError: they may not take cases out.
+        """
+        if by is not None:
+            require_clinician(by)
+        actor = by.id if by else "command line"
+        return cls(filters, actor, reached(by, filters.site), now)
+
+    def ids(self, store: Store) -> list[str]:
+        """Return the ids of the cases, in the order of the queue."""
+        filters = self.filters
+        selection = Selection(filters.triage, filters.since, filters.until, sites=self.sites)
+        return listing.ids_of(store, selection)
+
+    def note(
+        self, store: Store, shape: str, form: str, cases: int, **more: str | int | bool
+    ) -> None:
+        """Write down that a table is released."""
+        filters, sites = self.filters, self.sites
+        with store.write() as db:
+            audit.append(
+                db,
+                at=self.now,
+                actor=self.actor,
+                action="records exported",
+                subject="export",
+                shape=shape,
+                form=form,
+                since=filters.since.isoformat() if filters.since else None,
+                until=filters.until.isoformat() if filters.until else None,
+                triage=", ".join(triage for triage in Triage if triage in filters.triage),
+                sites="every site" if sites is None else ", ".join(sorted(sites)),
+                cases=cases,
+                **more,
+            )
+
+
+def audited(
+    store: Store, ids: Sequence[str], rows_of: RowsOf, shape: str, asked: Asked
 ) -> Iterator[Row]:
     """Yield the rows of cases a few at a time, each few after the lines that they go out.
 
@@ -189,7 +234,7 @@ def _released(
             lines += [(PRIVATE_READ, one.response_id)] if has_private else []
         if lines:
             with store.write() as db:
-                audit.append_each(db, at=now, actor=actor, lines=lines, shape=shape)
+                audit.append_each(db, at=asked.now, actor=asked.actor, lines=lines, shape=shape)
         for _, rows, _ in few:
             yield from rows
 
@@ -201,6 +246,8 @@ def _case_rows(_: Store, today: date) -> RowsOf:
 def _case_row(listed: Listed, today: date) -> Row:
     screening = listed.screening
     findings = screening.findings if screening else ()
+    met = tuple(f.rule_id for f in findings if f.truth is Truth.MET)
+    open_ = tuple(f.rule_id for f in findings if f.truth is Truth.UNKNOWN)
     return {
         "record_number": listed.patient.record_number,
         "patient_name": listed.patient.name,
@@ -213,10 +260,8 @@ def _case_row(listed: Listed, today: date) -> Row:
         "screened_on": screening.on if screening else None,
         "triage": screening.triage.value if screening else None,
         "earliest_safe_date": screening.earliest_safe_date if screening else None,
-        "findings": "; ".join(f.rule_id for f in findings if f.truth is Truth.MET),
-        "could_not_be_ruled_out": "; ".join(
-            f.rule_id for f in findings if f.truth is Truth.UNKNOWN
-        ),
+        "findings": "; ".join(met),
+        "could_not_be_ruled_out": "; ".join(open_),
         "unknown_answers": screening.unknown_count if screening else None,
         "disposition": listed.facts.disposition.value if listed.facts.disposition else None,
         "deferred_until": listed.facts.until,
@@ -230,6 +275,11 @@ def _case_row(listed: Listed, today: date) -> Row:
         "help_wanted_with": "; ".join(listed.help),
         **_hands(listed),
         "site": listed.site.name,
+        PARTS: {
+            "findings": met,
+            "could_not_be_ruled_out": open_,
+            "help_wanted_with": listed.help,
+        },
     }
 
 
@@ -281,6 +331,8 @@ def _answers_of(store: Store, listed: Listed, pack: RulePack, today: date) -> It
             "help_wanted": link_id in response.help,
             "helper": response.helper,
             **_hands(listed),
+            "stable_name": item.stable_name if item else link_id,
+            PARTS: {"value": (item, case.answer(link_id)) if item else ()},
         }
 
 
@@ -291,7 +343,7 @@ def _rows_by(
     return lambda store, _: lambda listed: (list(rows(store, listed)), False)
 
 
-_SHAPES: Mapping[str, tuple[tuple[str, ...], Callable[[Store, date], RowsOf]]] = {
+OF_SHAPE: Mapping[str, tuple[tuple[str, ...], Callable[[Store, date], RowsOf]]] = {
     "cases": (CASE_COLUMNS, _case_rows),
     "answers": (ANSWER_COLUMNS, _answer_rows),
     "findings": (FINDING_COLUMNS, _rows_by(finding_rows)),
@@ -299,5 +351,5 @@ _SHAPES: Mapping[str, tuple[tuple[str, ...], Callable[[Store, date], RowsOf]]] =
     "sessions": (SESSION_COLUMNS, _rows_by(session_rows)),
 }
 _FORMS = {"csv": csv_lines, "jsonl": json_lines}
-SHAPES = tuple(_SHAPES)
+SHAPES = tuple(OF_SHAPE)
 FORMS = tuple(_FORMS)

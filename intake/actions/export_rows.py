@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from intake.storage import Store
     from intake.storage.listing import Listed
 
+PARTS = "parts"
+"""Beside its columns a row holds what some of them were put together from, by column: a text with
+words somebody typed cannot be taken apart again."""
+
 _CASE = ("record_number", "receipt", "response_id")
 _PACK = ("pack_version", "pack_hash")
 FINDING_COLUMNS = (
@@ -128,6 +132,10 @@ def _decision(one: Review) -> dict[str, object]:
         "note": said.note,
         "overridden": "; ".join(f"{o.rule_id}: {o.reason}: {o.words}" for o in said.overrides),
         "acknowledged": "; ".join(sorted(said.acknowledged)),
+        PARTS: {
+            "overridden": tuple(f"{o.rule_id}: {o.reason}" for o in said.overrides),
+            "acknowledged": tuple(sorted(said.acknowledged)),
+        },
     }
 
 
@@ -158,4 +166,8 @@ def _done(done: Done) -> dict[str, Any]:
         "not_done": done.not_done,
         "unexpected": done.unexpected,
         "differed": done.differed,
+        PARTS: {
+            "areas": tuple(zone.area for zone in done.zones),
+            "medium": (done.medium.value,),
+        },
     }

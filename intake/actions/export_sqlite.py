@@ -6,39 +6,27 @@ from contextlib import closing
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from intake.actions.dictionary import COLUMNS, dictionary
-from intake.actions.export import SHAPES, released
 from intake.core.errors import AnswerError
 from intake.storage.driver import Database, sqlite3
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from datetime import date, datetime
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from intake.actions.export import ExportFilters
-    from intake.core.rules import RulePack
-    from intake.storage import Store
+    from intake.exports.tables import Table
 
 FORM = "sqlite"
 _AT_ONCE = 500
+_CASES, _CASE = "cases", "response_id"
 
 
-def export_sqlite(
-    store: Store, pack: RulePack, file: Path, *, filters: ExportFilters, now: datetime, today: date
-) -> dict[str, int]:
-    """Write all tables into a new file, which is not encrypted; each is audited as it goes out.
+def write_sqlite(file: Path, tables: Iterable[tuple[str, Table]]) -> Iterator[tuple[str, int]]:
+    """Write tables into a new file, which is not encrypted and for its owner alone.
 
-    Args:
-        store: Where the records are.
-        pack: Whose questions the dictionary tells: that in force.
-        file: What to write, for its owner alone.
-        filters: Which cases.
-        now: The instant of release.
-        today: The clinic's local date.
+    Those with a `response_id` hang on that of cases, which come first.
 
-    Returns:
-        How many rows each table has.
+    Yields:
+        The name of each table and how many rows it has, as it is written.
 
     Raises:
         AnswerError: there is such a file already, or it cannot be written.
@@ -46,44 +34,31 @@ def export_sqlite(
     try:
         file.touch(mode=0o600, exist_ok=False)
         with closing(sqlite3.connect(file)) as connection:
-            return _written(Database(connection), store, pack, filters, now, today)
+            db = Database(connection)
+            for name, table in tables:
+                yield name, _written(db, name, table)
     except (OSError, sqlite3.OperationalError) as error:
         reason = "it exists already" if isinstance(error, FileExistsError) else str(error)
         msg = f"'{file}' was not written: {reason}."
         raise AnswerError(msg) from error
 
 
-def _written(
-    db: Database,
-    store: Store,
-    pack: RulePack,
-    filters: ExportFilters,
-    now: datetime,
-    today: date,
-) -> dict[str, int]:
-    counts = {}
-    for shape in SHAPES:
-        columns, rows = released(
-            store, shape=shape, form=FORM, filters=filters, by=None, now=now, today=today
-        )
-        key = "response_id" if shape == "cases" else None
-        others = () if key else [("response_id", "cases", "response_id")]
-        types = dict.fromkeys(columns, str)
-        table = db.table(shape).create(types, pk=key, foreign_keys=others)
-        table.insert_all(_plain(columns, rows), batch_size=_AT_ONCE)
-        if not key:
-            table.create_index(["response_id"])
-        counts[shape] = int(table.count)
-    told = db.table("dictionary").create(dict.fromkeys(COLUMNS, str))
-    told.insert_all(_plain(COLUMNS, dictionary(pack)))
-    return counts
+def _written(db: Database, name: str, table: Table) -> int:
+    hangs = _CASE in table.columns and name != _CASES
+    made = db.table(name).create(
+        dict.fromkeys(table.columns, str),
+        pk=_CASE if name == _CASES else None,
+        foreign_keys=[(_CASE, _CASES, _CASE)] if hangs else (),
+    )
+    made.insert_all(_plain(table), batch_size=_AT_ONCE)
+    if hangs:
+        made.create_index([_CASE])
+    return int(made.count)
 
 
-def _plain(
-    columns: Iterable[str], rows: Iterable[Mapping[str, object]]
-) -> Iterator[dict[str, object]]:
-    for row in rows:
-        yield {column: _value(row.get(column)) for column in columns}
+def _plain(table: Table) -> Iterator[dict[str, object]]:
+    for row in table.rows:
+        yield {column: _value(row.get(column)) for column in table.columns}
 
 
 def _value(value: object) -> object:

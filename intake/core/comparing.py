@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from intake.core.former_names import renamed
 from intake.core.keeping import words_for
 from intake.core.proving import TooLargeError
 from intake.core.proving.cells import Cells
@@ -282,8 +283,14 @@ def _condition(before: Condition, after: Condition, cells: Cells) -> Iterator[st
 
 
 def _questions(before: Mapping[str, Item], after: Mapping[str, Item]) -> Iterator[Difference]:
+    called = renamed(before, after)
     for link_id in {**before, **after}:
         was, now, about = before.get(link_id), after.get(link_id), f"question {link_id}"
+        if link_id in called.values():
+            continue
+        if link_id in called:
+            yield Difference(about, f"was called {called[link_id]}")
+            was = before[called[link_id]]
         if now is None and was is not None:
             yield Difference(about, f"is gone: {was.ask}")
         elif was is None and now is not None:

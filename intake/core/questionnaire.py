@@ -88,6 +88,7 @@ class Item:
         private: Never shown on an open list.
         freshness: How long the answer stays good.
         covers: Topics this question stands for.
+        was: The link ids it had before, the first one first.
     """
 
     link_id: str
@@ -109,6 +110,12 @@ class Item:
     private: bool = False
     freshness: Freshness = Freshness.EACH_VISIT
     covers: tuple[str, ...] = ()
+    was: tuple[str, ...] = ()
+
+    @property
+    def stable_name(self) -> str:
+        """The link id it had first, under which tables keep its history."""
+        return self.was[0] if self.was else self.link_id
 
     @property
     def codes(self) -> tuple[str, ...]:

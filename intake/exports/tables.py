@@ -11,10 +11,32 @@ import csv
 import io
 import json
 import re
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+
+class ColumnType(StrEnum):
+    """What the values of a column are, where a kind of file knows types."""
+
+    TEXT = "text"
+    DAY = "day"
+    INSTANT = "instant"
+    COUNT = "count"
+    NUMBER = "number"
+    TRUTH = "truth"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows, and the columns they have, in order; rows are read once, as they are written."""
+
+    columns: Mapping[str, ColumnType]
+    rows: Iterable[Mapping[str, object]]
+
 
 _RISKY = tuple("=+-@\t\r\n\0＝＋－＠|%")
 _SIGNS = tuple("=+-@＝＋－＠%")

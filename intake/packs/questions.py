@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from intake.core.conditions import AREA_FIELD
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 RESERVED_CODES = frozenset({"not_sure", "withheld", "not_answered", "unreadable"})
 MOST_DECIMALS = 6
+_ID = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def read_plan(draft: Draft, head: shapes.PackShape | None) -> tuple[Item, ...]:
@@ -59,7 +61,25 @@ def read_questionnaire(draft: Draft) -> Questionnaire:
             pages.append(_page(draft, page, node))
         sections.append(Section(section.id, section.title, tuple(pages)))
     _read_conditions(draft, final=True)
+    _check_former_names(draft)
     return Questionnaire(tuple(sections))
+
+
+def _check_former_names(draft: Draft) -> None:
+    """Refuse former ids that are asked now, or that two questions claim: histories would mix."""
+    claimed: dict[str, str] = {}
+    for link_id, item in draft.names.items.items():
+        for name in item.was:
+            words = ""
+            if not _ID.fullmatch(name.removeprefix(PLAN_PREFIX)):
+                words = "is not an id; use small letters, digits and underscores"
+            elif name in draft.names.items:
+                words = "is a question of this pack; a former id is never used again"
+            elif name in claimed:
+                words = f"is a former id of '{claimed[name]}' already; it has one successor"
+            if words:
+                draft.problems.append(f"{draft.places[link_id]}: '{name}' under was {words}")
+            claimed.setdefault(name, link_id)
 
 
 def _page(draft: Draft, page: shapes.PageShape, node: Node) -> Page:
@@ -108,6 +128,7 @@ def _item(draft: Draft, one: shapes.ItemShape, node: Node, prefix: str, *, priva
         private=private,
         freshness=Freshness(one.freshness),
         covers=tuple(one.covers),
+        was=tuple(prefix + name for name in one.was),
     )
 
 

@@ -55,6 +55,7 @@ class ItemShape(Shape):
     record: Literal["birth_date"] | None = None
     freshness: Literal["each visit", "30 days", "a year", "once"] = "each visit"
     covers: Texts = []
+    was: Texts = []
 
 
 class PageShape(Shape):

@@ -6,15 +6,23 @@ from typing import TYPE_CHECKING
 
 from flask import Response, g
 
-from intake.actions.export import ExportFilters, export_table
+from intake.actions.deidentified import Deidentified, Manner
+from intake.actions.export import Asked, ExportFilters, export_table, lines_of
 from intake.actions.sites import sites_of
+from intake.core.bare_answers import Dates
+from intake.core.disclosure import LEAST
+from intake.core.errors import AnswerError
 from intake.web.access import Access, open_to, require_fresh
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, form_status, head_to_take_out, page
 from intake.web.desk_export_form import ExportForm
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Response as Answer
+
+    from intake.storage import Store
 
 _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; charset=utf-8"}
 
@@ -32,12 +40,18 @@ def export() -> Answer:
 def export_now() -> Answer:
     """Send the cases as a file; the release is written to the audit trail."""
     form = ExportForm().offering(sites_of(current_store(), g.practitioner))
-    return _download(form) if form.validate_on_submit() else _ask(form)
+    if not form.validate_on_submit():
+        return _ask(form)
+    try:
+        return _download(form)
+    except AnswerError as error:
+        form.refuse(str(error))
+        return _ask(form)
 
 
 def _ask(form: ExportForm) -> Answer:
     sites = sites_of(current_store(), g.practitioner)
-    return page("export", form_status(form), form=form.offering(sites), sites=sites)
+    return page("export", form_status(form), form=form.offering(sites), sites=sites, least=LEAST)
 
 
 def _download(form: ExportForm) -> Answer:
@@ -47,18 +61,38 @@ def _download(form: ExportForm) -> Answer:
     """
     shape, kind = form.words("shape"), form.words("form")
     house, store = current_clinic(), current_clinic().open()
-    rows = export_table(
+    try:
+        rows = _lines(store, form)
+    except AnswerError:
+        store.close()
+        raise
+    answer = Response(rows, content_type=_TYPES[kind])
+    answer.call_on_close(store.close)
+    # The name holds the head of the trail, in which this release is the last line.
+    bare = "-without-names" if form.deidentified.data else ""
+    name = f"intake-{shape}{bare}-{house.today()}-{head_to_take_out(store)}.{kind}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _lines(store: Store, form: ExportForm) -> Iterator[str]:
+    """Make the lines of the file.
+
+    Raises:
+        AnswerError: without names, and of too few patients for that.
+    """
+    house, shape, kind = current_clinic(), form.words("shape"), form.words("form")
+    filters = ExportFilters(form.since.data, form.until.data, form.triages, form.site.data or "")
+    if form.deidentified.data:
+        asked = Asked.of(filters, g.practitioner, house.now())
+        manner = Manner(Dates(form.dates.data), zone=house.settings.timezone)
+        return lines_of(kind, Deidentified(store, asked, manner, house.today()).table(shape, kind))
+    return export_table(
         store,
         shape=shape,
         form=kind,
-        filters=ExportFilters(form.since.data, form.until.data, form.triages, form.site.data or ""),
+        filters=filters,
         by=g.practitioner,
         now=house.now(),
         today=house.today(),
     )
-    answer = Response(rows, content_type=_TYPES[kind])
-    answer.call_on_close(store.close)
-    # The name holds the head of the trail, in which this release is the last line.
-    name = f"intake-{shape}-{house.today()}-{head_to_take_out(store)}.{kind}"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer

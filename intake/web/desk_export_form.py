@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms import RadioField, SelectField, SelectMultipleField
-from wtforms.validators import DataRequired, Optional
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import DataRequired, Optional, ValidationError
 
+from intake.core.bare_answers import Dates
 from intake.web.choices import offered
 from intake.web.desk_forms import DATES, TRIAGES, DayField, DeskForm, FilterForm, require_offered
 
@@ -39,6 +40,22 @@ class ExportForm(DeskForm):
     site = SelectField("Site", default="", validate_choice=False)
     triage = SelectMultipleField("Severity", choices=offered(TRIAGES), validate_choice=False)
 
+    deidentified = BooleanField("Leave out names")
+    dates = RadioField(
+        "Dates in a table without names",
+        choices=offered(
+            [
+                (Dates.YEAR, "Years only, as HIPAA’s Safe Harbor asks"),
+                (
+                    Dates.SHIFTED,
+                    "Days moved by lot, which Safe Harbor does not allow",
+                ),
+                (Dates.NONE, "No dates"),
+            ]
+        ),
+        validate_choice=False,
+    )
+
     offering = FilterForm.offering
     validate_site = FilterForm.validate_site
     validate_triage = FilterForm.validate_triage
@@ -48,6 +65,17 @@ class ExportForm(DeskForm):
     def validate_shape(self, field: RadioField) -> None:
         """Refuse a shape that is not offered."""
         require_offered(field)
+
+    def validate_dates(self, field: RadioField) -> None:
+        """Ask what becomes of dates where names are left out, and only there."""
+        if self.deidentified.data and not field.data:
+            msg = "Select what becomes of the dates."
+            raise ValidationError(msg)
+        if field.data and not self.deidentified.data:
+            msg = "Tick “Leave out names”: with names, dates stay as they are."
+            raise ValidationError(msg)
+        if field.data:
+            require_offered(field)
 
     def validate_form(self, field: RadioField) -> None:
         """Refuse a kind of file that is not offered."""

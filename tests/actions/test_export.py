@@ -235,7 +235,7 @@ class TestThroughWhoseHandsAFormWent:
 
     def test_stands_in_columns_at_the_end(self):
         assert CASE_COLUMNS[-7:-1] == NEW_IN_CASES
-        assert ANSWER_COLUMNS[-6:] == NEW_IN_ANSWERS
+        assert ANSWER_COLUMNS[-7:-1] == NEW_IN_ANSWERS
 
     def test_is_told_of_a_form_with_help(self, tiny, helped):
         (row,) = _rows(tiny, "cases")

@@ -153,3 +153,23 @@ def test_the_desk_never_scrolls_sideways(at_desk, clinic, width):
     page = at_desk("ben", viewport={"width": width, "height": 820})
 
     assert too_wide(page, ["/desk/", *(f"/desk/cases/{case}" for case in cases_shown)]) == {}
+
+
+def test_leaving_out_names_is_ticked_with_what_becomes_of_dates(at_desk, clinic, tmp_path):
+    for n in range(11):
+        clinic.maker.sent(f"Olga Offthelist {n}", "healthy-woman")
+    page = at_desk("ben")
+    page.goto("/desk/export")
+    page.get_by_label("One case a row").check()
+    page.get_by_label("CSV, for a spreadsheet").check()
+    page.get_by_label("Leave out names").check()
+    page.get_by_label("Years only, as HIPAA’s Safe Harbor asks").check()
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export and download").click()
+    download.value.save_as(tmp_path / "cases.csv")
+
+    text = (tmp_path / "cases.csv").read_text("utf-8-sig")
+    assert download.value.suggested_filename.startswith("intake-cases-without-names-")
+    assert "Olga" not in text
+    assert "[suppressed]" in text

@@ -10,6 +10,7 @@ import pytest
 from intake.storage import audit
 
 CASES = {"shape": "cases", "form": "csv"}
+BARE = {"shape": "answers", "form": "csv", "deidentified": "y", "dates": "year"}
 FORMULAS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "＝1", "=cmd|' /C calc'!A1"]
 
 
@@ -116,3 +117,60 @@ def test_what_cannot_be_exported_is_asked_again(ada, store, change, anchor):
     assert [fault[0] for fault in page.faults()] == [anchor]
     assert page.root.all(id=anchor)
     assert "records exported" not in [e.action for e in audit.latest(store)]
+
+
+class TestWithoutNames:
+    @pytest.fixture
+    def many(self, maker):
+        """As many patients as a table without names needs."""
+        return [maker.sent(f"Nadja Named {n}", "healthy-woman") for n in range(11)]
+
+    def test_the_file_has_pseudonyms_and_says_so_in_its_name(self, ada, many):
+        page = ada.post("/desk/export", {**BARE, "shape": "cases"})
+
+        rows = rows_of(page)
+        assert (
+            "intake-cases-without-names-2026-06-15-" in page.answer.headers["Content-Disposition"]
+        )
+        assert len({row["patient"] for row in rows}) > 11
+        assert {row["begun_at"] for row in rows} <= {"2026", "[suppressed]"}
+        assert "Nadja Named" not in page.html
+        assert not {one.id for one in many} & {row["response_id"] for row in rows}
+
+    def test_it_is_written_down_with_who_asked(self, ada, many, store, people):
+        ada.post("/desk/export", {**BARE, "dates": "shifted"})
+
+        (release,) = [e for e in audit.latest(store) if e.action == "records exported"]
+        assert release.actor == people.ada.id
+        assert (release.detail["deidentified"], release.detail["dates"]) == (True, "shifted")
+        assert release.detail["least"] == 11
+
+    def test_too_few_patients_are_refused_on_the_page(self, ada, store):
+        page = ada.post("/desk/export", BARE)
+
+        assert page.status == 422
+        assert "fewer than 11 patients" in page.html
+        assert "records exported" not in [e.action for e in audit.latest(store)]
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ({"dates": ""}, "Select what becomes of the dates."),
+            ({"deidentified": ""}, "with names, dates stay as they are"),
+            ({"dates": "weeks"}, ""),
+        ],
+    )
+    def test_what_becomes_of_dates_is_asked_for_there_and_only_there(
+        self, ada, store, change, said
+    ):
+        asked = {k: v for k, v in {**BARE, **change}.items() if v}
+
+        page = ada.post("/desk/export", asked)
+
+        assert page.status == 422
+        assert [fault[0] for fault in page.faults()] == ["dates"]
+        assert said in page.html
+        assert "records exported" not in [e.action for e in audit.latest(store)]
+
+    def test_whoever_may_not_export_may_not_without_names(self, cleo):
+        assert cleo.post("/desk/export", BARE).status in (403, 404)

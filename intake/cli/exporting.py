@@ -1,0 +1,189 @@
+"""The command that takes records out as tables."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from intake.actions.deidentified import Deidentified, Manner
+from intake.actions.export import SHAPES, Asked, ExportFilters, export_table, lines_of
+from intake.actions.export_files import (
+    FOLDER_FORMS,
+    beside,
+    dictionary_of,
+    tables_of,
+    write_folder,
+)
+from intake.actions.export_sqlite import FORM as SQLITE
+from intake.actions.export_sqlite import write_sqlite
+from intake.actions.rule_packs import hash_in_force, kept_pack
+from intake.actions.safe_harbor import about
+from intake.actions.sites import site_called
+from intake.cli.surroundings import clinic_store, day, now, say_head, today
+from intake.core.bare_answers import Dates
+from intake.core.disclosure import LEAST
+from intake.core.figures import FEW
+from intake.core.rules import Triage
+from intake.exports.parquet import FORM as PARQUET
+from intake.exports.parquet import require_parquet
+from intake.settings import read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from intake.exports.tables import Table
+    from intake.storage import Store
+
+_STANDARD_OUTPUT = ("-", "<stdout>")
+
+
+@click.command()
+@click.argument("form", type=click.Choice((*FOLDER_FORMS, SQLITE)))
+@click.option("--shape", type=click.Choice(SHAPES), help="What a row is; cases without it.")
+@click.option(
+    "--triage", type=click.Choice([one.value for one in Triage]), multiple=True, help="Only these."
+)
+@click.option("--since", type=day, help="First day of begin or submission.")
+@click.option("--until", type=day, help="Last day, included.")
+@click.option("--site", "site_name", help="Only cases of this site.")
+@click.option(
+    "--output",
+    type=click.File("w", encoding="utf-8"),
+    default="-",
+    help="The file to write; standard output without it.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A folder in place of a file: one file a shape, and the data dictionary.",
+)
+@click.option(
+    "--deidentified",
+    is_flag=True,
+    help="Without names, numbers, free text and exact dates; what few patients have is held back.",
+)
+@click.option(
+    "--dates",
+    type=click.Choice([one.value for one in Dates]),
+    help="With --deidentified: years (as it is without this), days moved by lot, or no dates.",
+)
+@click.option(
+    "--at-least",
+    "least",
+    type=click.IntRange(min=FEW),
+    help=f"With --deidentified: patients a value must have to be shown; {LEAST} without it.",
+)
+def export(
+    form: str,
+    shape: str | None,
+    triage: tuple[str, ...],
+    since: date | None,
+    until: date | None,
+    site_name: str | None,
+    *,
+    output: TextIO,
+    out: Path | None,
+    dates: str | None,
+    least: int | None,
+    deidentified: bool,
+) -> None:
+    """Write records as CSV (safe to open in a spreadsheet), JSON Lines, SQLite or Parquet; audited.
+
+    A SQLite file holds every table and the data dictionary, is not encrypted, and needs --output.
+    Parquet needs --out, and the library: pip install 'intake[parquet]'.
+    Tables without names fit together only when they are made together, with --out or as SQLite.
+    """
+    _check_place(form, output, out)
+    manner = _manner(dates, least, deidentified=deidentified)
+    with clinic_store() as store:
+        site = site_called(store, site_name).id if site_name else ""
+        filters = ExportFilters(since, until, frozenset(Triage(t) for t in triage), site)
+        if out or form == SQLITE:
+            shapes = (shape,) if shape and out else SHAPES
+            tables = _tables(store, form, filters, shapes, manner)
+            _say(
+                write_folder(out, form, tables) if out else write_sqlite(Path(output.name), tables)
+            )
+        else:
+            lines = _lines(store, shape or "cases", form, filters, manner)
+            output.writelines(_with_progress(lines))
+        say_head(store)
+
+
+def _check_place(form: str, output: TextIO, out: Path | None) -> None:
+    """Refuse a place that the form cannot be written to."""
+    if form == PARQUET:
+        require_parquet()
+        if out is None:
+            msg = "name the folder to write to"
+            raise click.BadParameter(msg, param_hint="--out")
+    elif form == SQLITE and (out is not None or output.name in _STANDARD_OUTPUT):
+        msg = "name the file to write"
+        raise click.BadParameter(msg, param_hint="--output")
+    if out is not None and output.name not in _STANDARD_OUTPUT:
+        msg = "it goes into a folder or a file, not both"
+        raise click.BadParameter(msg, param_hint="--out")
+
+
+def _manner(dates: str | None, least: int | None, *, deidentified: bool) -> Manner | None:
+    """Return how names are taken out; None where they stay."""
+    if deidentified:
+        zone = read_settings().timezone
+        return Manner(Dates(dates or Dates.YEAR), LEAST if least is None else least, zone)
+    if dates or least:
+        msg = "it says how names are taken out, and goes with --deidentified"
+        raise click.BadParameter(msg, param_hint="--dates" if dates else "--at-least")
+    return None
+
+
+def _tables(
+    store: Store,
+    form: str,
+    filters: ExportFilters,
+    shapes: tuple[str, ...],
+    manner: Manner | None,
+) -> Iterator[tuple[str, Table]]:
+    pack = kept_pack(store, hash_in_force(store) or "", today())
+    if manner:
+        asked = Asked.of(filters, None, now())
+        yield from Deidentified(store, asked, manner, today()).tables(shapes, form)
+        yield from beside(pack, manner.dates, manner.least)
+    else:
+        yield from tables_of(
+            store, form=form, filters=filters, now=now(), today=today(), shapes=shapes
+        )
+        yield dictionary_of(pack)
+
+
+def _lines(
+    store: Store, shape: str, form: str, filters: ExportFilters, manner: Manner | None
+) -> Iterator[str]:
+    if manner:
+        for line in about(manner.dates, manner.least):
+            click.echo(line, err=True)
+        asked = Asked.of(filters, None, now())
+        table = Deidentified(store, asked, manner, today()).table(shape, form)
+        return lines_of(form, table)
+    return export_table(
+        store, shape=shape, form=form, filters=filters, by=None, now=now(), today=today()
+    )
+
+
+def _say(counts: Iterable[tuple[str, int]]) -> None:
+    for name, number in counts:
+        click.echo(f"{number:>8}  {name}", err=True)
+
+
+def _with_progress(lines: Iterator[str]) -> Iterator[str]:
+    """Say on standard error, every thousand lines, how far it has come."""
+    number = 0
+    for number, line in enumerate(lines, start=1):
+        if number % 1000 == 0 and sys.stderr.isatty():
+            click.echo(f"\r{number:,} lines", err=True, nl=False)
+        yield line
+    if sys.stderr.isatty():
+        click.echo(f"\r{number:,} lines", err=True)

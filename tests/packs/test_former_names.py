@@ -1,0 +1,101 @@
+"""Questions that have another id than before: what is refused, and what is said of them."""
+
+import pytest
+
+from intake import packs
+from intake.actions import rule_packs
+from intake.core.comparing import compare
+from intake.core.errors import PackError
+from tests.conftest import NOW, TODAY
+from tests.packs.builders import QUESTIONNAIRE, TINY, edited, line_of, problems_in
+
+Q, P = "questionnaire.yaml", "pack.yaml"
+EVER = "            ask: Have you ever had a cold sore?"
+
+
+def was(*names, under=EVER):
+    """Say that a question of the tiny pack had other ids before."""
+    return Q, under, f"            was: [{', '.join(names)}]\n{under}"
+
+
+def renamed():
+    """The tiny pack with another id for a question, everywhere it is named."""
+    texts = edited(was("cold_sore_ever"))
+    for name, text in texts.items():
+        mended = text.replace("cold_sore_ever", "had_cold_sore")
+        texts[name] = mended.replace("was: [had_cold_sore]", "was: [cold_sore_ever]")
+    return texts
+
+
+def test_a_question_is_called_in_tables_what_it_was_called_first():
+    pack = packs.load_texts(edited(was("sore_once", "sore_ever")), TODAY)
+
+    assert pack.items["cold_sore_ever"].was == ("sore_once", "sore_ever")
+    assert pack.items["cold_sore_ever"].stable_name == "sore_once"
+    assert pack.items["birth_date"].stable_name == "birth_date"
+
+
+def test_a_plan_field_is_called_so_too():
+    texts = edited((P, "    ask: Which device is planned?", "    was: [tool]\n    ask: Which?"))
+
+    assert packs.load_texts(texts, TODAY).items["plan.device"].stable_name == "plan.tool"
+
+
+@pytest.mark.parametrize(
+    ("edits", "said"),
+    [
+        ([was("birth_date")], "'birth_date' under was is a question of this pack"),
+        ([was("cold_sore_ever")], "'cold_sore_ever' under was is a question of this pack"),
+        ([was("Ever")], "'Ever' under was is not an id"),
+        ([was("sore", "sore")], "'sore' under was is a former id of 'cold_sore_ever' already"),
+        (
+            [was("sore"), was("sore", under="            ask: When had it fully healed?")],
+            "'sore' under was is a former id of 'cold_sore_ever' already",
+        ),
+    ],
+    ids=["asked now", "its own", "no id", "named twice", "of two questions"],
+)
+def test_what_would_mix_histories_is_refused(edits, said):
+    problems = problems_in(edited(*edits))
+
+    assert [problem for problem in problems if said in problem], problems
+    assert problems[0].startswith(f"{Q}:")
+
+
+def test_the_fault_is_said_where_the_question_stands():
+    (problem,) = problems_in(edited(was("birth_date")))
+
+    assert problem.startswith(f"{Q}:{line_of(QUESTIONNAIRE, '- id: cold_sore_ever')}:")
+
+
+def test_a_question_with_another_id_was_called_something_else_and_is_not_gone():
+    before, after = packs.load_texts(TINY, TODAY), packs.load_texts(renamed(), TODAY)
+
+    said = [f"{one.about}: {one.words}" for one in compare(before, after)]
+
+    assert "question had_cold_sore: was called cold_sore_ever" in said
+    assert not [one for one in said if "is gone" in one or "is new" in one]
+
+
+def test_it_is_put_in_force_where_it_takes_the_same_kind_of_answer(store):
+    rule_packs.activate(store, TINY, actor="test", now=NOW)
+
+    pack = rule_packs.activate(store, renamed(), actor="test", now=NOW)
+
+    assert rule_packs.hash_in_force(store) == pack.hash
+
+
+def test_it_is_not_put_in_force_where_its_answers_were_of_another_kind(store):
+    old = rule_packs.activate(store, TINY, actor="test", now=NOW)
+    texts = renamed()
+    texts[Q] = texts[Q].replace("[cold_sore_ever]", "[cold_sore_healed]").replace(
+        "id: cold_sore_healed", "id: sore_over"
+    )  # fmt: skip
+    for name, text in texts.items():
+        if name != Q:
+            texts[name] = text.replace("cold_sore_healed", "sore_over")
+
+    with pytest.raises(PackError, match="'cold_sore_healed' under was took another kind"):
+        rule_packs.activate(store, texts, actor="test", now=NOW)
+
+    assert rule_packs.hash_in_force(store) == old.hash
