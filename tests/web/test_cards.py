@@ -21,6 +21,7 @@ from tests.conftest import NOW
 
 SERVICE = "/cds-services/intake-before-microneedling"
 ISSUER = "https://records.example"
+CARD = "3c2b2e34-9558-41fd-a949-150f33abcfba"
 
 
 def public(key, **more):
@@ -522,9 +523,9 @@ def test_a_card_of_another_system_is_not_known(ask, feedback, store, people, ids
         [],
         [{}],
         [{"card": "x", "outcome": "overridden", "outcomeTimestamp": "2026-06-15T10:00:00Z"}],
-        [{"card": str(uuid4()), "outcome": "ignored", "outcomeTimestamp": "2026-06-15T10:00:00Z"}],
-        [{"card": str(uuid4()), "outcome": "accepted", "outcomeTimestamp": "2026-06-15T10:00:00"}],
-        [{"card": str(uuid4()), "outcome": "accepted"}],
+        [{"card": CARD, "outcome": "ignored", "outcomeTimestamp": "2026-06-15T10:00:00Z"}],
+        [{"card": CARD, "outcome": "accepted", "outcomeTimestamp": "2026-06-15T10:00:00"}],
+        [{"card": CARD, "outcome": "accepted"}],
     ],
     ids=str,
 )
