@@ -81,8 +81,19 @@ def append_each(
 
 def of_subject(store: Store, subject: str) -> list[AuditEvent]:
     """Return the events of one record, oldest first."""
-    rows = store.rows("SELECT * FROM audit_events WHERE subject = ? ORDER BY sequence", [subject])
-    return [_event(row) for row in rows]
+    return of_each_subject(store, [subject])[subject]
+
+
+def of_each_subject(store: Store, subjects: Sequence[str]) -> dict[str, list[AuditEvent]]:
+    """Return the events of each of some records, oldest first."""
+    marks = ", ".join("?" for _ in subjects)
+    found: dict[str, list[AuditEvent]] = {subject: [] for subject in subjects}
+    for row in store.rows(
+        f"SELECT * FROM audit_events WHERE subject IN ({marks}) ORDER BY sequence",  # noqa: S608
+        subjects,
+    ):
+        found[row["subject"]].append(_event(row))
+    return found
 
 
 def latest(store: Store, limit: int = 200) -> list[AuditEvent]:

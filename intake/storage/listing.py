@@ -123,7 +123,7 @@ def ids_of(store: Store, selection: Selection) -> list[str]:
     Only these are put in order: whole cases would be held in memory all at once for that, and the
     database's log could not be emptied for as long as somebody fetches a file.
     """
-    where, parameters = _where(selection)
+    where, parameters = where_of(selection)
     return [row["id"] for row in store.rows(_IDS + where + _ORDER, parameters)]
 
 
@@ -144,7 +144,7 @@ def listed_by_id(store: Store, response_ids: Sequence[str]) -> list[Listed]:
     return [_listed(rows[response_id]) for response_id in response_ids if response_id in rows]
 
 
-def _where(selection: Selection) -> tuple[str, dict[str, str]]:
+def where_of(selection: Selection) -> tuple[str, dict[str, str]]:
     """Write the conditions of a selection; every value is a parameter."""
     parts: list[str] = []
     parameters: dict[str, str] = {}

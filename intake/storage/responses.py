@@ -17,7 +17,7 @@ from intake.storage.encoding import (
 from intake.storage.places import put_place
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from intake.core.answers import Raw
@@ -173,13 +173,21 @@ def set_status(db: Database, response_id: str, status: ResponseStatus) -> None:
 
 def response(store: Store, response_id: str) -> Response | None:
     """Return one version with its answers."""
-    row = store.row("SELECT * FROM responses WHERE id = ?", [response_id])
-    if row is None:
-        return None
-    answers = store.rows(
-        "SELECT link_id, value FROM answers WHERE response_id = ? ORDER BY rowid", [response_id]
-    )
-    return _response(row, {a["link_id"]: from_json(a["value"]) for a in answers})
+    return each_response(store, [response_id]).get(response_id)
+
+
+def each_response(store: Store, response_ids: Sequence[str]) -> dict[str, Response]:
+    """Return some versions with their answers, by id; those that are gone are left out."""
+    marks = ", ".join("?" for _ in response_ids)
+    answers: dict[str, dict[str, Raw]] = {response_id: {} for response_id in response_ids}
+    for row in store.rows(
+        f"SELECT response_id, link_id, value FROM answers WHERE response_id IN ({marks})"  # noqa: S608
+        " ORDER BY rowid",
+        response_ids,
+    ):
+        answers[row["response_id"]][row["link_id"]] = from_json(row["value"])
+    rows = store.rows(f"SELECT * FROM responses WHERE id IN ({marks})", response_ids)  # noqa: S608
+    return {row["id"]: _response(row, answers[row["id"]]) for row in rows}
 
 
 def exists(store: Store, response_id: str) -> bool:
@@ -228,8 +236,19 @@ def answer_times(store: Store, response_id: str) -> dict[str, datetime]:
 
 def answer_languages(store: Store, response_id: str) -> dict[str, str]:
     """Return the language in which each question was read when it was answered."""
-    rows = store.rows("SELECT link_id, language FROM answers WHERE response_id = ?", [response_id])
-    return {row["link_id"]: row["language"] for row in rows}
+    return languages_of_each(store, [response_id])[response_id]
+
+
+def languages_of_each(store: Store, response_ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return for each of some forms the languages of its questions, as `answer_languages` does."""
+    marks = ", ".join("?" for _ in response_ids)
+    found: dict[str, dict[str, str]] = {response_id: {} for response_id in response_ids}
+    for row in store.rows(
+        f"SELECT response_id, link_id, language FROM answers WHERE response_id IN ({marks})",  # noqa: S608
+        response_ids,
+    ):
+        found[row["response_id"]][row["link_id"]] = row["language"]
+    return found
 
 
 def ids_of(store: Store, patient_id: str) -> list[str]:
@@ -244,10 +263,18 @@ def ids_of(store: Store, patient_id: str) -> list[str]:
 
 def successor(store: Store, response_id: str) -> str | None:
     """Return the completed version that amends this one."""
-    row = store.row(
-        "SELECT id FROM responses WHERE replaces = ? AND status = 'completed'", [response_id]
+    return successors(store, [response_id]).get(response_id)
+
+
+def successors(store: Store, response_ids: Sequence[str]) -> dict[str, str]:
+    """Return the completed version that amends each of some, for those that have one."""
+    marks = ", ".join("?" for _ in response_ids)
+    rows = store.rows(
+        "SELECT replaces, id FROM responses"  # noqa: S608
+        f" WHERE replaces IN ({marks}) AND status = 'completed'",
+        response_ids,
     )
-    return row["id"] if row else None
+    return {row["replaces"]: row["id"] for row in rows}
 
 
 def _response(row: dict[str, Any], answers: dict[str, Raw]) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from intake.core.medicines import Status
@@ -19,7 +20,7 @@ from intake.exports.fhir.naming import (
 )
 from intake.exports.fhir.narrative import plain
 from intake.exports.fhir.phrases import ROUTES
-from intake.exports.fhir.response import answers_in
+from intake.exports.fhir.response import answers_in, texts_of
 from intake.exports.fhir.rules import plan_definition
 from intake.exports.fhir.values import partial_date
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from intake.exports.fhir.links import Links
     from intake.exports.fhir.naming import Resource
     from intake.exports.fhir.phrases import Say
+    from intake.exports.fhir.response import Texts
 
 KINDS = (
     "Patient",
@@ -60,17 +62,26 @@ _STATEMENTS = {
 _ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
 
-def definitions(pack: RulePack, say: Say) -> dict[str, Resource]:
-    """Return the form and the rules of the very version, which many cases share."""
-    return {
-        "Questionnaire": questionnaire(pack, say),
-        "PlanDefinition": plan_definition(pack),
-    }
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """The form and the rules of one version, which many cases share.
+
+    Attributes:
+        texts: What the form's items are called in each language.
+    """
+
+    questionnaire: Resource
+    plan: Resource
+    texts: Texts
 
 
-def resources(
-    extract: Extract, defined: Mapping[str, Resource], links: Links
-) -> dict[str, list[Resource]]:
+def definitions(pack: RulePack, say: Say) -> Definitions:
+    """Return the form and the rules of the very version."""
+    form = questionnaire(pack, say)
+    return Definitions(form, plan_definition(pack), texts_of(form))
+
+
+def resources(extract: Extract, defined: Definitions, links: Links) -> dict[str, list[Resource]]:
     """Return every resource of a case, by its kind.
 
     Args:
@@ -90,9 +101,9 @@ def resources(
         "Organization": [people.organization(maker, links)],
         "Device": [people.device(maker, links)],
         "Practitioner": [people.practitioner(who, links) for who in extract.concerned],
-        "Questionnaire": [defined["Questionnaire"]],
-        "PlanDefinition": [defined["PlanDefinition"]],
-        "QuestionnaireResponse": [_response(extract, defined["Questionnaire"], links)],
+        "Questionnaire": [defined.questionnaire],
+        "PlanDefinition": [defined.plan],
+        "QuestionnaireResponse": [_response(extract, defined, links)],
         "MedicationStatement": [
             _medicine(extract, link_id, n, one, links)
             for link_id, found in medicines.items()
@@ -155,7 +166,7 @@ def _unless_known(one: Resource) -> Resource:
     return {"ifNoneExist": f"identifier={first['system']}|{first['value']}"}
 
 
-def _response(extract: Extract, form: Resource, links: Links) -> Resource:
+def _response(extract: Extract, defined: Definitions, links: Links) -> Resource:
     case, response = extract.case, extract.case.response
     subject = links.to("Patient", case.patient.id)
     entered = response.entered
@@ -174,8 +185,8 @@ def _response(extract: Extract, form: Resource, links: Links) -> Resource:
             "authored": moment(response.submitted_at or response.begun_at),
             "author": author,
             "source": subject,
-            "item": answers_in(form, extract.pack, extract.judged, response.language,
-                               case.languages),
+            "item": answers_in(defined.questionnaire, extract.pack, extract.judged,
+                               response.language, case.languages, defined.texts),
         },
     )  # fmt: skip
 
