@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from intake.core.records import Practitioner
     from intake.core.rules import RulePack
     from intake.storage import Store
+    from intake.storage.driver import Database
 
 Row: TypeAlias = "dict[str, object]"
 RowsOf: TypeAlias = "Callable[[Listed], tuple[list[Row], bool]]"
@@ -148,26 +149,41 @@ def released(
     if by is not None:
         require_clinician(by)
     actor = by.id if by else "command line"
-    sites = reached(by, filters.site)
-    selection = Selection(filters.triage, filters.since, filters.until, sites=sites)
-    ids = listing.ids_of(store, selection)
+    ids = listing.ids_of(store, selection_of(filters, by))
     with store.write() as db:
-        audit.append(
-            db,
-            at=now,
-            actor=actor,
-            action="records exported",
-            subject="export",
-            shape=shape,
-            form=form,
-            since=filters.since.isoformat() if filters.since else None,
-            until=filters.until.isoformat() if filters.until else None,
-            triage=", ".join(triage for triage in Triage if triage in filters.triage),
-            sites="every site" if sites is None else ", ".join(sorted(sites)),
-            cases=len(ids),
-        )
+        note_export(db, filters=filters, by=by, now=now, shape=shape, form=form, cases=len(ids))
     columns, rows_of = _SHAPES[shape]
     return columns, _released(store, ids, rows_of(store, today), shape, actor, now)
+
+
+def selection_of(filters: ExportFilters, by: Practitioner | None) -> Selection:
+    """Return the cases that somebody may release; None is the command line."""
+    sites = reached(by, filters.site)
+    return Selection(filters.triage, filters.since, filters.until, sites=sites)
+
+
+def note_export(
+    db: Database,
+    *,
+    filters: ExportFilters,
+    by: Practitioner | None,
+    now: datetime,
+    **detail: str | int,
+) -> None:
+    """Write down that cases are about to go out, and which; *detail* says in what."""
+    sites = reached(by, filters.site)
+    audit.append(
+        db,
+        at=now,
+        actor=by.id if by else "command line",
+        action="records exported",
+        subject="export",
+        since=filters.since.isoformat() if filters.since else None,
+        until=filters.until.isoformat() if filters.until else None,
+        triage=", ".join(triage for triage in Triage if triage in filters.triage),
+        sites="every site" if sites is None else ", ".join(sorted(sites)),
+        **detail,
+    )
 
 
 def _released(

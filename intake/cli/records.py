@@ -1,22 +1,17 @@
-"""Commands about records: list, show, count, export, figures."""
+"""Commands about records: list, show, count, figures."""
 
 from __future__ import annotations
 
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from intake.actions.assess import assess_all
-from intake.actions.export import FORMS, SHAPES, ExportFilters, export_table
-from intake.actions.export_sqlite import FORM as SQLITE
-from intake.actions.export_sqlite import export_sqlite
 from intake.actions.figures import Wanted, export_figures
-from intake.actions.rule_packs import hash_in_force, kept_pack
-from intake.actions.sites import site_called
+from intake.actions.rule_packs import kept_pack
 from intake.cli.surroundings import COMMAND_LINE, clinic_store, day, now, say_head, today
 from intake.core.errors import NotFoundError
 from intake.core.figures import span_of
@@ -28,10 +23,7 @@ from intake.storage import audit, cases, listing
 from intake.storage.listing import Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date
-
-    from intake.storage import Store
 
 
 TRIAGES = [triage.value for triage in Triage]
@@ -99,72 +91,6 @@ def count() -> None:
     with clinic_store() as store:
         for name, number in cases.counts(store).items():
             click.echo(f"{number:>8}  {name}")
-
-
-@click.command()
-@click.argument("form", type=click.Choice((*FORMS, SQLITE)))
-@click.option(
-    "--shape",
-    type=click.Choice(SHAPES),
-    default="cases",
-    help="What a row is; a SQLite file has every table.",
-)
-@click.option("--triage", type=click.Choice(TRIAGES), multiple=True, help="Only these.")
-@click.option("--since", type=day, help="First day of begin or submission.")
-@click.option("--until", type=day, help="Last day, included.")
-@click.option("--site", "site_name", help="Only cases of this site.")
-@click.option(
-    "--output",
-    type=click.File("w", encoding="utf-8"),
-    default="-",
-    help="The file to write; standard output without it.",
-)
-def export(
-    form: str,
-    shape: str,
-    triage: tuple[str, ...],
-    since: date | None,
-    until: date | None,
-    site_name: str | None,
-    output: TextIO,
-) -> None:
-    """Write records as CSV (safe to open in a spreadsheet), JSON Lines or SQLite; audited.
-
-    A SQLite file holds every table and the data dictionary, is not encrypted, and needs --output.
-    """
-    with clinic_store() as store:
-        site = site_called(store, site_name).id if site_name else ""
-        filters = ExportFilters(since, until, frozenset(Triage(t) for t in triage), site)
-        if form == SQLITE:
-            _export_sqlite(store, output.name, filters)
-            return
-        lines = export_table(
-            store, shape=shape, form=form, filters=filters, by=None, now=now(), today=today()
-        )
-        output.writelines(_with_progress(lines))
-        say_head(store)
-
-
-def _export_sqlite(store: Store, file: str, filters: ExportFilters) -> None:
-    if file in ("-", "<stdout>"):
-        msg = "name the file to write"
-        raise click.BadParameter(msg, param_hint="--output")
-    pack = kept_pack(store, hash_in_force(store) or "", today())
-    counts = export_sqlite(store, pack, Path(file), filters=filters, now=now(), today=today())
-    for table, number in counts.items():
-        click.echo(f"{number:>8}  {table}", err=True)
-    say_head(store)
-
-
-def _with_progress(lines: Iterator[str]) -> Iterator[str]:
-    """Say on standard error, every thousand lines, how far it has come."""
-    number = 0
-    for number, line in enumerate(lines, start=1):
-        if number % 1000 == 0 and sys.stderr.isatty():
-            click.echo(f"\r{number:,} lines", err=True, nl=False)
-        yield line
-    if sys.stderr.isatty():
-        click.echo(f"\r{number:,} lines", err=True)
 
 
 @click.command()

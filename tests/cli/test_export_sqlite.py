@@ -56,7 +56,7 @@ def test_it_needs_a_file(demo):
     done = invoke(demo, "export", "sqlite")
 
     assert done.exit_code == 2
-    assert "name the file to write" in done.output
+    assert "Missing option '--output'" in done.output
 
 
 def test_each_case_that_went_out_is_written_down(demo, made):

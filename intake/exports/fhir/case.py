@@ -97,7 +97,7 @@ def resources(extract: Extract, defined: Definitions, links: Links) -> dict[str,
     }
     findings, acts = Findings(extract, links, ids), Acts(extract, links)
     made: dict[str, list[Resource]] = {
-        "Patient": [people.patient(case.patient, case.response.language, links)],
+        "Patient": [people.patient(case.patient, extract.spoken, links)],
         "Organization": [people.organization(maker, links)],
         "Device": [people.device(maker, links)],
         "Practitioner": [people.practitioner(who, links) for who in extract.concerned],

@@ -28,12 +28,14 @@ class Extract:
     Attributes:
         pack: The rules of the newest screening.
         people: Everybody with an account, by id.
+        spoken: The languages of the patient's forms that go out together.
     """
 
     maker: Maker
     case: Recorded
     pack: RulePack
     people: Mapping[str, Practitioner]
+    spoken: tuple[str, ...]
 
     @cached_property
     def judged(self) -> Case:
@@ -78,4 +80,5 @@ def extract_of(dossier: Dossier) -> Extract:
         languages=dossier.languages,
         actors=frozenset(concerned(dossier)),
     )
-    return Extract(dossier.maker, told, dossier.pack, dossier.people)
+    spoken = (case.response.language,)
+    return Extract(dossier.maker, told, dossier.pack, dossier.people, spoken)
