@@ -6,6 +6,8 @@ only then added to the files; a checkpoint says that they count. Nothing grows w
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +29,7 @@ from intake.storage.encoding import instant, moment
 from intake.storage.recorded import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -141,10 +143,26 @@ def export_bulk(
     standing = errand.begin()
     told(standing.done, standing.cases)
     run = _Run(errand, press.maker(None, standing.begun_at))
-    while places := errand.next_places(standing):
-        standing = run.add(standing, places)
-        told(standing.done, standing.cases)
+    with _garbage_between() as collect:
+        while places := errand.next_places(standing):
+            standing = run.add(standing, places)
+            told(standing.done, standing.cases)
+            collect()
     return errand.finish(standing)
+
+
+@contextmanager
+def _garbage_between() -> Iterator[Callable[[], object]]:
+    """Look for garbage between a few cases and the next, when hardly anything of them is left.
+
+    Among them it takes a tenth of the time, and finds nothing: what a case is made of goes away
+    with the case.
+    """
+    gc.disable()
+    try:
+        yield gc.collect
+    finally:
+        gc.enable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +343,7 @@ class _Run:
             self.packs.append(pack)
         if hash_ not in self.defined:
             self.defined[hash_] = definitions(pack, self.errand.press.say)
+            gc.freeze()  # a million values that stay need not be looked through for garbage again
         languages = tuple(spoken[case.patient.id]) or (case.response.language,)
         return Extract(self.maker, case, pack, everybody, languages)
 

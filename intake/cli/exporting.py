@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -154,7 +153,6 @@ def fhir_command(filters: FiltersOf, out: Path, *, progress: bool | None) -> Non
     with clinic_store():
         pass  # says what is wrong with the clinic before anything is made for it
     with create_app(read_settings()).test_request_context(), _goes_on():
-        gc.freeze()  # what is here by now stays, and is not to be looked through again and again
         store = current_store()
         files = export_bulk(
             store, current_press(), out, filters=filters(store), now=now(),

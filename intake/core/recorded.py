@@ -20,7 +20,7 @@ class Recorded:
         screenings: Oldest first; none while it is being filled.
         reviews: Decisions, oldest first.
         superseded_by: The version that amends this one, once that is completed.
-        events: The lines of the audit trail about it, oldest first.
+        events: The lines of the audit trail about it, oldest first, perhaps without their details.
         languages: In which language each question was read, by link id.
         actors: Ids of everybody who did something to it, and names of what is nobody.
     """

@@ -81,18 +81,23 @@ def append_each(
 
 def of_subject(store: Store, subject: str) -> list[AuditEvent]:
     """Return the events of one record, oldest first."""
-    return of_each_subject(store, [subject])[subject]
+    rows = store.rows("SELECT * FROM audit_events WHERE subject = ? ORDER BY sequence", [subject])
+    return [_event(row) for row in rows]
 
 
-def of_each_subject(store: Store, subjects: Sequence[str]) -> dict[str, list[AuditEvent]]:
-    """Return the events of each of some records, oldest first."""
+def acts_on_each(store: Store, subjects: Sequence[str]) -> dict[str, list[AuditEvent]]:
+    """Return who did what to each of some records and when, oldest first, without its details."""
     marks = ", ".join("?" for _ in subjects)
     found: dict[str, list[AuditEvent]] = {subject: [] for subject in subjects}
     for row in store.rows(
-        f"SELECT * FROM audit_events WHERE subject IN ({marks}) ORDER BY sequence",  # noqa: S608
+        "SELECT sequence, at, actor, action, subject FROM audit_events"  # noqa: S608
+        f" WHERE subject IN ({marks}) ORDER BY sequence",
         subjects,
     ):
-        found[row["subject"]].append(_event(row))
+        event = AuditEvent(
+            row["sequence"], moment(row["at"]), row["actor"], row["action"], row["subject"]
+        )
+        found[event.subject].append(event)
     return found
 
 

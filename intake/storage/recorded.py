@@ -141,7 +141,7 @@ def read(store: Store, response_ids: Sequence[str]) -> list[Recorded]:
         reviews_of_each(store, response_ids),
     )
     languages, newer = languages_of_each(store, response_ids), successors(store, response_ids)
-    events, others = audit.of_each_subject(store, response_ids), _others(store, response_ids)
+    events, others = audit.acts_on_each(store, response_ids), _others(store, response_ids)
     return [
         Recorded(
             patient=patients[form.patient_id],

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 DISPOSITIONS = canonical("CodeSystem", "dispositions")
 ACTIONS = canonical("CodeSystem", "audit-actions")
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
+_PATIENT_RECORD = coding(DICOM, "110110", "Patient Record")
 _SIGNATURES = "urn:iso-astm:E1762-95:2013"
 _TAKES_PART = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 
@@ -269,7 +270,7 @@ class Acts:
         who = self._who(event.actor)
         return self._audit(
             f"{self.extract.case.response.id}/{event.sequence}",
-            coding(DICOM, "110110", "Patient Record"),
+            _PATIENT_RECORD,
             coding(ACTIONS, action_code(event.action), words),
             {
                 "action": _action_of(event.action),
@@ -321,7 +322,7 @@ def action_code(action: str) -> str:
 def _action_of(action: str) -> str:
     if action in _CREATED:
         return "C"
-    return "E" if action in _EXECUTED | _FAILED else "U"
+    return "E" if action in _EXECUTED or action in _FAILED else "U"
 
 
 def _text_signed(signed: Signature) -> str:

@@ -33,7 +33,7 @@ _OURS = bytes.fromhex("6ce0f5ab3d0c5c439a9d4a0f0b6f1c52")
 FHIR_JSON = "application/fhir+json; charset=utf-8"
 
 
-_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_WRITER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 
 
 def written(resource: Resource) -> bytes:
