@@ -16,7 +16,7 @@ from intake.storage.cases import reviews_of_each, screenings_of_each
 from intake.storage.encoding import instant, to_json
 from intake.storage.listing import where_of
 from intake.storage.patients import some_patients
-from intake.storage.responses import each_response, languages_of_each, successors
+from intake.storage.responses import each_as_read, successors
 from intake.storage.trail import ERASED
 
 if TYPE_CHECKING:
@@ -134,13 +134,10 @@ def erased_since(store: Store, line: int) -> list[tuple[str, str]]:
 
 def read(store: Store, response_ids: Sequence[str]) -> list[Recorded]:
     """Return some forms in the order in which they are named; those that are gone are left out."""
-    forms = each_response(store, response_ids)
-    patients = some_patients(store, list({one.patient_id for one in forms.values()}))
-    screenings, reviews = (
-        screenings_of_each(store, response_ids),
-        reviews_of_each(store, response_ids),
-    )
-    languages, newer = languages_of_each(store, response_ids), successors(store, response_ids)
+    read = each_as_read(store, response_ids)
+    patients = some_patients(store, list({form.patient_id for form, _ in read.values()}))
+    screenings = screenings_of_each(store, response_ids)
+    reviews, newer = reviews_of_each(store, response_ids), successors(store, response_ids)
     events, others = audit.acts_on_each(store, response_ids), _others(store, response_ids)
     return [
         Recorded(
@@ -150,7 +147,7 @@ def read(store: Store, response_ids: Sequence[str]) -> list[Recorded]:
             reviews=tuple(reviews[form.id]),
             superseded_by=newer.get(form.id),
             events=tuple(events[form.id]),
-            languages=languages[form.id],
+            languages=languages,
             actors=frozenset(
                 {
                     form.begun_by or "",
@@ -161,5 +158,5 @@ def read(store: Store, response_ids: Sequence[str]) -> list[Recorded]:
                 }
             ),
         )
-        for form in (forms[id_] for id_ in response_ids if id_ in forms)
+        for form, languages in (read[id_] for id_ in response_ids if id_ in read)
     ]

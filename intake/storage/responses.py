@@ -178,16 +178,25 @@ def response(store: Store, response_id: str) -> Response | None:
 
 def each_response(store: Store, response_ids: Sequence[str]) -> dict[str, Response]:
     """Return some versions with their answers, by id; those that are gone are left out."""
+    return {id_: form for id_, (form, _) in each_as_read(store, response_ids).items()}
+
+
+def each_as_read(
+    store: Store, response_ids: Sequence[str]
+) -> dict[str, tuple[Response, dict[str, str]]]:
+    """Return some versions, each with the language in which each of its questions was read."""
     marks = ", ".join("?" for _ in response_ids)
     answers: dict[str, dict[str, Raw]] = {response_id: {} for response_id in response_ids}
+    languages: dict[str, dict[str, str]] = {response_id: {} for response_id in response_ids}
     for row in store.rows(
-        f"SELECT response_id, link_id, value FROM answers WHERE response_id IN ({marks})"  # noqa: S608
-        " ORDER BY rowid",
+        "SELECT response_id, link_id, value, language FROM answers"  # noqa: S608
+        f" WHERE response_id IN ({marks}) ORDER BY rowid",
         response_ids,
     ):
         answers[row["response_id"]][row["link_id"]] = from_json(row["value"])
+        languages[row["response_id"]][row["link_id"]] = row["language"]
     rows = store.rows(f"SELECT * FROM responses WHERE id IN ({marks})", response_ids)  # noqa: S608
-    return {row["id"]: _response(row, answers[row["id"]]) for row in rows}
+    return {row["id"]: (_response(row, answers[row["id"]]), languages[row["id"]]) for row in rows}
 
 
 def exists(store: Store, response_id: str) -> bool:
@@ -236,19 +245,8 @@ def answer_times(store: Store, response_id: str) -> dict[str, datetime]:
 
 def answer_languages(store: Store, response_id: str) -> dict[str, str]:
     """Return the language in which each question was read when it was answered."""
-    return languages_of_each(store, [response_id])[response_id]
-
-
-def languages_of_each(store: Store, response_ids: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Return for each of some forms the languages of its questions, as `answer_languages` does."""
-    marks = ", ".join("?" for _ in response_ids)
-    found: dict[str, dict[str, str]] = {response_id: {} for response_id in response_ids}
-    for row in store.rows(
-        f"SELECT response_id, link_id, language FROM answers WHERE response_id IN ({marks})",  # noqa: S608
-        response_ids,
-    ):
-        found[row["response_id"]][row["link_id"]] = row["language"]
-    return found
+    rows = store.rows("SELECT link_id, language FROM answers WHERE response_id = ?", [response_id])
+    return {row["link_id"]: row["language"] for row in rows}
 
 
 def ids_of(store: Store, patient_id: str) -> list[str]:

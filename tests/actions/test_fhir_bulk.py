@@ -16,15 +16,16 @@ from intake.actions.answer import choose_language
 from intake.actions.export import ExportFilters
 from intake.actions.fhir import Bundle, bundle_of
 from intake.actions.fhir_bulk import export_bulk
-from intake.core.decisions import Decision, Disposition
+from intake.core.decisions import Addendum, Decision, Disposition
 from intake.core.errors import StateError
 from intake.core.rules import Triage
 from intake.exports import ndjson
 from intake.exports.fhir.case import definitions
 from intake.exports.ndjson import CHECKPOINT, MANIFEST, Lines
-from intake.storage import audit, open_store
+from intake.storage import audit, cases, open_store
 from intake.storage.trail_check import verdict_of
 from tests.actions.conftest import actions_on, refused
+from tests.actions.test_treat import Chair
 from tests.conftest import KEYS, NOW, TODAY
 from tests.exports.fhir.checks import INSTANT, empties, references
 
@@ -155,18 +156,45 @@ class TestTheFolder:
             assert about == {"bytes": len(content), "sha256": sha256(content).hexdigest()}
 
     def test_holds_of_each_case_what_its_bundle_holds(self, folder, busy, press):
-        made = {(k, one["id"]): one for k, ones in everything_in(folder).items() for one in ones}
-        seen = set()
-        for row in busy.store.rows("SELECT id FROM responses"):
-            bundle = bundle_of(
-                busy.store, press, response_id=row["id"], kind=Bundle.COLLECTION, by=None,
-                now=LATER,
-            )  # fmt: skip
-            for one in as_in_files(bundle):
-                seen.add((one["resourceType"], one["id"]))
-                assert made[one["resourceType"], one["id"]] == one
+        same_as_bundles(folder, busy, press)
 
-        assert seen == set(made)
+
+def same_as_bundles(folder, desk, press):
+    """See that a folder holds what the bundles of all cases hold, and nothing else."""
+    made = {(k, one["id"]): one for k, ones in everything_in(folder).items() for one in ones}
+    seen = set()
+    for row in desk.store.rows("SELECT id FROM responses"):
+        bundle = bundle_of(
+            desk.store, press, response_id=row["id"], kind=Bundle.COLLECTION, by=None, now=LATER
+        )
+        for one in as_in_files(bundle):
+            seen.add((one["resourceType"], one["id"]))
+            assert made[one["resourceType"], one["id"]] == one
+    assert seen == set(made)
+
+
+def test_whoever_wrote_at_the_chair_or_after_it_is_there(desk, bulk, press, tmp_path):
+    chair = Chair(desk)
+    session = chair.treated()
+    chair.note(session, next(iter(desk.pack.guide.reactions)).id, by=desk.people.ben)
+
+    bulk(desk, tmp_path / "out")
+
+    names = {one["name"][0]["text"] for one in lines_of(tmp_path / "out", "Practitioner")}
+    assert names == {"Ada Practitioner", "Ben Dermatologist"}
+    same_as_bundles(tmp_path / "out", desk, press)
+
+
+def test_whoever_added_words_is_there_whatever_the_trail_says(desk, bulk, press, tmp_path):
+    sent, cleo = desk.sent(), desk.people.cleo
+    with desk.store.write() as db:
+        cases.add_addendum(db, Addendum("one", sent.id, "She rang.", cleo.id, cleo.name, NOW))
+
+    bulk(desk, tmp_path / "out")
+
+    names = {one["name"][0]["text"] for one in lines_of(tmp_path / "out", "Practitioner")}
+    assert cleo.name in names
+    same_as_bundles(tmp_path / "out", desk, press)
 
 
 def test_a_patient_of_several_forms_speaks_the_languages_of_all(desk, bulk, few, tmp_path):
