@@ -179,8 +179,11 @@ class _Errand:
     def begin(self) -> Standing:
         """Return where the export stands, once what was cut off is cut away and all is noted."""
         kept = self.lines.begun()
-        standing = _standing(kept) if kept else self._new()
-        if kept:
+        try:
+            standing = self._new() if kept is None else _standing(kept)
+        except (KeyError, TypeError, ValueError) as error:
+            raise self.lines.unreadable() from error
+        if kept is not None:
             self._require_same(standing)
             self.lines.cut(standing.sizes)
             self._require_none_erased(standing)
@@ -189,7 +192,7 @@ class _Errand:
                 db, filters=self.filters, by=None, now=self.now, shape="fhir", form=FORM,
                 cases=standing.cases, done=standing.done,
             )  # fmt: skip
-        if not kept:
+        if kept is None:
             self.lines.make()
             self.lines.keep(standing.kept())
         return standing

@@ -79,9 +79,12 @@ class Lines:
             with self._told():
                 found = json.loads((self.folder / CHECKPOINT).read_text(encoding="utf-8"))
             return dict(found)
-        except ValueError as error:
-            msg = f"The checkpoint in '{self.folder}' cannot be read. {_ANEW}"
-            raise StateError(msg) from error
+        except (ValueError, TypeError) as error:
+            raise self.unreadable() from error
+
+    def unreadable(self) -> StateError:
+        """Return what is said of a checkpoint that nobody can go on from."""
+        return StateError(f"The checkpoint in '{self.folder}' cannot be read. {_ANEW}")
 
     def cut(self, sizes: Mapping[str, int]) -> None:
         """Cut away what does not count yet.

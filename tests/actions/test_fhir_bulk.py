@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from intake.actions import fhir_bulk, retention
+from intake.actions import fhir_bulk, retention, rule_packs
 from intake.actions.answer import choose_language
 from intake.actions.export import ExportFilters
 from intake.actions.fhir import Bundle, bundle_of
@@ -28,6 +28,7 @@ from tests.actions.conftest import actions_on, refused
 from tests.actions.test_treat import Chair
 from tests.conftest import KEYS, NOW, TODAY
 from tests.exports.fhir.checks import INSTANT, empties, references
+from tests.packs.builders import edited
 
 LATER = NOW + timedelta(hours=1)
 
@@ -403,6 +404,36 @@ def test_killed_at_any_moment_it_goes_on_and_gives_the_same(quick, bulk, tmp_pat
     assert at > 80
 
 
+@pytest.mark.parametrize("number", [1, 3, 4, 5, 100])
+def test_in_bites_of_any_size_it_is_the_same(quick, bulk, tmp_path, monkeypatch, number):
+    desk, press = quick
+    bulk(desk, tmp_path / "whole", press=press)
+
+    monkeypatch.setattr(fhir_bulk, "FEW", number)
+    bulk(desk, tmp_path / "out", press=press)
+
+    assert files_in(tmp_path / "out") == files_in(tmp_path / "whole")
+
+
+def test_each_form_and_its_rules_are_those_of_its_day(quick, bulk, tmp_path):
+    desk, press = quick
+    newer = edited(("questionnaire.yaml", "Have you ever had", "Did you ever have"))
+    pack = rule_packs.activate(desk.store, newer, actor="test", now=NOW)
+    replace(desk, pack=pack).sent("healthy", name="Di")
+    both = {one.hash: one for one in (desk.pack, pack)}
+
+    bulk(desk, tmp_path / "out", press=replace(press, pack_of=lambda hash_, _: both[hash_]))
+
+    forms = {
+        f"{one['url']}|{one['version']}" for one in lines_of(tmp_path / "out", "Questionnaire")
+    }
+    named = [one["questionnaire"] for one in lines_of(tmp_path / "out", "QuestionnaireResponse")]
+    assert set(named) == forms
+    assert sorted(map(named.count, forms)) == [1, 5]
+    (about,) = manifest_of(tmp_path / "out")["extension"].values()
+    assert {one["hash"] for one in about["packs"]} == set(both)
+
+
 @pytest.mark.parametrize("each", [60, 75])
 def test_killed_again_and_again_it_gives_the_same(quick, bulk, tmp_path, each):
     desk, press = quick
@@ -504,9 +535,10 @@ class TestCutOff:
 
         assert "Patient.ndjson.part' is not as this export left it" in str(error)
 
-    def test_a_checkpoint_that_cannot_be_read_is_said(self, busy, bulk, cut):
+    @pytest.mark.parametrize("content", ["{", "{}", "[1]", '{"asked": {}, "begun_at": 3}'])
+    def test_a_checkpoint_that_cannot_be_read_is_said(self, busy, bulk, cut, content):
         folder = cut()
-        (folder / CHECKPOINT).write_text("{")
+        (folder / CHECKPOINT).write_text(content)
 
         error = refused(busy.store, StateError, lambda: bulk(busy, folder))
 
