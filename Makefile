@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz faults check audit fix messages statuses pictures gallery bench soak build sbom clean
+.PHONY: help run test fuzz faults check audit fix messages statuses pictures gallery bench bulk soak build sbom clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -82,6 +82,10 @@ gallery: $(VENV)/.test ## Take a picture of every page of the tablet, in each la
 bench: $(VENV)/.test ## Measure screening, serving, and what a slow tablet waits for
 	@tests/chromium.sh
 	$(BIN)/python -m tests.bench
+
+CASES ?= 1 1000 100000
+bulk: $(VENV)/.test ## Measure the FHIR export of CASES="1 1000 100000" cases: seconds, memory, bytes
+	$(BIN)/python -m tests.bulk $(CASES)
 
 soak: $(VENV)/.test ## Load a real server: TABLETS=40 with FLOWS=10 patients each, RECORDS=50000, then HOURS=8
 	$(BIN)/python -m tests.load

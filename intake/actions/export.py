@@ -186,11 +186,15 @@ class Asked:
         actor = by.id if by else "command line"
         return cls(filters, actor, reached(by, filters.site), now)
 
+    @property
+    def selection(self) -> Selection:
+        """The cases."""
+        filters = self.filters
+        return Selection(filters.triage, filters.since, filters.until, sites=self.sites)
+
     def ids(self, store: Store) -> list[str]:
         """Return the ids of the cases, in the order of the queue."""
-        filters = self.filters
-        selection = Selection(filters.triage, filters.since, filters.until, sites=self.sites)
-        return listing.ids_of(store, selection)
+        return listing.ids_of(store, self.selection)
 
     def note(
         self, store: Store, shape: str, form: str, cases: int, **more: str | int | bool

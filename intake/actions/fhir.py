@@ -10,6 +10,7 @@ from intake.actions.documents import dossier_of
 from intake.actions.permission import require_recipient
 from intake.actions.reading import CASE_EXPORTED
 from intake.exports.fhir.case import collection, definitions, resources, transaction
+from intake.exports.fhir.extract import extract_of
 from intake.exports.fhir.links import Links
 from intake.storage import audit, trail
 
@@ -54,7 +55,8 @@ def bundle_of(
     actor = require_recipient(by)
     dossier = dossier_of(store, press, response_id, press.maker(by, now))
     links = Links(trail.origin(store.connection))
-    made = resources(dossier, definitions(dossier, press.say), links)
+    extract = extract_of(dossier)
+    made = resources(extract, definitions(extract.pack, press.say), links)
     with store.write() as db:
         audit.append(
             db, at=now, actor=actor, action=CASE_EXPORTED, subject=response_id,
@@ -64,4 +66,4 @@ def bundle_of(
             audit.append(db, at=now, actor=actor, action=PRIVATE_READ, subject=response_id)
     if kind is Bundle.TRANSACTION:
         return transaction(made)
-    return collection(made, dossier, links)
+    return collection(made, extract, links)

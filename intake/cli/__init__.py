@@ -16,6 +16,7 @@ from intake.cli import (
     documents,
     exchange,
     exporting,
+    exporting_fhir,
     kept,
     keys,
     medicines,
@@ -115,6 +116,7 @@ for command in (
     main.add_command(command)
 
 people.accounts.add_command(sites.works_at)
+exporting.export.add_command(exporting_fhir.fhir_command)
 
 for command in (
     proving.check,

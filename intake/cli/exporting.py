@@ -1,17 +1,17 @@
-"""The command that takes records out as tables."""
+"""`intake export`: records as tables."""
 
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import click
 
 from intake.actions.deidentified import Deidentified, Manner
 from intake.actions.export import SHAPES, Asked, ExportFilters, export_table, lines_of
 from intake.actions.export_files import (
-    FOLDER_FORMS,
     beside,
     dictionary_of,
     tables_of,
@@ -22,6 +22,7 @@ from intake.actions.export_sqlite import write_sqlite
 from intake.actions.rule_packs import hash_in_force, kept_pack
 from intake.actions.safe_harbor import about
 from intake.actions.sites import site_called
+from intake.cli.records import TRIAGES
 from intake.cli.surroundings import clinic_store, day, now, say_head, today
 from intake.core.bare_answers import Dates
 from intake.core.disclosure import LEAST
@@ -32,8 +33,7 @@ from intake.exports.parquet import require_parquet
 from intake.settings import read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import date
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from intake.exports.tables import Table
     from intake.storage import Store
@@ -41,15 +41,35 @@ if TYPE_CHECKING:
 _STANDARD_OUTPUT = ("-", "<stdout>")
 
 
+def selecting(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say which cases; `filters_of` reads them."""
+    for option in reversed(
+        (
+            click.option("--triage", type=click.Choice(TRIAGES), multiple=True, help="Only these."),
+            click.option("--since", type=day, help="First day of begin or submission."),
+            click.option("--until", type=day, help="Last day, included."),
+            click.option("--site", help="Only cases of this site."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def filters_of(store: Store, chosen: Mapping[str, Any]) -> ExportFilters:
+    """Return which cases were asked for; sites are named there."""
+    site = site_called(store, chosen["site"]).id if chosen["site"] else ""
+    triage = frozenset(Triage(one) for one in chosen["triage"])
+    return ExportFilters(chosen["since"], chosen["until"], triage, site)
+
+
+@click.group()
+def export() -> None:
+    """Write records for other programs; that they go out is audited."""
+
+
 @click.command()
-@click.argument("form", type=click.Choice((*FOLDER_FORMS, SQLITE)))
 @click.option("--shape", type=click.Choice(SHAPES), help="What a row is; cases without it.")
-@click.option(
-    "--triage", type=click.Choice([one.value for one in Triage]), multiple=True, help="Only these."
-)
-@click.option("--since", type=day, help="First day of begin or submission.")
-@click.option("--until", type=day, help="Last day, included.")
-@click.option("--site", "site_name", help="Only cases of this site.")
+@selecting
 @click.option(
     "--output",
     type=click.File("w", encoding="utf-8"),
@@ -77,31 +97,21 @@ _STANDARD_OUTPUT = ("-", "<stdout>")
     type=click.IntRange(min=FEW),
     help=f"With --deidentified: patients a value must have to be shown; {LEAST} without it.",
 )
-def export(
+def _write_tables(
     form: str,
     shape: str | None,
-    triage: tuple[str, ...],
-    since: date | None,
-    until: date | None,
-    site_name: str | None,
     *,
     output: TextIO,
     out: Path | None,
     dates: str | None,
     least: int | None,
     deidentified: bool,
+    **chosen: object,
 ) -> None:
-    """Write records as CSV (safe to open in a spreadsheet), JSON Lines, SQLite or Parquet; audited.
-
-    A SQLite file holds every table and the data dictionary, is not encrypted, and needs --output.
-    Parquet needs --out, and the library: pip install 'intake[parquet]'.
-    Tables without names fit together only when they are made together, with --out or as SQLite.
-    """
     _check_place(form, output, out)
     manner = _manner(dates, least, deidentified=deidentified)
     with clinic_store() as store:
-        site = site_called(store, site_name).id if site_name else ""
-        filters = ExportFilters(since, until, frozenset(Triage(t) for t in triage), site)
+        filters = filters_of(store, chosen)
         if out or form == SQLITE:
             shapes = (shape,) if shape and out else SHAPES
             tables = _tables(store, form, filters, shapes, manner)
@@ -112,6 +122,26 @@ def export(
             lines = _lines(store, shape or "cases", form, filters, manner)
             output.writelines(_with_progress(lines))
         say_head(store)
+
+
+_WRITES = {
+    "csv": "Write a table as CSV, safe to open in a spreadsheet.",
+    "jsonl": "Write a table as JSON Lines: an object a row, its values as they are.",
+    PARQUET: "Write tables as Parquet, a file each: --out; needs pip install 'intake[parquet]'.",
+    SQLITE: "Write every table and the dictionary into one SQLite file, not encrypted: --output.",
+}
+_TOGETHER = (
+    "Tables without names fit together only when they are made together, with --out or as SQLite."
+)
+for _form, _says in _WRITES.items():
+    export.add_command(
+        click.Command(
+            _form,
+            callback=partial(cast("Callable[..., None]", _write_tables.callback), _form),
+            params=_write_tables.params,
+            help=f"{_says}\n\n{_TOGETHER}",
+        )
+    )
 
 
 def _check_place(form: str, output: TextIO, out: Path | None) -> None:

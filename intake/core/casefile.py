@@ -256,11 +256,11 @@ def case_file(case: records.Case, pack: RulePack, today: date) -> CaseFile:
         pack=pack,
         status=status,
         plan=tuple(_line(item, judged.answer(item.link_id)) for item in pack.plan),
-        groups=tuple(_groups(stored.screening.findings, pack)) if stored else (),
+        groups=tuple(groups_of(stored.screening.findings, pack)) if stored else (),
         unknown=tuple(_unknown(pack, judged, helped)) if stored else (),
-        medicines=tuple(_medicines(pack, judged)),
+        medicines=tuple(medicines_of(pack, judged)),
         maps=tuple(body_maps(pack, judged)),
-        parts=tuple(_parts(pack, judged, helped)),
+        parts=tuple(parts_of(pack, judged, helped)),
         set_aside=tuple(_set_aside(pack, judged)),
         private=pack.questionnaire.private,
         changes=tuple(_changes(pack, case, day)),
@@ -305,7 +305,7 @@ def _line(item: Item, answer: Answer, helped: frozenset[str] = frozenset()) -> L
     return Line(item.ask, words_for(item, answer), missing, wants_help, item.link_id)
 
 
-def _groups(findings: Iterable[Finding], pack: RulePack) -> Iterator[Group]:
+def groups_of(findings: Iterable[Finding], pack: RulePack) -> Iterator[Group]:
     """Group what is met by its effect, most serious first; what is open comes after the reviews.
 
     That is its place in the order of the queue: a stop or review that cannot be ruled out is
@@ -362,14 +362,16 @@ def _shown(number: int, finding: Finding, pack: RulePack) -> Shown:
     return Shown(number, finding, rule, sources, stricter, label, conflicts, choices)
 
 
-def _medicines(pack: RulePack, judged: conditions.Case) -> Iterator[Medicines]:
+def medicines_of(pack: RulePack, judged: conditions.Case) -> Iterator[Medicines]:
+    """Yield each list of medicines."""
     for link_id, item in pack.questionnaire.items.items():
         answer = judged.answer(link_id)
         if item.kind is Kind.MEDICINES and isinstance(answer, Listed):
             yield Medicines(link_id, item.ask, judged.recognised[link_id], answer.unsure)
 
 
-def _parts(pack: RulePack, judged: conditions.Case, helped: frozenset[str]) -> Iterator[Part]:
+def parts_of(pack: RulePack, judged: conditions.Case, helped: frozenset[str]) -> Iterator[Part]:
+    """Yield the sections in which something was asked."""
     for section in pack.questionnaire.sections:
         topics = [Topic(page, tuple(_asked(page, judged, helped))) for page in section.pages]
         if any(topic.lines for topic in topics):

@@ -91,6 +91,22 @@ def line(store: Store, sequence: int) -> AuditEvent | None:
     return _event(row) if row else None
 
 
+def acts_on_each(store: Store, subjects: Sequence[str]) -> dict[str, list[AuditEvent]]:
+    """Return who did what to each of some records and when, oldest first, without its details."""
+    marks = ", ".join("?" for _ in subjects)
+    found: dict[str, list[AuditEvent]] = {subject: [] for subject in subjects}
+    for row in store.rows(
+        "SELECT sequence, at, actor, action, subject FROM audit_events"  # noqa: S608
+        f" WHERE subject IN ({marks}) ORDER BY sequence",
+        subjects,
+    ):
+        event = AuditEvent(
+            row["sequence"], moment(row["at"]), row["actor"], row["action"], row["subject"]
+        )
+        found[event.subject].append(event)
+    return found
+
+
 def latest(store: Store, limit: int = 200) -> list[AuditEvent]:
     """Return the newest events, newest first."""
     rows = store.rows("SELECT * FROM audit_events ORDER BY sequence DESC LIMIT ?", [limit])

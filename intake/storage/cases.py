@@ -109,30 +109,47 @@ def add_addendum(db: Database, addendum: Addendum) -> None:
 
 def screenings(store: Store, response_id: str) -> tuple[StoredScreening, ...]:
     """Return the screenings of a response, oldest first."""
-    rows = store.rows(
-        "SELECT id, content, at, told, reopens FROM screenings WHERE response_id = ?"
-        " ORDER BY sequence",
-        [response_id],
-    )
-    return tuple(
-        StoredScreening(
+    return tuple(screenings_of_each(store, [response_id])[response_id])
+
+
+def screenings_of_each(
+    store: Store, response_ids: Sequence[str]
+) -> dict[str, list[StoredScreening]]:
+    """Return the screenings of each of some responses, oldest first."""
+    marks = ", ".join("?" for _ in response_ids)
+    found: dict[str, list[StoredScreening]] = {response_id: [] for response_id in response_ids}
+    for row in store.rows(
+        "SELECT id, response_id, content, at, told, reopens FROM screenings"  # noqa: S608
+        f" WHERE response_id IN ({marks}) ORDER BY sequence",
+        response_ids,
+    ):
+        stored = StoredScreening(
             row["id"],
-            response_id,
+            row["response_id"],
             screening_of(row["content"]),
             moment(row["at"]),
             told_of(row["told"]),
             bool(row["reopens"]),
         )
-        for row in rows
-    )
+        found[stored.response_id].append(stored)
+    return found
 
 
 def reviews(store: Store, response_id: str) -> tuple[Review, ...]:
     """Return the decisions on a response, oldest first."""
-    rows = store.rows(
-        "SELECT * FROM reviews WHERE response_id = ? ORDER BY sequence", [response_id]
-    )
-    return tuple(_review(row) for row in rows)
+    return tuple(reviews_of_each(store, [response_id])[response_id])
+
+
+def reviews_of_each(store: Store, response_ids: Sequence[str]) -> dict[str, list[Review]]:
+    """Return the decisions on each of some responses, oldest first."""
+    marks = ", ".join("?" for _ in response_ids)
+    found: dict[str, list[Review]] = {response_id: [] for response_id in response_ids}
+    for row in store.rows(
+        f"SELECT * FROM reviews WHERE response_id IN ({marks}) ORDER BY sequence",  # noqa: S608
+        response_ids,
+    ):
+        found[row["response_id"]].append(_review(row))
+    return found
 
 
 def _review(row: dict[str, Any]) -> Review:

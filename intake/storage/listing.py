@@ -123,13 +123,13 @@ def ids_of(store: Store, selection: Selection) -> list[str]:
     Only these are put in order: whole cases would be held in memory all at once for that, and the
     database's log could not be emptied for as long as somebody fetches a file.
     """
-    where, parameters = _where(selection)
+    where, parameters = where_of(selection)
     return [row["id"] for row in store.rows(_IDS + where + _ORDER, parameters)]
 
 
 def ids_behind(store: Store, selection: Selection, behind: str, limit: int) -> list[str]:
     """Return the first ids of a selection behind one, in the order of ids: any list's next page."""
-    where, parameters = _where(selection)
+    where, parameters = where_of(selection)
     sql = f"{_IDS}{where} AND r.id > :behind ORDER BY r.id LIMIT :limit"
     named = {**parameters, "behind": behind, "limit": limit}
     return [row["id"] for row in store.rows(sql, named)]
@@ -152,7 +152,7 @@ def listed_by_id(store: Store, response_ids: Sequence[str]) -> list[Listed]:
     return [_listed(rows[response_id]) for response_id in response_ids if response_id in rows]
 
 
-def _where(selection: Selection) -> tuple[str, dict[str, str]]:
+def where_of(selection: Selection) -> tuple[str, dict[str, str]]:
     """Write the conditions of a selection; every value is a parameter."""
     parts: list[str] = []
     parameters: dict[str, str] = {}

@@ -17,7 +17,7 @@ from intake.storage.encoding import (
 from intake.storage.places import put_place
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from intake.core.answers import Raw
@@ -186,13 +186,30 @@ def set_status(db: Database, response_id: str, status: ResponseStatus) -> None:
 
 def response(store: Store, response_id: str) -> Response | None:
     """Return one version with its answers."""
-    row = store.row("SELECT * FROM responses WHERE id = ?", [response_id])
-    if row is None:
-        return None
-    answers = store.rows(
-        "SELECT link_id, value FROM answers WHERE response_id = ? ORDER BY rowid", [response_id]
-    )
-    return _response(row, {a["link_id"]: from_json(a["value"]) for a in answers})
+    return each_response(store, [response_id]).get(response_id)
+
+
+def each_response(store: Store, response_ids: Sequence[str]) -> dict[str, Response]:
+    """Return some versions with their answers, by id; those that are gone are left out."""
+    return {id_: form for id_, (form, _) in each_as_read(store, response_ids).items()}
+
+
+def each_as_read(
+    store: Store, response_ids: Sequence[str]
+) -> dict[str, tuple[Response, dict[str, str]]]:
+    """Return some versions, each with the language in which each of its questions was read."""
+    marks = ", ".join("?" for _ in response_ids)
+    answers: dict[str, dict[str, Raw]] = {response_id: {} for response_id in response_ids}
+    languages: dict[str, dict[str, str]] = {response_id: {} for response_id in response_ids}
+    for row in store.rows(
+        "SELECT response_id, link_id, value, language FROM answers"  # noqa: S608
+        f" WHERE response_id IN ({marks}) ORDER BY rowid",
+        response_ids,
+    ):
+        answers[row["response_id"]][row["link_id"]] = from_json(row["value"])
+        languages[row["response_id"]][row["link_id"]] = row["language"]
+    rows = store.rows(f"SELECT * FROM responses WHERE id IN ({marks})", response_ids)  # noqa: S608
+    return {row["id"]: (_response(row, answers[row["id"]]), languages[row["id"]]) for row in rows}
 
 
 def exists(store: Store, response_id: str) -> bool:
@@ -273,10 +290,18 @@ def under_way(store: Store, patient_id: str, since: datetime) -> list[UnderWay]:
 
 def successor(store: Store, response_id: str) -> str | None:
     """Return the completed version that amends this one."""
-    row = store.row(
-        "SELECT id FROM responses WHERE replaces = ? AND status = 'completed'", [response_id]
+    return successors(store, [response_id]).get(response_id)
+
+
+def successors(store: Store, response_ids: Sequence[str]) -> dict[str, str]:
+    """Return the completed version that amends each of some, for those that have one."""
+    marks = ", ".join("?" for _ in response_ids)
+    rows = store.rows(
+        "SELECT replaces, id FROM responses"  # noqa: S608
+        f" WHERE replaces IN ({marks}) AND status = 'completed'",
+        response_ids,
     )
-    return row["id"] if row else None
+    return {row["replaces"]: row["id"] for row in rows}
 
 
 def _response(row: dict[str, Any], answers: dict[str, Raw]) -> Response:

@@ -151,6 +151,13 @@ def head(connection: sqlite3.Connection) -> Head:
     return Head(*found) if found else Head(0, "")
 
 
+def holds(connection: sqlite3.Connection, head: Head) -> bool:
+    """Tell whether a trail that had this head still goes on from it."""
+    line = "SELECT mac FROM audit_events WHERE sequence = ?"
+    found = connection.execute(line, [head.count]).fetchone()
+    return found is not None and found[0] == head.mac if head.count else True
+
+
 def origin(connection: sqlite3.Connection) -> str:
     """Return what the first line is sealed with, by which one clinic is told from another."""
     first = "SELECT mac FROM audit_events ORDER BY sequence LIMIT 1"

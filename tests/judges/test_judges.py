@@ -1,10 +1,13 @@
 """What public checkers say of our FHIR, and that they say something of what is broken."""
 
 import copy
+import json
 
 import pytest
 
+from intake.actions.export import ExportFilters
 from intake.actions.fhir import Bundle, bundle_of
+from intake.actions.fhir_bulk import export_bulk
 from intake.core.decisions import Decision, Disposition
 from intake.core.treatment import Reply
 from intake.exports.fhir.codes import code_systems
@@ -62,6 +65,27 @@ def test_cases_of_every_kind_are_fhir(desk, bundle):
     made["to be loaded"] = bundle(ahead.id, Bundle.TRANSACTION)
     made["being filled"] = bundle(desk.filled(name="Fay Filling").id)
 
+    assert {name: found for name, found in faults_in(made).items() if found} == {}
+
+
+def test_cases_in_bulk_are_fhir(desk, press, tmp_path):  # noqa: F811
+    for name in VIGNETTES:
+        desk.sent(name, name=f"Patient {name}")
+    ahead = Chair(desk).going_ahead("Maria <b>Bold</b>")
+    desk.decide(ahead.id, Decision(Disposition.REFER, "And now?"), seen=1)
+    desk.filled(name="Fay Filling")
+
+    export_bulk(
+        desk.store, press, tmp_path / "out", filters=ExportFilters(), now=NOW,
+        told=lambda *_: None,
+    )  # fmt: skip
+
+    made = {
+        f"{file.name}:{number}": json.loads(line)
+        for file in (tmp_path / "out").glob("*.ndjson")
+        for number, line in enumerate(file.read_bytes().splitlines(), start=1)
+    }
+    assert len(made) > 100
     assert {name: found for name, found in faults_in(made).items() if found} == {}
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from intake.core.decisions import Review
     from intake.core.records import AuditEvent, Signature
-    from intake.exports.dossier import Dossier
+    from intake.exports.fhir.extract import Extract
     from intake.exports.fhir.findings import Findings
     from intake.exports.fhir.links import Links
     from intake.exports.fhir.naming import Resource
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 DISPOSITIONS = canonical("CodeSystem", "dispositions")
 ACTIONS = canonical("CodeSystem", "audit-actions")
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
+_PATIENT_RECORD = coding(DICOM, "110110", "Patient Record")
 _SIGNATURES = "urn:iso-astm:E1762-95:2013"
 _TAKES_PART = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 
@@ -67,29 +68,29 @@ _FAILED = frozenset({"rule failed", "not assessed"})
 class Acts:
     """Writes who did what to a case."""
 
-    dossier: Dossier
+    extract: Extract
     links: Links
 
     def _who(self, actor: str) -> Resource:
         """Return whoever acted; what has no account is a program, ours unless it has a name."""
-        if known := self.dossier.people.get(actor):
+        if known := self.extract.people.get(actor):
             return self.links.to("Practitioner", known.id, known.name)
-        if named := self.dossier.systems.get(actor):
+        if named := self.extract.systems.get(actor):
             return {"display": named}
         return self.links.to("Device", PROGRAM, ACTOR.get(actor, actor))
 
     def _response(self) -> Resource:
-        return self.links.to("QuestionnaireResponse", self.dossier.case.response.id)
+        return self.links.to("QuestionnaireResponse", self.extract.case.response.id)
 
     def impressions(self, findings: Findings) -> Iterator[Resource]:
         """Yield one impression for each decision; the newest names the issues it dealt with."""
         before: Review | None = None
-        for review in self.dossier.case.reviews:
+        for review in self.extract.case.reviews:
             yield self._impression(review, before, findings)
             before = review
 
     def _impression(self, review: Review, before: Review | None, findings: Findings) -> Resource:
-        case, decision = self.dossier.case, review.decision
+        case, decision = self.extract.case, review.decision
         stored = next((one for one in case.screenings if one.id == review.screening_id), None)
         words = DISPOSITION[decision.disposition]
         until = f"Until {decision.until}." if decision.until else ""
@@ -130,7 +131,7 @@ class Acts:
 
     def consents(self) -> Iterator[Resource]:
         """Yield what the patient agreed to; a practitioner's statement is no consent."""
-        case, signed = self.dossier.case, self._signature()
+        case, signed = self.extract.case, self._signature()
         if signed is None or case.response.submitted_at is None:
             return
         yield self.links.resource(
@@ -163,7 +164,7 @@ class Acts:
 
     def _signature(self) -> Signature | None:
         """Return the patient's own signature."""
-        signed = self.dossier.case.response.signature
+        signed = self.extract.case.response.signature
         return signed if signed and signed.kind is not SignatureKind.STAFF else None
 
     def provenances(self, made: Mapping[str, list[Resource]]) -> Iterator[Resource]:
@@ -172,7 +173,7 @@ class Acts:
         Args:
             made: The resources of the record by their kind.
         """
-        response = self.dossier.case.response
+        response = self.extract.case.response
         consents = [self.links.to("Consent", response.id)] if made["Consent"] else []
         yield self._provenance(
             response.id,
@@ -181,7 +182,7 @@ class Acts:
             [self._author(), self._agent("assembler", self.links.to("Device", PROGRAM))],
             {"signature": self._signed(), "policy": self._policy()},
         )
-        for stored in self.dossier.case.screenings:
+        for stored in self.extract.case.screenings:
             yield self._provenance(
                 stored.id,
                 [self.links.to("RiskAssessment", stored.id)],
@@ -189,7 +190,7 @@ class Acts:
                 [self._agent("assembler", self.links.to("Device", PROGRAM))],
                 {"entity": [{"role": "source", "what": self._response()}]},
             )
-        for review in self.dossier.case.reviews:
+        for review in self.extract.case.reviews:
             yield self._provenance(
                 review.id,
                 [self.links.to("ClinicalImpression", review.id)],
@@ -227,17 +228,17 @@ class Acts:
 
     def _author(self) -> Resource:
         """Return who typed the answers."""
-        case = self.dossier.case
+        case = self.extract.case
         if entered := case.response.entered:
             return self._agent("author", self._who(entered.by))
         return self._agent("author", self.links.to("Patient", case.patient.id))
 
     def _policy(self) -> list[str]:
-        signed = self.dossier.case.response.signature
+        signed = self.extract.case.response.signature
         return [_text_signed(signed)] if signed else []
 
     def _signed(self) -> list[Resource]:
-        case, signed = self.dossier.case, self.dossier.case.response.signature
+        case, signed = self.extract.case, self.extract.case.response.signature
         if signed is None or case.response.submitted_at is None:
             return []
         is_theirs = signed.kind is not SignatureKind.STAFF
@@ -261,7 +262,7 @@ class Acts:
 
     def events(self) -> Iterator[Resource]:
         """Yield the lines of the audit trail that say what was changed, and this export."""
-        for event in self.dossier.events:
+        for event in self.extract.case.events:
             if event.action not in READS:
                 yield self._event(event)
         yield self._export()
@@ -270,8 +271,8 @@ class Acts:
         words = AUDIT.get(event.action, event.action)
         who = self._who(event.actor)
         return self._audit(
-            f"{self.dossier.case.response.id}/{event.sequence}",
-            coding(DICOM, "110110", "Patient Record"),
+            f"{self.extract.case.response.id}/{event.sequence}",
+            _PATIENT_RECORD,
             coding(ACTIONS, action_code(event.action), words),
             {
                 "action": _action_of(event.action),
@@ -283,10 +284,10 @@ class Acts:
         )
 
     def _export(self) -> Resource:
-        maker = self.dossier.maker
+        maker = self.extract.maker
         who = self._who(maker.by.id if maker.by else "command line")
         return self._audit(
-            f"{self.dossier.case.response.id}/export",
+            f"{self.extract.case.response.id}/export",
             coding(DICOM, "110106", "Export"),
             coding(ACTIONS, action_code("case exported"), AUDIT["case exported"]),
             {
@@ -323,7 +324,7 @@ def action_code(action: str) -> str:
 def _action_of(action: str) -> str:
     if action in _CREATED:
         return "C"
-    return "E" if action in _EXECUTED | _FAILED else "U"
+    return "E" if action in _EXECUTED or action in _FAILED else "U"
 
 
 def _text_signed(signed: Signature) -> str:

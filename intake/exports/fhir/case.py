@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from intake.core.medicines import Status
-from intake.core.reading import case_for
 from intake.core.records import ResponseStatus
 from intake.exports.fhir import people
 from intake.exports.fhir.acts import Acts
@@ -20,20 +20,20 @@ from intake.exports.fhir.naming import (
 )
 from intake.exports.fhir.narrative import plain
 from intake.exports.fhir.phrases import ROUTES
-from intake.exports.fhir.response import answers_in
+from intake.exports.fhir.response import answers_in, texts_of
 from intake.exports.fhir.rules import plan_definition
 from intake.exports.fhir.values import partial_date
-from intake.exports.record import concerned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from intake.core.medicines import Recognition
-    from intake.core.records import Practitioner
-    from intake.exports.dossier import Dossier
+    from intake.core.rules import RulePack
+    from intake.exports.fhir.extract import Extract
     from intake.exports.fhir.links import Links
     from intake.exports.fhir.naming import Resource
     from intake.exports.fhir.phrases import Say
+    from intake.exports.fhir.response import Texts
 
 KINDS = (
     "Patient",
@@ -62,41 +62,50 @@ _STATEMENTS = {
 _ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
 
-def definitions(dossier: Dossier, say: Say) -> dict[str, Resource]:
-    """Return the form and the rules of the very version, which many cases share."""
-    return {
-        "Questionnaire": questionnaire(dossier.pack, say),
-        "PlanDefinition": plan_definition(dossier.pack),
-    }
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """The form and the rules of one version, which many cases share.
+
+    Attributes:
+        texts: What the form's items are called in each language.
+    """
+
+    questionnaire: Resource
+    plan: Resource
+    texts: Texts
 
 
-def resources(
-    dossier: Dossier, defined: Mapping[str, Resource], links: Links
-) -> dict[str, list[Resource]]:
+def definitions(pack: RulePack, say: Say) -> Definitions:
+    """Return the form and the rules of the very version."""
+    form = questionnaire(pack, say)
+    return Definitions(form, plan_definition(pack), texts_of(form))
+
+
+def resources(extract: Extract, defined: Definitions, links: Links) -> dict[str, list[Resource]]:
     """Return every resource of a case, by its kind.
 
     Args:
-        dossier: The case.
+        extract: The case.
         defined: Its form and rules, as `definitions` makes them.
         links: How the resources name each other.
     """
-    case, maker = dossier.case, dossier.maker
-    medicines = {one.link_id: list(one.recognised) for one in dossier.file.medicines}
+    case, maker = extract.case, extract.maker
+    medicines = {one.link_id: list(one.recognised) for one in extract.medicines}
     ids = {
-        link_id: [_medicine_id(dossier, link_id, n) for n in range(len(found))]
+        link_id: [_medicine_id(extract, link_id, n) for n in range(len(found))]
         for link_id, found in medicines.items()
     }
-    findings, acts = Findings(dossier, links, ids), Acts(dossier, links)
+    findings, acts = Findings(extract, links, ids), Acts(extract, links)
     made: dict[str, list[Resource]] = {
-        "Patient": [people.patient(case.patient, case.response.language, links)],
+        "Patient": [people.patient(case.patient, extract.spoken, links)],
         "Organization": [people.organization(maker, links)],
         "Device": [people.device(maker, links)],
-        "Practitioner": [people.practitioner(who, links) for who in _people(dossier)],
-        "Questionnaire": [defined["Questionnaire"]],
-        "PlanDefinition": [defined["PlanDefinition"]],
-        "QuestionnaireResponse": [_response(dossier, defined["Questionnaire"], links)],
+        "Practitioner": [people.practitioner(who, links) for who in extract.concerned],
+        "Questionnaire": [defined.questionnaire],
+        "PlanDefinition": [defined.plan],
+        "QuestionnaireResponse": [_response(extract, defined, links)],
         "MedicationStatement": [
-            _medicine(dossier, link_id, n, one, links)
+            _medicine(extract, link_id, n, one, links)
             for link_id, found in medicines.items()
             for n, one in enumerate(found)
         ],
@@ -111,14 +120,14 @@ def resources(
     return {kind: made[kind] for kind in KINDS}
 
 
-def collection(made: Mapping[str, list[Resource]], dossier: Dossier, links: Links) -> Resource:
+def collection(made: Mapping[str, list[Resource]], extract: Extract, links: Links) -> Resource:
     """Return a case as one bundle to keep or to read."""
     return {
         "resourceType": "Bundle",
-        "id": uuid_of("Bundle", f"{links.clinic}/{dossier.case.response.id}"),
-        "identifier": links.identifier("case", dossier.case.response.id)[0],
+        "id": uuid_of("Bundle", f"{links.clinic}/{extract.case.response.id}"),
+        "identifier": links.identifier("case", extract.case.response.id)[0],
         "type": "collection",
-        "timestamp": moment(dossier.maker.at),
+        "timestamp": moment(extract.maker.at),
         "entry": [
             {"fullUrl": f"urn:uuid:{one['id']}", "resource": one}
             for kind in KINDS
@@ -157,53 +166,48 @@ def _unless_known(one: Resource) -> Resource:
     return {"ifNoneExist": f"identifier={first['system']}|{first['value']}"}
 
 
-def _people(dossier: Dossier) -> list[Practitioner]:
-    return [dossier.people[id_] for id_ in sorted(concerned(dossier))]
-
-
-def _response(dossier: Dossier, form: Resource, links: Links) -> Resource:
-    case, response = dossier.case, dossier.case.response
-    day = case.screening.screening.on if case.screening else dossier.maker.today
+def _response(extract: Extract, defined: Definitions, links: Links) -> Resource:
+    case, response = extract.case, extract.case.response
     subject = links.to("Patient", case.patient.id)
     entered = response.entered
     author = links.to("Practitioner", entered.by) if entered else subject
     return links.resource(
         "QuestionnaireResponse",
         response.id,
-        [f"{line.ask} {line.said}" for part in dossier.file.parts for topic in part.topics
+        [f"{line.ask} {line.said}" for part in extract.parts for topic in part.topics
          for line in topic.lines],
         {
             "language": response.language,
             "identifier": links.identifier("response", response.id)[0],
-            "questionnaire": answered_version(dossier.pack),
-            "status": _status(dossier),
+            "questionnaire": answered_version(extract.pack),
+            "status": _status(extract),
             "subject": subject,
             "authored": moment(response.submitted_at or response.begun_at),
             "author": author,
             "source": subject,
-            "item": answers_in(form, dossier.pack, case_for(dossier.pack, response, day),
-                               response.language, dossier.languages),
+            "item": answers_in(defined.questionnaire, extract.pack, extract.judged,
+                               response.language, case.languages, defined.texts),
         },
     )  # fmt: skip
 
 
-def _status(dossier: Dossier) -> str:
-    response = dossier.case.response
+def _status(extract: Extract) -> str:
+    response = extract.case.response
     if response.status is ResponseStatus.COMPLETED and response.replaces:
         return "amended"
     return response.status.value
 
 
-def _medicine_id(dossier: Dossier, link_id: str, number: int) -> str:
-    return f"{dossier.case.response.id}/{link_id}/{number}"
+def _medicine_id(extract: Extract, link_id: str, number: int) -> str:
+    return f"{extract.case.response.id}/{link_id}/{number}"
 
 
 def _medicine(
-    dossier: Dossier, link_id: str, number: int, one: Recognition, links: Links
+    extract: Extract, link_id: str, number: int, one: Recognition, links: Links
 ) -> Resource:
-    case, entry = dossier.case, one.typed
+    case, entry = extract.case, one.typed
     when = moment(case.response.submitted_at or case.response.begun_at)
-    titles = dossier.pack.vocabulary.classes
+    titles = extract.pack.vocabulary.classes
     classes = sorted({c for m in one.matches for c in m.medicine.classes_by(one.entry.route)})
     how = [f"{match.words}: {match.medicine.name} ({match.how})" for match in one.matches]
     unread = f"Not understood: {', '.join(one.rest)}." if one.rest else ""
@@ -214,13 +218,13 @@ def _medicine(
     )
     return links.resource(
         "MedicationStatement",
-        _medicine_id(dossier, link_id, number),
+        _medicine_id(extract, link_id, number),
         [entry.in_words(), *how, unread, doubt],
         {
             "status": _STATEMENTS[one.entry.status],
             "medicationCodeableConcept": {
                 "coding": [
-                    coding(classes_of(dossier.pack), name, titles.get(name, name))
+                    coding(classes_of(extract.pack), name, titles.get(name, name))
                     for name in classes
                 ],
                 "text": plain(entry.name),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from intake.core.decisions import Override, Review
     from intake.core.records import StoredScreening
     from intake.core.screening import Finding
-    from intake.exports.dossier import Dossier
+    from intake.exports.fhir.extract import Extract
     from intake.exports.fhir.links import Links
     from intake.exports.fhir.naming import Resource
 
@@ -37,32 +37,32 @@ class Findings:
         medicines: The ids of the medicines of each list, by its link id.
     """
 
-    dossier: Dossier
+    extract: Extract
     links: Links
     medicines: dict[str, list[str]]
 
     def issues(self) -> Iterator[Resource]:
         """Yield one issue for each finding of the newest screening."""
-        stored = self.dossier.case.screening
-        for group in self.dossier.file.groups if stored else ():
+        stored = self.extract.case.screening
+        for group in self.extract.groups if stored else ():
             for shown in group.shown:
                 assert stored is not None  # noqa: S101 - groups are of a screening
                 yield self._issue(shown, stored)
 
     def issue_id(self, finding: Finding) -> str:
         """Return what an issue is made of; the same as long as the finding is."""
-        return f"{self.dossier.case.response.id}/{finding.rule_id}/{finding.teller}"
+        return f"{self.extract.case.response.id}/{finding.rule_id}/{finding.teller}"
 
     def _issue(self, shown: Shown, stored: StoredScreening) -> Resource:
-        finding, rule, case = shown.finding, shown.rule, self.dossier.case
+        finding, rule, case = shown.finding, shown.rule, self.extract.case
         overridden = list(self._overrides(finding))
         because = [f"{one.ask} {one.said}" for one in shown.cited]
         said = [rule.meaning, rule.action] if rule else []
         state = "is met" if shown.is_met else "could not be ruled out"
-        codes = [rule_code(finding.rule_id, finding.title, self.dossier.pack)]
+        codes = [rule_code(finding.rule_id, finding.title, self.extract.pack)]
         evidence = [
             self.links.to("QuestionnaireResponse", case.response.id),
-            self.links.to_definition("PlanDefinition", self.dossier.pack),
+            self.links.to_definition("PlanDefinition", self.extract.pack),
         ]
         sources = [url for one in shown.sources if (url := url_of(one))]
         status = "amended" if overridden else "final" if shown.is_met else "preliminary"
@@ -94,7 +94,7 @@ class Findings:
                 yield self.links.to("MedicationStatement", id_)
 
     def _overrides(self, finding: Finding) -> Iterator[tuple[Review, Override]]:
-        for review in self.dossier.case.reviews:
+        for review in self.extract.case.reviews:
             for override in review.decision.overrides:
                 if override.rule_id == finding.rule_id:
                     yield review, override
@@ -112,11 +112,11 @@ class Findings:
 
     def assessments(self) -> Iterator[Resource]:
         """Yield one assessment for each screening; the newest rests on the issues above."""
-        for stored in self.dossier.case.screenings:
+        for stored in self.extract.case.screenings:
             yield self._assessment(stored)
 
     def _assessment(self, stored: StoredScreening) -> Resource:
-        case, pack, found = self.dossier.case, self.dossier.pack, stored.screening
+        case, pack, found = self.extract.case, self.extract.pack, stored.screening
         is_newest = stored == case.screening
         issues = found.findings if is_newest else ()
         basis = [
@@ -162,7 +162,7 @@ class Findings:
 
     def flags(self) -> Iterator[Resource]:
         """Yield what must outlive the visit: each reason not to treat that is met."""
-        case, stored = self.dossier.case, self.dossier.case.screening
+        case, stored = self.extract.case, self.extract.case.screening
         for finding in stored.screening.findings if stored else ():
             if stored is None or not finding.is_met or finding.effect is not Triage.STOP:
                 continue
@@ -185,7 +185,7 @@ class Findings:
                         }
                     ],
                     "code": {
-                        "coding": [rule_code(finding.rule_id, finding.title, self.dossier.pack)],
+                        "coding": [rule_code(finding.rule_id, finding.title, self.extract.pack)],
                         "text": finding.title,
                     },
                     "subject": self.links.to("Patient", case.patient.id),

@@ -48,7 +48,7 @@ class Links:
             "resourceType": kind,
             "id": uuid_of(kind, f"{self.clinic}/{id_}"),
             "text": narrative(says),
-            **{name: part for name, part in parts.items() if part not in (None, "", [], {})},
+            **{name: part for name, part in parts.items() if part or part == 0},
         }
 
     def system_of(self, what: str) -> str:

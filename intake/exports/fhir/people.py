@@ -8,6 +8,8 @@ from intake.core.display import ROLE
 from intake.exports.fhir.narrative import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from intake.core.records import Patient, Practitioner
     from intake.exports.dossier import Maker
     from intake.exports.fhir.links import Links
@@ -17,9 +19,12 @@ CLINIC, PROGRAM = "clinic", "program"
 """What the clinic and the program are called among records."""
 
 
-def patient(who: Patient, language: str, links: Links) -> Resource:
-    """Return the patient, with the language of the form; what nobody asked is unknown."""
-    tongue = {"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": language}]}}
+def patient(who: Patient, languages: Iterable[str], links: Links) -> Resource:
+    """Return the patient, with the languages of the forms; what nobody asked is unknown."""
+    tongues = [
+        {"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": language}]}}
+        for language in languages
+    ]
     return links.resource(
         "Patient",
         who.id,
@@ -29,7 +34,7 @@ def patient(who: Patient, language: str, links: Links) -> Resource:
             "name": [{"text": plain(who.name)}],
             "gender": "unknown",
             "birthDate": who.birth_date.isoformat(),
-            "communication": [tongue],
+            "communication": tongues,
             "managingOrganization": links.to("Organization", CLINIC),
         },
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from intake.core.translations import SOURCE_LANGUAGE
 from intake.core.truth import Truth
@@ -18,6 +18,26 @@ if TYPE_CHECKING:
     from intake.exports.fhir.naming import Resource
     from intake.exports.fhir.values import Values
 
+Texts: TypeAlias = "Mapping[str, Mapping[str, str]]"
+"""What the items of a form are called: by language, then by link id."""
+
+
+def texts_of(form: Resource) -> Texts:
+    """Return what a form's items are called, in each language that the form has."""
+    texts: dict[str, dict[str, str]] = {SOURCE_LANGUAGE: {}}
+    for one in _each(form["item"]):
+        texts[SOURCE_LANGUAGE][one["linkId"]] = one["text"]
+        for said in one.get("_text", {}).get("extension", ()):
+            language, words = said["extension"]
+            texts.setdefault(language["valueCode"], {})[one["linkId"]] = words["valueString"]
+    return texts
+
+
+def _each(items: Iterable[Resource]) -> Iterator[Resource]:
+    for one in items:
+        yield one
+        yield from _each(one.get("item", ()))
+
 
 def answers_in(
     form: Resource,
@@ -25,6 +45,7 @@ def answers_in(
     case: Case,
     language: str = SOURCE_LANGUAGE,
     languages: Mapping[str, str] | None = None,
+    texts: Texts | None = None,
 ) -> list[Resource]:
     """Return the items of a response, in the order of its form; unanswered ones are left out.
 
@@ -36,16 +57,17 @@ def answers_in(
         case: The answers.
         language: The one in which the patient reads the form.
         languages: In which single questions were read, where that was another, by link id.
+        texts: Those of the form, where many responses to it are made.
     """
     values: Values = {}
     rows: dict[str, list[Values]] = {}
     for link_id, item in pack.items.items():
-        if case.asked(link_id) is not Truth.NOT_MET:
-            found = answered(item, case.answer(link_id), pack, case.recognised.get(link_id, ()))
+        if link_id in case.answers and case.asked(link_id) is not Truth.NOT_MET:
+            found = answered(item, case.answers[link_id], pack, case.recognised.get(link_id, ()))
             values |= found.values
             rows |= found.rows
-    writer = _Writer(language, languages or {}, rows)
-    return list(writer.items(form["item"], values))
+    writer = _Writer(language, languages or {}, rows, texts or texts_of(form))
+    return writer.items(form["item"], values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +77,21 @@ class _Writer:
     language: str
     languages: Mapping[str, str]
     rows: Mapping[str, list[Values]]
+    texts: Texts
 
-    def items(self, asked: Iterable[Resource], values: Values) -> Iterator[Resource]:
+    def items(self, asked: Iterable[Resource], values: Values) -> list[Resource]:
+        found: list[Resource] = []
         for one in asked:
             link_id = one["linkId"]
-            said = {"linkId": link_id, "text": self._text(one)}
             if one["type"] == "group":
-                for row in self.rows.get(link_id, [values]):
-                    if inner := list(self.items(one["item"], row)):
-                        yield {**said, "item": inner}
+                inners = (self.items(one["item"], row) for row in self.rows.get(link_id, (values,)))
+                found += [self._said(link_id, "item", inner) for inner in inners if inner]
             elif link_id in values:
-                yield {**said, "answer": values[link_id]}
+                found.append(self._said(link_id, "answer", values[link_id]))
+        return found
 
-    def _text(self, one: Resource) -> str:
-        name, _, _ = one["linkId"].partition(".")
-        wanted = SOURCE_LANGUAGE if name == PLAN else self.languages.get(name, self.language)
-        for said in one.get("_text", {}).get("extension", ()):
-            language, words = said["extension"]
-            if language["valueCode"] == wanted:
-                return str(words["valueString"])
-        return str(one["text"])
+    def _said(self, link_id: str, name: str, parts: list[Resource]) -> Resource:
+        asked, _, _ = link_id.partition(".")
+        read = SOURCE_LANGUAGE if asked == PLAN else self.languages.get(asked, self.language)
+        text = self.texts.get(read, {}).get(link_id) or self.texts[SOURCE_LANGUAGE][link_id]
+        return {"linkId": link_id, "text": text, name: parts}

@@ -1,0 +1,85 @@
+"""Measure what an export of many cases takes: `python -m tests.bulk 1 1000`, or `make bulk`.
+
+For each number a clinic is made in a temporary folder, or in the folder named with `--place`,
+where a clinic of that size is used again. The command runs in a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from intake.actions.rule_packs import hash_in_force, kept_pack
+from intake.cli.surroundings import prepare
+from intake.keys import read_keys
+from intake.settings import read_settings
+from intake.storage import open_store
+from tests.bulk import clinic
+
+
+def main() -> None:
+    """Print a row for each number of cases."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bulk", description=__doc__)
+    parser.add_argument("numbers", nargs="+", type=int, help="How many cases.")
+    parser.add_argument("--place", type=Path, help="Where to make the clinics, and leave them.")
+    parser.add_argument("--only-make", action="store_true", help="Make the clinics and stop.")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        place = given.place or Path(temporary)
+        if not given.only_make:
+            _row("cases", "seconds", "ms a case", "peak MB", "bytes", "database MB")
+        for number in given.numbers:
+            data = _clinic(place / str(number), number)
+            if not given.only_make:
+                _measure(data, number, Path(temporary) / f"out-{number}")
+
+
+def _row(*cells: object) -> None:
+    sys.stdout.write("".join(f"{cell:>16}" for cell in cells) + "\n")
+    sys.stdout.flush()
+
+
+def _clinic(place: Path, number: int) -> Path:
+    """Return the data folder of a clinic of so many cases."""
+    data = place / "clinic"
+    if not data.exists():
+        place.mkdir(parents=True, exist_ok=True)
+        settings = replace(read_settings({}), data=data)
+        prepare(settings)
+        store = open_store(settings.database, read_keys(settings))
+        pack = kept_pack(store, hash_in_force(store) or "", clinic.NOW.date())
+        clinic.fill(store, pack, number)
+        store.close()
+    return data
+
+
+def _measure(data: Path, number: int, out: Path) -> None:
+    """Export all cases; print how long it took and the most memory that was held."""
+    size = sum(file.stat().st_size for file in data.iterdir())
+    command = [sys.executable, "-m", "intake", "export", "fhir", "--out", str(out), "--progress"]
+    start = time.perf_counter()
+    child = subprocess.Popen(
+        command, env={**os.environ, "INTAKE_DATA": str(data)}, stdout=subprocess.DEVNULL
+    )
+    _, status, used = os.wait4(child.pid, 0)
+    seconds = time.perf_counter() - start
+    if status:
+        msg = f"It ended with {status}."
+        raise RuntimeError(msg)
+    made = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    written = sum((out / one["url"]).stat().st_size for one in made["output"])
+    each = seconds / number * 1000
+    peak = used.ru_maxrss / 1024
+    _row(f"{number:,}", f"{seconds:,.1f}", f"{each:,.2f}", f"{peak:,.0f}", f"{written:,}",
+         f"{size / 1e6:,.0f}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
