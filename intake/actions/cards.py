@@ -12,7 +12,7 @@ from intake.actions.permission import require_system
 from intake.actions.reading import note_reading
 from intake.actions.rescreen import screen_ahead
 from intake.core.appointments import BIRTH_DATE, NAME, Offered
-from intake.core.clients import ClientRole
+from intake.core.clients import CardAnswer, ClientRole
 from intake.core.display import OVERRIDE_REASON
 from intake.core.errors import AnswerError, NotFoundError
 from intake.core.reading import read_all
@@ -25,7 +25,6 @@ from intake.exports.fhir.naming import answered_version
 from intake.exports.fhir.patients import read_patients
 from intake.storage import audit, patients, responses, trail
 from intake.storage import cards as stored
-from intake.storage.cards import CardAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

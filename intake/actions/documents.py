@@ -15,7 +15,7 @@ from intake.exports.case_document import case_html, case_pdf
 from intake.exports.dossier import Dossier, Maker
 from intake.exports.pdf import Paper
 from intake.exports.sealing import Form
-from intake.storage import audit, cases, people, responses, trail
+from intake.storage import audit, cards, cases, people, responses, trail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -119,7 +119,7 @@ def dossier_of(store: Store, press: Press, response_id: str, maker: Maker) -> Do
         times = responses.answer_times(store, response_id)
         languages = responses.answer_languages(store, response_id)
         everybody = {who.id: who for who in people.practitioners(store)}
-        others = systems(store)
+        others, answered = systems(store), tuple(cards.answers_to(store, response_id))
     pack = pack_of_case(case, press.pack_of)
     return Dossier(
         maker=maker,
@@ -131,6 +131,7 @@ def dossier_of(store: Store, press: Press, response_id: str, maker: Maker) -> Do
         languages=languages,
         as_read=press.as_read(pack, case, languages, times),
         systems=others,
+        answered=answered,
     )
 
 

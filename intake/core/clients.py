@@ -97,3 +97,27 @@ class Event:
     kind: EventKind
     at: datetime
     subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardAnswer:
+    """What somebody said to a finding that another system showed them.
+
+    Attributes:
+        id: Of the card.
+        outcome: `accepted` or `overridden`.
+        reason: Why it was overridden, in words; blank when none was given.
+        words: What they wrote beside it.
+        said_at: When, by the other system's clock.
+        at: When that arrived.
+    """
+
+    id: str
+    response_id: str
+    client_id: str
+    rule_id: str
+    outcome: str
+    reason: str
+    words: str
+    said_at: datetime
+    at: datetime

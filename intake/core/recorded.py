@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from intake.core.clients import CardAnswer
     from intake.core.decisions import Review
     from intake.core.records import AuditEvent, Patient, Response, StoredScreening
 
@@ -23,6 +24,7 @@ class Recorded:
         events: The lines of the audit trail about it, oldest first, perhaps without their details.
         languages: In which language each question was read, by link id.
         actors: Ids of everybody who did something to it, and names of what is nobody.
+        answered: What was said in other systems to its findings, oldest first.
     """
 
     patient: Patient
@@ -33,6 +35,7 @@ class Recorded:
     events: tuple[AuditEvent, ...]
     languages: Mapping[str, str]
     actors: frozenset[str]
+    answered: tuple[CardAnswer, ...] = ()
 
     @property
     def screening(self) -> StoredScreening | None:

@@ -66,6 +66,7 @@ def case_page(dossier: Dossier, environment: Environment, form: Form, record: st
         names={**dossier.systems, **{id_: who.name for id_, who in people.items()}},
         entered=display.entry_words(dossier.case, people.values(), dossier.events),
         as_read=dossier.as_read,
+        answered=dossier.answered,
         events=dossier.events,
         trail_head=dossier.head.short,
         form=form,

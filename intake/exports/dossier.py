@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from intake.core.casefile import CaseFile
     from intake.core.chain import Head
-    from intake.core.clients import ApiClient
+    from intake.core.clients import ApiClient, CardAnswer
     from intake.core.records import AuditEvent, Case, Practitioner
     from intake.core.rules import RulePack
 
@@ -64,6 +64,7 @@ class Dossier:
         file: What the case shows, worked out with the pack of its newest screening.
         people: Everybody with an account, by id.
         systems: What other systems are called, by id.
+        answered: What was said in other systems to its findings, oldest first.
         events: The lines of the audit trail about this case, oldest first.
         head: Of the whole audit trail when the document was made.
         times: When each answer was given, by link id.
@@ -80,6 +81,7 @@ class Dossier:
     languages: Mapping[str, str]
     as_read: Mapping[str, AsRead]
     systems: Mapping[str, str] = field(default_factory=dict)
+    answered: tuple[CardAnswer, ...] = ()
 
     @property
     def case(self) -> Case:

@@ -63,6 +63,7 @@ def record_of(dossier: Dossier) -> dict[str, Any]:
         "screenings": [asdict(one) for one in case.screenings],
         "reviews": [asdict(one) for one in case.reviews],
         "addenda": [asdict(one) for one in case.addenda],
+        "said_elsewhere": [asdict(one) for one in dossier.answered],
         "confirmations": [asdict(one) for one in case.confirmations],
         "session": asdict(case.session) if case.session else None,
         "reactions": [asdict(one) for one in case.reactions],

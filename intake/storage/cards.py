@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from intake.core.clients import CardAnswer
 from intake.storage.encoding import instant, moment
 from intake.storage.places import at_sites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from intake.storage.database import Store
     from intake.storage.driver import Database
-
-
-@dataclass(frozen=True, slots=True)
-class CardAnswer:
-    """What somebody said to a finding that another system showed them.
-
-    Attributes:
-        id: Of the card.
-        outcome: `accepted` or `overridden`.
-        reason: Why it was overridden, in words; blank when none was given.
-        words: What they wrote beside it.
-        said_at: When, by the other system's clock.
-        at: When that arrived.
-    """
-
-    id: str
-    response_id: str
-    client_id: str
-    rule_id: str
-    outcome: str
-    reason: str
-    words: str
-    said_at: datetime
-    at: datetime
 
 
 def add_cards(
@@ -78,10 +54,19 @@ def put_answer(db: Database, said: CardAnswer) -> None:
 
 def answers_to(store: Store, response_id: str) -> list[CardAnswer]:
     """Return what was said elsewhere to the findings of a case, oldest first."""
-    rows = store.rows(
-        "SELECT * FROM card_answers WHERE response_id = ? ORDER BY at, id", [response_id]
-    )
-    return [_answer(row) for row in rows]
+    return answers_to_each(store, [response_id])[response_id]
+
+
+def answers_to_each(store: Store, response_ids: Sequence[str]) -> dict[str, list[CardAnswer]]:
+    """Return what was said elsewhere to the findings of each of some cases, oldest first."""
+    found: dict[str, list[CardAnswer]] = {id_: [] for id_ in response_ids}
+    marks = ", ".join("?" for _ in response_ids)
+    for row in store.rows(
+        f"SELECT * FROM card_answers WHERE response_id IN ({marks}) ORDER BY at, id",  # noqa: S608
+        response_ids,
+    ):
+        found[row["response_id"]].append(_answer(row))
+    return found
 
 
 def newest_sent(store: Store, patient_id: str, sites: frozenset[str] | None) -> str | None:

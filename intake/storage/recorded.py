@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from intake.core.recorded import Recorded
 from intake.storage import audit
+from intake.storage.cards import answers_to_each
 from intake.storage.cases import reviews_of_each, screenings_of_each
 from intake.storage.encoding import instant, to_json
 from intake.storage.listing import where_of
@@ -139,6 +140,7 @@ def read(store: Store, response_ids: Sequence[str]) -> list[Recorded]:
     screenings = screenings_of_each(store, response_ids)
     reviews, newer = reviews_of_each(store, response_ids), successors(store, response_ids)
     events, others = audit.acts_on_each(store, response_ids), _others(store, response_ids)
+    answered = answers_to_each(store, response_ids)
     return [
         Recorded(
             patient=patients[form.patient_id],
@@ -157,6 +159,7 @@ def read(store: Store, response_ids: Sequence[str]) -> list[Recorded]:
                     *others[form.id],
                 }
             ),
+            answered=tuple(answered[form.id]),
         )
         for form, languages in (read[id_] for id_ in response_ids if id_ in read)
     ]

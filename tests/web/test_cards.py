@@ -473,6 +473,23 @@ def test_what_is_said_to_a_card_is_kept_with_the_case(ask, feedback, store, ids,
     assert "Seen in person." in ada.get(f"/desk/cases/{ids['stop']}").words
 
 
+def test_what_is_said_to_a_card_goes_out_with_the_finding(
+    ask, feedback, ids, patient, system, exported
+):
+    card = cards(ask(called(patient=patient(ids["stop"]))))[0]
+    feedback(said(card, overrideReason={"userComment": "Seen in person."}))
+
+    page = system().get(f"/cases/{ids['stop']}/documents/html").text
+    issue = exported(ids["stop"], "DetectedIssue")
+
+    assert "Said in other systems" in page
+    assert page.count("Seen in person.") == 2  # in words, and in the record inside
+    assert issue["status"] == "final"
+    assert issue["mitigation"][0]["action"]["text"] == (
+        "Overridden in Records, no decision here. Seen in person."
+    )
+
+
 def test_the_finding_itself_stays_as_it_is(ask, feedback, store, ids, patient, system):
     card = cards(ask(called(patient=patient(ids["stop"]))))[0]
     before = system().get(f"/cases/{ids['stop']}/findings").json

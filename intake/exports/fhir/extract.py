@@ -81,6 +81,7 @@ def extract_of(dossier: Dossier) -> Extract:
         events=dossier.events,
         languages=dossier.languages,
         actors=frozenset(concerned(dossier)),
+        answered=dossier.answered,
     )
     spoken = (case.response.language,)
     return Extract(dossier.maker, told, dossier.pack, dossier.people, dossier.systems, spoken)

@@ -9,6 +9,7 @@ from intake.core.display import OVERRIDE_REASON, TRIAGE
 from intake.core.rules import Level, Triage
 from intake.exports.fhir.links import moment
 from intake.exports.fhir.naming import canonical, coding, version_of
+from intake.exports.fhir.narrative import plain
 from intake.exports.fhir.people import PROGRAM
 from intake.exports.fhir.rules import plan_of, rule_code, triage_code, url_of
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from intake.core.casefile import Shown
+    from intake.core.clients import CardAnswer
     from intake.core.decisions import Override, Review
     from intake.core.records import StoredScreening
     from intake.core.screening import Finding
@@ -84,7 +86,10 @@ class Findings:
                 "evidence": [{"detail": evidence}],
                 "detail": " ".join([*said, *because]),
                 "reference": sources[0] if sources else None,
-                "mitigation": [self._mitigation(*one) for one in overridden],
+                "mitigation": [
+                    *(self._mitigation(*one) for one in overridden),
+                    *(self._said(one) for one in case.answered if one.rule_id == finding.rule_id),
+                ],
             },
         )
 
@@ -109,6 +114,13 @@ class Findings:
             "date": moment(review.at),
             "author": self.links.to("Practitioner", review.by, review.by_name),
         }
+
+    def _said(self, one: CardAnswer) -> Resource:
+        """Return what was said elsewhere; it decided nothing here, so the issue stays as it is."""
+        where = self.extract.systems.get(one.client_id, "another system")
+        said = ": ".join(filter(None, (one.reason, one.words)))
+        text = f"{one.outcome.capitalize()} in {where}, no decision here. {said}".strip()
+        return {"action": {"text": plain(text)}, "date": moment(one.said_at)}
 
     def assessments(self) -> Iterator[Resource]:
         """Yield one assessment for each screening; the newest rests on the issues above."""
