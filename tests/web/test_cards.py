@@ -532,6 +532,28 @@ def test_feedback_that_is_none_is_refused(feedback, items):
     assert feedback(*items).status_code == 400
 
 
+@pytest.mark.parametrize(
+    "said_at",
+    [
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "1999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59-14:00",
+    ],
+)
+def test_feedback_of_another_age_is_refused_and_its_case_stays_readable(
+    ask, feedback, store, ids, patient, ada, said_at
+):
+    card = cards(ask(called(patient=patient(ids["stop"]))))[0]
+
+    answer = feedback(said(card, outcomeTimestamp=said_at))
+
+    assert answer.status_code == 400
+    assert kept.answers_to(store, ids["stop"]) == []
+    assert ada.get(f"/desk/cases/{ids['stop']}").status == 200
+
+
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=9),
     lambda inner: (
