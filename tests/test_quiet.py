@@ -20,7 +20,7 @@ SENDING = "intake/exports/sending.py"
 """Tells other systems of events, where the clinic names computers that may be told."""
 CALLS = (
     *("ssl", "http.client", "http.client.HTTPConnection"),
-    *("http.client.HTTPException", "http.client.HTTPSConnection"),
+    *("http.client.HTTPException", "http.client.HTTPResponse", "http.client.HTTPSConnection"),
 )
 RUNS = {"system", "popen", "execv", "execve", "execvp", "spawnv", "spawnl", "fork", "posix_spawn"}
 

@@ -105,11 +105,11 @@ def _header(token: str) -> dict[str, Any]:
 
 def _claims(said: dict[str, Any], now: datetime) -> Claims | None:
     issued, until = (_instant(said.get(name)) for name in ("iat", "exp"))
-    id_ = said.get("jti")
-    if issued is None or until is None or not isinstance(id_, str):
+    begins, id_ = _instant(said.get("nbf", said.get("iat"))), said.get("jti")
+    if issued is None or until is None or begins is None or not isinstance(id_, str):
         return None
     is_id = 0 < len(id_) <= LONGEST_ID and id_.isascii()
-    counts = issued - CLOCKS <= now < until <= now + LONGEST
+    counts = max(issued, begins) <= now + CLOCKS and now < until <= now + LONGEST
     return Claims(id_, until) if counts and is_id else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 from datetime import timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from intake.actions.api_reading import events_behind
@@ -18,7 +19,7 @@ from intake.storage import subscriptions as stored
 from intake.storage.subscriptions import Subscription
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from intake.actions.permission import Operator
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 MOST_SUBSCRIPTIONS = 10
 """That one system may have at a time."""
 AT_ONCE = 50
-TAKEN_FOR = timedelta(minutes=15)
+TAKEN_FOR = timedelta(minutes=30)
 """For how long whoever sends has what it took; all of it takes less, however slow its receivers."""
 KEPT_FOR = timedelta(days=30)
 """For how long it is shown what was sent."""
@@ -157,21 +158,35 @@ def send_again(store: Store, *, delivery_id: str, by: Operator, now: datetime) -
         audit.append(db, at=now, actor=actor, action="event sent again", subject=delivery_id)
 
 
-def tell(store: Store, *, hosts: Collection[str], now: datetime) -> int:
+def tell(
+    store: Store,
+    *,
+    hosts: Collection[str],
+    now: Callable[[], datetime],
+    goes_on: Callable[[], bool] = lambda: True,
+) -> int:
     """Send every event that is due; returns how many did not arrive.
 
     An event arrives once or more: its id tells a receiver that it has it already.
+
+    Args:
+        store: Where events and subscriptions are.
+        hosts: The computers that the clinic lets events go to.
+        now: Tells the present instant, which is another for each that is sent.
+        goes_on: Tells whether to go on; what was taken and is left is sent once it is free again.
     """
     if not hosts:
         return 0
-    _make_ready(store, now)
-    old = now - KEPT_FOR
-    if not stored.is_there_work(store, now, old):  # without the lock: nearly always there is none
+    begun = now()
+    _make_ready(store, begun)
+    old = begun - KEPT_FOR
+    if not stored.is_there_work(store, begun, old):  # without the lock: nearly always there is none
         return 0
     with store.write() as db:
         stored.forget_before(db, old)
-        due = stored.take_due(db, now, now + TAKEN_FOR, AT_ONCE)
-    return sum(not _arrives(store, one, hosts, now) for one in due)
+        due = stored.take_due(db, begun, begun + TAKEN_FOR, AT_ONCE)
+    wanted = takewhile(lambda _: goes_on(), due)
+    return sum(not _arrives(store, one, hosts, now) for one in wanted)
 
 
 def _make_ready(store: Store, now: datetime) -> None:
@@ -187,37 +202,53 @@ def _make_ready(store: Store, now: datetime) -> None:
                 stored.make_ready(db, one.id, made, reached, now)
 
 
-def _arrives(store: Store, one: Delivery, hosts: Collection[str], now: datetime) -> bool:
+def _arrives(
+    store: Store, one: Delivery, hosts: Collection[str], now: Callable[[], datetime]
+) -> bool:
     subscription = stored.subscription(store, one.subscription_id)
-    client = clients.client(store, subscription.client_id) if subscription else None
-    event = _event_of(store, one.line)
-    if subscription is None or client is None or event is None or not client.is_let_in(now):
-        answered = sending.Answered(None, "Its system is not let in any more.")
-    elif fault := sending.fault_of(subscription.url, hosts):
-        answered = sending.Answered(None, fault)
-    else:
-        message = sending.message_of(event)
-        secret = stored.secret_of(store, key_of(store), subscription.id)
-        headers = sending.headers_for(message, message_id=one.id, secret=secret, at=now)
-        answered = sending.send(subscription.url, message, headers)
-    wait = WAITS[one.tries - 1] if one.tries <= len(WAITS) else None
+    answered = _sent(store, one, subscription, hosts, now())
+    at, wait = now(), WAITS[one.tries - 1] if one.tries <= len(WAITS) else None
     with store.write() as db:
+        kept = stored.subscription(store, one.subscription_id)
+        is_open = kept is not None and kept.ended_at is None  # by now
         stored.note_try(
             db,
             one,
-            at=now,
+            at=at,
             status=answered.status,
             fault=answered.fault,
-            next_at=now + wait if wait else None,
+            next_at=at + wait if wait and is_open else None,
         )
         if answered.status == GONE and stored.end_subscription(
-            db, one.subscription_id, RECEIVER, now
+            db, one.subscription_id, RECEIVER, at
         ):
             audit.append(
-                db, at=now, actor=RECEIVER, action="subscription ended",
+                db, at=at, actor=RECEIVER, action="subscription ended",
                 subject=one.subscription_id,
             )  # fmt: skip
     return not answered.fault
+
+
+def _sent(
+    store: Store,
+    one: Delivery,
+    subscription: Subscription | None,
+    hosts: Collection[str],
+    now: datetime,
+) -> sending.Answered:
+    """Send an event, unless it may not be sent any more; what was taken a while ago may not."""
+    client = clients.client(store, subscription.client_id) if subscription else None
+    event = _event_of(store, one.line)
+    if subscription is None or client is None or event is None or not client.is_let_in(now):
+        return sending.Answered(None, "Its system is not let in any more.")
+    if subscription.ended_at is not None:
+        return sending.Answered(None, "Its subscription was ended.")
+    if fault := sending.fault_of(subscription.url, hosts):
+        return sending.Answered(None, fault)
+    message = sending.message_of(event)
+    secret = stored.secret_of(store, key_of(store), subscription.id)
+    headers = sending.headers_for(message, message_id=one.id, secret=secret, at=now)
+    return sending.send(subscription.url, message, headers)
 
 
 def _event_of(store: Store, line: int) -> Event | None:

@@ -11,8 +11,10 @@ import hmac
 import json
 import ssl
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import TYPE_CHECKING
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from io import BufferedReader, RawIOBase
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -114,5 +116,41 @@ def send(url: str, message: bytes, headers: Mapping[str, str]) -> Answered:
 
 def _connection(scheme: str, host: str, port: int | None) -> HTTPConnection:
     if scheme == "http":
-        return HTTPConnection(host, port, timeout=WAITS_S)
-    return HTTPSConnection(host, port, timeout=WAITS_S, context=ssl.create_default_context())
+        made = HTTPConnection(host, port, timeout=WAITS_S)
+    else:
+        context = ssl.create_default_context()
+        made = HTTPSConnection(host, port, timeout=WAITS_S, context=context)
+    made.response_class = _Answer
+    return made
+
+
+class _Answer(HTTPResponse):
+    """An answer that has to be there in time: its parts may come slowly, and without an end."""
+
+    def __init__(self, sock: Any, *given: Any, **named: Any) -> None:  # noqa: ANN401 - as it is called
+        super().__init__(sock, *given, **named)
+        self.fp.close()
+        self.fp = BufferedReader(_InTime(sock, monotonic() + WAITS_S))
+
+
+class _InTime(RawIOBase):
+    """Reads from a connection until an instant, and not for so long with every part."""
+
+    def __init__(self, sock: Any, until: float) -> None:  # noqa: ANN401 - a socket
+        self._sock, self._until = sock, until
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - as it is called
+        """Read what has come.
+
+        Raises:
+            TimeoutError: the time is over.
+        """
+        left = self._until - monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._sock.settimeout(left)
+        return int(self._sock.recv_into(buffer))

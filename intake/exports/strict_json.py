@@ -28,7 +28,11 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        shown = "".join(letter if letter.isprintable() else "?" for letter in twice)
-        msg = f"'{shown[:LONGEST_KEY]}' stands twice; say it once"
+        msg = f"'{printable(twice[:LONGEST_KEY])}' stands twice; say it once"
         raise ValueError(msg)
     return found
+
+
+def printable(text: str) -> str:
+    """Return a text of another system as it can be shown: no controls, no halves of a pair."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

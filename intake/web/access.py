@@ -355,9 +355,9 @@ def _system(role: ClientRole | None = None) -> Callable[[], ResponseReturnValue 
         found = clients.who_asks(current_store(), token=token, now=now) if token else None
         if found is None:
             return no_token()
+        g.client = found  # before it is refused: what it asked for in vain is written down
         if role is not None:
             require_system(found, role)
-        g.client = found
         return None
 
     return check

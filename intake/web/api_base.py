@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, abort, request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from intake.exports.strict_json import read_json
 from intake.web.api_problems import API_PATH, problem
 
 if TYPE_CHECKING:
@@ -95,8 +96,18 @@ def _sent(described: Operation) -> Mapping[str, Shape]:
     if described.takes:
         if not request.is_json:
             abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-        sent["body"] = described.takes.model_validate_json(request.get_data(cache=False))
+        sent["body"] = described.takes.model_validate_json(_body())
     return sent
+
+
+def _body() -> str:
+    """Return the JSON that was sent; a key that stands twice is none, as nobody knows which."""
+    try:
+        text = request.get_data(cache=False).decode()
+        read_json(text)
+    except ValueError:
+        abort(HTTPStatus.BAD_REQUEST)
+    return text
 
 
 def _query(shape: type[Shape]) -> dict[str, str | list[str]]:

@@ -18,6 +18,8 @@ from intake.web.api_shapes import Intake, IntakeWanted
 from intake.web.clinic import current_clinic, current_store
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from intake.actions.appointments import Looked
 
 REFUSED = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -39,6 +41,7 @@ def begin_intake(body: IntakeWanted) -> Response:
     one is returned, with status 200, so that a request can be sent twice.
     """
     house, store = current_clinic(), current_store()
+    now = house.now()
     offered = Offered(house.pack, tuple(house.languages(house.pack)), house.today())
     unknown = body.plan.keys() - set(offered.plan_fields)
     if unknown:
@@ -47,13 +50,13 @@ def begin_intake(body: IntakeWanted) -> Response:
     sites = open_sites_of(store, g.client)
     only = sites[0].id if len(sites) == 1 else ""
     try:
-        done = take_over(store, offered, _sheet(body), site=only, by=g.client, now=house.now())
+        done = take_over(store, offered, _sheet(body), site=only, by=g.client, now=now)
     except ListRefusedError as refused:
         errors = [
             {"pointer": fault.column, "detail": fault.says} for fault in refused.checked.faults
         ]
         return problem(REFUSED, "Nothing was begun.", errors=errors)
-    return _told(done.rows[0])
+    return _told(done.rows[0], now)
 
 
 @bp.get("/intakes/<response_id>")
@@ -89,15 +92,15 @@ def _cell(value: str | float | tuple[str, ...]) -> str:
         case str():
             return value
         case float():
-            return f"{value:g}"
+            return f"{value:.15g}"
         case _:
             return ", ".join(value)
 
 
-def _told(one: Looked) -> Response:
+def _told(one: Looked, now: datetime) -> Response:
     before = one.under_way
     if before is None:
-        made = Intake(id=one.response_id, begun=True, begun_at=current_clinic().now())
+        made = Intake(id=one.response_id, begun=True, begun_at=now)
         return written(made, HTTPStatus.CREATED)
     there = Intake(
         id=before.response_id, begun=False, begun_at=before.begun_at, submitted_at=before.sent_at

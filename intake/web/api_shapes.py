@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
-from intake.core.appointments import LONGEST_CELL, LONGEST_TAG
+from intake.core.appointments import LONGEST_CELL, LONGEST_TAG, WRITE_A_DAY
 from intake.core.clients import EventKind
 from intake.core.decisions import Disposition
 from intake.core.review import CaseStatus, status_of
@@ -25,6 +26,21 @@ if TYPE_CHECKING:
 Id = Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]
 """128 random bits; it says nothing of a patient."""
 
+
+def _as_written(value: object) -> object:
+    """Refuse a day that is a number: it would be read as seconds since 1970."""
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return value
+    raise ValueError(WRITE_A_DAY)
+
+
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Day = Annotated[date, BeforeValidator(_as_written)]
+"""A day as year-month-day."""
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+"""A number that is written as one; `true` is none."""
+
 MOST_AT_ONCE = 200
 LONGEST_LINE = 2**53
 """The largest whole number that every reader of JSON keeps."""
@@ -33,8 +49,8 @@ LONGEST_LINE = 2**53
 class CasesAsked(Shape):
     """Which cases, and from where on."""
 
-    since: date | None = Field(None, description="First day of begin or submission, in UTC.")
-    until: date | None = Field(None, description="Last day, included.")
+    since: Day | None = Field(None, description="First day of begin or submission, in UTC.")
+    until: Day | None = Field(None, description="Last day, included.")
     triage: tuple[Triage, ...] = Field((), description="Any of these; repeat the name.")
     after: Id | None = Field(None, description="The `next` of the page before.")
     limit: int = Field(50, ge=1, le=MOST_AT_ONCE)
@@ -312,13 +328,13 @@ class IntakeWanted(Shape):
     """An appointment for which an intake is to be begun; nothing about health is taken."""
 
     name: str = Field(description="The full name.", min_length=1, max_length=LONGEST_CELL)
-    birth_date: date
+    birth_date: Day
     language: str = Field(
         "",
         max_length=LONGEST_TAG,
         description="One that the tablets offer, such as `es` or `es-MX`; blank for English.",
     )
-    plan: dict[str, str | float | tuple[str, ...]] = Field(
+    plan: dict[str, str | Number | tuple[str, ...]] = Field(
         {}, description="What is planned, by field of the plan; what is left out stays open."
     )
     site: str = Field(

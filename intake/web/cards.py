@@ -7,8 +7,9 @@ as the standard asks; an answer without a card is never given, since it would sa
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from flask import Blueprint, Response, abort, g, request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -44,6 +45,11 @@ DESCRIPTION = (
 )
 MOST_FEEDBACK = 100
 LONGEST_WORDS = 2000
+_Instant = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC)),
+]
+"""Instants at the ends of time cannot be brought to another zone, nor written so that they sort."""
 _UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 
@@ -73,7 +79,7 @@ class _Said(_Asked):
     card: str = Field(pattern=_UUID)
     outcome: Literal["accepted", "overridden"]
     overrideReason: _Reason = _Reason()  # noqa: N815
-    outcomeTimestamp: AwareDatetime  # noqa: N815
+    outcomeTimestamp: _Instant  # noqa: N815
 
 
 class _Feedback(_Asked):

@@ -36,7 +36,7 @@ class DeliveryRounds:
             self._thread.start()
 
     def stop(self) -> None:
-        """Let what is being sent end; the rest is sent after the next start."""
+        """Let the one event that is being sent end; the rest is sent after the next start."""
         if self._thread is None:
             return
         self._stopping.set()
@@ -48,13 +48,16 @@ class DeliveryRounds:
         try:
             store = self._open_store()
             try:
-                webhooks.tell(store, hosts=self._hosts, now=self._now())
+                webhooks.tell(store, hosts=self._hosts, now=self._now, goes_on=self._goes_on)
             finally:
                 store.close()
         except Exception as error:  # noqa: BLE001 - a thread that dies would fail in silence
             _LOG.error("no events were sent: %s", type(error).__name__)
 
+    def _goes_on(self) -> bool:
+        return not self._stopping.is_set()
+
     def _go_round(self) -> None:
-        while not self._stopping.is_set():
+        while self._goes_on():
             self.look()
             self._stopping.wait(LOOK_EVERY_S)

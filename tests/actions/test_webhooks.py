@@ -2,8 +2,11 @@
 
 import json
 import socket
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
+from itertools import count
+from threading import Thread
+from time import sleep
 
 import pytest
 
@@ -42,7 +45,7 @@ def subscribe(desk, system, url, kinds=(), hosts=HOSTS):
 
 
 def tell(desk, after=timedelta(), hosts=HOSTS):
-    return webhooks.tell(desk.store, hosts=hosts, now=NOW + after)
+    return webhooks.tell(desk.store, hosts=hosts, now=lambda: NOW + after)
 
 
 def log(desk, subscription):
@@ -141,6 +144,98 @@ def test_nobody_is_followed_to_another_address(desk, system, receiver):
 
     assert len(receiver.came) == 1
     assert log(desk, made)[0].fault == "It answered with status 307."
+
+
+@pytest.mark.parametrize(
+    "dripping",
+    [b"H", b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: x\r\n"],
+    ids=["a byte", "go on", "headers"],
+)
+def test_a_receiver_whose_answer_has_no_end_is_not_waited_for(monkeypatch, dripping):
+    monkeypatch.setattr(webhooks.sending, "WAITS_S", 0.3)
+
+    with dripping_receiver(dripping) as url:
+        answered = webhooks.sending.send(url, b"{}", {})
+
+    assert answered.status is None
+    assert "did not answer within" in answered.fault
+
+
+@contextmanager
+def dripping_receiver(part):
+    """A receiver that sends the same part of an answer for ever."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        Thread(target=_drip, args=(listening, part), daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+
+
+def _drip(listening, part):
+    came, _ = listening.accept()
+    with closing(came), suppress(OSError):
+        while True:
+            came.sendall(part)
+            sleep(0.02)
+
+
+def test_each_message_says_when_it_was_sent_itself(desk, system, receiver):
+    subscribe(desk, system, receiver.url)
+    desk.sent()
+    minutes = count()
+
+    webhooks.tell(desk.store, hosts=HOSTS, now=lambda: NOW + timedelta(minutes=next(minutes)))
+
+    said = [int(headers["webhook-timestamp"]) for _, headers, _ in receiver.came]
+    assert len(set(said)) == len(said) == 3
+
+
+def test_what_was_taken_is_not_sent_once_its_subscription_is_ended(
+    desk, system, receiver, monkeypatch
+):
+    made, _ = subscribe(desk, system, receiver.url)
+    desk.sent()
+    send = webhooks.sending.send
+
+    def end_meanwhile(*message):
+        if not receiver.came:
+            webhooks.end(desk.store, subscription_id=made.id, by=system, now=NOW)
+        return send(*message)
+
+    monkeypatch.setattr(webhooks.sending, "send", end_meanwhile)
+    tell(desk)
+    tell(desk, timedelta(days=1))
+
+    assert len(receiver.came) == 1
+    assert [one.next_at for one in log(desk, made)] == [None] * 3
+
+
+def test_what_failed_while_its_subscription_was_ended_is_not_sent_again(
+    desk, system, receiver, monkeypatch
+):
+    made, _ = subscribe(desk, system, receiver.url)
+    receiver.answers = [500]
+    desk.begin()
+    send = webhooks.sending.send
+
+    def end_meanwhile(*message):
+        webhooks.end(desk.store, subscription_id=made.id, by=system, now=NOW)
+        return send(*message)
+
+    monkeypatch.setattr(webhooks.sending, "send", end_meanwhile)
+    tell(desk)
+
+    assert len(receiver.came) == 1
+    assert log(desk, made)[0].next_at is None
+
+
+def test_whoever_is_told_to_stop_sends_no_more(desk, system, receiver):
+    subscribe(desk, system, receiver.url)
+    desk.sent()
+
+    webhooks.tell(desk.store, hosts=HOSTS, now=lambda: NOW, goes_on=lambda: not receiver.came)
+    before = len(receiver.came)
+    tell(desk, webhooks.TAKEN_FOR)
+
+    assert (before, len(receiver.came)) == (1, 3)
 
 
 def test_after_the_last_wait_it_is_given_up_and_an_administrator_sends_it_again(

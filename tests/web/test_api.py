@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from threading import Event
 
 import pytest
@@ -151,13 +152,14 @@ def test_a_system_that_is_shut_out_is_out_at_once(system, store, people):
     assert reader.get("/cases").status_code == 401
 
 
-def test_a_scheduler_reads_no_case(system, ids):
+def test_a_scheduler_reads_no_case_and_that_it_asked_is_written_down(system, store, ids):
     scheduler = system(ClientRole.SCHEDULER)
 
     said = problem_of(scheduler.get(f"/cases/{ids['stop']}"))
 
     assert said["status"] == 403
     assert "reader" in said["detail"]
+    assert acts(store, ids["stop"])[-1] == (scheduler.id, "record refused")
 
 
 def test_of_another_site_nothing_is_there(system, store, people, ids):
@@ -227,6 +229,11 @@ def test_what_was_sent_is_not_said_again(system):
     answer = system().get("/cases?since=Maria-Duarte")
 
     assert "Maria" not in answer.text
+
+
+@pytest.mark.parametrize("day", ["0", "1750000000", "2026-06-15T00:00", "20260615"])
+def test_a_day_is_asked_for_as_a_day(system, day):
+    assert problem_of(system().get(f"/cases?since={day}"))["status"] == 422
 
 
 @pytest.mark.parametrize("path", ["/cases/x", "/nothing", "/cases/../cases", "/", ""])
@@ -321,6 +328,7 @@ def test_the_server_sends_by_itself_and_stops_when_told(app, monkeypatch):
         (b'{"url": 1}', 422),
         (b'{"url": "https://a.example/", "secret": "x"}', 422),
         (b'{"url": "https://a.example/", "kinds": ["x"]}', 422),
+        (b'{"url": "https://a.example/", "url": "https://b.example/"}', 400),
         (b'{"url": "' + b"x" * 600_000 + b'"}', 413),
     ],
 )
@@ -373,6 +381,9 @@ def test_an_intake_that_is_asked_for_twice_is_begun_once(system, store):
         ({"name": " "}, "/name"),
         ({"birth_date": "2090-01-01"}, "/birth_date"),
         ({"birth_date": "23/04/1990"}, "/birth_date"),
+        ({"birth_date": 641260800}, "/birth_date"),
+        ({"birth_date": "641260800"}, "/birth_date"),
+        ({"birth_date": "1990-04-23T00:00:00"}, "/birth_date"),
         ({"language": "tlh"}, "/language"),
         ({"plan": {"area": ["moon"]}}, "/plan/area"),
         ({"plan": {"depth_mm": 40}}, "/plan/depth_mm"),
@@ -392,6 +403,41 @@ def test_an_appointment_that_cannot_be_taken_is_named_and_stores_nothing(
     assert said["status"] == 422
     assert [one["pointer"] for one in said["errors"]] == [pointer]
     assert contents() == before
+
+
+@pytest.mark.parametrize(
+    "depth", [b"true", b"[true]", b"NaN", b"Infinity", b"1e999", b"null", b"1.4999999"]
+)
+def test_what_is_no_number_plans_no_depth(system, store, contents, depth):
+    scheduler = system(ClientRole.SCHEDULER)
+    body = b'{"name": "Nora New", "birth_date": "1990-04-23", "plan": {"depth_mm": %s}}' % depth
+    before = contents()
+
+    answer = scheduler.post("/intakes", data=body, content_type="application/json")
+
+    assert problem_of(answer)["status"] == 422
+    assert contents() == before
+
+
+@pytest.mark.parametrize(("depth", "kept"), [(2, "2"), (0.25, "0.25"), (1.5, "1.5")])
+def test_a_depth_is_kept_as_it_was_sent(system, store, depth, kept):
+    sent = APPOINTMENT | {"plan": {"depth_mm": depth}}
+
+    made = system(ClientRole.SCHEDULER).post("/intakes", json=sent).json
+
+    assert responses.response(store, made["id"]).plan["depth_mm"] == kept
+
+
+def test_an_intake_was_begun_when_it_is_said_to_be(app, system, monkeypatch):
+    later = count()
+    monkeypatch.setattr(
+        app.extensions["intake"], "now", lambda: NOW + timedelta(seconds=next(later))
+    )
+    scheduler = system(ClientRole.SCHEDULER)
+
+    made = scheduler.post("/intakes", json=APPOINTMENT).json
+
+    assert scheduler.get(f"/intakes/{made['id']}").json["begun_at"] == made["begun_at"]
 
 
 def test_a_record_says_which_system_began_it(system, ada):

@@ -262,6 +262,32 @@ def test_answers_that_cannot_be_read_count_as_unknown_and_are_named(ask, exporte
     assert "made up" in first["detail"]
 
 
+@pytest.mark.parametrize("name", ["\ud800", "\0", ["goals"], None], ids=repr)
+def test_an_item_of_any_name_counts_as_unknown(ask, exported, ids, name):
+    theirs = exported(ids["routine"])
+    theirs["item"].append({"linkId": name})
+
+    first, *_ = cards(ask(called(intake=theirs)))
+
+    assert first["summary"].startswith("Some answers could not be read")
+
+
+def codings_in(items):
+    for item in items:
+        yield from (one for one in item.get("answer", []) if "valueCoding" in one)
+        yield from codings_in(item.get("item", []))
+
+
+@pytest.mark.parametrize("code", [{"system": [], "code": "x"}, {"code": {}}, {}, 7], ids=repr)
+def test_a_code_of_any_shape_counts_as_unknown(ask, exported, ids, code):
+    theirs = exported(ids["routine"])
+    next(codings_in(theirs["item"]))["valueCoding"] = code
+
+    first, *_ = cards(ask(called(intake=theirs)))
+
+    assert first["summary"].startswith("Some answers could not be read")
+
+
 def test_without_anything_sent_along_it_says_what_to_send(ask):
     answer = ask({**called(), "prefetch": {"other": {}}})
 
@@ -328,6 +354,9 @@ class TestSignatures:
             {"exp": 10**30},
             {"iat": None},
             {"iat": int((NOW + timedelta(minutes=2)).timestamp())},
+            {"iat": 10**30},
+            {"nbf": int((NOW + timedelta(minutes=2)).timestamp())},
+            {"nbf": "soon"},
             {"jti": None},
             {"jti": ""},
             {"jti": "x" * 201},
@@ -337,6 +366,11 @@ class TestSignatures:
     )
     def test_a_claim_that_does_not_fit_opens_nothing(self, ask, claims):
         assert ask(called(), **claims).status_code == 401
+
+    def test_a_request_signed_at_the_beginning_of_time_is_no_accident(self, ask):
+        year_one = -62_135_596_800
+
+        assert ask(called(patient=None), iat=year_one).status_code == 200
 
     def test_another_key_opens_nothing(self, ask, another):
         assert ask(called(), by=another).status_code == 401
@@ -548,6 +582,28 @@ def test_a_card_of_another_system_is_not_known(ask, feedback, store, people, ids
 )
 def test_feedback_that_is_none_is_refused(feedback, items):
     assert feedback(*items).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "said_at",
+    [
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "1999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59-14:00",
+    ],
+)
+def test_feedback_of_another_age_is_refused_and_its_case_stays_readable(
+    ask, feedback, store, ids, patient, ada, said_at
+):
+    card = cards(ask(called(patient=patient(ids["stop"]))))[0]
+
+    answer = feedback(said(card, outcomeTimestamp=said_at))
+
+    assert answer.status_code == 400
+    assert kept.answers_to(store, ids["stop"]) == []
+    assert ada.get(f"/desk/cases/{ids['stop']}").status == 200
 
 
 ANYTHING = st.recursive(

@@ -117,7 +117,7 @@ def known(app, store, people, ids, pack, clinic_template, maker, systems):
     )
     checked = rule_packs.check_and_keep(store, TINY, by=people.cleo, today=TODAY, now=NOW)
     session = maker.treated("Tilda Treated")
-    webhooks.tell(store, hosts=HOSTS, now=NOW)
+    webhooks.tell(store, hosts=HOSTS, now=lambda: NOW)
     not_arrived = deliveries_kept.deliveries(store)[0]
     device, _ = devices.add_desk_device(store, by=people.ada, now=NOW)
     values = {

@@ -110,7 +110,7 @@ def test_the_page_says_where_events_may_go(app, cleo):
 
 def test_an_event_that_did_not_arrive_is_shown_and_sent_again(cleo, store, people, maker, sent):
     maker.begun("Nora New", "healthy-woman")
-    webhooks.tell(store, hosts=HOSTS, now=NOW)
+    webhooks.tell(store, hosts=HOSTS, now=lambda: NOW)
     page = cleo.get("/desk/systems")
     (failed,) = stored.deliveries(store)
 

@@ -29,6 +29,7 @@ from intake.exports.fhir.options import (
     VALUE,
     codes_of,
 )
+from intake.exports.strict_json import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -154,7 +155,7 @@ class _Reader:
         self._arrived, self._left = arrived, MOST_ITEMS
 
     def _note(self, where: str, says: str) -> None:
-        self._arrived.problems.append(Problem(where, says))
+        self._arrived.problems.append(Problem(printable(where), says))
 
     def level(
         self,
@@ -231,12 +232,17 @@ class _Reader:
         return value["code"]
 
 
+def _is_coding(value: Any) -> bool:  # noqa: ANN401 - JSON
+    named = [value.get(part, "") for part in ("system", "code")] if isinstance(value, dict) else []
+    return bool(named) and all(isinstance(one, str) for one in named)
+
+
 def _is_number(value: Any) -> bool:  # noqa: ANN401 - JSON
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 _FITS: Mapping[str, Callable[[Any], bool]] = {
-    "valueCoding": lambda value: isinstance(value, dict),
+    "valueCoding": _is_coding,
     "valueDate": lambda value: isinstance(value, str) and bool(_DATE.fullmatch(value)),
     "valueDecimal": _is_number,
     "valueInteger": lambda value: _is_number(value) and int(value) == value,
