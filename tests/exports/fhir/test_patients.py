@@ -282,5 +282,7 @@ def test_no_piece_of_another_kind_is_more_than_a_fault(offered, spot, value):
 
     sheet = read_patients(json.dumps(spoilt), offered)
 
-    assert all(fault.says and (fault.row or fault.column) for fault in sheet.faults)
+    placed = [fault for fault in sheet.faults if fault.row or fault.column]
+    assert all(fault.says for fault in sheet.faults)
+    assert placed == list(sheet.faults) or not sheet.rows  # of the file as a whole
     assert all(isinstance(cell, str) for one in sheet.rows for cell in one.cells.values())
