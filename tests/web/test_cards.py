@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intake.actions import clients, sites
+from intake.actions import clients, sites, versions
 from intake.actions.fhir import Bundle, bundle_of
 from intake.core.clients import ClientRole
 from intake.core.errors import AnswerError, ConflictError
@@ -195,14 +195,16 @@ def test_for_lack_of_knowledge_a_card_says_so(ask, prefetch):
     assert only["summary"].startswith("No health history to screen")
 
 
-def test_a_patient_who_sent_nothing_yet_is_not_screened(ask, ids, patient):
-    (only,) = cards(ask(called(patient=patient(ids["begun"]))))
+def test_of_a_patient_who_sent_nothing_no_more_is_told_than_of_nobody(ask, ids, patient):
+    (known,) = cards(ask(called(patient=patient(ids["begun"]))))
+    (nobody,) = cards(ask(called(patient=NOBODY)))
 
-    assert "has sent no health history" in only["detail"]
+    assert known["detail"] == nobody["detail"]
+    assert known["summary"].startswith("No health history to screen")
 
 
 def test_a_patient_is_found_by_our_number_and_not_under_another_birth_date(ask, ids, exported):
-    renamed = {**exported(ids["stop"], "Patient"), "name": [{"text": "Another Name"}]}
+    renamed = {**exported(ids["stop"], "Patient"), "id": "7", "name": [{"text": "Another Name"}]}
 
     by_number = cards(ask(called(patient=renamed)))
     (wrong,) = cards(ask(called(patient={**renamed, "birthDate": "1990-01-01"})))
@@ -230,32 +232,164 @@ def exported(app, store):
 def test_an_intake_that_is_sent_along_is_screened(ask, exported, ids):
     theirs = exported(ids["stop"])
 
-    found = cards(ask(called(patient=None, intake=theirs)))
-    in_bundle = cards(
+    first, *found = cards(ask(called(patient=None, intake=theirs)))
+    _, *in_bundle = cards(
         ask(called(intake={"resourceType": "Bundle", "entry": [{"resource": theirs}]}))
     )
 
+    assert "no form of this clinic was looked at" in first["detail"]
     assert found[0]["indicator"] == "critical"
     assert [one["summary"] for one in found] == [one["summary"] for one in in_bundle]
+
+
+YOUNGER = "2026-06-15T09:30:30Z"
 
 
 def test_the_younger_of_two_intakes_is_screened(ask, exported, ids, patient):
     stop, routine = exported(ids["stop"]), patient(ids["routine"])
 
     older = cards(ask(called(patient=routine, intake={**stop, "authored": "2020-01-01T10:00:00Z"})))
-    younger = cards(
-        ask(called(patient=routine, intake={**stop, "authored": "2030-01-01T10:00:00Z"}))
-    )
+    doubt, *younger = cards(ask(called(patient=routine, intake={**stop, "authored": YOUNGER})))
 
-    assert older[0]["indicator"] == "info"
+    assert [one["indicator"] for one in older] == ["info"]
+    assert "An older form of this clinic" in doubt["detail"]
     assert younger[0]["indicator"] == "critical"
+    assert "Answered by 2026-06-15 09:30 UTC" in younger[0]["detail"]
+
+
+@pytest.mark.parametrize(
+    "authored",
+    [
+        *("2026-06-15", "2026-06-15T10:00:00", "2099-01-01T10:00:00Z", "soon", None, []),
+        *("9999-12-31T23:59:59-14:00", "2026-06-15T09:32:00Z"),
+    ],
+    ids=str,
+)
+def test_of_two_intakes_that_nobody_can_put_in_order_both_are_screened(
+    ask, exported, ids, patient, authored
+):
+    routine, stop = {**exported(ids["routine"]), "authored": authored}, patient(ids["stop"])
+
+    doubt, *found = cards(ask(called(patient=stop, intake=routine)))
+
+    assert "is not known" in doubt["detail"]
+    assert {one["indicator"] for one in found} >= {"info", "critical"}
+
+
+def test_a_copy_of_the_clinics_own_intake_is_no_younger_one(ask, exported, ids, patient):
+    found = cards(ask(called(patient=patient(ids["stop"]), intake=exported(ids["stop"]))))
+
+    assert found[0]["indicator"] == "critical"
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"status": "entered-in-error"}, "entered in error"),
+        ({"status": "in-progress"}, "not finished"),
+        ({"status": None}, "not finished"),
+        ({"status": ["completed"]}, "not finished"),
+        ({"subject": {"reference": "Patient/8"}}, "another patient"),
+        ({"subject": {"reference": "https://r.example/fhir/Patient/8/_history/1"}}, "another pat"),
+        ({"questionnaire": "{}-old"}, "another version"),
+    ],
+    ids=str,
+)
+def test_an_intake_that_does_not_count_hides_none_and_is_named(
+    ask, exported, ids, patient, changed, why
+):
+    form = exported(ids["routine"])
+    changed = {
+        name: value.format(form["questionnaire"]) if isinstance(value, str) else value
+        for name, value in changed.items()
+    }
+    theirs = {**form, "authored": YOUNGER, **changed}
+
+    doubt, *found = cards(ask(called(patient=patient(ids["stop"]), intake=theirs)))
+    (alone,) = cards(ask(called(patient=NOBODY, intake=theirs)))
+
+    assert why in doubt["detail"]
+    assert found[0]["indicator"] == "critical"
+    assert why in alone["detail"]
+    assert alone["summary"].startswith("No health history to screen")
+
+
+@pytest.mark.parametrize("named", ["Patient/7", "https://r.example/fhir/Patient/7", "urn:uuid:x"])
+def test_an_intake_of_this_patient_is_screened(ask, exported, ids, named):
+    theirs = {**exported(ids["stop"]), "subject": {"reference": named}}
+
+    found = cards(ask(called(patient=NOBODY, intake=theirs)))
+
+    assert found[0]["indicator"] == "critical"
+
+
+@pytest.mark.parametrize(
+    "changed", [{"id": "8"}, {"modifierExtension": [{}]}, {"implicitRules": "x"}], ids=str
+)
+def test_a_patient_who_may_be_another_is_not_screened(ask, ids, patient, changed):
+    (only,) = cards(ask(called(patient=patient(ids["stop"]) | changed)))
+
+    assert "Who the patient is could not be read" in only["detail"]
+
+
+def test_an_intake_that_may_mean_something_else_says_nothing(ask, exported, ids):
+    routine = {**exported(ids["routine"]), "modifierExtension": [{"url": "https://x.example"}]}
+
+    first, *found = cards(ask(called(patient=NOBODY, intake=routine)))
+
+    assert "modifierExtension" in first["detail"]
+    assert all(one["summary"].startswith("Could not be ruled out") for one in found)
+
+
+def test_an_item_that_may_mean_something_else_counts_as_unknown(ask, exported, ids):
+    theirs = exported(ids["routine"])
+    next(items_in(theirs["item"]))["modifierExtension"] = [{"url": "https://x.example"}]
+
+    first, *_ = cards(ask(called(patient=NOBODY, intake=theirs)))
+
+    assert "may mean something else" in first["detail"]
+
+
+def test_an_intake_that_is_being_amended_is_not_the_last_word(ask, store, people, ids, patient):
+    versions.amend(store, response_id=ids["routine"], by=people.ada, now=NOW)
+
+    doubt, _ = cards(ask(called(patient=patient(ids["routine"]))))
+
+    assert (doubt["indicator"], "being amended" in doubt["detail"]) == ("warning", True)
+
+
+def test_an_intake_behind_which_one_was_withdrawn_is_not_the_last_word(
+    app, ask, store, people, maker, ids, patient
+):
+    house, later = app.extensions["intake"], maker.sent("Maria Duarte", "transplant-patient")
+    versions.withdraw(
+        store, response_id=later.id, reason="Another patient.", by=people.ben,
+        pack_of=house.pack_of, now=NOW, today=house.today(),
+    )  # fmt: skip
+
+    doubt, _ = cards(ask(called(patient=patient(ids["routine"]))))
+
+    assert "was withdrawn" in doubt["detail"]
+
+
+def test_a_system_of_some_sites_is_told_that_others_were_not_looked_at(
+    ask, store, people, ids, patient, another
+):
+    site, issuer = responses.response(store, ids["routine"]).site, "https://one.example"
+    let_in(store, people, another, issuer=issuer, site_ids=[site])
+
+    (only,) = cards(ask(called(patient=patient(ids["routine"])), by=another, iss=issuer))
+    (nobody,) = cards(ask(called(patient=NOBODY), by=another, iss=issuer))
+
+    assert "Forms of other sites were not looked at." in only["detail"]
+    assert "Forms of other sites were not looked at." in nobody["detail"]
 
 
 def test_answers_that_cannot_be_read_count_as_unknown_and_are_named(ask, exported, ids):
     theirs = exported(ids["routine"])
     theirs["item"].append({"linkId": "<b>made up</b>", "answer": [{"valueBoolean": True}]})
 
-    first, *_ = cards(ask(called(intake=theirs)))
+    first, *_ = cards(ask(called(patient=NOBODY, intake=theirs)))
 
     assert first["indicator"] == "warning"
     assert "made up" in first["detail"]
@@ -266,23 +400,25 @@ def test_an_item_of_any_name_counts_as_unknown(ask, exported, ids, name):
     theirs = exported(ids["routine"])
     theirs["item"].append({"linkId": name})
 
-    first, *_ = cards(ask(called(intake=theirs)))
+    first, *_ = cards(ask(called(patient=NOBODY, intake=theirs)))
 
     assert first["summary"].startswith("Some answers could not be read")
 
 
-def codings_in(items):
+def items_in(items):
+    """Every item that is answered with a code."""
     for item in items:
-        yield from (one for one in item.get("answer", []) if "valueCoding" in one)
-        yield from codings_in(item.get("item", []))
+        if any("valueCoding" in one for one in item.get("answer", [])):
+            yield item
+        yield from items_in(item.get("item", []))
 
 
 @pytest.mark.parametrize("code", [{"system": [], "code": "x"}, {"code": {}}, {}, 7], ids=repr)
 def test_a_code_of_any_shape_counts_as_unknown(ask, exported, ids, code):
     theirs = exported(ids["routine"])
-    next(codings_in(theirs["item"]))["valueCoding"] = code
+    next(items_in(theirs["item"]))["answer"][0]["valueCoding"] = code
 
-    first, *_ = cards(ask(called(intake=theirs)))
+    first, *_ = cards(ask(called(patient=NOBODY, intake=theirs)))
 
     assert first["summary"].startswith("Some answers could not be read")
 

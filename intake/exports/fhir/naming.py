@@ -30,6 +30,8 @@ _OURS = uuid.UUID("6ce0f5ab-3d0c-5c43-9a9d-4a0f0b6f1c52")
 
 
 FHIR_JSON = "application/fhir+json; charset=utf-8"
+CHANGES_ALL = ("modifierExtension", "implicitRules")
+"""Elements that may turn around what the others say. Source: FHIR R4, 2.4.1.1 and 2.28.2."""
 
 
 def written(resource: Resource) -> bytes:
