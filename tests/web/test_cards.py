@@ -588,6 +588,19 @@ class TestKeys:
 
         assert made.role is ClientRole.DECISION_SUPPORT
 
+    def test_a_short_key_of_rsa_is_refused(self, store, people):
+        short = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+
+        with pytest.raises(AnswerError):
+            self.add(store, people, json.dumps({"keys": [public(short, alg="RS384")]}))
+
+    @pytest.mark.parametrize("said", [{"use": "enc"}, {"alg": "ES256"}, {"alg": "RS256"}], ids=str)
+    def test_a_key_for_something_else_is_refused(self, store, people, key, said):
+        one = public(key, alg="ES384") | said
+
+        with pytest.raises(AnswerError):
+            self.add(store, people, json.dumps({"keys": [one]}))
+
     def test_one_name_belongs_to_one_system(self, store, people, key):
         let_in(store, people, key)
 
