@@ -1,6 +1,7 @@
 """CDS Hooks: findings as cards in another system, signed requests, what is said to cards."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -10,12 +11,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intake.actions import clients, sites, versions
+from intake.actions import clients, retention, sites, trail_check, versions
 from intake.actions.fhir import Bundle, bundle_of
 from intake.core.clients import ClientRole
 from intake.core.errors import AnswerError, ConflictError
-from intake.storage import audit, responses
+from intake.storage import audit, patients, responses
 from intake.storage import cards as kept
+from intake.storage.heads import HeadsKept
 from intake.web.press import current_press
 from tests.conftest import NOW
 
@@ -548,6 +550,23 @@ class TestSignatures:
         assert ask(called(patient=None)).status_code == 401
         assert app.test_client().get("/cds-services").status_code == 404
 
+    def test_what_was_signed_for_another_clinic_opens_nothing_under_its_name(self, app, ask, key):
+        elsewhere = f"http://other.example{SERVICE}"
+        headers = {"Authorization": f"Bearer {signed(key, aud=elsewhere)}"}
+
+        answer = app.test_client().post(elsewhere, json=called(patient=None), headers=headers)
+
+        assert answer.status_code == 401
+
+    def test_what_was_signed_for_a_name_of_the_clinic_counts(self, app, ask, key):
+        house, ours = app.extensions["intake"], f"http://intake.example{SERVICE}"
+        house.settings = replace(house.settings, hosts=("intake.example",))
+        headers = {"Authorization": f"Bearer {signed(key, aud=ours)}"}
+
+        answer = app.test_client().post(ours, json=called(patient=None), headers=headers)
+
+        assert answer.status_code == 200
+
     @settings(max_examples=40, suppress_health_check=list(HealthCheck))
     @given(text=st.one_of(st.text(max_size=60), st.from_regex(r"[\w-]+\.[\w-]+\.[\w-]*")))
     def test_junk_opens_nothing(self, ask, text):
@@ -589,7 +608,7 @@ class TestKeys:
         assert made.role is ClientRole.DECISION_SUPPORT
 
     def test_a_short_key_of_rsa_is_refused(self, store, people):
-        short = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+        short = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - refused
 
         with pytest.raises(AnswerError):
             self.add(store, people, json.dumps({"keys": [public(short, alg="RS384")]}))
@@ -653,6 +672,25 @@ def test_what_is_said_to_a_card_is_kept_with_the_case(ask, feedback, store, ids,
     assert one.words.strip() == "Seen in person."
     assert audit.of_subject(store, ids["stop"])[-1].action == "finding overridden elsewhere"
     assert "Seen in person." in ada.get(f"/desk/cases/{ids['stop']}").words
+
+
+def test_of_a_patient_who_is_erased_no_card_and_no_word_is_left(
+    ask, feedback, store, people, ids, patient
+):
+    found = responses.response(store, ids["stop"])
+    card = cards(ask(called(patient=patient(ids["stop"]))))[0]
+    feedback(said(card, overrideReason={"userComment": "She told me."}))
+    who = patients.patient(store, found.patient_id)
+
+    retention.erase_patient(
+        store, record_number=who.record_number, born=who.birth_date, reason="She wrote to us.",
+        by=people.cleo, now=NOW + timedelta(days=1),
+    )  # fmt: skip
+
+    assert store.rows("SELECT * FROM cards") == store.rows("SELECT * FROM card_answers") == []
+    assert feedback(said(card)).status_code == 404
+    found = trail_check.check_trail(store, kept=HeadsKept(()), by=people.cleo, now=NOW)
+    assert found.faults == ()
 
 
 def test_the_finding_itself_stays_as_it_is(ask, feedback, store, ids, patient, system):
