@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from intake.actions.patients import checked_name
 from intake.actions.permission import require_system
 from intake.actions.reading import note_reading
 from intake.actions.rescreen import screen_ahead
-from intake.core.appointments import BIRTH_DATE, NAME, Offered
+from intake.actions.sent_along import INTAKE, sent_along, sought_in
 from intake.core.clients import CardAnswer, ClientRole
 from intake.core.display import OVERRIDE_REASON
-from intake.core.errors import AnswerError, NotFoundError
+from intake.core.errors import NotFoundError
 from intake.core.reading import read_all
 from intake.core.screening import screen
-from intake.exports.cards import About, cards_of, not_read, nothing_known
+from intake.exports.cards import (
+    About,
+    cards_of,
+    decided_against,
+    not_read,
+    not_the_last_word,
+    nothing_known,
+)
 from intake.exports.fhir.arriving import read_response
 from intake.exports.fhir.form import questionnaire
-from intake.exports.fhir.links import Links
-from intake.exports.fhir.naming import answered_version
-from intake.exports.fhir.patients import read_patients
-from intake.storage import audit, patients, responses, trail
+from intake.storage import audit, cases, responses
 from intake.storage import cards as stored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator
 
+    from intake.actions.sent_along import Asked, SentAlong, Sought
+    from intake.core.appointments import Offered
     from intake.core.clients import ApiClient
     from intake.core.records import Patient, Response
     from intake.core.rules import RulePack
     from intake.exports.cards import Card
-    from intake.exports.fhir.naming import Resource
     from intake.storage import Store
 
 KEPT_FOR = timedelta(days=90)
 """For how long a card can be answered."""
-PATIENT, INTAKE = "patient", "intake"
-"""What another system is asked to send along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,40 +69,111 @@ class House:
 
 
 def cards_for(
-    store: Store,
-    house: House,
-    *,
-    request: str,
-    sent: Mapping[str, Any],
-    by: ApiClient,
-    now: datetime,
+    store: Store, house: House, asked: Asked, *, by: ApiClient, now: datetime
 ) -> list[Card]:
     """Screen the newest intake of a patient, and return a card a finding, and at least one.
 
     The newest is the one that the clinic has of the patient, or one that was sent along and is
-    younger. Nothing of the screening is stored; that the case was read is in the audit trail.
+    younger; of two that nobody can put in order both are screened. Whatever may stand against it
+    being the patient's last word is a card, too. Nothing of the screening is stored; that the case
+    was read is in the audit trail.
 
     Args:
         store: Where cases are.
         house: What is screened with.
-        request: The id of the request.
-        sent: What was sent along: the patient, the intake.
+        asked: What was asked, and sent along.
         by: Who asks; cases of other sites than theirs are not looked at.
         now: When.
     """
     require_system(by, ClientRole.DECISION_SUPPORT)
-    theirs = _intake_in(sent.get(INTAKE), house.pack)
-    patient = _patient_in(store, sent.get(PATIENT), house.offered)
-    ours = _newest_of(store, patient, by) if patient else None
-    if theirs is not None and (ours is None or _authored(theirs) > _sent_at(ours)):
-        return _of_theirs(theirs, house, About(request))
-    if ours is None:
-        why = _why_not(sent, patient)
-        return [nothing_known(why, house.pack, About(request))]
-    pack = house.pack_of(ours.pack_hash)
-    made = cards_of(
-        screen_ahead(store, pack, ours, house.today).screening, pack, About(request, ours.id)
+    about = About(asked.request, of_some_sites=by.sites is not None)
+    found = _found(store, house, asked, by, now)
+    if found.ours is None and found.theirs is None:
+        return [nothing_known(_why_not(asked, found), house.pack, about)]
+    doubts = list(_doubts(store, found, by))
+    cards = [not_the_last_word(doubts, house.pack, about)] if doubts else []
+    if found.theirs is not None:
+        cards += _of_theirs(found.theirs, house, replace(about, at=found.theirs.at))
+    if found.ours is not None and found.is_ours_read:
+        at = found.ours.submitted_at
+        of_ours = replace(about, response_id=found.ours.id, at=at)
+        cards += _of_ours(store, found.ours, house, of_ours, by, now)
+    return cards
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What there is to screen.
+
+    Attributes:
+        ours: The newest form that the clinic has.
+        theirs: The newest that was sent along; None for one that is no younger than ours.
+        passed_over: Those sent along that may be younger and cannot be read, with why.
+    """
+
+    sought: Sought
+    ours: Response | None
+    theirs: SentAlong | None
+    passed_over: tuple[SentAlong, ...]
+
+    @property
+    def is_ours_read(self) -> bool:
+        """Whether the clinic's own is screened: unless another is known to be younger."""
+        return self.theirs is None or self.theirs.at is None
+
+
+def _found(store: Store, house: House, asked: Asked, by: ApiClient, now: datetime) -> _Found:
+    sought = sought_in(store, asked, house.offered)
+    ours = _newest_of(store, sought.patient, by) if sought.patient else None
+    since = ours.submitted_at if ours else None
+    younger = [
+        one
+        for one in sent_along(asked, house.pack, now)
+        if since is None or one.at is None or one.at > since
+    ]
+    read = (one for one in younger if not one.fault)
+    passed_over = tuple(one for one in younger if one.fault)
+    return _Found(sought, ours, max(read, key=lambda one: one.order, default=None), passed_over)
+
+
+def _doubts(store: Store, found: _Found, by: ApiClient) -> Iterator[str]:
+    """Yield what may stand against what is screened being the patient's last word."""
+    if not found.sought.is_read:
+        yield "Who the patient is could not be read, so that no form of this clinic was looked at."
+    if found.theirs is not None and found.theirs.at is None:
+        yield "When the form that was sent along was answered is not known."
+    elif found.theirs is not None and found.ours is not None:
+        yield (
+            "An older form of this clinic, and what its record holds, were not screened with the"
+            " younger one that was sent along."
+        )
+    for fault in {one.fault: None for one in found.passed_over}:
+        yield f"Another form was sent along and not read: {fault}."
+    if found.ours is not None and stored.is_left_behind(store, found.ours.id, by.sites):
+        yield "The form of this clinic is being amended, or one sent after it was withdrawn."
+
+
+def _why_not(asked: Asked, found: _Found) -> str:
+    """Say why nothing was screened; that somebody is known here is told to nobody."""
+    if found.passed_over:
+        return f"What was sent along was not read: {found.passed_over[0].fault}."
+    if not found.sought.is_read:
+        return "Who the patient is could not be read, and no answer to this form was sent along."
+    if asked.sent.get(INTAKE) is not None:
+        return "What was sent along is no answer to the form that this clinic asks."
+    return (
+        "Nobody of this name and birth date, or of this record number, has sent a health history"
+        " that counts."
     )
+
+
+def _of_ours(
+    store: Store, ours: Response, house: House, about: About, by: ApiClient, now: datetime
+) -> list[Card]:
+    pack = house.pack_of(ours.pack_hash)
+    reviews = cases.reviews(store, ours.id)
+    made = decided_against(reviews[-1], pack, about) if reviews else []
+    made += cards_of(screen_ahead(store, pack, ours, house.today).screening, pack, about)
     note_reading(store, act="case read", subject=ours.id, by=by, now=now)
     with store.write() as db:
         stored.forget_cards(db, now - KEPT_FOR)
@@ -110,94 +182,14 @@ def cards_for(
     return made
 
 
-def _why_not(sent: Mapping[str, Any], patient: Patient | None) -> str:
-    if patient is not None:
-        return "The patient is known here and has sent no health history that counts."
-    if sent.get(INTAKE) is not None:
-        return "What was sent along is no answer to the form that this clinic asks."
-    return "Nobody of this name and birth date, or of this record number, is known here."
-
-
-def _of_theirs(resource: Resource, house: House, about: About) -> list[Card]:
+def _of_theirs(theirs: SentAlong, house: House, about: About) -> list[Card]:
     form = questionnaire(house.pack, house.say)
-    arrived = read_response(resource, form, house.pack, house.today)
+    arrived = read_response(theirs.resource, form, house.pack, house.today)
     reading = read_all(house.pack, arrived.answers, arrived.plan, house.today)
     found = cards_of(screen(house.pack, reading.answers, house.today), house.pack, about)
     if arrived.problems:
         return [not_read(arrived.problems, house.pack, about), *found]
     return found
-
-
-def _intake_in(sent: object, pack: RulePack) -> Resource | None:
-    """Return the newest answer to our form, by itself or among others."""
-    found = [
-        one
-        for one in _resources(sent)
-        if one.get("resourceType") == "QuestionnaireResponse"
-        and one.get("questionnaire") == answered_version(pack)
-    ]
-    return max(found, key=_authored, default=None)
-
-
-def _resources(sent: object) -> list[Resource]:
-    if not isinstance(sent, dict):
-        return []
-    if sent.get("resourceType") != "Bundle":
-        return [sent]
-    entries = sent.get("entry")
-    listed = entries if isinstance(entries, list) else []
-    found = [one.get("resource") for one in listed if isinstance(one, dict)]
-    return [one for one in found if isinstance(one, dict)]
-
-
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
-
-
-def _authored(resource: Resource) -> datetime:
-    """Return when a response was written; long ago where that cannot be read."""
-    try:
-        found = datetime.fromisoformat(str(resource.get("authored")))
-    except ValueError:
-        return _LONG_AGO
-    return found if found.tzinfo else _LONG_AGO
-
-
-def _sent_at(response: Response) -> datetime:
-    return response.submitted_at or _LONG_AGO
-
-
-def _patient_in(store: Store, sent: object, offered: Offered) -> Patient | None:
-    """Find the patient who was sent along: by our record number, or by name and birth date."""
-    if not isinstance(sent, dict) or sent.get("resourceType") != "Patient":
-        return None
-    rows = read_patients(json.dumps(sent), offered).rows
-    cells = rows[0].cells if rows else {}
-    born = _day(cells.get(BIRTH_DATE, ""))
-    if (found := _by_number(store, sent)) is not None:
-        return found if born in (None, found.birth_date) else None
-    try:
-        name = checked_name(cells.get(NAME, ""))
-    except AnswerError:
-        return None
-    return patients.same_patient(store, name, born) if born else None
-
-
-def _by_number(store: Store, sent: Resource) -> Patient | None:
-    ours = Links(trail.origin(store.connection)).system_of("record-number")
-    listed = sent.get("identifier")
-    for one in listed if isinstance(listed, list) else []:
-        if isinstance(one, dict) and one.get("system") == ours:
-            number = one.get("value")
-            if isinstance(number, str) and number.isascii():
-                return patients.with_number(store, number)
-    return None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _newest_of(store: Store, patient: Patient, by: ApiClient) -> Response | None:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from intake.core.errors import AnswerError
 
@@ -16,6 +18,8 @@ LONGEST = timedelta(minutes=10)
 """How far ahead a signature may end; CDS Hooks 2.0 advises five minutes."""
 CLOCKS = timedelta(minutes=1)
 """By how much two clocks may differ."""
+SHORTEST_RSA = 2048
+"""Bits of a key of RSA. Source: RFC 7518, section 3.3."""
 MOST_KEYS = 20
 LONGEST_ID = 200
 
@@ -44,12 +48,23 @@ def require_public_keys(text: str) -> None:
     except (jwt.PyJWTError, ValueError, TypeError, AttributeError) as error:
         msg = "This is no JSON Web Key Set of public keys."
         raise AnswerError(msg) from error
-    are_public = all(
-        hasattr(one.key, "verify") and one.algorithm_name in ALGORITHMS for one in keys
-    )
-    if not keys or len(keys) > MOST_KEYS or not are_public:
-        msg = f"Give the public keys alone, for {', '.join(ALGORITHMS)}."
+    if not keys or len(keys) > MOST_KEYS or not all(map(_is_good, keys)):
+        msg = (
+            f"Give the public keys alone, for {', '.join(ALGORITHMS)}; of RSA with at least"
+            f" {SHORTEST_RSA} bits."
+        )
         raise AnswerError(msg)
+
+
+def _is_good(key: jwt.PyJWK) -> bool:
+    """Tell whether a key is public, checks signatures, and is as its algorithm wants it."""
+    is_for_it = key.public_key_use in (None, "sig") and key.algorithm_name in ALGORITHMS
+    if isinstance(key.key, EllipticCurvePublicKey):
+        return is_for_it and key.algorithm_name == _CURVES.get(key.key.curve.name)
+    return is_for_it and isinstance(key.key, RSAPublicKey) and key.key.key_size >= SHORTEST_RSA
+
+
+_CURVES = {"secp256r1": "ES256", "secp384r1": "ES384"}
 
 
 def issuer_in(token: str) -> str:

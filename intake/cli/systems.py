@@ -93,7 +93,7 @@ def list_command() -> None:
             where = (
                 ", ".join(names[id_] for id_ in sorted(one.sites)) if one.sites else "every site"
             )
-            click.echo(f"{one.id[:8]}  {one.role.value:<10} {_state(one):<26} {one.name}, {where}")
+            click.echo(f"{one.id[:8]}  {one.role.value:<16} {_state(one):<26} {one.name}, {where}")
 
 
 def _state(one: ApiClient) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
-from intake.core.display import OVERRIDE_REASON, TRIAGE
+from intake.core.decisions import Disposition
+from intake.core.display import DISPOSITION, OVERRIDE_REASON, ROLE, TRIAGE
 from intake.core.rules import Triage
 from intake.exports.fhir.findings import REASONS
 from intake.exports.fhir.naming import coding
@@ -15,8 +16,9 @@ from intake.exports.fhir.rules import triage_code, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
+    from intake.core.decisions import Review
     from intake.core.rules import RulePack
     from intake.core.screening import Finding, Screening
     from intake.exports.fhir.arriving import Problem
@@ -34,6 +36,8 @@ INDICATORS = {
 NOTHING_KNOWN = "nothing-known"
 NOTHING_FOUND = "nothing-found"
 NOT_READ = "not-read"
+DECIDED = "decided"
+NOT_THE_LAST = "not-the-last-word"
 NOBODY_CLEARED = "This clears nobody: a named clinician decides."
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
 
@@ -45,10 +49,14 @@ class About:
     Attributes:
         request: The id of the request (`hookInstance`); the same request gives the same cards.
         response_id: The case; blank for a form that another system sent along.
+        at: When the form was sent; None where nobody knows.
+        of_some_sites: Whether forms of other sites were not looked at.
     """
 
     request: str
     response_id: str = ""
+    at: datetime | None = None
+    of_some_sites: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +70,19 @@ class Card:
 
 def cards_of(screening: Screening, pack: RulePack, about: About) -> list[Card]:
     """Return a card for each finding, the most serious first; without any, one that says so."""
-    found = [_card(finding, pack, about) for finding in screening.findings]
+    found = [_card(finding, screening.on, pack, about) for finding in screening.findings]
     if found:
         return found
     says = "No rule of the pack found a reason to wait, to look or to ask."
-    detail = f"{says} {NOBODY_CLEARED} {_asked_on(screening.on)}"
+    detail = f"{says} {NOBODY_CLEARED} {_answered(about, screening.on)}"
     return [_plain(NOTHING_FOUND, says, detail, "info", pack, about)]
 
 
 def nothing_known(why: str, pack: RulePack, about: About) -> Card:
     """Return the card that says that nothing was screened, and why."""
     says = "No health history to screen: nothing is known for or against"
-    return _plain(NOTHING_KNOWN, says, f"{why} {NOBODY_CLEARED}", "warning", pack, about)
+    detail = f"{why} {NOBODY_CLEARED}{_of_some_sites(about)}"
+    return _plain(NOTHING_KNOWN, says, detail, "warning", pack, about)
 
 
 def not_read(problems: Sequence[Problem], pack: RulePack, about: About) -> Card:
@@ -81,6 +90,36 @@ def not_read(problems: Sequence[Problem], pack: RulePack, about: About) -> Card:
     says = "Some answers could not be read, and count as unknown"
     listed = "\n".join(f"- {_text(one.where)}: {_text(one.says)}" for one in problems[:50])
     return _plain(NOT_READ, says, f"{says}.\n\n{listed}", "warning", pack, about)
+
+
+def not_the_last_word(why: Sequence[str], pack: RulePack, about: About) -> Card:
+    """Return the card that says why what was screened may not be what the patient said last."""
+    says = "What was screened may not be the patient's last word"
+    listed = "\n".join(f"- {one}" for one in why)
+    return _plain(NOT_THE_LAST, says, f"{says}.\n\n{listed}", "warning", pack, about)
+
+
+def decided_against(review: Review, pack: RulePack, about: About) -> list[Card]:
+    """Return the card of a decision not to go ahead; that somebody went ahead is none.
+
+    What they wrote beside it stays here.
+    """
+    indicator = _AGAINST.get(review.decision.disposition)
+    if indicator is None:
+        return []
+    until = review.decision.until
+    words = f"{DISPOSITION[review.decision.disposition]}{f': {until}' if until else ''}"
+    by = f"{_text(review.by_name)}, {ROLE[review.by_role].lower()}, on {review.at.date()}"
+    says = f"Decided by a clinician here: {words}"
+    return [_plain(DECIDED, says, f"**{words}.** {by}.", indicator, pack, about)]
+
+
+_AGAINST = {
+    Disposition.DO_NOT_TREAT: "critical",
+    Disposition.DEFER: "warning",
+    Disposition.REFER: "warning",
+    Disposition.NEED_INFORMATION: "warning",
+}
 
 
 def _plain(kind: str, says: str, detail: str, indicator: str, pack: RulePack, about: About) -> Card:
@@ -95,7 +134,7 @@ def _plain(kind: str, says: str, detail: str, indicator: str, pack: RulePack, ab
     return Card(id_, "", content)
 
 
-def _card(finding: Finding, pack: RulePack, about: About) -> Card:
+def _card(finding: Finding, on: date, pack: RulePack, about: About) -> Card:
     rule = pack.rules_by_id.get(finding.rule_id)
     id_ = _id_of(about, f"{finding.rule_id}/{finding.teller}")
     sources = [pack.sources[name] for name in rule.sources if name in pack.sources] if rule else []
@@ -107,7 +146,7 @@ def _card(finding: Finding, pack: RulePack, about: About) -> Card:
     content = {
         "uuid": id_,
         "summary": _short(finding),
-        "detail": "\n\n".join(_detail(finding, pack)),
+        "detail": "\n\n".join((*_detail(finding, pack), _answered(about, on))),
         "indicator": INDICATORS[finding.effect],
         "source": source,
         "overrideReasons": reasons,
@@ -136,8 +175,16 @@ def _detail(finding: Finding, pack: RulePack) -> Iterator[str]:
         yield f"Rule {_text(rule.id)}, {_text(rule.reviewed)}."
 
 
-def _asked_on(day: date) -> str:
-    return f"Windows of time were counted from {day}."
+def _answered(about: About, on: date) -> str:
+    """Say of when the answers are: they may have changed since."""
+    when = "It is not known when this was answered"
+    if about.at is not None:
+        when = f"Answered by {about.at:%Y-%m-%d %H:%M} UTC"
+    return f"{when}; windows of time were counted from {on}.{_of_some_sites(about)}"
+
+
+def _of_some_sites(about: About) -> str:
+    return " Forms of other sites were not looked at." if about.of_some_sites else ""
 
 
 def _text(words: str) -> str:

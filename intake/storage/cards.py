@@ -80,5 +80,17 @@ def newest_sent(store: Store, patient_id: str, sites: frozenset[str] | None) -> 
     return row["id"] if row else None
 
 
+def is_left_behind(store: Store, response_id: str, sites: frozenset[str] | None) -> bool:
+    """Tell whether a form is being amended, or one that was sent later was withdrawn."""
+    at, named = at_sites("n.site", sites)
+    row = store.row(
+        "SELECT 1 AS one FROM responses r JOIN responses n ON n.patient_id = r.patient_id"  # noqa: S608
+        f" WHERE r.id = :id AND {at} AND ((n.replaces = r.id AND n.status = 'in-progress')"
+        " OR (n.status = 'entered-in-error' AND n.submitted_at >= r.submitted_at)) LIMIT 1",
+        {"id": response_id, **named},
+    )
+    return row is not None
+
+
 def _answer(row: dict[str, Any]) -> CardAnswer:
     return CardAnswer(**{**row, "said_at": moment(row["said_at"]), "at": moment(row["at"])})

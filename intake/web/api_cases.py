@@ -60,7 +60,7 @@ def case(response_id: str) -> Case:
 @operation(summary="Read what the rules found", says=Findings)
 def findings(response_id: str) -> Findings:
     """Return the findings of the newest screening; none of them, nor none, says "safe"."""
-    return findings_shape(one_case(current_store(), response_id))
+    return findings_shape(one_case(current_store(), response_id), current_clinic().today())
 
 
 @bp.get("/cases/<response_id>/documents/<any(html, pdf, fhir):form>")

@@ -119,7 +119,9 @@ class Case(Shape):
     submitted_at: datetime | None = None
     receipt: str | None = None
     rules: Rules
-    screening: Screened | None = Field(None, description="Missing until the answers are sent.")
+    screening: Screened | None = Field(
+        None, description="Missing until the answers are sent and could be screened."
+    )
     decision: Decided | None = Field(None, description="Missing until somebody decided.")
 
 
@@ -148,9 +150,11 @@ class Finding(Shape):
 class Findings(Shape):
     """What the newest screening found, the most serious first; nobody is cleared by an empty list.
 
-    While a form was not sent there is no screening, and `screened_on` is missing.
+    A form that was not sent, or whose rules could not be read, was not screened: `screened_on` is
+    missing. What a form says that was withdrawn or superseded is not the patient's last word.
     """
 
+    status: CaseStatus
     screened_on: date | None = None
     triage: Triage | None = None
     findings: list[Finding]
@@ -215,12 +219,13 @@ def _decided(one: Listed) -> Decided | None:
     return Decided(disposition=said, until=one.facts.until, by=by, at=at)
 
 
-def findings_shape(one: Listed) -> Findings:
+def findings_shape(one: Listed, today: date) -> Findings:
     """Return what the newest screening of a case found."""
-    screening = one.screening
+    screening, status = one.screening, status_of(one.facts, today)
     if screening is None:
-        return Findings(findings=[])
+        return Findings(status=status, findings=[])
     return Findings(
+        status=status,
         screened_on=screening.on,
         triage=screening.triage,
         findings=[_finding(found) for found in screening.findings],

@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from intake.actions import cards as actions
 from intake.actions.clients import are_cards_given
+from intake.actions.sent_along import INTAKE, PATIENT, Asked
 from intake.core.answers import clean_text
 from intake.core.appointments import Offered
 from intake.core.errors import NotFoundError
@@ -33,8 +34,8 @@ bp = Blueprint("cards", __name__, url_prefix=CARDS_PATH)
 
 HOOK, SERVICE = "patient-view", "intake-before-microneedling"
 PREFETCH = {
-    actions.PATIENT: "Patient/{{context.patientId}}",
-    actions.INTAKE: (
+    PATIENT: "Patient/{{context.patientId}}",
+    INTAKE: (
         "QuestionnaireResponse?subject=Patient/{{context.patientId}}&_sort=-authored&_count=1"
     ),
 }
@@ -124,8 +125,7 @@ def call(service_id: str) -> Response:
             house.pack_of,
             said_in,
         ),
-        request=asked.hookInstance,
-        sent=sent,
+        Asked(asked.hookInstance, asked.context.patientId, sent),
         by=g.client,
         now=house.now(),
     )

@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from intake.actions import clients, sites
+from intake.actions import clients, sites, versions
 from intake.core.clients import ClientRole
 from intake.storage import audit, responses
 from intake.web.deliveries import DeliveryRounds
@@ -59,6 +59,18 @@ def test_findings_tell_what_could_not_be_ruled_out(system, ids):
     assert found["triage"] == "review"
     assert "unknown" in truths
     assert "not met" not in truths
+
+
+def test_findings_say_where_their_case_stands(app, system, store, ids, people):
+    reader, house = system(), app.extensions["intake"]
+
+    versions.withdraw(
+        store, response_id=ids["routine"], reason="Another patient.", by=people.ada,
+        pack_of=house.pack_of, now=NOW, today=house.today(),
+    )  # fmt: skip
+
+    assert reader.get(f"/cases/{ids['stop']}/findings").json["status"] == "waiting"
+    assert reader.get(f"/cases/{ids['routine']}/findings").json["status"] == "withdrawn"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """CDS Hooks: findings as cards in another system, signed requests, what is said to cards."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -10,14 +11,17 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intake.actions import clients, sites
+from intake.actions import clients, decide, retention, sites, trail_check, versions
 from intake.actions.fhir import Bundle, bundle_of
 from intake.core.clients import ClientRole
+from intake.core.decisions import Decision, Disposition
+from intake.core.display import DISPOSITION
 from intake.core.errors import AnswerError, ConflictError
-from intake.storage import audit, responses
+from intake.storage import audit, patients, responses
 from intake.storage import cards as kept
+from intake.storage.heads import HeadsKept
 from intake.web.press import current_press
-from tests.conftest import NOW
+from tests.conftest import NOW, TODAY
 
 SERVICE = "/cds-services/intake-before-microneedling"
 ISSUER = "https://records.example"
@@ -196,14 +200,16 @@ def test_for_lack_of_knowledge_a_card_says_so(ask, prefetch):
     assert only["summary"].startswith("No health history to screen")
 
 
-def test_a_patient_who_sent_nothing_yet_is_not_screened(ask, ids, patient):
-    (only,) = cards(ask(called(patient=patient(ids["begun"]))))
+def test_of_a_patient_who_sent_nothing_no_more_is_told_than_of_nobody(ask, ids, patient):
+    (known,) = cards(ask(called(patient=patient(ids["begun"]))))
+    (nobody,) = cards(ask(called(patient=NOBODY)))
 
-    assert "has sent no health history" in only["detail"]
+    assert known["detail"] == nobody["detail"]
+    assert known["summary"].startswith("No health history to screen")
 
 
 def test_a_patient_is_found_by_our_number_and_not_under_another_birth_date(ask, ids, exported):
-    renamed = {**exported(ids["stop"], "Patient"), "name": [{"text": "Another Name"}]}
+    renamed = {**exported(ids["stop"], "Patient"), "id": "7", "name": [{"text": "Another Name"}]}
 
     by_number = cards(ask(called(patient=renamed)))
     (wrong,) = cards(ask(called(patient={**renamed, "birthDate": "1990-01-01"})))
@@ -231,32 +237,164 @@ def exported(app, store):
 def test_an_intake_that_is_sent_along_is_screened(ask, exported, ids):
     theirs = exported(ids["stop"])
 
-    found = cards(ask(called(patient=None, intake=theirs)))
-    in_bundle = cards(
+    first, *found = cards(ask(called(patient=None, intake=theirs)))
+    _, *in_bundle = cards(
         ask(called(intake={"resourceType": "Bundle", "entry": [{"resource": theirs}]}))
     )
 
+    assert "no form of this clinic was looked at" in first["detail"]
     assert found[0]["indicator"] == "critical"
     assert [one["summary"] for one in found] == [one["summary"] for one in in_bundle]
+
+
+YOUNGER = "2026-06-15T09:30:30Z"
 
 
 def test_the_younger_of_two_intakes_is_screened(ask, exported, ids, patient):
     stop, routine = exported(ids["stop"]), patient(ids["routine"])
 
     older = cards(ask(called(patient=routine, intake={**stop, "authored": "2020-01-01T10:00:00Z"})))
-    younger = cards(
-        ask(called(patient=routine, intake={**stop, "authored": "2030-01-01T10:00:00Z"}))
-    )
+    doubt, *younger = cards(ask(called(patient=routine, intake={**stop, "authored": YOUNGER})))
 
-    assert older[0]["indicator"] == "info"
+    assert [one["indicator"] for one in older] == ["info"]
+    assert "An older form of this clinic" in doubt["detail"]
     assert younger[0]["indicator"] == "critical"
+    assert "Answered by 2026-06-15 09:30 UTC" in younger[0]["detail"]
+
+
+@pytest.mark.parametrize(
+    "authored",
+    [
+        *("2026-06-15", "2026-06-15T10:00:00", "2099-01-01T10:00:00Z", "soon", None, []),
+        *("9999-12-31T23:59:59-14:00", "2026-06-15T09:32:00Z"),
+    ],
+    ids=str,
+)
+def test_of_two_intakes_that_nobody_can_put_in_order_both_are_screened(
+    ask, exported, ids, patient, authored
+):
+    routine, stop = {**exported(ids["routine"]), "authored": authored}, patient(ids["stop"])
+
+    doubt, *found = cards(ask(called(patient=stop, intake=routine)))
+
+    assert "is not known" in doubt["detail"]
+    assert {one["indicator"] for one in found} >= {"info", "critical"}
+
+
+def test_a_copy_of_the_clinics_own_intake_is_no_younger_one(ask, exported, ids, patient):
+    found = cards(ask(called(patient=patient(ids["stop"]), intake=exported(ids["stop"]))))
+
+    assert found[0]["indicator"] == "critical"
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"status": "entered-in-error"}, "entered in error"),
+        ({"status": "in-progress"}, "not finished"),
+        ({"status": None}, "not finished"),
+        ({"status": ["completed"]}, "not finished"),
+        ({"subject": {"reference": "Patient/8"}}, "another patient"),
+        ({"subject": {"reference": "https://r.example/fhir/Patient/8/_history/1"}}, "another pat"),
+        ({"questionnaire": "{}-old"}, "another version"),
+    ],
+    ids=str,
+)
+def test_an_intake_that_does_not_count_hides_none_and_is_named(
+    ask, exported, ids, patient, changed, why
+):
+    form = exported(ids["routine"])
+    changed = {
+        name: value.format(form["questionnaire"]) if isinstance(value, str) else value
+        for name, value in changed.items()
+    }
+    theirs = {**form, "authored": YOUNGER, **changed}
+
+    doubt, *found = cards(ask(called(patient=patient(ids["stop"]), intake=theirs)))
+    (alone,) = cards(ask(called(patient=NOBODY, intake=theirs)))
+
+    assert why in doubt["detail"]
+    assert found[0]["indicator"] == "critical"
+    assert why in alone["detail"]
+    assert alone["summary"].startswith("No health history to screen")
+
+
+@pytest.mark.parametrize("named", ["Patient/7", "https://r.example/fhir/Patient/7", "urn:uuid:x"])
+def test_an_intake_of_this_patient_is_screened(ask, exported, ids, named):
+    theirs = {**exported(ids["stop"]), "subject": {"reference": named}}
+
+    found = cards(ask(called(patient=NOBODY, intake=theirs)))
+
+    assert found[0]["indicator"] == "critical"
+
+
+@pytest.mark.parametrize(
+    "changed", [{"id": "8"}, {"modifierExtension": [{}]}, {"implicitRules": "x"}], ids=str
+)
+def test_a_patient_who_may_be_another_is_not_screened(ask, ids, patient, changed):
+    (only,) = cards(ask(called(patient=patient(ids["stop"]) | changed)))
+
+    assert "Who the patient is could not be read" in only["detail"]
+
+
+def test_an_intake_that_may_mean_something_else_says_nothing(ask, exported, ids):
+    routine = {**exported(ids["routine"]), "modifierExtension": [{"url": "https://x.example"}]}
+
+    first, *found = cards(ask(called(patient=NOBODY, intake=routine)))
+
+    assert "modifierExtension" in first["detail"]
+    assert all(one["summary"].startswith("Could not be ruled out") for one in found)
+
+
+def test_an_item_that_may_mean_something_else_counts_as_unknown(ask, exported, ids):
+    theirs = exported(ids["routine"])
+    next(items_in(theirs["item"]))["modifierExtension"] = [{"url": "https://x.example"}]
+
+    first, *_ = cards(ask(called(patient=NOBODY, intake=theirs)))
+
+    assert "may mean something else" in first["detail"]
+
+
+def test_an_intake_that_is_being_amended_is_not_the_last_word(ask, store, people, ids, patient):
+    versions.amend(store, response_id=ids["routine"], by=people.ada, now=NOW)
+
+    doubt, _ = cards(ask(called(patient=patient(ids["routine"]))))
+
+    assert (doubt["indicator"], "being amended" in doubt["detail"]) == ("warning", True)
+
+
+def test_an_intake_behind_which_one_was_withdrawn_is_not_the_last_word(
+    app, ask, store, people, maker, ids, patient
+):
+    house, later = app.extensions["intake"], maker.sent("Maria Duarte", "transplant-patient")
+    versions.withdraw(
+        store, response_id=later.id, reason="Another patient.", by=people.ben,
+        pack_of=house.pack_of, now=NOW, today=house.today(),
+    )  # fmt: skip
+
+    doubt, _ = cards(ask(called(patient=patient(ids["routine"]))))
+
+    assert "was withdrawn" in doubt["detail"]
+
+
+def test_a_system_of_some_sites_is_told_that_others_were_not_looked_at(
+    ask, store, people, ids, patient, another
+):
+    site, issuer = responses.response(store, ids["routine"]).site, "https://one.example"
+    let_in(store, people, another, issuer=issuer, site_ids=[site])
+
+    (only,) = cards(ask(called(patient=patient(ids["routine"])), by=another, iss=issuer))
+    (nobody,) = cards(ask(called(patient=NOBODY), by=another, iss=issuer))
+
+    assert "Forms of other sites were not looked at." in only["detail"]
+    assert "Forms of other sites were not looked at." in nobody["detail"]
 
 
 def test_answers_that_cannot_be_read_count_as_unknown_and_are_named(ask, exported, ids):
     theirs = exported(ids["routine"])
     theirs["item"].append({"linkId": "<b>made up</b>", "answer": [{"valueBoolean": True}]})
 
-    first, *_ = cards(ask(called(intake=theirs)))
+    first, *_ = cards(ask(called(patient=NOBODY, intake=theirs)))
 
     assert first["indicator"] == "warning"
     assert "made up" in first["detail"]
@@ -267,23 +405,25 @@ def test_an_item_of_any_name_counts_as_unknown(ask, exported, ids, name):
     theirs = exported(ids["routine"])
     theirs["item"].append({"linkId": name})
 
-    first, *_ = cards(ask(called(intake=theirs)))
+    first, *_ = cards(ask(called(patient=NOBODY, intake=theirs)))
 
     assert first["summary"].startswith("Some answers could not be read")
 
 
-def codings_in(items):
+def items_in(items):
+    """Every item that is answered with a code."""
     for item in items:
-        yield from (one for one in item.get("answer", []) if "valueCoding" in one)
-        yield from codings_in(item.get("item", []))
+        if any("valueCoding" in one for one in item.get("answer", [])):
+            yield item
+        yield from items_in(item.get("item", []))
 
 
 @pytest.mark.parametrize("code", [{"system": [], "code": "x"}, {"code": {}}, {}, 7], ids=repr)
 def test_a_code_of_any_shape_counts_as_unknown(ask, exported, ids, code):
     theirs = exported(ids["routine"])
-    next(codings_in(theirs["item"]))["valueCoding"] = code
+    next(items_in(theirs["item"]))["answer"][0]["valueCoding"] = code
 
-    first, *_ = cards(ask(called(intake=theirs)))
+    first, *_ = cards(ask(called(patient=NOBODY, intake=theirs)))
 
     assert first["summary"].startswith("Some answers could not be read")
 
@@ -413,6 +553,23 @@ class TestSignatures:
         assert ask(called(patient=None)).status_code == 401
         assert app.test_client().get("/cds-services").status_code == 404
 
+    def test_what_was_signed_for_another_clinic_opens_nothing_under_its_name(self, app, ask, key):
+        elsewhere = f"http://other.example{SERVICE}"
+        headers = {"Authorization": f"Bearer {signed(key, aud=elsewhere)}"}
+
+        answer = app.test_client().post(elsewhere, json=called(patient=None), headers=headers)
+
+        assert answer.status_code == 401
+
+    def test_what_was_signed_for_a_name_of_the_clinic_counts(self, app, ask, key):
+        house, ours = app.extensions["intake"], f"http://intake.example{SERVICE}"
+        house.settings = replace(house.settings, hosts=("intake.example",))
+        headers = {"Authorization": f"Bearer {signed(key, aud=ours)}"}
+
+        answer = app.test_client().post(ours, json=called(patient=None), headers=headers)
+
+        assert answer.status_code == 200
+
     @settings(max_examples=40, suppress_health_check=list(HealthCheck))
     @given(text=st.one_of(st.text(max_size=60), st.from_regex(r"[\w-]+\.[\w-]+\.[\w-]*")))
     def test_junk_opens_nothing(self, ask, text):
@@ -452,6 +609,19 @@ class TestKeys:
         made = self.add(store, people, json.dumps({"keys": [public(known, alg="RS384")]}))
 
         assert made.role is ClientRole.DECISION_SUPPORT
+
+    def test_a_short_key_of_rsa_is_refused(self, store, people):
+        short = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - refused
+
+        with pytest.raises(AnswerError):
+            self.add(store, people, json.dumps({"keys": [public(short, alg="RS384")]}))
+
+    @pytest.mark.parametrize("said", [{"use": "enc"}, {"alg": "ES256"}, {"alg": "RS256"}], ids=str)
+    def test_a_key_for_something_else_is_refused(self, store, people, key, said):
+        one = public(key, alg="ES384") | said
+
+        with pytest.raises(AnswerError):
+            self.add(store, people, json.dumps({"keys": [one]}))
 
     def test_one_name_belongs_to_one_system(self, store, people, key):
         let_in(store, people, key)
@@ -507,6 +677,40 @@ def test_what_is_said_to_a_card_is_kept_with_the_case(ask, feedback, store, ids,
     assert "Seen in person." in ada.get(f"/desk/cases/{ids['stop']}").words
 
 
+@pytest.mark.parametrize(
+    ("decision", "indicator"),
+    [
+        (Decision(Disposition.DO_NOT_TREAT, "Keloids."), "critical"),
+        (Decision(Disposition.REFER, "Which lesion?"), "warning"),
+        (Decision(Disposition.DEFER, "Sun.", until=TODAY + timedelta(days=30)), "warning"),
+        (Decision(Disposition.NEED_INFORMATION, "Since when?"), "warning"),
+    ],
+    ids=str,
+)
+def test_what_a_clinician_decided_against_it_comes_first(
+    ask, store, pack, people, ids, patient, decision, indicator
+):
+    decide.decide(
+        store, pack, response_id=ids["routine"], decision=decision, seen=0, by=people.ada,
+        now=NOW, today=TODAY,
+    )  # fmt: skip
+
+    first = cards(ask(called(patient=patient(ids["routine"]))))[0]
+
+    assert first["indicator"] == indicator
+    assert first["summary"].startswith("Decided by a clinician here: ")
+    assert DISPOSITION[decision.disposition] in first["summary"]
+    assert decision.note not in first["detail"]
+
+
+def test_that_a_clinician_went_ahead_is_no_card(ask, maker, patient, store):
+    ahead = maker.going_ahead("Ann Ahead")
+
+    found = cards(ask(called(patient=patient(ahead.id))))
+
+    assert not [one for one in found if "Decided" in one["summary"]]
+
+
 def test_what_is_said_to_a_card_goes_out_with_the_finding(
     ask, feedback, ids, patient, system, exported
 ):
@@ -522,6 +726,25 @@ def test_what_is_said_to_a_card_goes_out_with_the_finding(
     assert issue["mitigation"][0]["action"]["text"] == (
         "Overridden in Records, no decision here. Seen in person."
     )
+
+
+def test_of_a_patient_who_is_erased_no_card_and_no_word_is_left(
+    ask, feedback, store, people, ids, patient
+):
+    found = responses.response(store, ids["stop"])
+    card = cards(ask(called(patient=patient(ids["stop"]))))[0]
+    feedback(said(card, overrideReason={"userComment": "She told me."}))
+    who = patients.patient(store, found.patient_id)
+
+    retention.erase_patient(
+        store, record_number=who.record_number, born=who.birth_date, reason="She wrote to us.",
+        by=people.cleo, now=NOW + timedelta(days=1),
+    )  # fmt: skip
+
+    assert store.rows("SELECT * FROM cards") == store.rows("SELECT * FROM card_answers") == []
+    assert feedback(said(card)).status_code == 404
+    found = trail_check.check_trail(store, kept=HeadsKept(()), by=people.cleo, now=NOW)
+    assert found.faults == ()
 
 
 def test_the_finding_itself_stays_as_it_is(ask, feedback, store, ids, patient, system):

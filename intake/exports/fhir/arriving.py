@@ -17,7 +17,7 @@ from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, Kind
 from intake.core.reading import case_of, read_all
 from intake.core.truth import Truth
 from intake.exports.fhir.gates import KNOWN
-from intake.exports.fhir.naming import answered_version
+from intake.exports.fhir.naming import CHANGES_ALL, answered_version
 from intake.exports.fhir.options import (
     ANOTHER,
     EARLIEST,
@@ -51,8 +51,10 @@ _VALUES = {
     "string": "valueString",
     "text": "valueString",
 }
+_CHANGES_ITEM = "modifierExtension"
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
-_STATUSES = ("completed", "amended")
+FINISHED = ("completed", "amended")
+"""The statuses of a response that is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,12 @@ def read_response(
         says = f"It answers another form or version; this clinic reads {wanted}."
         arrived.problems.append(Problem("questionnaire", says))
         return arrived  # the same link id may mean something else there
-    if resource.get("status") not in _STATUSES:
-        says = f"Only what was finished is read: {' or '.join(_STATUSES)}."
+    if changing := [element for element in CHANGES_ALL if element in resource]:
+        says = "This may change what the rest means, and is not known here."
+        arrived.problems += [Problem(element, says) for element in changing]
+        return arrived
+    if resource.get("status") not in FINISHED:
+        says = f"Only what was finished is read: {' or '.join(FINISHED)}."
         arrived.problems.append(Problem("status", says))
     reader = _Reader(arrived)
     values, rows = reader.level(resource.get("item", []), form["item"])
@@ -172,6 +178,8 @@ class _Reader:
             self._left -= 1
             if item is None or self._left < 0:
                 self._note(str(link_id)[:255], "There is no such item at this place of the form.")
+            elif _CHANGES_ITEM in one:
+                self._note(str(link_id), "It says that it may mean something else than it asks.")
             elif item["type"] == "group":
                 inner, deeper = self.level(one.get("item", []), item["item"])
                 if item.get("repeats"):

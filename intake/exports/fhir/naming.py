@@ -31,6 +31,8 @@ _OURS = bytes.fromhex("6ce0f5ab3d0c5c439a9d4a0f0b6f1c52")
 
 
 FHIR_JSON = "application/fhir+json; charset=utf-8"
+CHANGES_ALL = ("modifierExtension", "implicitRules")
+"""Elements that may turn around what the others say. Source: FHIR R4, 2.4.1.1 and 2.28.2."""
 
 
 _WRITER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))

@@ -16,6 +16,7 @@ from intake.core.appointments import (
     Sheet,
     language_offered,
 )
+from intake.exports.fhir.naming import CHANGES_ALL
 from intake.exports.strict_json import read_json
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ _TAGS = ("urn:ietf:bcp:47", None)
 
 _NAMES = ("official", "usual", None, "temp", "nickname", "maiden", "old")
 """Uses of a name, the best first; an anonymous one is nobody's name."""
-
-_CHANGES_ALL = ("modifierExtension", "implicitRules")
-"""Elements that may turn around what the others say. Source: FHIR R4, 2.4.1.1 and 2.28.2."""
 
 OTHER_LANGUAGE = "None of the patient's languages is offered here: the form begins in English."
 
@@ -67,6 +65,16 @@ def read_patients(text: str, offered: Offered) -> Sheet:
     if not rows and not faults:
         faults.append(Fault(0, "", "There is no patient in the file."))
     return Sheet(tuple(rows), tuple(faults), tuple(notes))
+
+
+def read_patient(resource: dict[str, Any], offered: Offered) -> Given | None:
+    """Read one patient, of whom what does not fit is left out; None for what is none.
+
+    What may change the meaning of the rest is not known here, and so is the patient.
+    """
+    if any(element in resource for element in CHANGES_ALL):
+        return None
+    return _Patient(_Found(1, "Patient", resource), offered).read()
 
 
 def _found(text: str, faults: list[Fault], notes: list[str]) -> Iterator[_Found]:
@@ -155,7 +163,7 @@ class _Patient:
         if not isinstance(resource, dict) or resource.get("resourceType") != "Patient":
             self._note("resourceType", "Only a Patient is read. Take anything else out.")
             return None
-        for element in _CHANGES_ALL:
+        for element in CHANGES_ALL:
             if element in resource:
                 says = "This may change what the rest means, and is not known here. Take it out."
                 self._note(element, says)
