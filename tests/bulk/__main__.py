@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -34,7 +35,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         place = given.place or Path(temporary)
         if not given.only_make:
-            _row("cases", "seconds", "ms a case", "peak MB", "bytes", "database MB")
+            _row("cases", "seconds", "CPU seconds", "peak MB", "bytes", "database MB")
         for number in given.numbers:
             data = _clinic(place / str(number), number)
             if not given.only_make:
@@ -64,21 +65,30 @@ def _measure(data: Path, number: int, out: Path) -> None:
     """Export all cases; print how long it took and the most memory that was held."""
     size = sum(file.stat().st_size for file in data.iterdir())
     command = [sys.executable, "-m", "intake", "export", "fhir", "--out", str(out), "--progress"]
-    start = time.perf_counter()
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     child = subprocess.Popen(
         command, env={**os.environ, "INTAKE_DATA": str(data)}, stdout=subprocess.DEVNULL
     )
-    _, status, used = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - start
-    if status:
-        msg = f"It ended with {status}."
+    peak = _peak_until_the_end(child)
+    seconds, used = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if child.returncode:
+        msg = f"It ended with {child.returncode}."
         raise RuntimeError(msg)
     made = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     written = sum((out / one["url"]).stat().st_size for one in made["output"])
-    each = seconds / number * 1000
-    peak = used.ru_maxrss / 1024
-    _row(f"{number:,}", f"{seconds:,.1f}", f"{each:,.2f}", f"{peak:,.0f}", f"{written:,}",
+    busy = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
+    _row(f"{number:,}", f"{seconds:,.1f}", f"{busy:,.1f}", f"{peak:,.0f}", f"{written:,}",
          f"{size / 1e6:,.0f}")  # fmt: skip
+
+
+def _peak_until_the_end(child: subprocess.Popen[bytes]) -> float:
+    """Return the most memory that a process ever held, in MB; what `wait4` says is its parent's."""
+    peak, status = 0, Path(f"/proc/{child.pid}/status")
+    while child.poll() is None:
+        lines = status.read_text(encoding="ascii").splitlines()
+        peak = next((int(one.split()[1]) for one in lines if one.startswith("VmHWM")), peak)
+        time.sleep(0.05)
+    return peak / 1024
 
 
 if __name__ == "__main__":
