@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_system
 from intake.core.clients import ACTS, ClientRole
-from intake.core.errors import NotFoundError
+from intake.core.errors import NotFoundError, StateError
 from intake.storage import events, listing
 
 if TYPE_CHECKING:
@@ -63,7 +63,16 @@ def events_behind(
         limit: Of how many lines at most.
         kinds: Of which kinds; empty for every kind.
         by: Who asks; of other sites than theirs nothing is told but that a record was erased.
+
+    Raises:
+        StateError: the trail has no such line: an older copy of the clinic was put back.
     """
     require_system(by, ClientRole.READER)
+    if line > events.newest_line(store):
+        msg = (
+            "There is no event of that number yet: the clinic was put back from a backup, which"
+            " may have changed what you know. Read the cases again, and begin with after=0."
+        )
+        raise StateError(msg)
     wanted = {act: kind for act, kind in ACTS.items() if not kinds or kind in kinds}
     return events.behind(store, wanted, line=line, limit=limit, sites=by.sites)

@@ -86,7 +86,7 @@ def cards_for(
         now: When.
     """
     require_system(by, ClientRole.DECISION_SUPPORT)
-    about = About(asked.request, of_some_sites=by.sites is not None)
+    about = About(f"{by.id}/{asked.request}", of_some_sites=by.sites is not None)
     found = _found(store, house, asked, by, now)
     if found.ours is None and found.theirs is None:
         return [nothing_known(_why_not(asked, found), house.pack, about)]

@@ -87,9 +87,17 @@ def document(response_id: str, form: str) -> Answer:
 
 @bp.get("/events")
 @open_to(Access.SYSTEM_READER)
-@operation(summary="Read what happened since", asks=EventsAsked, says=Events)
+@operation(
+    summary="Read what happened since",
+    asks=EventsAsked,
+    says=Events,
+    problems=(HTTPStatus.CONFLICT,),
+)
 def events(asked: EventsAsked) -> Events:
-    """Return events behind a number; whoever cannot be sent events asks for them here."""
+    """Return events behind a number; whoever cannot be sent events asks for them here.
+
+    A number that is not reached yet is a conflict: an older copy of the clinic was put back.
+    """
     found, reached = events_behind(
         current_store(), line=asked.after, limit=asked.limit, kinds=asked.kind, by=g.client
     )

@@ -16,9 +16,13 @@ from intake.web.desk_admin_forms import DaysForm, SystemForm
 from intake.web.desk_base import bp, by_and_now, form_status, page, see_other
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
     from flask import Response as Answer
 
     from intake.core.clients import ApiClient
+    from intake.storage.subscriptions import Subscription
 
 
 @bp.get("/systems")
@@ -97,6 +101,14 @@ def send_again(delivery_id: str) -> Answer:
     return see_other(".systems_page")
 
 
+def _open(
+    subscribed: Iterable[Subscription], known: Iterable[ApiClient], now: datetime
+) -> set[str]:
+    """Return the ids of the subscriptions to which anything is sent."""
+    let_in = {one.id for one in known if one.is_let_in(now)}
+    return {one.id for one in subscribed if one.ended_at is None and one.client_id in let_in}
+
+
 def _systems(
     form: SystemForm, made: ApiClient | None = None, token: str = "", refused: str = ""
 ) -> Answer:
@@ -113,6 +125,7 @@ def _systems(
         sites={site.id: site.name for site in every_site(store)},
         subscriptions=subscribed,
         addresses={one.id: one for one in subscribed},
+        open=_open(subscribed, known, current_clinic().now()),
         deliveries=webhooks.newest_deliveries(store, by=by),
         hosts=current_clinic().settings.webhook_hosts,
         made=made,

@@ -206,6 +206,18 @@ def test_what_happened_is_told_in_order_and_goes_on_where_it_ended(system, maker
     assert again == {"events": [], "next": after["next"]}
 
 
+def test_a_number_that_is_not_reached_is_told(system):
+    reader = system()
+    newest = reader.get("/events?limit=200").json
+    while newest["events"]:
+        newest = reader.get(f"/events?limit=200&after={newest['next']}").json
+
+    said = problem_of(reader.get(f"/events?after={newest['next'] + 1}"))
+
+    assert said["status"] == 409
+    assert "put back from a backup" in said["detail"]
+
+
 def test_events_say_nothing_of_a_patient(system, ids):
     said = system().get("/events?limit=200").json["events"]
 

@@ -765,6 +765,29 @@ def test_the_last_word_to_a_card_counts(ask, feedback, store, ids, patient):
     assert [one.outcome for one in kept.answers_to(store, ids["stop"])] == ["accepted"]
 
 
+def test_a_word_that_comes_late_takes_no_later_one_back(ask, feedback, store, ids, patient):
+    card = cards(ask(called(patient=patient(ids["stop"]))))[0]
+
+    feedback(said(card, "accepted", outcomeTimestamp="2026-06-15T11:00:00Z"))
+    feedback(said(card, outcomeTimestamp="2026-06-15T10:00:00Z"))
+
+    assert [one.outcome for one in kept.answers_to(store, ids["stop"])] == ["accepted"]
+
+
+def test_two_systems_with_one_id_for_a_request_answer_their_own_cards(
+    ask, feedback, store, people, ids, patient, another
+):
+    issuer = "https://north.example"
+    let_in(store, people, another, issuer=issuer)
+    body = called(patient=patient(ids["stop"]))
+
+    theirs = cards(ask(body, by=another, iss=issuer))[0]
+    ours = cards(ask(body))[0]
+
+    assert theirs["uuid"] != ours["uuid"]
+    assert feedback(said(ours)).status_code == 200
+
+
 def test_the_same_request_gives_the_same_cards(ask, ids, patient):
     body = called(patient=patient(ids["stop"]))
 

@@ -120,6 +120,17 @@ def test_an_event_that_did_not_arrive_is_shown_and_sent_again(cleo, store, peopl
     assert stored.deliveries(store)[0].next_at == NOW
 
 
+def test_to_a_system_that_is_shut_out_nothing_is_sent_again(cleo, store, people, maker, sent):
+    maker.begun("Nora New", "healthy-woman")
+    webhooks.tell(store, hosts=HOSTS, now=lambda: NOW)
+    clients.revoke(store, client_id=sent.client_id, by=people.cleo, now=NOW)
+
+    page = cleo.get("/desk/systems")
+
+    assert "It could not be reached" in page.words
+    assert "Send again" not in page.words
+
+
 def test_an_administrator_ends_a_subscription(cleo, store, sent):
     cleo.post(f"/desk/systems/subscriptions/{sent.id}/end")
 
