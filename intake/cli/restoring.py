@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from intake.storage.arrivals import Arrival
     from intake.storage.keys import Keys
 
+BACK_AGAIN = (
+    "Who was shut out since it was made is let in again: look through 'intake accounts list',"
+    " 'intake tablets list' and 'intake systems list'."
+)
+
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -72,6 +77,7 @@ def restore(file: Path, replacing: bool, despite_faults: bool) -> None:
     if number := again[0]:
         click.echo(f"Erased again, as before that backup was put back: {count(number, 'record')}.")
     click.echo(f"{settings.database} holds what {file.name} held.")
+    click.echo(BACK_AGAIN)
 
 
 def _proven(file: Path, copy: Path, keys: Keys, *, despite_faults: bool) -> Arrival:

@@ -1,12 +1,13 @@
 """What may take the place of a clinic: a copy that a key of it made, whole, with its trail."""
 
+import re
 import shutil
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from intake.actions import accounts
+from intake.actions import accounts, clients
 from intake.cli.surroundings import now
 from intake.core.errors import StorageError
 from intake.core.records import Role
@@ -432,3 +433,15 @@ def test_a_restore_that_heads_would_speak_against_is_not_begun(run, clinic, good
 
     assert result.exit_code == 2
     assert {path.name for path in clinic.iterdir()} == before
+
+
+def test_a_restore_says_that_who_was_shut_out_since_is_let_in_again(run, clinic, tmp_path):
+    token = re.search(r"intake_\S+", run("systems", "add", "R", "--role", "reader").stdout)[0]
+    run("backup", tmp_path / "before.db")
+    run("systems", "revoke", "")
+
+    done = run("restore", tmp_path / "before.db", "--replace")
+
+    with closing(opened(clinic)) as store:
+        assert clients.who_asks(store, token=token, now=now()) is not None
+    assert "Who was shut out since it was made is let in again" in done.stdout
