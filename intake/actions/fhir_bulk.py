@@ -23,7 +23,7 @@ from intake.exports.fhir.case import KINDS, definitions, resources
 from intake.exports.fhir.extract import Extract
 from intake.exports.fhir.links import Links
 from intake.exports.fhir.manifest import Made, file_of, manifest
-from intake.exports.fhir.naming import uuid_of, version_of, written
+from intake.exports.fhir.naming import rules_version_of, uuid_of, version_of, written
 from intake.exports.ndjson import Lines
 from intake.storage import audit, people, recorded, trail
 from intake.storage.encoding import instant, moment
@@ -288,7 +288,7 @@ class _Run:
     Attributes:
         maker: What every record says of its making: the same however often it was cut off.
         packs: Those that were needed so far.
-        defined: What is made of each, by its content hash.
+        defined: What is made of each, by the version of its rules.
     """
 
     errand: _Errand
@@ -300,8 +300,8 @@ class _Run:
         """Add the cases of some places; they count once the checkpoint says so."""
         extracts, added = self._extracts(standing, places), _Added(standing)
         for extract in extracts:
-            made = resources(extract, self.defined[extract.pack.hash], self.errand.links)
-            added.take(extract, made)
+            defined = self.defined[rules_version_of(extract.pack)]
+            added.take(extract, resources(extract, defined, self.errand.links))
         if added.noted:
             with self.errand.store.write() as db:
                 audit.append_each(
@@ -348,8 +348,9 @@ class _Run:
         if pack is None:
             pack = self.errand.press.pack_of(hash_, day)
             self.packs.append(pack)
-        if hash_ not in self.defined:
-            self.defined[hash_] = definitions(pack, self.errand.press.say)
+        version = rules_version_of(pack)
+        if version not in self.defined:
+            self.defined[version] = definitions(pack, self.errand.press.say)
             gc.freeze()  # a million values that stay need not be looked through for garbage again
         languages = tuple(spoken[case.patient.id]) or (case.response.language,)
         return Extract(self.maker, case, pack, everybody, others, languages)

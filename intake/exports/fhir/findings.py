@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from intake.core.display import OVERRIDE_REASON, TRIAGE
 from intake.core.rules import Level, Triage
 from intake.exports.fhir.links import moment
-from intake.exports.fhir.naming import canonical, coding, version_of
+from intake.exports.fhir.naming import canonical, coding, rules_version_of
 from intake.exports.fhir.narrative import plain
 from intake.exports.fhir.people import PROGRAM
 from intake.exports.fhir.rules import plan_of, rule_code, triage_code, url_of
@@ -151,7 +151,7 @@ class Findings:
                 "identifier": self.links.identifier("screening", stored.id),
                 "status": "final",
                 "method": {
-                    "coding": [coding(plan_of(pack), version_of(pack), pack.label)],
+                    "coding": [coding(plan_of(pack), rules_version_of(pack), pack.label)],
                     "text": pack.label,
                 },
                 "subject": self.links.to("Patient", case.patient.id),

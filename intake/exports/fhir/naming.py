@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from hashlib import sha1
+from hashlib import sha1, sha256
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _OURS = bytes.fromhex("6ce0f5ab3d0c5c439a9d4a0f0b6f1c52")
 """The namespace of our ids."""
 
 
+PLAN = "PlanDefinition"
 FHIR_JSON = "application/fhir+json; charset=utf-8"
 CHANGES_ALL = ("modifierExtension", "implicitRules")
 """Elements that may turn around what the others say. Source: FHIR R4, 2.4.1.1 and 2.28.2."""
@@ -67,6 +68,21 @@ def version_of(pack: RulePack) -> str:
     return f"{pack.version}+{pack.hash[:12]}"
 
 
+def rules_version_of(pack: RulePack) -> str:
+    """Return the version of a pack's rules as they are judged on its day.
+
+    What a clinic chose counts for a time: after it the same pack has other rules and the same form.
+    """
+    if not pack.choices:
+        return version_of(pack)
+    counting = (
+        f"{one.subject}: {one.about}"
+        for one in pack.choices
+        if pack.on is not None and one.counts_on(pack.on)
+    )
+    return f"{version_of(pack)}.{sha256(chr(10).join(counting).encode()).hexdigest()[:8]}"
+
+
 def questionnaire_of(pack: RulePack) -> str:
     """Return the address of a pack's questionnaire, without its version."""
     return canonical("Questionnaire", pack.name)
@@ -79,7 +95,8 @@ def answered_version(pack: RulePack) -> str:
 
 def definition_id(kind: str, pack: RulePack) -> str:
     """Return the id of what is made of a pack: that of its version."""
-    return uuid_of(kind, f"{pack.name}|{version_of(pack)}")
+    version = rules_version_of(pack) if kind == PLAN else version_of(pack)
+    return uuid_of(kind, f"{pack.name}|{version}")
 
 
 def answers_of(pack: RulePack) -> str:

@@ -12,7 +12,7 @@ from intake.exports.fhir.naming import (
     canonical,
     coding,
     definition_id,
-    version_of,
+    rules_version_of,
 )
 from intake.exports.fhir.narrative import narrative
 from intake.exports.rule_book import bullets, outlined
@@ -62,7 +62,7 @@ def plan_definition(pack: RulePack) -> Resource:
         "id": definition_id("PlanDefinition", pack),
         "text": narrative([pack.title, f"{len(pack.rules)} rules.", NOT_FOR_OTHERS]),
         "url": plan_of(pack),
-        "version": version_of(pack),
+        "version": rules_version_of(pack),
         "name": name_of(pack),
         "title": pack.title,
         "type": {"coding": [kind]},
