@@ -177,12 +177,14 @@ class TestFigures:
     @pytest.mark.parametrize("name", TABLES)
     def test_are_the_numbers_of_the_desk_and_audited(self, run_shipped, store, name):
         result = run_shipped("figures", "--table", name)
+        zone = ZoneInfo("Europe/Madrid")
+        day = now().astimezone(zone).date()
 
-        pack = rule_packs.kept_pack(store, rule_packs.hash_in_force(store), today())
-        wanted = Wanted(span_of(None, None, today()), ZoneInfo("Europe/Madrid"))
+        pack = rule_packs.kept_pack(store, rule_packs.hash_in_force(store), day)
+        wanted = Wanted(span_of(None, None, day), zone)
         by = people.practitioners(store)[0]
         desk = export_figures(
-            store, lambda _: pack, wanted, table=name, by=by, now=now(), today=today()
+            store, lambda _: pack, wanted, table=name, by=by, now=now(), today=day
         )
         header, *rows = table(result.stdout)
         at = [n for n, column in enumerate(header) if column != "oldest_open_minutes"]
