@@ -116,7 +116,8 @@ def _done(checked: Checked) -> str:
     if not checked.begun:
         return "No intake was prepared: everybody on the list has one."
     new = f", {count(checked.registered, 'new patient')}" if checked.registered else ""
-    return f"Prepared: {count(checked.begun, 'intake')}{new}. Open a case to hand its form over."
+    prepared = f"Prepared: {count(checked.begun, 'intake')}{new}."
+    return f"{prepared} Find a patient by name when they come, and hand the form over."
 
 
 def _with_sites(form: F) -> F:

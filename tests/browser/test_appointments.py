@@ -57,6 +57,8 @@ def test_a_list_is_mended_prepared_and_handed_over(at_desk, clinic, listed):
     page.get_by_role("button", name="Prepare 4 intakes").click()
 
     expect(page.get_by_role("status")).to_contain_text("Prepared: 4 intakes, 4 new patients.")
+    page.get_by_label("Name or record number").fill("Ines Prado")
+    page.get_by_role("button", name="Find").click()
     page.get_by_role("link", name="Ines Prado").click()
     page.wait_for_url("**/cases/*")
     form = responses.response(clinic.store, page.url.rpartition("/")[2])
