@@ -118,6 +118,7 @@ def export_bulk(
     filters: ExportFilters,
     now: datetime,
     told: Callable[[int, int], None],
+    is_packed: bool = False,
 ) -> list[Finished]:
     """Write cases into a folder as FHIR NDJSON with a manifest, or go on with what was cut off.
 
@@ -131,6 +132,7 @@ def export_bulk(
         filters: Which cases.
         now: When.
         told: Is told, whenever that changed, how many cases are in the files, and of how many.
+        is_packed: The files are compressed with gzip.
 
     Returns:
         The files.
@@ -140,7 +142,7 @@ def export_bulk(
             what to do.
     """
     links = Links(trail.origin(store.connection), is_bundle=False)
-    errand = _Errand(store, press, Lines(folder), filters, links, now)
+    errand = _Errand(store, press, Lines(folder), filters, links, now, is_packed)
     standing = errand.begin()
     told(standing.done, standing.cases)
     run = _Run(errand, press.maker(None, standing.begun_at))
@@ -176,6 +178,7 @@ class _Errand:
     filters: ExportFilters
     links: Links
     now: datetime
+    is_packed: bool
 
     @property
     def request(self) -> Asked:
@@ -209,9 +212,14 @@ class _Errand:
         said |= {"triage": ",".join(sorted(self.filters.triage)), "site": self.filters.site}
         return {name: value for name, value in said.items() if value}
 
+    def file_of(self, kind: str) -> str:
+        """Return the name of the file of a kind of resource."""
+        return file_of(kind, is_packed=self.is_packed)
+
     def _asked(self) -> dict[str, str]:
         return {
             **{f"--{name}": value for name, value in self._wanted().items()},
+            **({"--gzip": "asked for"} if self.is_packed else {}),
             "clinic": self.links.clinic,
             "INTAKE_CLINIC_NAME": self.press.clinic,
             "INTAKE_TIMEZONE": str(self.press.zone),
@@ -250,7 +258,7 @@ class _Errand:
             gone.setdefault(kind, set()).add(uuid_of(kind, f"{self.links.clinic}/{id_}").encode())
         for kind, ids in gone.items():
             begin = len(written({"resourceType": kind, "id": ""})) - len('"}')
-            found = (line[begin : begin + 36] for line in self.lines.lines(file_of(kind)))
+            found = (line[begin : begin + 36] for line in self.lines.lines(self.file_of(kind)))
             if any(id_ in ids for id_ in found):
                 msg = (
                     f"A record in '{self.lines.folder}' was erased since the export was begun."
@@ -266,7 +274,7 @@ class _Errand:
     def finish(self, standing: Standing) -> list[Finished]:
         """Give the files their names, and say in the manifest what they hold."""
         self._require_none_erased(standing)
-        names = [file_of(kind) for kind in KINDS if file_of(kind) in standing.sizes]
+        names = [self.file_of(kind) for kind in KINDS if self.file_of(kind) in standing.sizes]
         files = [self.lines.finish(name) for name in names]
         made = Made(
             clinic=self.links.clinic,
@@ -310,7 +318,7 @@ class _Run:
                 )  # fmt: skip
         sizes = dict(standing.sizes)
         for kind, lines in added.lines.items():
-            name, content = file_of(kind), b"".join(lines)
+            name, content = self.errand.file_of(kind), b"".join(lines)
             sizes[name] = self.errand.lines.append(name, content, sizes.get(name, 0))
         standing = replace(
             standing,

@@ -1,6 +1,7 @@
 """Many cases as FHIR: what lies in the folder, what is noted, and that a kill costs nothing."""
 
 import errno
+import gzip
 import json
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -56,11 +57,11 @@ def few(monkeypatch):
 def bulk(press):
     """Write the cases of a desk into a folder; returns what was told of progress."""
 
-    def act(desk, folder, now=LATER, press=press, **filters):
+    def act(desk, folder, now=LATER, press=press, is_packed=False, **filters):
         told = []
         export_bulk(
             desk.store, press, folder, filters=ExportFilters(**filters), now=now,
-            told=lambda *numbers: told.append(numbers),
+            told=lambda *numbers: told.append(numbers), is_packed=is_packed,
         )  # fmt: skip
         return told
 
@@ -78,7 +79,13 @@ def everything_in(folder):
 
 
 def files_in(folder):
-    return {file.name: file.read_bytes() for file in folder.glob("*.ndjson")}
+    finished = (file for file in folder.iterdir() if file.suffix in (".ndjson", ".gz"))
+    return {file.name: file.read_bytes() for file in finished}
+
+
+def unpacked(files):
+    """Return files that were compressed as they were before."""
+    return {name.removesuffix(".gz"): gzip.decompress(content) for name, content in files.items()}
 
 
 def manifest_of(folder):
@@ -404,6 +411,26 @@ def test_killed_at_any_moment_it_goes_on_and_gives_the_same(quick, bulk, tmp_pat
     assert at > 80
 
 
+def test_compressed_it_holds_the_same_bytes(quick, bulk, tmp_path, monkeypatch):
+    desk, press = quick
+    monkeypatch.setattr(fhir_bulk, "FEW", 2)
+    bulk(desk, tmp_path / "plain", press=press)
+
+    bulk(desk, tmp_path / "packed", press=press, is_packed=True)
+
+    packed, plain = files_in(tmp_path / "packed"), files_in(tmp_path / "plain")
+    assert unpacked(packed) == plain
+    made, whole = manifest_of(tmp_path / "packed"), manifest_of(tmp_path / "plain")
+    assert [(one["type"], one["count"]) for one in made["output"]] == [
+        (one["type"], one["count"]) for one in whole["output"]
+    ]
+    for one in made["output"]:
+        assert one["url"] == f"{one['type']}.ndjson.gz"
+        (about,) = one["extension"].values()
+        content = packed[one["url"]]
+        assert about == {"bytes": len(content), "sha256": sha256(content).hexdigest()}
+
+
 @pytest.mark.parametrize("number", [1, 3, 4, 5, 100])
 def test_in_bites_of_any_size_it_is_the_same(quick, bulk, tmp_path, monkeypatch, number):
     desk, press = quick
@@ -454,7 +481,7 @@ class TestCutOff:
         """A folder in which an export was cut off after nine cases; returns it."""
         folder = tmp_path / "cut"
 
-        def act(now=LATER, **filters):
+        def act(now=LATER, is_packed=False, **filters):
             def stop(done, _):
                 if done == 9:
                     raise Killed
@@ -462,7 +489,7 @@ class TestCutOff:
             with pytest.raises(Killed):
                 export_bulk(
                     busy.store, press, folder, filters=ExportFilters(**filters), now=now,
-                    told=stop,
+                    told=stop, is_packed=is_packed,
                 )  # fmt: skip
             return folder
 
@@ -488,6 +515,7 @@ class TestCutOff:
         [
             ({"since": date(2026, 6, 1)}, "--since: none then, 2026-06-01 now"),
             ({"triage": frozenset({Triage.STOP})}, "--triage: none then, stop now"),
+            ({"is_packed": True}, "--gzip: none then, asked for now"),
         ],
     )
     def test_of_other_cases_it_does_not_go_on(self, busy, bulk, cut, changed, said):
@@ -534,6 +562,18 @@ class TestCutOff:
         error = refused(busy.store, StateError, lambda: bulk(busy, folder))
 
         assert "Patient.ndjson.part' is not as this export left it" in str(error)
+
+    def test_a_compressed_file_that_somebody_changed_is_seen(self, busy, bulk, cut):
+        folder = cut(is_packed=True)
+        file = folder / "Patient.ndjson.gz.part"
+        content = bytearray(file.read_bytes())
+        content[len(content) // 3] ^= 0xFF
+        file.write_bytes(content)
+
+        with pytest.raises(StateError, match=r"Patient\.ndjson\.gz\.part' is not as this export"):
+            bulk(busy, folder, is_packed=True)
+
+        assert not (folder / MANIFEST).exists()
 
     @pytest.mark.parametrize("content", ["{", "{}", "[1]", '{"asked": {}, "begun_at": 3}'])
     def test_a_checkpoint_that_cannot_be_read_is_said(self, busy, bulk, cut, content):
@@ -596,11 +636,12 @@ class TestCutOff:
 
         assert len(lines_of(folder, "QuestionnaireResponse")) < 14
 
-    def test_a_case_erased_once_it_is_in_a_file_does_not_leave(self, busy, bulk, cut):
-        folder = cut()
+    @pytest.mark.parametrize("is_packed", [False, True])
+    def test_a_case_erased_once_it_is_in_a_file_does_not_leave(self, busy, bulk, cut, is_packed):
+        folder = cut(is_packed=is_packed)
         self.erase(busy, self.place(folder))
 
-        error = refused(busy.store, StateError, lambda: bulk(busy, folder))
+        error = refused(busy.store, StateError, lambda: bulk(busy, folder, is_packed=is_packed))
 
         assert "was erased since the export was begun. Remove that folder" in str(error)
         assert not (folder / MANIFEST).exists()

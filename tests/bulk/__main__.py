@@ -30,6 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bulk", description=__doc__)
     parser.add_argument("numbers", nargs="+", type=int, help="How many cases.")
     parser.add_argument("--place", type=Path, help="Where to make the clinics, and leave them.")
+    parser.add_argument("--gzip", action="store_true", help="Compress the files.")
     parser.add_argument("--only-make", action="store_true", help="Make the clinics and stop.")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -39,7 +40,12 @@ def main() -> None:
         for number in given.numbers:
             data = _clinic(place / str(number), number)
             if not given.only_make:
-                _measure(data, number, Path(temporary) / f"out-{number}")
+                _measure(
+                    data,
+                    number,
+                    Path(temporary) / f"out-{number}",
+                    *(["--gzip"] if given.gzip else []),
+                )
 
 
 def _row(*cells: object) -> None:
@@ -61,10 +67,20 @@ def _clinic(place: Path, number: int) -> Path:
     return data
 
 
-def _measure(data: Path, number: int, out: Path) -> None:
+def _measure(data: Path, number: int, out: Path, *options: str) -> None:
     """Export all cases; print how long it took and the most memory that was held."""
     size = sum(file.stat().st_size for file in data.iterdir())
-    command = [sys.executable, "-m", "intake", "export", "fhir", "--out", str(out), "--progress"]
+    command = [
+        sys.executable,
+        "-m",
+        "intake",
+        "export",
+        "fhir",
+        "--out",
+        str(out),
+        "--progress",
+        *options,
+    ]
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     child = subprocess.Popen(
         command, env={**os.environ, "INTAKE_DATA": str(data)}, stdout=subprocess.DEVNULL

@@ -1,5 +1,6 @@
 """`intake export fhir`: a folder of NDJSON, what is said, and that it goes on after a stop."""
 
+import gzip
 import json
 
 import pytest
@@ -46,6 +47,17 @@ def test_the_folder_is_finished_and_says_so(demo, tmp_path):
         str(manifest["extension"]["https://intake.invalid/fhir/bulk-export"]["trail"]["count"])
         in made.output
     )
+
+
+def test_files_are_compressed_when_asked(demo, tmp_path):
+    out = tmp_path / "out"
+
+    made = invoke(demo, "export", "fhir", "--out", out, "--gzip")
+
+    assert made.exit_code == 0, made.output
+    with gzip.open(out / "Patient.ndjson.gz", "rt", encoding="utf-8") as file:
+        assert len([json.loads(line) for line in file]) == 15
+    assert "Patient.ndjson.gz" in made.output
 
 
 def test_cases_are_chosen_as_for_tables(demo, tmp_path):

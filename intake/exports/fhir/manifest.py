@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from intake.exports.fhir.links import moment
 from intake.exports.fhir.naming import CANONICAL
+from intake.exports.ndjson import PACKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,9 +49,9 @@ class Made:
     head: Head
 
 
-def file_of(kind: str) -> str:
+def file_of(kind: str, *, is_packed: bool = False) -> str:
     """Return the name of the file of a kind of resource."""
-    return f"{kind}.ndjson"
+    return f"{kind}.ndjson{PACKED if is_packed else ''}"
 
 
 def manifest(made: Made, files: Iterable[Finished]) -> Resource:
@@ -75,7 +76,7 @@ def manifest(made: Made, files: Iterable[Finished]) -> Resource:
 
 def _file(one: Finished) -> Resource:
     return {
-        "type": one.name.removesuffix(".ndjson"),
+        "type": one.name.partition(".")[0],
         "url": one.name,
         "count": one.lines,
         "extension": {ABOUT_FILE: {"bytes": one.size, "sha256": one.sha256}},
