@@ -34,6 +34,10 @@ _TAGS = ("urn:ietf:bcp:47", None)
 _NAMES = ("official", "usual", None, "temp", "nickname", "maiden", "old")
 """Uses of a name, the best first; an anonymous one is nobody's name."""
 
+OTHER = "Only a Patient is read. Take anything else out."
+ANSWERS = (
+    "Answers are not taken over from a list: `intake screen` tells what the rules say to them."
+)
 OTHER_LANGUAGE = "None of the patient's languages is offered here: the form begins in English."
 
 
@@ -160,8 +164,9 @@ class _Patient:
     def read(self) -> Given | None:
         """Return what is said of a patient; None for what is none."""
         resource = self.found.resource
-        if not isinstance(resource, dict) or resource.get("resourceType") != "Patient":
-            self._note("resourceType", "Only a Patient is read. Take anything else out.")
+        kind = resource.get("resourceType") if isinstance(resource, dict) else None
+        if kind != "Patient":
+            self._note("resourceType", ANSWERS if kind == "QuestionnaireResponse" else OTHER)
             return None
         for element in CHANGES_ALL:
             if element in resource:

@@ -150,6 +150,12 @@ def test_what_does_not_fit_is_named_with_its_path(read, changed, path):
     assert places(read(**changed)) == [(1, f"Patient.{path}")]
 
 
+def test_whoever_brings_answers_is_told_what_looks_at_them(read):
+    (fault,) = read(resourceType="QuestionnaireResponse").faults
+
+    assert "`intake screen`" in fault.says
+
+
 @pytest.mark.parametrize("kind", BUNDLES)
 def test_a_bundle_holds_many(offered, kind):
     sheet = read_patients(bundle(MARIA, {**MARIA, "birthDate": "1990-04-23"}, kind=kind), offered)
