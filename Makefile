@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz faults check audit fix messages statuses pictures gallery bench bulk soak build sbom clean
+.PHONY: help run test fuzz faults check audit fix messages statuses frozen pictures gallery bench bulk soak build sbom clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ messages: $(VENV)/.test ## Bring the catalogs of the tablet's languages in step 
 
 statuses: $(VENV)/.test ## Write docs/statuses.md from the table of statuses
 	$(BIN)/python -m tests.statuses
+
+frozen: $(VENV)/.test ## Freeze what a new version of the engine finds, which the tests hold it to
+	$(BIN)/python -m tests.frozen
 
 pictures: $(VENV)/.test ## Take the pictures of README anew
 	@tests/chromium.sh

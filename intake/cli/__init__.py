@@ -23,6 +23,7 @@ from intake.cli import (
     people,
     proving,
     records,
+    replaying,
     restoring,
     retention,
     rules,
@@ -111,6 +112,7 @@ for command in (
     trail.audit,
     rules.rules,
     screening.screen_command,
+    replaying.replay_command,
     medicines.medicines,
 ):
     main.add_command(command)

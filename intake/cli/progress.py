@@ -13,10 +13,11 @@ _BETWEEN_LINES_S = 10.0
 
 
 class Progress:
-    """Says how many cases are done, how fast, and how long the others will take."""
+    """Says how much is done, how fast, and how long the rest will take."""
 
-    def __init__(self, is_wanted: bool) -> None:
+    def __init__(self, is_wanted: bool, what: str = "cases") -> None:
         self._is_wanted = is_wanted
+        self._what = what
         self._is_terminal = sys.stderr.isatty()
         self._begun_at = self._said_at = time.monotonic()
         self._before: int | None = None
@@ -31,12 +32,12 @@ class Progress:
         between = _BETWEEN_S if self._is_terminal else _BETWEEN_LINES_S
         if is_last or now - self._said_at >= between:
             self._said_at = now
-            line = progress_line(done, of, done - self._before, now - self._begun_at)
+            line = progress_line(done, of, done - self._before, now - self._begun_at, self._what)
             is_over = is_last or not self._is_terminal
             click.echo(f"\r{line}" if self._is_terminal else line, err=True, nl=is_over)
 
 
-def progress_line(done: int, of: int, by_this: int, seconds: float) -> str:
+def progress_line(done: int, of: int, by_this: int, seconds: float, what: str = "cases") -> str:
     """Say how far it has come.
 
     Args:
@@ -44,8 +45,9 @@ def progress_line(done: int, of: int, by_this: int, seconds: float) -> str:
         of: How many there are; some may have gone since they were counted.
         by_this: How many of them this run did.
         seconds: That it took for these.
+        what: They are.
     """
-    said = f"{done:,} of {max(done, of):,} cases"
+    said = f"{done:,} of {max(done, of):,} {what}"
     if not by_this or seconds <= 0:
         return said
     left = max(0, of - done) * seconds / by_this

@@ -49,6 +49,7 @@ AUDIT: Mapping[str, str] = {
     "records kept": "kept a record up to date",
     "entering begun": "began to enter the answers for the patient",
     "handed over": "handed the form to the patient",
+    "history replayed": "made every stored screening again",
     "hold lifted": "lifted the hold on a record",
     "hold placed": "put a record on hold",
     "help wanted": "wanted help with questions",

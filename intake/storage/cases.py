@@ -28,7 +28,7 @@ from intake.storage.places import put_place
 from intake.storage.responses import response, successor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from intake.core.records import Response
@@ -123,16 +123,20 @@ def screenings_of_each(
         f" WHERE response_id IN ({marks}) ORDER BY sequence",
         response_ids,
     ):
-        stored = StoredScreening(
-            row["id"],
-            row["response_id"],
-            screening_of(row["content"]),
-            moment(row["at"]),
-            told_of(row["told"]),
-            bool(row["reopens"]),
-        )
-        found[stored.response_id].append(stored)
+        found[row["response_id"]].append(stored_screening(row))
     return found
+
+
+def stored_screening(row: Mapping[str, Any]) -> StoredScreening:
+    """Read a screening from its row."""
+    return StoredScreening(
+        row["id"],
+        row["response_id"],
+        screening_of(row["content"]),
+        moment(row["at"]),
+        told_of(row["told"]),
+        bool(row["reopens"]),
+    )
 
 
 def reviews(store: Store, response_id: str) -> tuple[Review, ...]:

@@ -7,13 +7,13 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from intake.core.questionnaire import NONE_CODE, Kind
 from intake.core.reading import case_of, read_all
 from intake.core.truth import Truth
 from intake.exports.fhir.form import one_language, questionnaire
 from intake.exports.fhir.naming import answered_version
 from intake.exports.fhir.response import answers_in
 from intake.web.languages import said_in
+from tests.answering import some_answers
 from tests.conftest import TODAY
 from tests.judges import asked_by_medplum, require_fetched
 
@@ -113,39 +113,6 @@ def test_medplum_asks_what_ours_asks_whatever_was_answered(form, shipped_pack):
         if found[n] != ours[n]
     }
     assert differ == {}
-
-
-def some_answers(pack, chance):
-    """Answer some of the questions, each with what it takes; a quarter of them not at all."""
-    said = {name: _some(item, chance) for name, item in pack.items.items()}
-    given = {name: raw for name, raw in said.items() if raw is not None}
-    plan = {k.removeprefix("plan."): v for k, v in given.items() if k.startswith("plan.")}
-    return {k: v for k, v in given.items() if not k.startswith("plan.")}, plan
-
-
-def _some(item, chance):
-    roll = chance.random()
-    if roll < 0.25:
-        return None
-    if roll < 0.4 and item.offers_unknown:
-        return chance.choice(["not_sure", "withheld"])
-    codes = [code for code in item.codes if code != NONE_CODE]
-    match item.kind:
-        case Kind.YES_NO:
-            return chance.choice(["yes", "no"])
-        case Kind.CHOICE:
-            return chance.choice(item.codes)
-        case Kind.CHOICES | Kind.BODY_MAP:
-            ticked = chance.sample(codes, chance.randint(0, min(3, len(codes))))
-            return ticked or ([NONE_CODE] if NONE_CODE in item.codes else codes[:1])
-        case Kind.NUMBER:
-            return str(item.minimum or 1)
-        case Kind.DATE:
-            return chance.choice([*[word.value for word in item.words], "2025", "2026-01-05"])
-        case Kind.MEDICINES:
-            return chance.choice([[NONE_CODE], [{"name": "aspirin"}, {"name": "warfarin"}]])
-        case _:
-            return "Some words"
 
 
 def response_of(pack, form, case):

@@ -1,0 +1,115 @@
+"""`intake replay`: what is said, how it ends, and that several processes say the same."""
+
+import json
+import os
+
+import pytest
+
+from intake.actions import replay
+from intake.cli import progress, replaying
+from intake.exports.ndjson import MANIFEST
+from intake.exports.replay import DIFFERENCES
+from tests import engines
+from tests.cli.conftest import invoke
+
+
+@pytest.fixture
+def few(monkeypatch):
+    for module in (replay, replaying):
+        monkeypatch.setattr(module, "FEW", 3)
+
+
+@pytest.fixture
+def forgetful(monkeypatch):
+    monkeypatch.setattr(replay, "screen_told", engines.forgetful(replay.screen_told))
+
+
+def test_where_nothing_changed_it_says_so(demo):
+    done = invoke(demo, "replay")
+
+    assert done.exit_code == 0, done.output
+    assert "screenings made again with version 0.1.0." in done.output
+    assert "Every one came out as it was stored." in done.output
+
+
+def test_several_processes_find_what_one_finds(demo, few):
+    alone = invoke(demo, "replay", "--jobs", 1)
+    together = invoke(demo, "replay", "--jobs", 2)
+
+    assert together.exit_code == 0, together.output
+    assert together.output == alone.output
+
+
+def test_what_came_out_otherwise_is_said_and_fails(demo, forgetful):
+    done = invoke(demo, "replay")
+
+    assert done.exit_code == 1
+    assert "with a less serious triage" in done.output
+    assert "stop then, " in done.output
+    assert "(stop) then, nothing now" in done.output
+
+
+def test_a_folder_takes_all_of_it(demo, forgetful, monkeypatch, tmp_path):
+    monkeypatch.setattr(replay, "SHOWN", 2)
+    out = tmp_path / "out"
+
+    done = invoke(demo, "replay", "--out", out)
+
+    assert done.exit_code == 1
+    assert f"All of them: {out / DIFFERENCES}" in done.output
+    lines = (out / DIFFERENCES).read_text().splitlines()
+    assert len(lines) == json.loads((out / MANIFEST).read_text())["different"] > 2
+    assert done.output.count("screened for") == 2
+
+
+def test_without_a_folder_it_says_that_there_are_more(demo, forgetful, monkeypatch):
+    for module in (replay, replaying):
+        monkeypatch.setattr(module, "SHOWN", 2)
+
+    done = invoke(demo, "replay")
+
+    assert "the first 2; run it with --out DIR" in done.output
+
+
+def test_stopped_it_says_that_it_goes_on_and_does(demo, few, monkeypatch, tmp_path):
+    def told(_, done, of):
+        if done >= 6:
+            raise KeyboardInterrupt
+
+    command = ("replay", "--jobs", 1, "--out", tmp_path / "out")
+    with monkeypatch.context() as patch:
+        patch.setattr(progress.Progress, "__call__", told)
+        stopped = invoke(demo, *command)
+
+    done = invoke(demo, *command)
+
+    assert "Run the same command again to go on from here." in stopped.output
+    assert done.exit_code == 0, done.output
+    assert "Every one came out as it was stored." in done.output
+
+
+def test_stopped_without_a_folder_it_says_that_nothing_was_kept(demo, few, monkeypatch):
+    def told(_, done, of):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(progress.Progress, "__call__", told)
+
+    assert "Stopped. Nothing was kept." in invoke(demo, "replay").output
+
+
+def _die(span):
+    os._exit(9)
+
+
+def test_a_process_that_is_ended_from_outside_fails_the_replay(demo, few, monkeypatch):
+    monkeypatch.setattr(replaying, "_replay", _die)
+
+    done = invoke(demo, "replay", "--jobs", 2)
+
+    assert done.exit_code == 2
+    assert "A process of the replay was ended from outside" in done.output
+    assert "came out as it was stored" not in done.output
+
+
+def test_without_a_clinic_it_says_what_is_missing(data):
+    assert invoke(data, "replay").exit_code == 2
