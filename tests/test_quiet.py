@@ -16,7 +16,7 @@ REACHES_OUT = {
     *("ctypes", "multiprocessing", "pty", "subprocess", "pickle", "marshal", "shelve"),
 }
 SERVER = "intake/cli/server.py"
-REPLAYING = "intake/cli/replaying.py"
+WORKERS = "intake/cli/workers.py"
 """Starts this program itself once for each core, while a command at the command line waits."""
 SENDING = "intake/exports/sending.py"
 """Tells other systems of events, where the clinic names computers that may be told."""
@@ -52,8 +52,8 @@ def test_the_program_calls_nobody_and_runs_no_other_program():
 
     assert found == {
         f"{SERVER}: socket",
-        f"{REPLAYING}: multiprocessing",
-        f"{REPLAYING}: multiprocessing.get_context",
+        f"{WORKERS}: multiprocessing",
+        f"{WORKERS}: multiprocessing.get_context",
         *(f"{SENDING}: {name}" for name in CALLS),
     }
 

@@ -59,7 +59,7 @@ class Replayer:
         self._store = store
         self._packs: list[RulePack] = []
 
-    def replay(self, span: Span) -> Replayed:
+    def __call__(self, span: Span) -> Replayed:
         """Make the screenings of a span again."""
         made = replaying.made_in(self._store, span)
         found = (self._again(one) for one in made)

@@ -17,6 +17,7 @@ from intake.cli import (
     exchange,
     exporting,
     exporting_fhir,
+    impact,
     kept,
     keys,
     medicines,
@@ -113,6 +114,7 @@ for command in (
     rules.rules,
     screening.screen_command,
     replaying.replay_command,
+    impact.impact_command,
     medicines.medicines,
 ):
     main.add_command(command)

@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from intake import __version__
-from intake.actions.replay import FEW, SHOWN, Replayed, Replayer, replay_history
+from intake.actions.replay import FEW, SHOWN, Replayer, replay_history
 from intake.cli.progress import Progress
-from intake.cli.surroundings import clinic_store, now, open_clinic
+from intake.cli.surroundings import clinic_store, now
+from intake.cli.workers import cores, workers
 from intake.core.display import count
-from intake.core.errors import StateError
 from intake.exports.ndjson import Lines
 from intake.exports.replay import DIFFERENCES, changed
-from intake.settings import read_settings
 from intake.storage import replaying
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
     from intake.actions.replay import Standing
     from intake.core.replay import Difference, RuleChange
     from intake.core.screening import Finding
-    from intake.storage import Store
-    from intake.storage.replaying import Span
 
 ALL_SAME = "Every one came out as it was stored."
-CUT_OFF = "A process of the replay was ended from outside, perhaps for want of memory."
 
 
 @click.command("replay")
@@ -64,57 +55,14 @@ def replay_command(out: Path | None, jobs: int | None, *, progress: bool | None)
     told = Progress(sys.stderr.isatty() if progress is None else progress, "screenings")
     with clinic_store() as store:
         lines = Lines(out) if out else None
-        number = min(jobs or _cores(), 1 + replaying.newest(store) // FEW)
-        with _goes_on(lines), _workers(store, number) as over:
+        number = min(jobs or cores(), 1 + replaying.newest(store) // FEW)
+        with _goes_on(lines), workers(store, number, Replayer) as over:
             standing = replay_history(
                 store, lines, over=over, program=__version__, now=now(), told=told
             )
     for line in _report(standing, out):
         click.echo(line)
     sys.exit(1 if standing.different else 0)
-
-
-def _cores() -> int:
-    """Return how many cores this program may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-@contextmanager
-def _workers(store: Store, number: int) -> Iterator[Callable[[Iterable[Span]], Iterator[Replayed]]]:
-    """Lend what makes spans of screenings again, in this process or in some of their own.
-
-    Each of these opens the database for itself.
-
-    Raises:
-        StateError: one was ended from outside.
-    """
-    if number == 1:
-        replayer = Replayer(store)
-        yield lambda spans: map(replayer.replay, spans)
-        return
-    pool = ProcessPoolExecutor(number, mp_context=get_context("spawn"), initializer=_ignore_stops)
-    try:
-        yield lambda spans: pool.map(_replay, spans)
-    except BrokenProcessPool as error:
-        raise StateError(CUT_OFF) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-_REPLAYER: list[Replayer] = []
-"""That of a process which was started for it, once it is needed."""
-
-
-def _ignore_stops() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
-
-
-def _replay(span: Span) -> Replayed:
-    if not _REPLAYER:
-        _REPLAYER.append(Replayer(open_clinic(read_settings())))
-    return _REPLAYER[0].replay(span)
 
 
 @contextmanager

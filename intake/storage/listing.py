@@ -135,6 +135,12 @@ def ids_behind(store: Store, selection: Selection, behind: str, limit: int) -> l
     return [row["id"] for row in store.rows(sql, named)]
 
 
+def count(store: Store) -> int:
+    """Count all cases, whatever became of them."""
+    row = store.row("SELECT count(*) AS n FROM responses")
+    return int(row["n"]) if row else 0
+
+
 def listed(store: Store, selection: Selection) -> Iterator[Listed]:
     """Yield the cases of a selection in the order of the queue, each as it is when reached."""
     ids = ids_of(store, selection)

@@ -35,7 +35,7 @@ def again():
         return replay_history(
             desk.store,
             Lines(folder) if folder else None,
-            over=over or (lambda spans: map(Replayer(desk.store).replay, spans)),
+            over=over or (lambda spans: map(Replayer(desk.store), spans)),
             program=program,
             now=LATER,
             told=told or (lambda *_: None),
@@ -122,7 +122,7 @@ def _noting(replayer, seen):
         return whole(made)
 
     replayer._again = again
-    return replayer.replay
+    return replayer
 
 
 class TestWhatIsOtherwise:

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from intake.actions import replay
-from intake.cli import progress, replaying
+from intake.cli import progress, replaying, workers
 from intake.exports.ndjson import MANIFEST
 from intake.exports.replay import DIFFERENCES
 from tests import engines
@@ -102,12 +102,12 @@ def _die(span):
 
 
 def test_a_process_that_is_ended_from_outside_fails_the_replay(demo, few, monkeypatch):
-    monkeypatch.setattr(replaying, "_replay", _die)
+    monkeypatch.setattr(workers, "_do", _die)
 
     done = invoke(demo, "replay", "--jobs", 2)
 
     assert done.exit_code == 2
-    assert "A process of the replay was ended from outside" in done.output
+    assert "A process of this command was ended from outside" in done.output
     assert "came out as it was stored" not in done.output
 
 

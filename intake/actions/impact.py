@@ -1,0 +1,141 @@
+"""What another pack would make of this clinic's patients, before it is put in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from intake.actions.replay import PACKS_IN_MEMORY
+from intake.actions.rule_packs import kept_pack
+from intake.core.errors import NotFoundError, PackError
+from intake.core.impact import Impact, group_of, outcome, under_other_names
+from intake.core.reading import case_for
+from intake.core.review import status_of
+from intake.core.telling import screen_told
+from intake.packs import load_texts
+from intake.storage import listing
+from intake.storage.cases import screenings_of_each
+from intake.storage.listing import Selection
+from intake.storage.responses import each_as_read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import date
+
+    from intake.core.impact import Group, Outcome
+    from intake.core.questionnaire import Item
+    from intake.core.records import Response, StoredScreening
+    from intake.core.rules import RulePack
+    from intake.storage import Store
+
+FEW = 200
+"""How many cases are looked at at a time."""
+
+CASES = Selection()
+
+
+def pieces(store: Store, most: int | None = None) -> Iterator[tuple[str, ...]]:
+    """Yield the ids of all cases, a few at a time, or of *most* of them.
+
+    Ids are drawn by lot, so the first ones by their order are a sample of all.
+    """
+    behind, left = "", listing.count(store) if most is None else most
+    while left > 0 and (found := listing.ids_behind(store, CASES, behind, min(FEW, left))):
+        yield tuple(found)
+        behind = found[-1]
+        left -= len(found)
+
+
+class Looked(NamedTuple):
+    """What came of a few cases.
+
+    Attributes:
+        cases: How many there were.
+        unscreened: How many of those whom other rules concern were sent and never screened.
+        found: What becomes of the others.
+    """
+
+    cases: int
+    unscreened: int
+    found: tuple[Outcome, ...]
+
+
+class Assessor:
+    """Screens cases again with the files of another pack.
+
+    Args:
+        files: Of the other pack, with what the clinic chose.
+        today: The clinic's local date, which says what is deferred still.
+        store: Where the cases are.
+    """
+
+    def __init__(self, files: Mapping[str, str], today: date, store: Store) -> None:
+        self._files = files
+        self._today = today
+        self._store = store
+        self._packs: list[RulePack] = []
+        self._asked: dict[str, Mapping[str, Item]] = {}
+
+    def __call__(self, ids: tuple[str, ...]) -> Looked:
+        """Look at a few cases."""
+        with self._store.reading():
+            cases = listing.listed_by_id(self._store, ids)
+            groups = {
+                case.response_id: group
+                for case in cases
+                if (group := group_of(status_of(case.facts, self._today), case.facts.disposition))
+            }
+            screenings = screenings_of_each(self._store, list(groups))
+            forms = each_as_read(self._store, list(groups))
+        screened = [id_ for id_ in groups if screenings[id_]]
+        found = (self._outcome(forms[i][0], groups[i], screenings[i][-1]) for i in screened)
+        return Looked(len(cases), len(groups) - len(screened), tuple(found))
+
+    def _outcome(self, form: Response, group: Group, stored: StoredScreening) -> Outcome:
+        then = stored.screening
+        pack = self._pack_on(then.on)
+        asked = self._questions_of(form.pack_hash, pack)
+        answers = case_for(pack, under_other_names(form, asked, pack), then.on).answers
+        now = screen_told(pack, answers, stored.told, then.on)
+        return outcome(form.id, group, then, now, (asked, pack))
+
+    def _pack_on(self, day: date) -> RulePack:
+        for pack in self._packs:
+            if pack.holds_on(day):
+                return pack
+        pack = load_texts(self._files, day)
+        self._packs = [pack, *self._packs[: PACKS_IN_MEMORY - 1]]
+        return pack
+
+    def _questions_of(self, hash_: str, other: RulePack) -> Mapping[str, Item]:
+        """Return what a form asked; where nobody can tell, what the other pack asks.
+
+        Then nothing counts as not asked, and no answer is taken for one of another name.
+        """
+        if hash_ not in self._asked:
+            try:
+                self._asked[hash_] = kept_pack(self._store, hash_, other.on or self._today).items
+            except (PackError, NotFoundError):
+                return other.items
+        return self._asked[hash_]
+
+
+def assess(
+    over: Callable[[Iterable[tuple[str, ...]]], Iterable[Looked]],
+    cases: Iterable[tuple[str, ...]],
+    impact: Impact,
+    told: Callable[[int], None],
+) -> Iterator[Outcome]:
+    """Count what another pack makes of cases; yield those to which a rule does something else.
+
+    Args:
+        over: Looks at some cases, and gives back what came of them in their order.
+        cases: Their ids, a few at a time.
+        impact: Takes the counts, of those that are yielded as well as of the others.
+        told: Is told, whenever that changed, how many were looked at.
+    """
+    done = 0
+    for looked in over(cases):
+        impact.add(looked.found, looked.unscreened)
+        yield from (one for one in looked.found if one.moved)
+        done += looked.cases
+        told(done)

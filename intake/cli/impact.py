@@ -1,0 +1,123 @@
+"""`intake impact`: what another pack would make of the clinic's patients."""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from intake.actions import rule_packs
+from intake.actions.impact import FEW, Assessor, assess, pieces
+from intake.cli.progress import Progress
+from intake.cli.surroundings import PACK_FOLDER, clinic_file_named, clinic_store, texts_in, today
+from intake.cli.workers import cores, workers
+from intake.core.display import count
+from intake.core.impact import Group, Impact
+from intake.core.replay import Direction
+from intake.exports.impact import COLUMNS, as_dict, row_of
+from intake.exports.tables import csv_lines
+from intake.packs import load_texts
+from intake.settings import read_settings
+from intake.storage import listing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from intake.core.impact import Counted, RuleCounted
+
+GROUPS = {
+    Group.WAITING: "waiting for a decision",
+    Group.DEFERRED: "deferred to a day",
+    Group.BOOKED: "to be treated",
+    Group.DECIDED: "decided otherwise, or treated",
+}
+MOST_RULES = 30
+NOTHING = "No rule does anything else to any of them."
+
+
+@click.command("impact")
+@click.option("--pack", "folder", type=PACK_FOLDER, required=True, help="Folder of the other pack.")
+@click.option("--sample", type=click.IntRange(min=1), help="Look at so many cases, drawn by lot.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--list", "file", type=click.File("w", encoding="utf-8"), help="Write each case as CSV."
+)
+@click.option("--jobs", type=click.IntRange(min=1), help="How many processes work.")
+@click.option(
+    "--progress/--no-progress",
+    default=None,
+    help="Say how far it has come; without it only where somebody sits at a terminal.",
+)
+def impact_command(
+    folder: str,
+    sample: int | None,
+    form: str,
+    file: TextIO | None,
+    jobs: int | None,
+    *,
+    progress: bool | None,
+) -> None:
+    """Say what another pack would make of the patients of this clinic, before it is in force.
+
+    Every case that waits, is deferred, is to be treated, was decided or treated is screened again
+    with the other pack: with the answers it has, and for the day it was screened for, so that what
+    differs comes of the rules. What the clinic chose is laid over the pack as 'intake rules
+    activate' would. Nothing is changed, and nothing is decided.
+    """
+    impact = Impact()
+    with clinic_file_named(None), clinic_store() as store:
+        files = texts_in(folder)
+        if not read_settings().clinic_file:
+            files = rule_packs.with_choices_in_force(store, files)
+        pack = load_texts(files, today())
+        cases = listing.count(store)
+        number = min(sample or cases, cases)
+        told = Progress(sys.stderr.isatty() if progress is None else progress)
+        make = partial(Assessor, files, today())
+        with workers(store, min(jobs or cores(), 1 + number // FEW), make) as over:
+            found = assess(over, pieces(store, sample), impact, lambda done: told(done, number))
+            rows = (row_of(one) for one in found)
+            for line in csv_lines(COLUMNS, rows) if file else map(str, rows):
+                if file:
+                    file.write(line)
+    about = {"cases": cases, "looked_at": number}
+    if form == "json":
+        click.echo(json.dumps(as_dict(impact, pack, about), indent=2, ensure_ascii=False))
+        return
+    click.echo(f"{pack.label}, over {number:,} of {cases:,} cases:")
+    for line in _report(impact):
+        click.echo(line)
+
+
+def _report(impact: Impact) -> Iterator[str]:
+    yield f"{'':<32}{'cases':>10}{'more serious':>14}{'less serious':>14}{'not asked':>12}"
+    for group, words in GROUPS.items():
+        yield _line(words, impact.of(group))
+    yield _line("all", impact.all)
+    if impact.unscreened:
+        yield f"{count(impact.unscreened, 'case')} never screened: see 'intake records assess'."
+    yield ""
+    rules = impact.rules()
+    if not rules:
+        yield NOTHING
+        return
+    for group, then, now, number in impact.moves():
+        yield f"  {number:>8,}  {GROUPS[group]}: {then} > {now}"
+    yield "By rule, those that do less first:"
+    yield from (_rule(one) for one in rules[:MOST_RULES])
+    if len(rules) > MOST_RULES:
+        yield f"  and {len(rules) - MOST_RULES} others: --format json has all."
+    yield "Not asked: more serious only because the form did not have the question."
+
+
+def _line(words: str, found: Counted) -> str:
+    higher, lower = found.ways[Direction.HIGHER], found.ways[Direction.LOWER]
+    return f"{words:<32}{found.cases:>10,}{higher:>14,}{lower:>14,}{found.unasked:>12,}"
+
+
+def _rule(one: RuleCounted) -> str:
+    asked = f", {one.unasked:,} of these not asked" if one.unasked else ""
+    return f"  {one.lower:>8,} less, {one.higher:>8,} more{asked}: {one.rule_id}, {one.title}"

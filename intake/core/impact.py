@@ -1,0 +1,236 @@
+"""What another pack would make of patients whom the rules have seen: who, which way, by what.
+
+The answers, what was told beside them and the day are those of the screening that counts; only the
+rules are others. So whatever differs comes of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from intake.core.former_names import renamed
+from intake.core.questionnaire import PLAN_PREFIX
+from intake.core.replay import Direction, changes, direction
+from intake.core.review import GOING_AHEAD, OPEN, CaseStatus
+from intake.core.rules import Triage
+from intake.core.truth import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
+
+    from intake.core.decisions import Disposition
+    from intake.core.questionnaire import Item
+    from intake.core.records import Response
+    from intake.core.rules import RulePack
+    from intake.core.screening import Finding, Screening
+
+
+class Group(StrEnum):
+    """Where a patient stands to whom other rules may matter; treated ones are among the decided."""
+
+    WAITING = "waiting"
+    DEFERRED = "deferred"
+    BOOKED = "booked"
+    DECIDED = "decided"
+
+
+def group_of(status: CaseStatus, disposition: Disposition | None) -> Group | None:
+    """Return where a case stands; None for one that counts no more, or is being filled."""
+    if status in OPEN:
+        return Group.WAITING
+    if status is CaseStatus.DEFERRED:
+        return Group.DEFERRED
+    if status is CaseStatus.DECIDED:
+        return Group.BOOKED if disposition in GOING_AHEAD else Group.DECIDED
+    return Group.DECIDED if status is CaseStatus.TREATED else None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A rule that does something else to a case.
+
+    Attributes:
+        then: What it did to the triage; None where it found nothing, or was not there.
+        now: What it does now; None likewise.
+        is_unasked: It could not be ruled out, and looks at a question the form did not ask.
+    """
+
+    rule_id: str
+    title: str
+    then: Triage | None
+    now: Triage | None
+    is_unasked: bool = False
+
+    @property
+    def direction(self) -> Direction:
+        """Which way it moves the triage; nothing found does less than any finding."""
+        return direction(self.then or Triage.ROUTINE, self.now or Triage.ROUTINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A case under other rules.
+
+    Attributes:
+        on: The day for which it was screened, and is again.
+        then: Its triage as stored.
+        now: Its triage under the other rules.
+        moved: The rules that do something else, more serious ones first.
+    """
+
+    response_id: str
+    group: Group
+    on: date
+    then: Triage
+    now: Triage
+    moved: tuple[Moved, ...] = ()
+
+    @property
+    def direction(self) -> Direction:
+        """Which way the triage goes."""
+        return direction(self.then, self.now)
+
+    @property
+    def is_unasked(self) -> bool:
+        """Whether it is more serious only because the form did not ask what the rules look at."""
+        if self.direction is not Direction.HIGHER:
+            return False
+        raised = [one for one in self.moved if one.now and one.now.rank < self.then.rank]
+        return bool(raised) and all(one.is_unasked for one in raised)
+
+
+def outcome(
+    response_id: str,
+    group: Group,
+    then: Screening,
+    now: Screening,
+    packs: tuple[Mapping[str, Item], RulePack],
+) -> Outcome:
+    """Compare what the rules said of a case with what others say.
+
+    Args:
+        response_id: The case.
+        group: Where it stands.
+        then: As stored.
+        now: The same under the other rules.
+        packs: The questions of the pack that the form was begun with, and the other pack.
+    """
+    asked, pack = packs
+    rules, former = pack.rules_by_id, renamed(asked, pack.items)
+    moved = []
+    for change in changes(then, now):
+        before, after = _effect(change.then), _effect(change.now)
+        if before is after:
+            continue  # other words, or another date
+        rule = rules.get(change.rule_id)
+        unasked = set(rule.subjects if rule else ()) - asked.keys() - former.keys()
+        is_open = change.now is not None and change.now.truth is Truth.UNKNOWN
+        title = next(one.title for one in (change.now, change.then) if one)
+        moved.append(Moved(change.rule_id, title, before, after, is_open and bool(unasked)))
+    moved.sort(key=lambda one: ((one.now or Triage.ROUTINE).rank, one.rule_id))
+    return Outcome(response_id, group, then.on, then.triage, now.triage, tuple(moved))
+
+
+def _effect(finding: Finding | None) -> Triage | None:
+    return finding.effect if finding else None
+
+
+def under_other_names(response: Response, asked: Mapping[str, Item], pack: RulePack) -> Response:
+    """Return a form as if its questions had the ids that another pack gives them."""
+    former = renamed(asked, pack.items)
+    if not former:
+        return response
+    raw = {**response.answers, **{PLAN_PREFIX + k: v for k, v in response.plan.items()}}
+    for name, before in former.items():
+        if before in raw:
+            raw[name] = raw.pop(before)
+    plan = {k.removeprefix(PLAN_PREFIX): v for k, v in raw.items() if k.startswith(PLAN_PREFIX)}
+    answers = {k: v for k, v in raw.items() if not k.startswith(PLAN_PREFIX)}
+    return replace(response, answers=answers, plan=plan)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many cases stand somewhere, and what becomes of them.
+
+    Attributes:
+        ways: How many go which way.
+        unasked: How many of the more serious ones only for want of an answer nobody asked for.
+    """
+
+    cases: int = 0
+    ways: Mapping[Direction, int] = field(default_factory=Counter)
+    unasked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCounted:
+    """What a rule does to how many cases."""
+
+    rule_id: str
+    title: str
+    higher: int
+    lower: int
+    unasked: int
+
+
+class Impact:
+    """What another pack makes of many cases, as counts; it does not grow with their number.
+
+    Attributes:
+        unscreened: How many cases were sent and never screened, so that nothing can be compared.
+    """
+
+    def __init__(self) -> None:
+        self.unscreened = 0
+        self._groups: dict[Group, Counter[str]] = {group: Counter() for group in Group}
+        self._triages: Counter[tuple[Group, Triage, Triage]] = Counter()
+        self._rules: dict[str, Counter[str]] = {}
+        self._titles: dict[str, str] = {}
+
+    def add(self, found: Iterable[Outcome], unscreened: int = 0) -> None:
+        """Count some cases."""
+        self.unscreened += unscreened
+        for one in found:
+            self._groups[one.group].update(["cases", one.direction.value])
+            self._groups[one.group]["unasked"] += one.is_unasked
+            self._triages[one.group, one.then, one.now] += 1
+            for moved in one.moved:
+                rule = self._rules.setdefault(moved.rule_id, Counter())
+                rule[moved.direction.value] += 1
+                rule["unasked"] += moved.is_unasked
+                self._titles[moved.rule_id] = moved.title
+
+    def of(self, group: Group) -> Counted:
+        """Return what becomes of the cases that stand somewhere."""
+        found = self._groups[group]
+        ways = Counter({way: found[way.value] for way in Direction})
+        return Counted(found["cases"], ways, found["unasked"])
+
+    @property
+    def all(self) -> Counted:
+        """What becomes of all of them."""
+        every = [self.of(group) for group in Group]
+        ways = sum((Counter(one.ways) for one in every), Counter[Direction]())
+        return Counted(sum(o.cases for o in every), ways, sum(o.unasked for o in every))
+
+    def moves(self) -> Iterator[tuple[Group, Triage, Triage, int]]:
+        """Yield how many cases of which group go from which triage to which other."""
+        order = list(Group)
+        for (group, then, now), number in sorted(
+            self._triages.items(), key=lambda p: (order.index(p[0][0]), p[0][1].rank, p[0][2].rank)
+        ):
+            if then is not now:
+                yield group, then, now, number
+
+    def rules(self) -> list[RuleCounted]:
+        """Return the rules that do something else, those that matter to most cases first."""
+        found = [
+            RuleCounted(id_, self._titles[id_], n["higher"], n["lower"], n["unasked"])
+            for id_, n in self._rules.items()
+        ]
+        return sorted(found, key=lambda one: (-one.lower, -one.higher, one.rule_id))
