@@ -186,7 +186,10 @@ def _of_theirs(theirs: SentAlong, house: House, about: About) -> list[Card]:
     form = questionnaire(house.pack, house.say)
     arrived = read_response(theirs.resource, form, house.pack, house.today)
     reading = read_all(house.pack, arrived.answers, arrived.plan, house.today)
-    found = cards_of(screen(house.pack, reading.answers, house.today), house.pack, about)
+    screening = screen(
+        house.pack, reading.answers, house.today, is_unreadable=bool(arrived.problems)
+    )
+    found = cards_of(screening, house.pack, about)
     if arrived.problems:
         return [not_read(arrived.problems, house.pack, about), *found]
     return found

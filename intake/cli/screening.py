@@ -37,7 +37,7 @@ class BadInputError(IntakeError):
 
 
 @click.command("screen")
-@click.argument("file", type=click.File(encoding="utf-8"))
+@click.argument("file", type=click.File(encoding="utf-8-sig"))
 @click.option("--on", type=day, help="Screen as of this day instead of today.")
 @click.option("--pack", "folder", type=PACK_FOLDER, help="Folder of the pack.")
 @click.option(

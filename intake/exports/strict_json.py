@@ -8,19 +8,35 @@ from typing import Any
 
 LONGEST_KEY = 80
 """So much of a key is repeated in a message."""
+LONGEST_NUMBER = 30
 
 
 def read_json(text: str) -> object:
     """Read JSON.
 
     Raises:
-        ValueError: it is none, names a key of an object twice, or is nested too deeply.
+        ValueError: it is none, names a key of an object twice, is nested too deeply, or holds a
+            number that is none, or too long to be one.
     """
     try:
-        return json.loads(text, object_pairs_hook=_no_duplicates)
+        return json.loads(
+            text, object_pairs_hook=_no_duplicates, parse_constant=_no_number, parse_int=_number
+        )
     except RecursionError as error:
         msg = "it is nested too deeply"
         raise ValueError(msg) from error
+
+
+def _no_number(name: str) -> None:
+    msg = f"{name} is no number of JSON"
+    raise ValueError(msg)
+
+
+def _number(digits: str) -> int:
+    if len(digits) > LONGEST_NUMBER:
+        msg = f"a number has more than {LONGEST_NUMBER} digits"
+        raise ValueError(msg)
+    return int(digits)
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
