@@ -292,12 +292,12 @@ def is_news(screening: Screening, decision: Decision | None, read: Screening | N
     signed = {override.rule_id for override in decision.overrides} | decision.acknowledged
     known = {finding.rule_id: finding for finding in (read.findings if read else ())}
     return any(
-        finding.rule_id not in signed or not _was_read(finding, known.get(finding.rule_id))
+        finding.rule_id not in signed or not was_read(finding, known.get(finding.rule_id))
         for finding in screening.findings
     )
 
 
-def _was_read(finding: Finding, known: Finding | None) -> bool:
+def was_read(finding: Finding, known: Finding | None) -> bool:
     """Whether a finding says no more than one that was signed."""
     if known is None or finding.weight < known.weight:
         return False

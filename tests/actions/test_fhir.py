@@ -2,12 +2,14 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from intake.actions.answer import choose_language
 from intake.actions.fhir import Bundle, bundle_of
+from intake.core.course import Reply
 from intake.core.decisions import Decision, Disposition
 from intake.core.errors import NotAllowedError, NotFoundError
 from intake.core.translations import in_language
@@ -34,6 +36,8 @@ from tests.exports.fhir.checks import (
 
 LATER = NOW + timedelta(hours=1)
 VIGNETTES = ("healthy-woman", "pregnant", "triple-therapy", "needling-27", "isotretinoin-now")
+ODD = "medicines that nobody knows"
+MEDICINES = [{"name": "<b>Zibaloxin</b>\ufffe\x0b", "dose": "\x07 5 mg"}]
 STATUSES = {
     "Questionnaire": {"active"},
     "PlanDefinition": {"active"},
@@ -80,9 +84,11 @@ def without_times(bundle):
 
 
 class TestEveryKindOfCase:
-    @pytest.fixture(params=VIGNETTES)
+    @pytest.fixture(params=[*VIGNETTES, ODD])
     def made(self, request, desk, bundle):
-        return bundle(desk.sent(request.param).id)
+        if request.param is not ODD:
+            return bundle(desk.sent(request.param).id)
+        return bundle(desk.sent(takes_medicines="yes", medicines=MEDICINES).id)
 
     def test_has_nothing_empty_and_no_reference_that_leads_nowhere(self, made):
         known = [one["fullUrl"] for one in made["entry"]]
@@ -202,6 +208,49 @@ def test_words_of_a_patient_do_not_run(desk, bundle, decided):
     assert "Maria <script>" in text.replace("\\u003c", "<")  # the name itself is as it was given
     assert "<p>Maria <script>" not in text
     assert "Maria &lt;script&gt;" in text
+
+
+def test_words_hold_nothing_that_fhir_cannot(desk, bundle):
+    sent = desk.sent("pregnant", takes_medicines="yes", medicines=MEDICINES)
+    decision = Chair(desk).proceed(sent.id)
+    overrides = tuple(replace(one, words="Seen\x0b\ufffe.") for one in decision.overrides)
+    desk.decide(sent.id, replace(decision, overrides=overrides), by=desk.people.ben)
+
+    texts = [value for _, value in parts(bundle(sent.id)) if isinstance(value, str)]
+
+    assert not [one for one in texts if any(sign in one for sign in "\x07\x0b\ufffe")]
+    assert any("Seen." in one for one in texts)
+
+
+def test_of_a_withdrawn_form_nothing_counts(desk, bundle):
+    sent = desk.sent("pregnant", takes_medicines="yes", medicines=[{"name": "warfarin"}])
+    desk.decide(sent.id, Decision(Disposition.DO_NOT_TREAT, "No."), by=desk.people.ben)
+    desk.withdraw(sent.id, by=desk.people.ben)
+
+    made = bundle(sent.id)
+
+    kinds = (
+        *("QuestionnaireResponse", "Consent", "MedicationStatement", "DetectedIssue"),
+        *("RiskAssessment", "Flag", "ClinicalImpression"),
+    )
+    for kind in kinds:
+        assert {one["status"] for one in of_kind(made, kind)} == {"entered-in-error"}, kind
+
+
+def test_a_graver_finding_is_not_the_one_that_was_decided_against(desk, bundle):
+    sent = desk.sent(pregnant_now="not_sure")
+    chair = Chair(desk)
+    desk.decide(sent.id, chair.proceed(sent.id), by=desk.people.ben)
+    chair.confirm(sent.id, pregnant=Reply.YES)
+
+    (issue,) = (
+        one
+        for one in of_kind(bundle(sent.id), "DetectedIssue")
+        if one["code"]["coding"][0]["code"] == "pregnant"
+    )
+
+    assert issue["status"] == "final"
+    assert "mitigation" not in issue
 
 
 def test_a_second_export_is_the_same_apart_from_times(desk, bundle, decided):

@@ -102,7 +102,7 @@ class Acts:
             [f"{words}. {until} {decision.note}", f"{review.by_name}, {review.by_role}."],
             {
                 "identifier": self.links.identifier("decision", review.id),
-                "status": "completed",
+                "status": self.extract.status("completed"),
                 "subject": self.links.to("Patient", case.patient.id),
                 "effectiveDateTime": moment(review.at),
                 "date": moment(review.at),
@@ -140,7 +140,7 @@ class Acts:
             [signed.statement],
             {
                 "identifier": self.links.identifier("consent", case.response.id),
-                "status": "active",
+                "status": self.extract.status("active"),
                 "scope": {
                     "coding": [
                         coding(

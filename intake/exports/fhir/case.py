@@ -209,6 +209,7 @@ def _medicine(
     when = moment(case.response.submitted_at or case.response.begun_at)
     titles = extract.pack.vocabulary.classes
     classes = sorted({c for m in one.matches for c in m.medicine.classes_by(one.entry.route)})
+    classed = [coding(classes_of(extract.pack), name, titles.get(name, name)) for name in classes]
     how = [f"{match.words}: {match.medicine.name} ({match.how})" for match in one.matches]
     unread = f"Not understood: {', '.join(one.rest)}." if one.rest else ""
     doubt = (
@@ -221,12 +222,9 @@ def _medicine(
         _medicine_id(extract, link_id, number),
         [entry.in_words(), *how, unread, doubt],
         {
-            "status": _STATEMENTS[one.entry.status],
+            "status": extract.status(_STATEMENTS[one.entry.status]),
             "medicationCodeableConcept": {
-                "coding": [
-                    coding(classes_of(extract.pack), name, titles.get(name, name))
-                    for name in classes
-                ],
+                **({"coding": classed} if classed else {}),
                 "text": plain(entry.name),
             },
             "subject": links.to("Patient", case.patient.id),

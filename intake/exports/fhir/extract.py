@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from intake.core.casefile import groups_of, medicines_of, parts_of
 from intake.core.reading import case_for
 from intake.core.recorded import Recorded
+from intake.core.records import ResponseStatus
 from intake.exports.record import concerned
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from intake.core.records import Practitioner
     from intake.core.rules import RulePack
     from intake.exports.dossier import Dossier, Maker
+
+
+ENTERED_IN_ERROR = "entered-in-error"
+"""The status that every resource of a case knows."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,11 @@ class Extract:
     people: Mapping[str, Practitioner]
     systems: Mapping[str, str]
     spoken: tuple[str, ...]
+
+    def status(self, usual: str) -> str:
+        """Return the status of a resource of the case: of a withdrawn form nothing counts."""
+        withdrawn = self.case.response.status is ResponseStatus.ENTERED_IN_ERROR
+        return ENTERED_IN_ERROR if withdrawn else usual
 
     @cached_property
     def judged(self) -> Case:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from intake.core.display import OVERRIDE_REASON, TRIAGE
+from intake.core.review import was_read
 from intake.core.rules import Level, Triage
 from intake.exports.fhir.links import moment
 from intake.exports.fhir.naming import canonical, coding, rules_version_of
@@ -73,7 +74,7 @@ class Findings:
             self.issue_id(finding),
             [f"{finding.title}: {state}. {TRIAGE[finding.effect].word}.", *said, *because],
             {
-                "status": status,
+                "status": self.extract.status(status),
                 "code": {
                     "coding": codes if shown.is_met else [*codes, UNDECIDED],
                     "text": finding.title,
@@ -84,7 +85,7 @@ class Findings:
                 "author": self.links.to("Device", PROGRAM),
                 "implicated": list(self._implicated(shown)),
                 "evidence": [{"detail": evidence}],
-                "detail": " ".join([*said, *because]),
+                "detail": plain(" ".join([*said, *because])),
                 "reference": sources[0] if sources else None,
                 "mitigation": [
                     *(self._mitigation(*one) for one in overridden),
@@ -99,9 +100,15 @@ class Findings:
                 yield self.links.to("MedicationStatement", id_)
 
     def _overrides(self, finding: Finding) -> Iterator[tuple[Review, Override]]:
+        """Yield who decided against this finding, and not against a milder one of its rule."""
+        read = {
+            stored.id: {one.rule_id: one for one in stored.screening.findings}
+            for stored in self.extract.case.screenings
+        }
         for review in self.extract.case.reviews:
+            known = read.get(review.screening_id, {}).get(finding.rule_id)
             for override in review.decision.overrides:
-                if override.rule_id == finding.rule_id:
+                if override.rule_id == finding.rule_id and was_read(finding, known):
                     yield review, override
 
     def _mitigation(self, review: Review, override: Override) -> Resource:
@@ -109,7 +116,7 @@ class Findings:
         return {
             "action": {
                 "coding": [coding(REASONS, override.reason.value, words)],
-                "text": f"{words}: {override.words}",
+                "text": plain(f"{words}: {override.words}"),
             },
             "date": moment(review.at),
             "author": self.links.to("Practitioner", review.by, review.by_name),
@@ -149,7 +156,7 @@ class Findings:
             [f"{severity.word}. {severity.means}", until, rationale],
             {
                 "identifier": self.links.identifier("screening", stored.id),
-                "status": "final",
+                "status": self.extract.status("final"),
                 "method": {
                     "coding": [coding(plan_of(pack), rules_version_of(pack), pack.label)],
                     "text": pack.label,
@@ -184,7 +191,7 @@ class Findings:
                 self.issue_id(finding),
                 [finding.title],
                 {
-                    "status": "inactive" if is_over else "active",
+                    "status": self.extract.status("inactive" if is_over else "active"),
                     "category": [
                         {
                             "coding": [

@@ -19,6 +19,7 @@ from intake.core.answers import (
 from intake.core.questionnaire import NONE_CODE, UNDECIDED_CODE
 from intake.exports.fhir.gates import KNOWN
 from intake.exports.fhir.naming import answers_of, classes_of, coding
+from intake.exports.fhir.narrative import plain
 from intake.exports.fhir.options import (
     ANOTHER,
     EARLIEST,
@@ -79,7 +80,7 @@ def answered(
         case Measured(value):
             return Answered(_valued(item, pack, number(value, item.decimals)))
         case Written(text):
-            return Answered(_valued(item, pack, {"valueString": text}))
+            return Answered(_valued(item, pack, {"valueString": plain(text)}))
         case _:
             return Answered({})
 
@@ -138,7 +139,7 @@ def dated(name: str, said: str, when: Interval, where: str) -> Values:
         found[name + EARLIEST] = [{"valueDate": when.earliest.isoformat()}]
         found[name + LATEST] = [{"valueDate": when.latest.isoformat()}]
     if said and said != partial:
-        found[name + SAID] = [{"valueString": said}]
+        found[name + SAID] = [{"valueString": plain(said)}]
     return found
 
 
@@ -167,7 +168,7 @@ def _spot(item: Item, spot: Spot, pack: RulePack) -> Values:
     name = item.link_id + SPOT
     found: Values = {f"{name}.region": [_option(item, spot.region, pack)]}
     if spot.what:
-        found[f"{name}.what"] = [{"valueString": spot.what}]
+        found[f"{name}.what"] = [{"valueString": plain(spot.what)}]
     if place := spot.place:
         view = coding(answers_of(pack), f"{name}.view.{place.view}", place.view.capitalize())
         found[f"{name}.view"] = [{"valueCoding": view}]
@@ -191,9 +192,9 @@ def _listed(
 
 def _medicine(item: Item, one: Recognition, pack: RulePack) -> Values:
     name, entry = item.link_id + ENTRY, one.typed
-    found: Values = {f"{name}.name": [{"valueString": entry.name}]}
+    found: Values = {f"{name}.name": [{"valueString": plain(entry.name)}]}
     if entry.dose:
-        found[f"{name}.dose"] = [{"valueString": entry.dose}]
+        found[f"{name}.dose"] = [{"valueString": plain(entry.dose)}]
     status = coding(answers_of(pack), f"{name}.status.{entry.status}", STATUSES[entry.status])
     found[f"{name}.status"] = [{"valueCoding": status}]
     if entry.stopped is not None:
