@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from intake.actions.bare_rows import A_ROW, BareRow, Form, columns_of
 from intake.actions.export import OF_SHAPE, Asked, audited
+from intake.actions.export_sqlite import FORM as SQLITE
 from intake.actions.export_types import typed
 from intake.actions.rule_packs import kept_pack
 from intake.core.answers import read_stored
@@ -95,7 +96,7 @@ class Deidentified:
             least=manner.least,
         )
         columns = columns_of(shape, manner.dates, typed(OF_SHAPE[shape][0]))
-        return Table(columns, self._rows(shape, columns, is_typed=form == PARQUET))
+        return Table(columns, self._rows(shape, columns, is_typed=form in (PARQUET, SQLITE)))
 
     def tables(self, shapes: Sequence[str], form: str) -> Iterator[tuple[str, Table]]:
         """Yield each shape with its table."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import TYPE_CHECKING, TypeAlias
 
 from intake.actions.decide import PRIVATE_READ
@@ -31,7 +32,7 @@ from intake.storage.listing import Listed, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date, datetime, tzinfo
 
     from intake.core.records import Practitioner
     from intake.core.rules import RulePack
@@ -100,12 +101,14 @@ class ExportFilters:
 
     Attributes:
         site: Only cases of this site; blank for every site of who asks.
+        zone: In which instants are days; None for the computer's.
     """
 
     since: date | None = None
     until: date | None = None
     triage: frozenset[Triage] = field(default_factory=frozenset)
     site: str = ""
+    zone: tzinfo | None = UTC
 
 
 def export_table(
@@ -190,7 +193,9 @@ class Asked:
     def selection(self) -> Selection:
         """The cases."""
         filters = self.filters
-        return Selection(filters.triage, filters.since, filters.until, sites=self.sites)
+        return Selection(
+            filters.triage, filters.since, filters.until, sites=self.sites, zone=filters.zone
+        )
 
     def ids(self, store: Store) -> list[str]:
         """Return the ids of the cases, in the order of the queue."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from intake.core.errors import AnswerError
+from intake.exports.tables import ColumnType, fresh
 from intake.storage.driver import Database, sqlite3
 
 if TYPE_CHECKING:
@@ -28,12 +29,13 @@ def write_sqlite(file: Path, tables: Iterable[tuple[str, Table]]) -> Iterator[tu
     Yields:
         The name of each table and how many rows it has, as it is written.
 
+    A file that was not written to its end is taken away again.
+
     Raises:
         AnswerError: there is such a file already, or it cannot be written.
     """
     try:
-        file.touch(mode=0o600, exist_ok=False)
-        with closing(sqlite3.connect(file)) as connection:
+        with fresh(file), closing(sqlite3.connect(file)) as connection:
             db = Database(connection)
             for name, table in tables:
                 yield name, _written(db, name, table)
@@ -46,7 +48,7 @@ def write_sqlite(file: Path, tables: Iterable[tuple[str, Table]]) -> Iterator[tu
 def _written(db: Database, name: str, table: Table) -> int:
     hangs = _CASE in table.columns and name != _CASES
     made = db.table(name).create(
-        dict.fromkeys(table.columns, str),
+        {column: _KINDS.get(of, str) for column, of in table.columns.items()},
         pk=_CASE if name == _CASES else None,
         foreign_keys=[(_CASE, _CASES, _CASE)] if hangs else (),
     )
@@ -54,6 +56,10 @@ def _written(db: Database, name: str, table: Table) -> int:
     if hangs:
         made.create_index([_CASE])
     return int(made.count)
+
+
+_KINDS = {ColumnType.COUNT: int, ColumnType.TRUTH: int, ColumnType.NUMBER: float}
+"""What numbers are in SQLite, so that they compare as numbers; all else is text."""
 
 
 def _plain(table: Table) -> Iterator[dict[str, object]]:

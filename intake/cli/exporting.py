@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -26,10 +26,12 @@ from intake.cli.records import TRIAGES
 from intake.cli.surroundings import clinic_store, day, now, say_head, today
 from intake.core.bare_answers import Dates
 from intake.core.disclosure import LEAST
+from intake.core.errors import AnswerError
 from intake.core.figures import FEW
 from intake.core.rules import Triage
 from intake.exports.parquet import FORM as PARQUET
 from intake.exports.parquet import require_parquet
+from intake.exports.tables import fresh
 from intake.settings import read_settings
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from intake.exports.tables import Table
     from intake.storage import Store
 
-_STANDARD_OUTPUT = ("-", "<stdout>")
+_STANDARD_OUTPUT = Path("-")
 
 
 def selecting(command: Callable[..., None]) -> Callable[..., None]:
@@ -59,7 +61,8 @@ def filters_of(store: Store, chosen: Mapping[str, Any]) -> ExportFilters:
     """Return which cases were asked for; sites are named there."""
     site = site_called(store, chosen["site"]).id if chosen["site"] else ""
     triage = frozenset(Triage(one) for one in chosen["triage"])
-    return ExportFilters(chosen["since"], chosen["until"], triage, site)
+    zone = read_settings().timezone
+    return ExportFilters(chosen["since"], chosen["until"], triage, site, zone)
 
 
 @click.group()
@@ -72,9 +75,9 @@ def export() -> None:
 @selecting
 @click.option(
     "--output",
-    type=click.File("w", encoding="utf-8"),
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     default="-",
-    help="The file to write; standard output without it.",
+    help="A new file, for its owner alone; standard output without it.",
 )
 @click.option(
     "--out",
@@ -101,26 +104,24 @@ def _write_tables(
     form: str,
     shape: str | None,
     *,
-    output: TextIO,
+    output: Path,
     out: Path | None,
     dates: str | None,
     least: int | None,
     deidentified: bool,
     **chosen: object,
 ) -> None:
-    _check_place(form, output, out)
+    _check_place(form, shape, output, out)
     manner = _manner(dates, least, deidentified=deidentified)
     with clinic_store() as store:
         filters = filters_of(store, chosen)
         if out or form == SQLITE:
             shapes = (shape,) if shape and out else SHAPES
             tables = _tables(store, form, filters, shapes, manner)
-            _say(
-                write_folder(out, form, tables) if out else write_sqlite(Path(output.name), tables)
-            )
+            _say(write_folder(out, form, tables) if out else write_sqlite(output, tables))
         else:
             lines = _lines(store, shape or "cases", form, filters, manner)
-            output.writelines(_with_progress(lines))
+            _write(output, _with_progress(lines))
         say_head(store)
 
 
@@ -144,19 +145,42 @@ for _form, _says in _WRITES.items():
     )
 
 
-def _check_place(form: str, output: TextIO, out: Path | None) -> None:
+def _check_place(form: str, shape: str | None, output: Path, out: Path | None) -> None:
     """Refuse a place that the form cannot be written to."""
+    is_file = output != _STANDARD_OUTPUT
     if form == PARQUET:
         require_parquet()
         if out is None:
             msg = "name the folder to write to"
             raise click.BadParameter(msg, param_hint="--out")
-    elif form == SQLITE and (out is not None or output.name in _STANDARD_OUTPUT):
+    elif form == SQLITE and (out is not None or not is_file):
         msg = "name the file to write"
         raise click.BadParameter(msg, param_hint="--output")
-    if out is not None and output.name not in _STANDARD_OUTPUT:
+    if form == SQLITE and shape:
+        msg = "the file holds every table; leave it out"
+        raise click.BadParameter(msg, param_hint="--shape")
+    if out is not None and is_file:
         msg = "it goes into a folder or a file, not both"
         raise click.BadParameter(msg, param_hint="--out")
+
+
+def _write(output: Path, lines: Iterator[str]) -> None:
+    """Write lines to standard output, or into a new file for its owner alone.
+
+    Raises:
+        AnswerError: there is such a file already, or it cannot be written.
+    """
+    if output == _STANDARD_OUTPUT:
+        with click.open_file("-", "w", encoding="utf-8") as printed:
+            printed.writelines(lines)
+        return
+    try:
+        with fresh(output), output.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(lines)
+    except OSError as error:
+        reason = "it exists already" if isinstance(error, FileExistsError) else error.strerror
+        msg = f"'{output}' was not written: {reason}."
+        raise AnswerError(msg) from error
 
 
 def _manner(dates: str | None, least: int | None, *, deidentified: bool) -> Manner | None:

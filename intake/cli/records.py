@@ -40,7 +40,9 @@ def records() -> None:
 @click.option("--until", type=day, help="Last day, included.")
 def list_command(triage: tuple[str, ...], since: date | None, until: date | None) -> None:
     """List the cases, most serious first, then waiting longest."""
-    selection = Selection(frozenset(Triage(t) for t in triage), since, until)
+    selection = Selection(
+        frozenset(Triage(t) for t in triage), since, until, zone=read_settings().timezone
+    )
     with clinic_store() as store:
         for case in listing.listed(store, selection):
             found = case.screening.triage if case.screening else "-"

@@ -63,7 +63,7 @@ def _groups(table: Table) -> Iterator[list[dict[str, object]]]:
 
 def _typed(columns: Mapping[str, ColumnType], row: Mapping[str, object]) -> dict[str, object]:
     found = ((name, of, row.get(name)) for name, of in columns.items())
-    return {name: None if value is None else _READ[of](value) for name, of, value in found}
+    return {name: None if value in (None, "") else _READ[of](value) for name, of, value in found}
 
 
 def _arrow_type(arrow: Any, of: ColumnType) -> object:  # noqa: ANN401 - a module without types

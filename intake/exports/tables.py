@@ -11,12 +11,15 @@ import csv
 import io
 import json
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
 
 class ColumnType(StrEnum):
@@ -91,4 +94,23 @@ def json_lines(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> 
     """Write one JSON object a line."""
     for row in rows:
         kept = {column: row.get(column) for column in columns}
-        yield json.dumps(kept, ensure_ascii=False, default=str) + "\n"
+        yield json.dumps(kept, ensure_ascii=False, default=_as_json) + "\n"
+
+
+def _as_json(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else str(value)
+
+
+@contextmanager
+def fresh(file: Path) -> Iterator[None]:
+    """Make a new file for its owner alone; take it away again where something goes wrong.
+
+    Raises:
+        FileExistsError: there is such a file already, which stays as it is.
+    """
+    file.touch(mode=0o600, exist_ok=False)
+    try:
+        yield
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise

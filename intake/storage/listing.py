@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from intake.core.decisions import Disposition
@@ -17,6 +18,7 @@ from intake.core.review import Facts
 from intake.storage.encoding import (
     day_or_none,
     from_json,
+    instant,
     moment,
     moment_or_none,
     screening_of,
@@ -26,7 +28,6 @@ from intake.storage.places import REFERRED, at_sites
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date, datetime
 
     from intake.core.records import Patient
     from intake.core.rules import Triage
@@ -63,15 +64,20 @@ class Listed:
     site: Site
 
 
+_FIRST, _LAST = date.min + timedelta(days=2), date.max - timedelta(days=2)
+"""The calendar as far as a day of it is one in every time zone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which cases to list.
 
     Attributes:
-        since: First day of begin or submission, in UTC.
+        since: First day of begin or submission.
         until: Last day, included.
         open_only: Leave out what was decided to an end, stopped or amended.
         sites: Any of these; None means all.
+        zone: In which instants are days; None for the computer's.
     """
 
     triage: frozenset[Triage] = field(default_factory=frozenset)
@@ -79,6 +85,12 @@ class Selection:
     until: date | None = None
     open_only: bool = False
     sites: frozenset[str] | None = None
+    zone: tzinfo | None = UTC
+
+    def begin_of(self, day: date, later: int = 0) -> str:
+        """Return the instant at which a day begins, or one so many days later."""
+        near = min(max(day, _FIRST), _LAST) + timedelta(days=later)
+        return instant(datetime.combine(near, time(), self.zone).astimezone(UTC))
 
 
 _LIST = f"""
@@ -168,10 +180,10 @@ def where_of(selection: Selection) -> tuple[str, dict[str, str]]:
         parameters.update(zip(names, sorted(selection.triage), strict=True))
     if selection.since:
         parts.append("coalesce(r.submitted_at, r.begun_at) >= :since")
-        parameters["since"] = selection.since.isoformat()
+        parameters["since"] = selection.begin_of(selection.since)
     if selection.until:
-        parts.append("substr(coalesce(r.submitted_at, r.begun_at), 1, 10) <= :until")
-        parameters["until"] = selection.until.isoformat()
+        parts.append("coalesce(r.submitted_at, r.begun_at) < :until")
+        parameters["until"] = selection.begin_of(selection.until, later=1)
     if selection.open_only:
         parts.append("r.status IN ('in-progress', 'completed')")
     at, named = at_sites("r.site", selection.sites)

@@ -82,7 +82,8 @@ def _lines(store: Store, form: ExportForm) -> Iterator[str]:
         AnswerError: without names, and of too few patients for that.
     """
     house, shape, kind = current_clinic(), form.words("shape"), form.words("form")
-    filters = ExportFilters(form.since.data, form.until.data, form.triages, form.site.data or "")
+    site, zone = form.site.data or "", house.settings.timezone
+    filters = ExportFilters(form.since.data, form.until.data, form.triages, site, zone)
     if form.deidentified.data:
         asked = Asked.of(filters, g.practitioner, house.now())
         manner = Manner(Dates(form.dates.data), zone=house.settings.timezone)

@@ -2,8 +2,9 @@ import csv
 import io
 import json
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -189,6 +190,18 @@ def test_the_triage_filter_lets_through_its_cases(tiny, shape):
 )
 def test_the_days_of_a_filter_are_both_included(busy, since, until, number):
     assert len(_rows(busy, "cases", since=since, until=until)) == number
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "number"),
+    [("Europe/Madrid", date(2026, 6, 1), 1), ("Europe/Madrid", date(2026, 5, 31), 0),
+     ("UTC", date(2026, 5, 31), 1), ("America/New_York", date(2026, 5, 31), 1),
+     ("Europe/Madrid", date.min, 0), ("Europe/Madrid", date.max, 0)],
+)  # fmt: skip
+def test_a_day_is_that_of_the_clinic(desk, zone, day, number):
+    desk.sent(now=datetime(2026, 5, 31, 23, 30, tzinfo=UTC))
+
+    assert len(_rows(desk, "cases", since=day, until=day, zone=ZoneInfo(zone))) == number
 
 
 @pytest.mark.parametrize("shape", ["cases", "answers"])

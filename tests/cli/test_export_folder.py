@@ -89,6 +89,19 @@ def test_json_lines_in_a_folder_are_those_of_a_file(demo, exported, tmp_path):
     ]
 
 
+def test_a_file_is_for_its_owner_alone_and_never_overwritten(demo, tmp_path):
+    file = tmp_path / "cases.csv"
+    invoke(demo, "export", "csv", "--output", file)
+    before = file.read_bytes()
+
+    again = invoke(demo, "export", "csv", "--output", file)
+
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert again.exit_code == 2
+    assert "it exists already" in again.output
+    assert file.read_bytes() == before != b""
+
+
 def test_one_shape_alone_can_be_asked_for(exported):
     out = exported("csv", "--shape", "findings")
 

@@ -52,6 +52,39 @@ def test_it_is_for_its_owner_alone_and_never_overwrites(demo, made):
     assert "exists already" in again.output
 
 
+def test_numbers_compare_as_numbers(made):
+    kinds = rows(
+        made, "SELECT DISTINCT typeof(unknown_answers) FROM cases WHERE triage IS NOT NULL UNION"
+        " SELECT DISTINCT typeof(set_aside) FROM answers UNION"
+        " SELECT DISTINCT typeof(number) FROM decisions",
+    )  # fmt: skip
+
+    assert kinds == [("integer",)]
+    assert rows(made, "SELECT DISTINCT typeof(deepest_mm) FROM sessions") == [("real",)]
+
+
+def test_what_was_refused_leaves_no_file(demo, tmp_path):
+    file = tmp_path / "few.db"
+
+    refused = invoke(
+        demo, "export", "sqlite", "--deidentified", "--at-least", "99", "--output", file
+    )
+
+    assert refused.exit_code == 2
+    assert not file.exists()
+    again = invoke(demo, "export", "sqlite", "--deidentified", "--output", file)
+    assert again.exit_code == 0, again.output
+    years = "SELECT DISTINCT typeof(begun_at) FROM cases WHERE begun_at IS NOT NULL"
+    assert rows(file, years) in ([("integer",)], [])
+
+
+def test_a_shape_is_refused_since_all_are_in_it(demo, tmp_path):
+    done = invoke(demo, "export", "sqlite", "--shape", "findings", "--output", tmp_path / "few.db")
+
+    assert done.exit_code == 2
+    assert "the file holds every table" in done.output
+
+
 def test_it_needs_a_file(demo):
     done = invoke(demo, "export", "sqlite")
 
