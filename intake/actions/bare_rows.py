@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from intake.actions.bare_cells import UNSAID, Cell, Part, written
 from intake.actions.export_rows import PARTS
-from intake.actions.treatments import MARK, RENAMED, SUPPRESSED, Treatment, treatment_of
+from intake.actions.treatments import LINKED, RENAMED, SUPPRESSED, Treatment, treatment_of
 from intake.core.answers import read_stored
 from intake.core.bare_answers import KNOWN, Dates, bare, is_trait
 from intake.core.disclosure import age_group
-from intake.core.questionnaire import PLAN_PREFIX
+from intake.core.questionnaire import PLAN_PREFIX, Kind
 from intake.exports.tables import ColumnType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
     from zoneinfo import ZoneInfo
 
     from intake.actions.export import Row
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from intake.core.disclosure import Step
     from intake.core.questionnaire import Item
     from intake.core.rules import RulePack
-
-UNSAID = ""
-"""What is counted for a cell in which nothing was said: to be the only one is to stand out, too."""
 
 A_ROW = ("a row", "there is one")
 """What every patient is counted for who has a row at all: a table of few says who they are."""
@@ -55,34 +52,6 @@ class Form:
     def pseudonym(self, kind: str, name: object) -> str:
         """Return what stands for a name in this export."""
         return self.days.pseudonyms.of(kind, str(name))
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One value in a cell.
-
-    Attributes:
-        value: None for what is told of nobody.
-        column: Among whose values it is counted; None for what is shown uncounted.
-        label: Of a field of the plan.
-        is_list: There may be others beside it.
-        counts_as: What is counted in its place; None for the value itself.
-    """
-
-    value: Hashable | None
-    column: Hashable = None
-    label: str = ""
-    is_list: bool = False
-    counts_as: Hashable = None
-
-    @property
-    def counted(self) -> tuple[Hashable, Hashable]:
-        """What a patient is counted for: the column and the value in it."""
-        return self.column, self.value if self.counts_as is None else self.counts_as
-
-    def is_in(self, shown: frozenset[tuple[Hashable, Hashable]]) -> bool:
-        """Tell whether it may be shown."""
-        return self.value is not None and (self.column is None or self.counted in shown)
 
 
 @dataclass(frozen=True)
@@ -114,6 +83,21 @@ class BareRow:
                 if part.column is not None and part.value is not None:
                     yield part.counted
 
+    def is_there(self, shown: frozenset[tuple[Hashable, Hashable]]) -> bool:
+        """Whether the row goes out: one about a question or rule that few have does not."""
+        return self._about.is_in(shown)
+
+    def _held_along(
+        self,
+        cells: Mapping[str, tuple[Part, ...]],
+        shown: frozenset[tuple[Hashable, Hashable]],
+    ) -> Iterator[str]:
+        """Yield the columns that would tell what is held back in another."""
+        for linked in LINKED.get(self.shape, ()):
+            parts = [part for column in linked.together for part in cells.get(column, ())]
+            if any(part.column is not None and part.counted not in shown for part in parts):
+                yield from linked.along
+
     def written(
         self,
         shown: frozenset[tuple[Hashable, Hashable]],
@@ -128,28 +112,29 @@ class BareRow:
             columns: Those of the table.
             is_typed: What is held back leaves a cell that is no text empty.
         """
-        is_shown = self._about.is_in(shown)
         row: Row = {}
         held: list[str] = []
-        for column, parts in self._cells().items():
+        cells = self._cells()
+        along = set(self._held_along(cells, shown))
+        for column, parts in cells.items():
             name = name_of(self.shape, column)
             if name not in columns:
                 continue
-            kept = [part for part in parts if part.is_in(shown) and (is_shown or _is_id(part))]
+            kept = [part for part in parts if part.is_in(shown) and column not in along]
             is_held = len(kept) < len(parts)
             held += [name] if is_held else []
             cell = Cell(kept, [part for part in parts if part not in kept])
             if is_held and is_typed and columns[name] is not ColumnType.TEXT:
                 row[name] = None
             else:
-                row[name] = _WRITTEN.get(treatment_of(self.shape, column), _single)(cell)
+                row[name] = written(treatment_of(self.shape, column), cell)
         return {**row, SUPPRESSED: "; ".join(held)}
 
     @property
     def _about(self) -> Part:
         """What the whole row hangs on: a question or rule that few have says too much by itself."""
         about = self._context
-        return Part(about, (self.shape, "") if about != UNSAID else None)
+        return Part(about, rows_of(self.shape) if about != UNSAID else None)
 
     @property
     def _context(self) -> Hashable:
@@ -158,11 +143,20 @@ class BareRow:
         return (self.row["rule"], self.row["met"]) if self.shape == "findings" else UNSAID
 
     def _cells(self) -> dict[str, tuple[Part, ...]]:
-        return {
+        cells = {
             column: _PARTS[treatment](self, column)
             for column in self.row
             if (treatment := treatment_of(self.shape, column)) in _PARTS
         }
+        for linked in LINKED.get(self.shape, ()):
+            said = tuple(p.counted[1] for column in linked.together for p in cells.get(column, ()))
+            key = (self.shape, self._context, linked.together)
+            for column in cells.keys() & linked.together:
+                cells[column] = tuple(
+                    replace(part, column=key, counts_as=said) if part.column is not None else part
+                    for part in cells[column]
+                )
+        return cells
 
     def key(self, column: str) -> Hashable:
         """Return among what a value of a column is counted."""
@@ -180,6 +174,18 @@ class BareRow:
             return value
         at = datetime.fromisoformat(str(value))
         return at.astimezone(self.form.zone).date() if at.tzinfo else at.date()
+
+
+def rows_of(shape: str) -> Hashable:
+    """Return the column among whose values rows are counted."""
+    return shape, ""
+
+
+def in_bare_order(shape: str, rows: Iterable[Row]) -> list[Row]:
+    """Put the rows of a form in an order that tells nothing of what is held back in them."""
+    if shape != "findings":
+        return list(rows)  # as the form has them, or one after the other in time
+    return sorted(rows, key=lambda row: (str(row["rule"]), str(row["met"])))
 
 
 def columns_of(shape: str, dates: Dates, plain: Mapping[str, ColumnType]) -> dict[str, ColumnType]:
@@ -201,6 +207,8 @@ def columns_of(shape: str, dates: Dates, plain: Mapping[str, ColumnType]) -> dic
 def is_kept(shape: str, column: str, dates: Dates) -> bool:
     """Tell whether anything is told of a column."""
     treatment = treatment_of(shape, column)
+    if treatment is Treatment.REACHED:
+        return dates is Dates.YEAR
     if treatment is Treatment.DAY:
         return dates is not Dates.NONE
     return treatment in _PARTS
@@ -212,28 +220,24 @@ def name_of(shape: str, column: str) -> str:
 
 
 def _type_of(treatment: Treatment, dates: Dates, plain: ColumnType) -> ColumnType:
-    if treatment is Treatment.DAY:
+    if treatment in (Treatment.DAY, Treatment.REACHED):
         return ColumnType.COUNT if dates is Dates.YEAR else ColumnType.DAY
     return plain if treatment is Treatment.VALUE else ColumnType.TEXT
 
 
-def _is_id(part: Part) -> bool:
-    return part.column is None and part.label == _ID
-
-
-_ID = "id"
-
-
 def _patient(one: BareRow, _column: str) -> tuple[Part, ...]:
-    return (Part(one.form.pseudonym("patient", one.form.patient_id), label=_ID),)
+    return (Part(one.form.pseudonym("patient", one.form.patient_id)),)
 
 
 def _pseudonym(one: BareRow, column: str) -> tuple[Part, ...]:
-    return (Part(one.form.pseudonym(column, one.row[column]), label=_ID),)
+    return (Part(one.form.pseudonym(column, one.row[column])),)
 
 
 def _person(one: BareRow, column: str) -> tuple[Part, ...]:
+    """Tell who did it, where the site is told: most people work at one."""
     name = one.row[column]
+    if name and not one.form.step.site:
+        return (Part(None),)
     return (Part(one.form.pseudonym("person", name) if name else UNSAID, one.key(column)),)
 
 
@@ -292,19 +296,22 @@ def _answer(one: BareRow, column: str) -> tuple[Part, ...]:
 
 
 def _plan(one: BareRow, column: str) -> tuple[Part, ...]:
+    """Tell each field of the plan that the pack has, also one that was left open."""
     return tuple(
         part
-        for field, raw in one.form.plan.items()
-        if (item := one.form.pack.items.get(PLAN_PREFIX + field)) is not None
-        for part in _field(one, item, raw, column)
+        for name, item in one.form.pack.items.items()
+        if item.is_plan_field
+        for part in _field(one, item, one.form.plan.get(name.removeprefix(PLAN_PREFIX)), column)
     )
 
 
 def _field(one: BareRow, item: Item, raw: Any, column: str) -> tuple[Part, ...]:  # noqa: ANN401 - raw
     days = one.form.days
-    said = read_stored(item, raw, days.begun_on)
     label = item.stable_name.removeprefix(PLAN_PREFIX)
     key = (one.shape, label, column)
+    if raw is None:
+        return (Part(UNSAID, key, label, item.kind in (Kind.CHOICES, Kind.BODY_MAP)),)
+    said = read_stored(item, raw, days.begun_on)
     return _left(bare(item, said, one.form.pack.vocabulary, days), key, label)
 
 
@@ -323,6 +330,8 @@ _PARTS: Mapping[Treatment, Callable[[BareRow, str], tuple[Part, ...]]] = {
     Treatment.SITE: _site,
     Treatment.LANGUAGE: _language,
     Treatment.DAY: _day,
+    Treatment.REACHED: _day,
+    Treatment.PLACE: _question,
     Treatment.VALUE: _value,
     Treatment.LIST: _list,
     Treatment.WHETHER: _whether,
@@ -330,52 +339,4 @@ _PARTS: Mapping[Treatment, Callable[[BareRow, str], tuple[Part, ...]]] = {
     Treatment.ANSWER: _answer,
     Treatment.QUESTION: _question,
     Treatment.RULE: _question,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What is shown of a cell, and what is held back."""
-
-    kept: list[Part]
-    held: list[Part]
-
-    @property
-    def said(self) -> list[object]:
-        """The values shown, with a mark for all that are not."""
-        found = [part.value for part in self.kept if part.value != UNSAID]
-        return [*found, *([MARK] if self.held else [])]
-
-
-def _single(cell: Cell) -> object:
-    """Write the one value of a cell; None where nothing was said."""
-    return MARK if cell.held else next(iter(cell.said), None)
-
-
-def _joined(cell: Cell) -> object:
-    return "; ".join(map(str, cell.said))
-
-
-def _as_json(cell: Cell) -> object:
-    """Write an answer: one value as it is, several as a list of JSON."""
-    is_list = any(part.is_list for part in (*cell.kept, *cell.held))
-    return json.dumps(cell.said) if is_list else _single(cell)
-
-
-def _fields(cell: Cell) -> object:
-    """Write the plan as JSON, each field as an answer."""
-    labels = dict.fromkeys(part.label for part in (*cell.kept, *cell.held))
-    return json.dumps({label: _field_of(cell, label) for label in sorted(labels)})
-
-
-def _field_of(cell: Cell, label: str) -> object:
-    kept, held = ([p for p in parts if p.label == label] for parts in (cell.kept, cell.held))
-    one = Cell(kept, held)
-    return one.said if any(part.is_list for part in (*kept, *held)) else _single(one)
-
-
-_WRITTEN: Mapping[Treatment, Callable[[Cell], object]] = {
-    Treatment.LIST: _joined,
-    Treatment.ANSWER: _as_json,
-    Treatment.PLAN: _fields,
 }

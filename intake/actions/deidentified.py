@@ -10,14 +10,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from intake.actions.bare_rows import A_ROW, BareRow, Form, columns_of
+from intake.actions.bare_rows import A_ROW, BareRow, Form, columns_of, in_bare_order, rows_of
 from intake.actions.export import OF_SHAPE, Asked, audited
 from intake.actions.export_sqlite import FORM as SQLITE
 from intake.actions.export_types import typed
 from intake.actions.rule_packs import kept_pack
 from intake.core.answers import read_stored
 from intake.core.bare_answers import Dates, Days, bare, is_trait
-from intake.core.disclosure import LEAST, NOTHING, Profile, Tally, Visit, steps_for
+from intake.core.dates import shift_months
+from intake.core.disclosure import LEAST, NOTHING, OLDEST, Profile, Tally, Visit, steps_for
 from intake.core.display import age
 from intake.core.errors import AnswerError
 from intake.core.pseudonyms import Pseudonyms
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
     from intake.storage import Store
     from intake.storage.listing import Listed
     from intake.storage.profiles import Told
+
+
+_MONTHS_AHEAD = 24
+"""How far behind today days are told at most: to which somebody is deferred, or comes again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ class Deidentified:
     def __init__(self, store: Store, asked: Asked, manner: Manner, today: date) -> None:
         self._store, self._asked, self._manner, self._today = store, asked, manner, today
         self._pseudonyms = Pseudonyms(store.new_token().encode())
+        self._latest_on = shift_months(today, _MONTHS_AHEAD)
         self._packs: dict[str, RulePack] = {}
         told = [one for one in profiles.told(store, asked.ids(store)) if one.sent_at]
         self._profiles = self._profiles_of(told)
@@ -113,9 +119,11 @@ class Deidentified:
         def rows_of(listed: Listed) -> tuple[list[Row], bool]:
             rows, has_private = made(listed)
             form = self._form(listed)
-            bare_rows = (BareRow(shape, form, row) for row in rows)
+            bare_rows = (BareRow(shape, form, row) for row in in_bare_order(shape, rows))
             return [
-                one.written(shown, columns, is_typed=is_typed) for one in bare_rows if one.is_told
+                one.written(shown, columns, is_typed=is_typed)
+                for one in bare_rows
+                if one.is_told and one.is_there(shown)
             ], has_private
 
         yield from audited(self._store, ids, rows_of, shape, self._asked)
@@ -130,7 +138,7 @@ class Deidentified:
                 for row in made(listed)[0]:
                     for column, value in BareRow(shape, form, row).counted():
                         tally.add(column, value, patient)
-        return tally.shown()
+        return tally.shown(rows_of(shape), len(self._profiles))
 
     def _form(self, listed: Listed) -> Form:
         patient = listed.patient.id
@@ -148,7 +156,7 @@ class Deidentified:
 
     def _days(self, patient_id: str, begun_at: datetime) -> Days:
         begun_on = begun_at.astimezone(self._manner.zone).date()
-        return Days(self._manner.dates, self._pseudonyms, patient_id, begun_on)
+        return Days(self._manner.dates, self._pseudonyms, patient_id, begun_on, self._latest_on)
 
     def _pack(self, hash_: str) -> RulePack:
         if hash_ not in self._packs:
@@ -168,14 +176,22 @@ class Deidentified:
             forms[one.patient_id].append(one)
         return {
             patient: Profile(
-                age=max(0, min(self._age(one) for one in theirs)),
+                age=self._age_of(theirs),
                 visits=frozenset(self._visit(one, traits[one.response_id]) for one in theirs),
             )
             for patient, theirs in forms.items()
         }
 
-    def _age(self, one: Told) -> int:
-        return age(one.birth_date, self._days(one.patient_id, one.begun_at).begun_on)
+    def _age_of(self, forms: Sequence[Told]) -> int:
+        """Return the age in years when the first form was begun; of the oldest, that they are.
+
+        Who gets as old by the last day that is told is one of them from the first: the years
+        between would tell.
+        """
+        if any(age(one.birth_date, self._latest_on) >= OLDEST for one in forms):
+            return OLDEST
+        begun = (self._days(one.patient_id, one.begun_at).begun_on for one in forms)
+        return max(0, age(forms[0].birth_date, min(begun)))
 
     def _visit(self, one: Told, traits: Mapping[str, Hashable]) -> Visit:
         days = self._days(one.patient_id, one.begun_at)

@@ -91,7 +91,8 @@ def about(dates: Dates, least: int) -> Iterator[str]:
     yield (
         f"{MARK} stands for what fewer than {least} patients have in common, and for as much else"
         f" as keeps these from being told; the column {SUPPRESSED} names the columns concerned. An"
-        " empty cell means that nothing was said. A table of fewer patients than that is empty."
+        " empty cell means that nothing was said. A table of fewer patients than that is empty, and"
+        " so are the rows of a question or a rule that fewer have, or fewer lack."
     )
     yield (
         f"Age, site, language, year and what is asked once in a life: whatever of these is shown"
@@ -104,5 +105,6 @@ def about(dates: Dates, least: int) -> Iterator[str]:
     )
     yield (
         "It does not promise that nobody is recognised: who knows several answers of a patient may"
-        " find their row, and two exports of nearly the same cases can be held against each other."
+        " find their row, tables that fit together narrow down what is held back in one of them,"
+        " and two exports of nearly the same cases can be held against each other."
     )

@@ -6,7 +6,7 @@ A column that is not told of here is left out.
 from __future__ import annotations
 
 from enum import StrEnum, unique
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,9 +27,14 @@ class Treatment(StrEnum):
     SITE = "A pseudonym of the site, where enough patients have the same."
     LANGUAGE = "The tag, where enough patients have the same."
     DAY = "The year, or the shifted day, or left out, as asked for; never a time of day."
+    REACHED = (
+        "The year, or left out: it follows from answers that may name a year alone, so that a"
+        " shifted day would tell the real one."
+    )
     VALUE = "As it is, where enough patients have the same."
     LIST = "Each part as it is, where enough patients have the same."
     WHETHER = "Only yes or no, where enough patients have the same."
+    PLACE = "As it is: the order of the rows tells it."
     PLAN = "Each field as an answer of its kind, where enough patients have the same."
     ANSWER = "As is told of its question, where enough patients gave the same."
     QUESTION = "The question, where enough patients were asked it."
@@ -54,12 +59,12 @@ TREATMENTS: Mapping[str, Mapping[str, Treatment]] = {
         "submitted_at": Treatment.DAY,
         "screened_on": Treatment.DAY,
         "triage": Treatment.VALUE,
-        "earliest_safe_date": Treatment.DAY,
+        "earliest_safe_date": Treatment.REACHED,
         "findings": Treatment.LIST,
         "could_not_be_ruled_out": Treatment.LIST,
         "unknown_answers": Treatment.VALUE,
         "disposition": Treatment.VALUE,
-        "deferred_until": Treatment.DAY,
+        "deferred_until": Treatment.REACHED,
         "decided_by": Treatment.PERSON,
         "decided_at": Treatment.DAY,
         "plan": Treatment.PLAN,
@@ -95,7 +100,7 @@ TREATMENTS: Mapping[str, Mapping[str, Treatment]] = {
         "met": Treatment.VALUE,
         "level": Treatment.VALUE,
         "effect": Treatment.VALUE,
-        "earliest_safe_date": Treatment.DAY,
+        "earliest_safe_date": Treatment.REACHED,
         "only_vague_dates": Treatment.VALUE,
         "label": Treatment.VALUE,
         "told_by": Treatment.VALUE,
@@ -103,12 +108,12 @@ TREATMENTS: Mapping[str, Mapping[str, Treatment]] = {
     },
     "decisions": {
         **_CASE,
-        "number": Treatment.VALUE,
+        "number": Treatment.PLACE,
         "decided_at": Treatment.DAY,
         "decided_by": Treatment.PERSON,
         "role": Treatment.VALUE,
         "disposition": Treatment.VALUE,
-        "until": Treatment.DAY,
+        "until": Treatment.REACHED,
         "note": _OUT,
         "overridden": Treatment.LIST,
         "acknowledged": Treatment.LIST,
@@ -133,6 +138,41 @@ TREATMENTS: Mapping[str, Mapping[str, Treatment]] = {
         "differed": Treatment.WHETHER,
         "next_from": Treatment.DAY,
     },
+}
+
+
+class Linked(NamedTuple):
+    """Columns of which one says much of another.
+
+    Attributes:
+        together: They are counted as one value, and all shown or all held back.
+        along: They are held back where these are.
+    """
+
+    together: tuple[str, ...]
+    along: tuple[str, ...] = ()
+
+
+LINKED: Mapping[str, tuple[Linked, ...]] = {
+    "cases": (
+        Linked(("status", "disposition"), ("deferred_until", "decided_by", "decided_at")),
+        Linked(
+            ("triage",),
+            ("earliest_safe_date", "findings", "could_not_be_ruled_out", "unknown_answers"),
+        ),
+    ),
+    "findings": (
+        Linked(
+            (
+                *("met", "level", "effect", "only_vague_dates", "label"),
+                *("told_by", "could_not_be_judged"),
+            ),
+            ("earliest_safe_date",),
+        ),
+    ),
+    "decisions": (
+        Linked(("disposition", "role"), ("until", "decided_by", "overridden", "acknowledged")),
+    ),
 }
 
 RENAMED = {Treatment.PATIENT: "patient", Treatment.AGE: "age"}

@@ -48,14 +48,16 @@ class Days:
     """How the dates of one form are written.
 
     Attributes:
-        begun_on: The day on which it was begun: what lies longer before it than the oldest age that
-            is told would tell an age.
+        begun_on: The day on which it was begun.
+        latest_on: No day that is told lies behind it: what lies longer before it than the oldest
+            age that is told would tell an age.
     """
 
     dates: Dates
     pseudonyms: Pseudonyms
     patient_id: str
     begun_on: date
+    latest_on: date
 
     def day(self, day: date) -> date | int | None:
         """Return what is told of a day; None where it cannot be."""
@@ -66,10 +68,13 @@ class Days:
     def span(self, when: Interval) -> str | None:
         """Write when something happened: `2019`, `2018 to 2019`, `to 2019`; None where it is told
         of nobody.
+
+        Of a time that is no single day no shifted day is told: a month or a year begins and ends
+        where the calendar says, which would tell how far the days were moved.
         """  # noqa: D205 - one sentence
-        if self.dates is Dates.NONE:
+        if self.dates is Dates.NONE or (self.dates is Dates.SHIFTED and not when.is_exact):
             return KNOWN
-        oldest = shift_months(self.begun_on, -12 * OLDEST)
+        oldest = shift_months(self.latest_on, -12 * OLDEST)
         if when.latest <= oldest:
             return None
         earliest, latest = self.day(when.earliest), self.day(when.latest)

@@ -175,13 +175,29 @@ class Tally:
             if count.number >= self._least:
                 count.few = None
 
-    def shown(self) -> frozenset[tuple[Hashable, Hashable]]:
-        """Return each column with each of its values that may be shown."""
+    def shown(
+        self, rows: Hashable = None, everybody: int = 0
+    ) -> frozenset[tuple[Hashable, Hashable]]:
+        """Return each column with each of its values that may be shown.
+
+        Args:
+            rows: The column whose values are rows: one that is not shown is not there at all, so
+                those without it are seen, and have to be as many as those with it.
+            everybody: How many patients there are.
+        """
         return frozenset(
             (column, value)
             for column, counts in self._columns.items()
-            for value in self._common(counts)
+            for value in (
+                self._frequent(counts, everybody) if column == rows else self._common(counts)
+            )
         )
+
+    def _frequent(self, counts: Mapping[Hashable, _Count], everybody: int) -> Iterable[Hashable]:
+        for value, count in counts.items():
+            without = everybody - count.number
+            if count.few is None and (not without or without >= self._least):
+                yield value
 
     def _common(self, counts: Mapping[Hashable, _Count]) -> Iterable[Hashable]:
         """Return the values of one column that enough patients gave.

@@ -7,12 +7,12 @@ import sqlite3
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from pyarrow import parquet
 
-from intake.actions import accounts, answer, rule_packs
+from intake.actions import accounts, answer, begin, rule_packs
 from intake.actions.bare_rows import columns_of, is_kept
 from intake.actions.deidentified import Deidentified, Manner
 from intake.actions.dictionary import TABLES, bare_dictionary
@@ -40,6 +40,7 @@ from tests.conftest import KEYS, NOW, TODAY, People
 from tests.packs.builders import edited
 
 LEAST = 5
+DAY = timedelta(days=1)
 QUASI = ("age", "site", "language", "begun_at", "submitted_at")
 IDS = ("patient", "response_id", "session_id")
 
@@ -434,14 +435,125 @@ def test_no_patient_at_all_is_an_empty_table(crowd):
     assert [list(table.rows) for _, table in export.tables(SHAPES, "csv")] == [[]] * len(SHAPES)
 
 
+def born(desk, day, *, name, times=(NOW,)):
+    """Have a patient of this birth date send a form at each of some times."""
+    patient = desk.register(name, day)
+    for at in times:
+        begun = begin.begin(
+            desk.store, desk.pack, patient_id=patient.id, plan=desk.vignettes["healthy"].plan,
+            by=desk.people.ada, now=at, today=TODAY,
+        )  # fmt: skip
+        desk.send(desk.fill(begun, "healthy", now=at), now=at)
+
+
 def test_one_more_patient_who_is_like_nobody_changes_what_is_shown_of_others(tiny):
     for n in range(5):
         tiny.sent("healthy", name=f"Alike {n}")
-    tiny.sent("healthy", name="Old Olga", birth_date="1930-01-01")
+    born(tiny, date(1930, 1, 1), name="Old Olga")
 
     rows = tables(tiny, least=5)["cases"]
 
-    assert len({row["age"] for row in rows}) == 1
+    assert len(rows) == 6
+    assert {row["age"] for row in rows} == {MARK}
+
+
+@pytest.mark.parametrize("dates", Dates)
+def test_who_turns_ninety_before_the_last_day_is_of_the_oldest_from_the_first(tiny, dates):
+    for n in range(6):
+        later = NOW + 700 * DAY
+        born(tiny, date(1937, 1, 1), name=f"Olga {n}", times=(NOW, later))
+
+    asked = Asked.of(ExportFilters(), None, NOW + 700 * DAY)
+    table = Deidentified(tiny.store, asked, Manner(dates, least=5), (NOW + 700 * DAY).date()).table(
+        "cases", "jsonl"
+    )
+
+    assert {row["age"] for row in table.rows} == {"90+"}
+
+
+def test_what_was_decided_of_few_cannot_be_told_from_where_they_stand(tiny):
+    going_ahead = [tiny.sent("healthy", name=f"Ahead {n}").id for n in range(6)]
+    for n in range(5):
+        tiny.sent("healthy", name=f"Waiting {n}")
+    for id_ in going_ahead:
+        tiny.decide(id_, Decision(Disposition.PROCEED))
+    no = tiny.sent("healthy", name="Nora No")
+    tiny.decide(no.id, Decision(Disposition.DO_NOT_TREAT, "No."))
+
+    rows = tables(tiny, least=5)["cases"]
+
+    held = [row for row in rows if row["disposition"] == MARK]
+    assert len(held) >= 5
+    linked = ("status", "disposition", "deferred_until", "decided_by", "decided_at")
+    assert {tuple(row[name] for name in linked) for row in held} == {(MARK,) * 5}
+
+
+def test_a_severity_that_few_have_is_not_told_by_what_was_found(tiny):
+    for n in range(6):
+        tiny.sent("healthy", name=f"Routine {n}")
+    for n in range(7):
+        tiny.sent("thirteen-days", name=f"Deferred {n}")
+    tiny.sent("child", name="Stella Stop")
+
+    rows = tables(tiny, least=5)["cases"]
+
+    held = [row for row in rows if row["triage"] == MARK]
+    assert len(held) >= 5
+    linked = ("findings", "could_not_be_ruled_out", "earliest_safe_date", "unknown_answers")
+    assert {tuple(row[name] for name in linked) for row in held} == {(MARK,) * 4}
+
+
+@pytest.mark.parametrize("shape", ["answers", "findings"])
+def test_a_row_that_few_lack_is_there_for_nobody(tiny, shape):
+    for n in range(11):
+        tiny.sent("thirteen-days", name=f"Alike {n}")
+    tiny.sent("healthy", name="Una Alone")
+
+    rows = tables(tiny, least=5)[shape]
+
+    about = {"answers": "stable_name", "findings": "rule"}[shape]
+    who = defaultdict(set)
+    for row in rows:
+        who[row[about]].add(row["patient"])
+    assert {len(patients) for patients in who.values()} <= {12}
+
+
+def test_a_field_of_the_plan_is_there_whether_or_not_it_was_filled(tiny):
+    for n in range(6):
+        tiny.sent("healthy", name=f"Alike {n}")
+    patient = tiny.register("Una Alone", date(1988, 3, 12))
+    begun = begin.begin(
+        tiny.store, tiny.pack, patient_id=patient.id, plan={}, by=tiny.people.ada, now=NOW,
+        today=TODAY,
+    )  # fmt: skip
+    tiny.send(tiny.fill(begun, "healthy"))
+
+    plans = [json.loads(row["plan"]) for row in tables(tiny, least=5)["cases"]]
+
+    assert len(plans) == 7
+    assert {tuple(plan) for plan in plans} == {("area", "device")}
+
+
+def test_no_moved_day_is_told_of_what_is_known_by_month_or_year(crowd):
+    for rows in tables(crowd, Dates.SHIFTED, least=2).values():
+        for row in rows:
+            assert not {"earliest_safe_date", "deferred_until", "until"} & row.keys()
+            assert " to 2" not in str(row)
+
+
+def test_findings_are_in_an_order_that_tells_nothing_of_what_is_held_back(crowd):
+    rules = defaultdict(list)
+    for row in tables(crowd, least=2)["findings"]:
+        rules[row["response_id"]].append((row["rule"], row["met"]))
+
+    assert rules
+    assert all(found == sorted(found, key=lambda one: one[0]) for found in rules.values())
+
+
+def test_who_did_it_is_not_told_where_the_site_is_not(crowd):
+    rows = [row for row in tables(crowd, least=7)["cases"] if row["site"] == MARK]
+
+    assert {row["decided_by"] for row in rows} <= {MARK, None}
 
 
 # Files
