@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from intake.actions import versions
 from intake.actions.answer import choose_language
 from intake.actions.fhir import Bundle, bundle_of
 from intake.core.course import Reply
@@ -235,6 +236,39 @@ def test_of_a_withdrawn_form_nothing_counts(desk, bundle):
     )
     for kind in kinds:
         assert {one["status"] for one in of_kind(made, kind)} == {"entered-in-error"}, kind
+
+
+def test_a_newer_version_names_the_one_it_takes_the_place_of(desk, bundle):
+    old = desk.sent("pregnant")
+    begun = versions.amend(desk.store, response_id=old.id, by=desk.people.ada, now=NOW)
+    new = desk.send(begun)
+
+    made = bundle(new.id)
+
+    (before,) = of_kind(bundle(old.id), "QuestionnaireResponse")
+    replaced = [
+        entity["what"]["identifier"]
+        for one in of_kind(made, "Provenance")
+        for entity in one.get("entity", ())
+        if entity["role"] == "revision"
+    ]
+    assert replaced == [before["identifier"]]
+
+
+def test_loaded_twice_nothing_that_has_a_number_is_there_twice(desk, bundle):
+    sent = desk.sent("pregnant", takes_medicines="yes", medicines=[{"name": "warfarin"}])
+
+    made = bundle(sent.id, Bundle.TRANSACTION)
+
+    asked = [e["request"].get("ifNoneExist") for e in made["entry"]]
+    without = {
+        e["resource"]["resourceType"]
+        for e, one in zip(made["entry"], asked, strict=True)
+        if not one
+    }
+    assert without == {"AuditEvent", "Provenance"}
+    known = [one for one in asked if one]
+    assert len(set(known)) == len(known)
 
 
 def test_a_graver_finding_is_not_the_one_that_was_decided_against(desk, bundle):

@@ -162,6 +162,15 @@ class Acts:
             },
         )
 
+    def _replaced(self) -> list[Resource]:
+        """Return the form that this one takes the place of, by its number."""
+        before = self.extract.case.response.replaces
+        if before is None:
+            return []
+        (number,) = self.links.identifier("response", before)
+        what = {"type": "QuestionnaireResponse", "identifier": number}
+        return [{"role": "revision", "what": what}]
+
     def _signature(self) -> Signature | None:
         """Return the patient's own signature."""
         signed = self.extract.case.response.signature
@@ -180,7 +189,7 @@ class Acts:
             [self._response(), *consents],
             moment(response.submitted_at or response.begun_at),
             [self._author(), self._agent("assembler", self.links.to("Device", PROGRAM))],
-            {"signature": self._signed(), "policy": self._policy()},
+            {"entity": self._replaced(), "signature": self._signed(), "policy": self._policy()},
         )
         for stored in self.extract.case.screenings:
             yield self._provenance(

@@ -222,6 +222,7 @@ def _medicine(
         _medicine_id(extract, link_id, number),
         [entry.in_words(), *how, unread, doubt],
         {
+            "identifier": links.identifier("medicine", _medicine_id(extract, link_id, number)),
             "status": extract.status(_STATEMENTS[one.entry.status]),
             "medicationCodeableConcept": {
                 **({"coding": classed} if classed else {}),

@@ -74,6 +74,7 @@ class Findings:
             self.issue_id(finding),
             [f"{finding.title}: {state}. {TRIAGE[finding.effect].word}.", *said, *because],
             {
+                "identifier": self.links.identifier("finding", self.issue_id(finding)),
                 "status": self.extract.status(status),
                 "code": {
                     "coding": codes if shown.is_met else [*codes, UNDECIDED],
@@ -146,8 +147,8 @@ class Findings:
         until = (
             f"Earliest safe date: {found.earliest_safe_date}." if found.earliest_safe_date else ""
         )
-        rationale = ", ".join(
-            f"{one.rule_id}{'' if one.is_met else ' (could not be ruled out)'}"
+        rationale = "; ".join(
+            f"{one.title}{'' if one.is_met else ' (could not be ruled out)'}"
             for one in found.findings
         )
         return self.links.resource(
@@ -191,6 +192,7 @@ class Findings:
                 self.issue_id(finding),
                 [finding.title],
                 {
+                    "identifier": self.links.identifier("flag", self.issue_id(finding)),
                     "status": self.extract.status("inactive" if is_over else "active"),
                     "category": [
                         {

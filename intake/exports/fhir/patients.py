@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -108,7 +109,8 @@ def _read(text: str, row: int, faults: list[Fault]) -> object:
     try:
         read = read_json(text)
     except ValueError as error:
-        faults.append(Fault(row, "", f"This is not JSON that can be read: {error}."))
+        why = f": {error}" if isinstance(error, json.JSONDecodeError) else ", or a key stands twice"
+        faults.append(Fault(row, "", f"This is not JSON that can be read{why}."))
         return None
     if read is None:
         faults.append(Fault(row, "", "A Patient has to stand here."))
