@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 RESERVED_CODES = frozenset({"not_sure", "withheld", "not_answered", "unreadable"})
 MOST_DECIMALS = 6
 _ID = re.compile(r"[a-z][a-z0-9_]*")
+_CODE = re.compile(r"[a-z0-9][a-z0-9_]*")
 
 
 def read_plan(draft: Draft, head: shapes.PackShape | None) -> tuple[Item, ...]:
@@ -163,6 +164,8 @@ def _options(
         draft.note(node, f"'{one.id}' offers no answers; list them under options")
     if len(set(codes)) < len(codes):
         draft.note(node, f"'{one.id}' offers an answer twice; a code is used once")
+    for code in (one for one in codes if not _CODE.fullmatch(one)):
+        draft.note(node, f"'{code}' is not a code; use small letters, digits and underscores")
     for code in sorted(RESERVED_CODES & set(codes)):
         draft.note(node, f"'{code}' is added by itself; take it out of the options")
     is_list = kind in (Kind.CHOICES, Kind.BODY_MAP)

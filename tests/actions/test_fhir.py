@@ -182,7 +182,7 @@ def test_the_place_in_the_queue_is_a_risk_with_a_reason(desk, bundle, decided):
 
     (prediction,) = risk["prediction"]
     assert prediction["qualitativeRisk"]["coding"][0]["code"] == "stop"
-    assert "pregnan" in prediction["rationale"]
+    assert "Pregnant" in prediction["rationale"]
     assert "probabilityDecimal" not in prediction
 
 

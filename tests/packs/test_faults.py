@@ -91,6 +91,8 @@ VALUE_FAULTS = {
     "page id taken": (Q, "id: healing", "id: birth", "", "two pages 'birth'"),
     "vignette id taken": (V, "id: child", "id: healthy", "", "two vignettes 'healthy'"),
     "option twice": (P, "- arms:", "- face:", "- id: area", "offers an answer twice"),
+    "option in capitals": (P, "- arms:", "- Arms:", "- id: area", "'Arms' is not a code"),
+    "option like a formula": (P, "- arms:", "- =arms:", "- id: area", "'=arms' is not a code"),
     "option not_sure": (P, "- arms:", "- not_sure:", "- id: area", "'not_sure' is added by itself"),
     "option withheld": (P, "- arms:", "- withheld:", "- id: area", "'withheld' is added by itself"),
     "none not last": (P, "- face:", "- none: No\n      - face:", "- id: area", "'none' comes last"),
