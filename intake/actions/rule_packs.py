@@ -9,7 +9,7 @@ from intake.actions import pack_checks
 from intake.actions.permission import require_operator
 from intake.core.blank import worded
 from intake.core.errors import AnswerError, ConflictError, NotFoundError, PackError, StateError
-from intake.core.former_names import other_kinds
+from intake.core.former_names import mixed
 from intake.packs import hash_of, load_texts, texts_of
 from intake.packs.choosing import with_choices_of
 from intake.packs.draft import CLINIC
@@ -58,7 +58,7 @@ def activate(
         PackError: it cannot be used; the pack in force stays.
     """
     pack = load_texts(files, now.date())
-    _require_same_kinds(store, pack, now.date())
+    _require_own_histories(store, pack, now.date())
     detail = {"reason": _readable(reason)} if reason else {}
     with store.write() as db:
         packs_kept.keep_pack(
@@ -71,26 +71,27 @@ def activate(
     return pack
 
 
-def _require_same_kinds(store: Store, pack: RulePack, on: date) -> None:
-    """Refuse a question that takes over the history of one which took another kind of answer.
+def _require_own_histories(store: Store, pack: RulePack, on: date) -> None:
+    """Refuse a pack under which answers to different questions would have one name in tables.
+
+    One that was in force already may always be put in force again.
 
     Raises:
-        PackError: it says that it was a question of the pack in force whose answers it cannot be.
+        PackError: a question takes another kind of answer than before, or lost its history's name.
     """
-    hash_ = hash_in_force(store)
-    if hash_ is None or not any(item.was for item in pack.items.values()):
+    earlier = dict.fromkeys(one.pack_hash for one in packs_kept.activations(store))
+    if pack.hash in earlier:
         return
-    try:
-        before = kept_pack(store, hash_, on).items
-    except PackError:
-        return  # it can be read no more, and must not keep its successor out
-    words = "took another kind of answer; take it out"
-    places = pack.places
-    faults = [
-        f"{places[new]}: '{old}' under was {words}" for new, old in other_kinds(before, pack.items)
-    ]
+    faults: dict[str, None] = {}
+    for hash_ in earlier:
+        try:
+            before = kept_pack(store, hash_, on).items
+        except PackError:
+            continue  # it can be read no more, and must not keep its successors out
+        for link_id, words in mixed(before, pack.items):
+            faults[f"{pack.places[link_id]}: {words}"] = None
     if faults:
-        raise PackError(faults)
+        raise PackError(list(faults))
 
 
 def _readable(reason: str) -> str:
@@ -265,7 +266,7 @@ def put_in_force(
         msg = "Write why it is put in force."
         raise AnswerError(msg)
     pack = kept_pack(store, hash_, today)
-    _require_same_kinds(store, pack, today)
+    _require_own_histories(store, pack, today)
     with store.write() as db:
         found = history_of(store, hash_=hash_, by=by)
         if seen != hash_in_force(store):

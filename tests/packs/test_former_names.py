@@ -99,3 +99,63 @@ def test_it_is_not_put_in_force_where_its_answers_were_of_another_kind(store):
         rule_packs.activate(store, texts, actor="test", now=NOW)
 
     assert rule_packs.hash_in_force(store) == old.hash
+
+
+def with_moles(kind):
+    """The tiny pack with a question more."""
+    moles = f"          - id: moles\n            ask: Any moles?\n            type: {kind}\n"
+    return edited((Q, "      - id: healing\n", f"{moles}      - id: healing\n"))
+
+
+class TestOnceItWasInForce:
+    """What tables call a question, and what kind of answer it takes, stays."""
+
+    @pytest.fixture
+    def put(self, store):
+        return lambda texts: rule_packs.activate(store, texts, actor="test", now=NOW)
+
+    def test_an_id_never_takes_another_kind_of_answer(self, put):
+        put(with_moles("yes_no"))
+        put(TINY)  # the question is gone meanwhile
+
+        problems = refused_by(put, with_moles("text"))
+
+        (said,) = problems
+        assert "'moles' took another kind of answer before; give it another id" in said
+        assert said.startswith(f"{Q}:")
+
+    def test_a_former_name_is_not_forgotten(self, put):
+        put(TINY)
+        put(renamed())
+        texts = {
+            name: text.replace("            was: [cold_sore_ever]\n", "")
+            for name, text in renamed().items()
+        }
+
+        problems = refused_by(put, texts)
+
+        assert any(
+            "'had_cold_sore' had its history under 'cold_sore_ever'; keep its was" in one
+            for one in problems
+        )
+
+    def test_a_history_gets_no_other_name_later(self, put):
+        put(TINY)
+
+        problems = refused_by(put, edited(was("sore_once")))
+
+        assert any("had its history under 'cold_sore_ever'" in one for one in problems)
+
+    def test_what_was_in_force_may_be_so_again(self, store, put):
+        first = put(TINY)
+        put(renamed())
+
+        put(TINY)
+
+        assert rule_packs.hash_in_force(store) == first.hash
+
+
+def refused_by(put, texts):
+    with pytest.raises(PackError) as refused:
+        put(texts)
+    return refused.value.problems
