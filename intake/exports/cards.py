@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from intake.core.decisions import Review
     from intake.core.rules import RulePack
     from intake.core.screening import Finding, Screening
-    from intake.exports.fhir.arriving import Problem
+    from intake.exports.fhir.arriving_items import Problem
     from intake.exports.fhir.naming import Resource
 
 LONGEST_SUMMARY = 139

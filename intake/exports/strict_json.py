@@ -8,7 +8,7 @@ from typing import Any
 
 LONGEST_KEY = 80
 """So much of a key is repeated in a message."""
-LONGEST_NUMBER = 30
+LONGEST_NUMBER = 1000
 
 
 def read_json(text: str) -> object:

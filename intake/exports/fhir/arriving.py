@@ -7,16 +7,17 @@ could be read stays, and that there may be more is unknown.
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from intake.core.answers import Missing
+from intake.core.medicines import MedicineEntry, Route
 from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, Kind
 from intake.core.reading import case_of, read_all
 from intake.core.truth import Truth
+from intake.exports.fhir.arriving_items import SPOILED, Problem, Reader
 from intake.exports.fhir.gates import KNOWN
 from intake.exports.fhir.naming import CHANGES_ALL, answered_version
 from intake.exports.fhir.options import (
@@ -30,10 +31,9 @@ from intake.exports.fhir.options import (
     VALUE,
     codes_of,
 )
-from intake.exports.strict_json import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from intake.core.answers import Raw
@@ -41,45 +41,10 @@ if TYPE_CHECKING:
     from intake.core.rules import RulePack
     from intake.exports.fhir.naming import Resource
 
-_TOO_MUCH = 10**12
-"""No number that anybody is asked for is as large, and neither is one that is none."""
-MOST_ITEMS = 5000
-"""A response with more items than this is not read."""
-
-_VALUES = {
-    "choice": "valueCoding",
-    "date": "valueDate",
-    "decimal": "valueDecimal",
-    "integer": "valueInteger",
-    "string": "valueString",
-    "text": "valueString",
-}
-_CHANGES_ITEM = "modifierExtension"
-_OF_AN_ITEM = frozenset(
-    {"id", "extension", _CHANGES_ITEM, "linkId", "definition", "text", "answer", "item"}
-)
-_OF_AN_ANSWER = frozenset({"id", "extension", _CHANGES_ITEM, "item"})
 _LISTS = frozenset({Kind.CHOICES, Kind.BODY_MAP, Kind.MEDICINES})
-_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
-_TWO_ANSWERS = "It is answered twice; several answers belong in one item."
-_TWO_GROUPS = "This group stands twice; nobody knows which of the two counts."
-_SPOILED = ""
-"""Among the values of a row: something of it could not be read."""
+_OTHER_CLASS = "It names a class that the medicine of this name does not belong to here."
 FINISHED = ("completed", "amended")
 """The statuses of a response that is read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something of a response that does not fit.
-
-    Attributes:
-        where: The link id of the item, or the name of the element.
-        says: What is wrong, and what would be right.
-    """
-
-    where: str
-    says: str
 
 
 @dataclass(slots=True)
@@ -128,8 +93,11 @@ def read_response(
     if resource.get("status") not in FINISHED:
         says = f"Only what was finished is read: {' or '.join(FINISHED)}."
         arrived.problems.append(Problem("status", says))
-    reader = _Reader(arrived)
+    reader = Reader()
     values, rows = reader.level(resource.get("item", []), form["item"])
+    _hold_against_names(pack, rows, reader)
+    arrived.given = reader.given
+    arrived.problems += reader.problems
     spoiled = {_question_of(where, pack.items) for where in reader.spoiled}
     for link_id, item in pack.items.items():
         raw = _raw(item, values, rows, is_spoiled=link_id in spoiled)
@@ -138,6 +106,19 @@ def read_response(
             into[link_id.removeprefix(PLAN_PREFIX) if item.is_plan_field else link_id] = raw
     arrived.problems += _against_the_pack(arrived, pack, today)
     return arrived
+
+
+def _hold_against_names(
+    pack: RulePack, rows: Mapping[str, list[dict[str, list[Any]]]], reader: Reader
+) -> None:
+    """Name each medicine that is said to be of a class which ours of that name is not of."""
+    for item in pack.items.values():
+        name = item.link_id + ENTRY
+        for row in rows.get(name, ()) if item.kind is Kind.MEDICINES else ():
+            matches = pack.vocabulary.recognise(MedicineEntry(_first(row, f"{name}.name"))).matches
+            known = {c for m in matches for by in (None, *Route) for c in m.medicine.classes_by(by)}
+            if set(row.get(f"{name}.class", ())) - known:
+                reader.note(f"{name}.class", _OTHER_CLASS)
 
 
 def _question_of(link_id: str, items: Mapping[str, Item]) -> str:
@@ -174,164 +155,6 @@ def _follows(part: str, raw: Raw) -> bool:
     return isinstance(raw, list) and raw != [NONE_CODE]
 
 
-class _Reader:
-    """Walks a response along its form.
-
-    Attributes:
-        spoiled: The link ids of what was named, or stands below a group that was.
-    """
-
-    def __init__(self, arrived: Arrived) -> None:
-        self._arrived, self._left = arrived, MOST_ITEMS
-        self.spoiled: set[str] = set()
-
-    def _note(self, where: str, says: str) -> None:
-        self._arrived.problems.append(Problem(printable(where[:255]), says))
-        self.spoiled.add(where)
-
-    def _note_all(self, group: Resource, says: str) -> None:
-        """Name a group; nothing below it was said."""
-        self._note(group["linkId"], says)
-        self.spoiled.update(_below(group))
-
-    def level(
-        self,
-        given: object,
-        asked: Iterable[Resource],
-    ) -> tuple[dict[str, list[Any]], dict[str, list[dict[str, list[Any]]]]]:
-        """Read the items of one level; returns plain values, and the rows of groups that repeat."""
-        known = {one["linkId"]: one for one in asked}
-        values: dict[str, list[Any]] = {}
-        rows: dict[str, list[dict[str, list[Any]]]] = {}
-        groups: set[str] = set()
-        for one in self._listed(given, "item"):
-            link_id = one.get("linkId")
-            item = known.get(link_id) if isinstance(link_id, str) else None
-            self._left -= 1
-            if item is None or self._left < 0:
-                self._note(str(link_id), "There is no such item at this place of the form.")
-            elif fault := _fault_of_item(one, item):
-                self._note_all(item, fault)
-            elif item["type"] != "group":
-                if item["linkId"] in values:
-                    self._note(item["linkId"], _TWO_ANSWERS)
-                    continue
-                values[item["linkId"]] = list(self._answers(one, item))
-                self._arrived.given.add(item["linkId"])
-            elif item.get("repeats"):
-                rows.setdefault(item["linkId"], []).append(self._row(one, item))
-            elif item["linkId"] in groups:
-                self._note_all(item, _TWO_GROUPS)
-            else:
-                groups.add(item["linkId"])
-                inner, deeper = self.level(one.get("item", []), item["item"])
-                values |= inner
-                rows |= deeper
-        return values, rows
-
-    def _row(self, given: dict[str, Any], group: Resource) -> dict[str, list[Any]]:
-        before = len(self._arrived.problems)
-        row, _ = self.level(given.get("item", []), group["item"])
-        if len(self._arrived.problems) > before:
-            row[_SPOILED] = [True]
-            self.spoiled.add(group["linkId"])
-        return row
-
-    def _listed(self, value: object, what: str) -> Iterator[dict[str, Any]]:
-        if not isinstance(value, list):
-            self._note(what, "This has to be a list.")
-            return
-        for one in value:
-            if isinstance(one, dict):
-                yield one
-            else:
-                self._note(what, "Each of a list has to be an object.")
-
-    def _answers(self, given: dict[str, Any], item: Resource) -> Iterator[Any]:
-        answers = list(self._listed(given.get("answer", []), item["linkId"]))
-        if any(not _are_words(one["item"], item) for one in (given, *answers) if "item" in one):
-            self._note(item["linkId"], "Nothing stands below this item in the form.")
-            return
-        if len(answers) > 1 and not item.get("repeats"):
-            self._note(item["linkId"], "It takes one answer.")
-            return
-        for answer in answers:
-            value = self._value(answer, item)
-            if value is not None:
-                yield value
-
-    def _value(self, answer: dict[str, Any], item: Resource) -> Any:  # noqa: ANN401 - JSON
-        link_id, kind = item["linkId"], item["type"]
-        name = _VALUES.get(kind, "")
-        value = answer.get(name)
-        if _CHANGES_ITEM in answer:
-            self._note(link_id, "An answer to it says that it may mean something else.")
-            return None
-        if {key.removeprefix("_") for key in answer} - _OF_AN_ANSWER - {name}:
-            self._note(link_id, f"Its answer has to be a {name}, and nothing besides.")
-            return None
-        if value is None:
-            self._note(link_id, f"Its answer has to be a {name}.")
-            return None
-        fits = _FITS[name]
-        if not fits(value):
-            self._note(link_id, f"This {name} cannot be read.")
-            return None
-        if kind != "choice":
-            return value
-        code = (value.get("system"), value.get("code"))
-        options = (one["valueCoding"] for one in item["answerOption"])
-        if code not in {(one["system"], one["code"]) for one in options}:
-            self._note(link_id, "This is none of the answers that are offered, with their system.")
-            return None
-        return value["code"]
-
-
-def _fault_of_item(given: Mapping[str, Any], item: Resource) -> str:
-    """Say why an item cannot be read, whatever stands in it; blank where it can."""
-    if _CHANGES_ITEM in given:
-        return "It says that it may mean something else than it asks."
-    if {str(key).removeprefix("_") for key in given} - _OF_AN_ITEM:
-        return "It has an element that FHIR does not know."
-    if item["type"] == "group" and "answer" in given:
-        return "A group has no answer of its own."
-    return ""
-
-
-def _below(group: Resource) -> Iterator[str]:
-    """Yield the link ids of everything below an item."""
-    for one in group.get("item", ()):
-        yield one["linkId"]
-        yield from _below(one)
-
-
-def _are_words(given: object, item: Resource) -> bool:
-    """Tell whether items below a question are words that the form itself shows there."""
-    words = {one["linkId"] for one in item.get("item", ()) if one["type"] == "display"}
-    return isinstance(given, list) and all(
-        isinstance(one, dict) and one.get("linkId") in words and not one.keys() & {"answer", "item"}
-        for one in given
-    )
-
-
-def _is_coding(value: Any) -> bool:  # noqa: ANN401 - JSON
-    named = [value.get(part, "") for part in ("system", "code")] if isinstance(value, dict) else []
-    return bool(named) and all(isinstance(one, str) for one in named)
-
-
-def _is_number(value: Any) -> bool:  # noqa: ANN401 - JSON
-    is_one = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_one and -_TOO_MUCH < value < _TOO_MUCH
-
-
-_FITS: Mapping[str, Callable[[Any], bool]] = {
-    "valueCoding": _is_coding,
-    "valueDate": lambda value: isinstance(value, str) and bool(_DATE.fullmatch(value)),
-    "valueDecimal": _is_number,
-    "valueInteger": lambda value: _is_number(value) and int(value) == value,
-    "valueString": lambda value: isinstance(value, str),
-    "": lambda _: False,
-}
 _OF_A_VALUE = (VALUE, EARLIEST, LATEST, SAID)
 _UNKNOWN = {STANDARD[one][1]: one.value for one in (Missing.NOT_SURE, Missing.WITHHELD)}
 _PLAIN = {**_UNKNOWN, "Y": "yes", "N": "no"}
@@ -422,7 +245,7 @@ def _spot(item: Item, row: Mapping[str, list[Any]]) -> Raw:
     name = item.link_id + SPOT
     region = _first(row, f"{name}.region")
     found: dict[str, Raw] = {"region": _code(item, region)}
-    if _SPOILED in row:
+    if SPOILED in row:
         return found if region else None
     if what := _first(row, f"{name}.what"):
         found["what"] = what
@@ -455,7 +278,7 @@ def _medicines(
 def _medicine(name: str, row: Mapping[str, list[Any]]) -> Raw:
     """Return a medicine; of one that cannot be read whole its name, or nothing."""
     found: dict[str, Raw] = {"name": _first(row, f"{name}.name")}
-    if _SPOILED in row:
+    if SPOILED in row:
         return found if found["name"] else None
     for part in ("dose", "status", "route"):
         if said := _first(row, f"{name}.{part}"):

@@ -359,6 +359,19 @@ class TestOfWhichPartCannotBeRead:
         ]
         assert found.unsure
 
+    def test_a_medicine_of_a_class_that_it_has_not_here_may_be_another(
+        self, shipped_pack, form, with_warfarin
+    ):
+        entry = next(one for one in items(with_warfarin) if one["linkId"] == "medicines.entry")
+        item_of({"item": [entry]}, "medicines.entry.name")["answer"] = [
+            {"valueString": "paracetamol"}
+        ]
+
+        arrived = read_response(with_warfarin, form, shipped_pack, TODAY)
+
+        assert "medicines.entry.class" in [p.where for p in arrived.problems]
+        assert typed(arrived, shipped_pack)["medicines"].unsure
+
     def test_none_and_another_one_is_not_none(self, shipped_pack, form, with_warfarin):
         none = chosen(form, "medicines", "medicines.none")
         changed = spoiled(with_warfarin, "medicines", none)
