@@ -15,6 +15,10 @@ UNSAID = ""
 """What is counted for a cell in which nothing was said: to be the only one is to stand out, too."""
 
 
+HELD = ("held", "back")
+"""What is counted for what is told of nobody: to be the only one with a mark is to stand out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One value in a cell.
@@ -36,6 +40,8 @@ class Part:
     @property
     def counted(self) -> tuple[Hashable, Hashable]:
         """What a patient is counted for: the column and the value in it."""
+        if self.value is None:
+            return self.column, HELD
         return self.column, self.value if self.counts_as is None else self.counts_as
 
     def is_in(self, shown: frozenset[tuple[Hashable, Hashable]]) -> bool:

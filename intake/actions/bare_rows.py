@@ -79,9 +79,14 @@ class BareRow:
         """Yield what a patient is counted for: column by column, each value."""
         if self.is_told:
             yield A_ROW
-            for part in (self._about, *(p for parts in self._cells().values() for p in parts)):
-                if part.column is not None and part.value is not None:
-                    yield part.counted
+            for part in self.counted_parts:
+                yield part.counted
+
+    @property
+    def counted_parts(self) -> Iterator[Part]:
+        """Yield what is counted: also what is told of nobody, since its mark is seen."""
+        every = (self._about, *(p for parts in self._cells().values() for p in parts))
+        return (part for part in every if part.column is not None)
 
     def is_there(self, shown: frozenset[tuple[Hashable, Hashable]]) -> bool:
         """Whether the row goes out: one about a question or rule that few have does not."""
@@ -183,9 +188,10 @@ def rows_of(shape: str) -> Hashable:
 
 def in_bare_order(shape: str, rows: Iterable[Row]) -> list[Row]:
     """Put the rows of a form in an order that tells nothing of what is held back in them."""
-    if shape != "findings":
-        return list(rows)  # as the form has them, or one after the other in time
-    return sorted(rows, key=lambda row: (str(row["rule"]), str(row["met"])))
+    about = {"answers": "stable_name", "findings": "rule"}.get(shape)
+    if about is None:
+        return list(rows)  # one after the other in time
+    return sorted(rows, key=lambda row: (str(row[about]), str(row.get("met"))))
 
 
 def columns_of(shape: str, dates: Dates, plain: Mapping[str, ColumnType]) -> dict[str, ColumnType]:
@@ -237,7 +243,7 @@ def _person(one: BareRow, column: str) -> tuple[Part, ...]:
     """Tell who did it, where the site is told: most people work at one."""
     name = one.row[column]
     if name and not one.form.step.site:
-        return (Part(None),)
+        return (Part(None, one.key(column)),)
     return (Part(one.form.pseudonym("person", name) if name else UNSAID, one.key(column)),)
 
 
@@ -275,7 +281,7 @@ def _list(one: BareRow, column: str) -> tuple[Part, ...]:
     given = one.parts(column)
     if given is None:
         return (Part(None),)
-    values = dict.fromkeys(given) or (UNSAID,)
+    values = dict.fromkeys(sorted(given, key=str)) or (UNSAID,)  # their order would tell, too
     return tuple(Part(value, one.key(column), is_list=True) for value in values)
 
 

@@ -131,14 +131,17 @@ class Deidentified:
     def _shown(self, shape: str) -> frozenset[tuple[Hashable, Hashable]]:
         """Go through the forms and return what enough patients have, column by column."""
         tally, made = Tally(self._manner.least), OF_SHAPE[shape][1](self._store, self._today)
+        lists: set[Hashable] = set()
         for start in range(0, len(self._ids), listing.FEW):
             few = self._ids[start : start + listing.FEW]
             for listed in listing.listed_by_id(self._store, few):
                 form, patient = self._form(listed), listed.patient.id
                 for row in made(listed)[0]:
-                    for column, value in BareRow(shape, form, row).counted():
+                    bare_row = BareRow(shape, form, row)
+                    for column, value in bare_row.counted():
                         tally.add(column, value, patient)
-        return tally.shown(rows_of(shape), len(self._profiles))
+                    lists |= {part.column for part in bare_row.counted_parts if part.is_list}
+        return tally.shown({rows_of(shape): len(self._profiles)}, lists)
 
     def _form(self, listed: Listed) -> Form:
         patient = listed.patient.id

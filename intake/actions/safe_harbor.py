@@ -105,6 +105,6 @@ def about(dates: Dates, least: int) -> Iterator[str]:
     )
     yield (
         "It does not promise that nobody is recognised: who knows several answers of a patient may"
-        " find their row, tables that fit together narrow down what is held back in one of them,"
+        " find their row, what stands beside a gap may tell what is held back there,"
         " and two exports of nearly the same cases can be held against each other."
     )

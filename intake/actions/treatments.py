@@ -136,7 +136,7 @@ TREATMENTS: Mapping[str, Mapping[str, Treatment]] = {
         "not_done": Treatment.WHETHER,
         "unexpected": Treatment.WHETHER,
         "differed": Treatment.WHETHER,
-        "next_from": Treatment.DAY,
+        "next_from": Treatment.REACHED,
     },
 }
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Collection, Hashable, Iterable, Mapping
 
 LEAST = 11
 """Patients that a value or a combination must have to be shown: a default of our own."""
@@ -162,10 +162,14 @@ class Tally:
     def __init__(self, least: int) -> None:
         self._least = least
         self._columns: dict[Hashable, dict[Hashable, _Count]] = defaultdict(dict)
+        self._patients: dict[Hashable, _Count] = {}
 
     def add(self, column: Hashable, value: Hashable, patient: str) -> None:
         """Count a patient for a value, once."""
-        count = self._columns[column].setdefault(value, _Count(set()))
+        self._count(self._patients.setdefault(column, _Count(None)), patient)
+        self._count(self._columns[column].setdefault(value, _Count(set())), patient)
+
+    def _count(self, count: _Count, patient: str) -> None:
         if count.last == patient:
             return
         count.last = patient
@@ -176,22 +180,36 @@ class Tally:
                 count.few = None
 
     def shown(
-        self, rows: Hashable = None, everybody: int = 0
+        self, rows: Mapping[Hashable, int], lists: Collection[Hashable]
     ) -> frozenset[tuple[Hashable, Hashable]]:
         """Return each column with each of its values that may be shown.
 
+        Where those without a value are seen, they have to be as many as those with it, or none.
+
         Args:
-            rows: The column whose values are rows: one that is not shown is not there at all, so
-                those without it are seen, and have to be as many as those with it.
-            everybody: How many patients there are.
+            rows: The columns whose values are rows, with how many patients there are: a row that is
+                not shown is not there at all.
+            lists: The columns of which a patient may have several values, or lack one.
         """
         return frozenset(
             (column, value)
             for column, counts in self._columns.items()
-            for value in (
-                self._frequent(counts, everybody) if column == rows else self._common(counts)
-            )
+            for value in self._shown_of(column, counts, rows, lists)
         )
+
+    def _shown_of(
+        self,
+        column: Hashable,
+        counts: Mapping[Hashable, _Count],
+        rows: Mapping[Hashable, int],
+        lists: Collection[Hashable],
+    ) -> Iterable[Hashable]:
+        if column in rows:
+            return self._frequent(counts, rows[column])
+        if column in lists:
+            frequent = set(self._frequent(counts, self._patients[column].number))
+            return frequent.intersection(self._common(counts))
+        return self._common(counts)
 
     def _frequent(self, counts: Mapping[Hashable, _Count], everybody: int) -> Iterable[Hashable]:
         for value, count in counts.items():

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from intake.actions.bare_cells import HELD
 from intake.actions.bare_rows import BareRow, Form, columns_of, name_of
 from intake.actions.dictionary import TABLES
 from intake.actions.export_rows import PARTS
@@ -103,3 +104,11 @@ def test_a_field_of_the_plan_of_no_known_kind_is_not_told(tiny_pack, monkeypatch
     row = written("cases", a_form(tiny_pack), a_row("cases", "x"))
 
     assert "area" not in json.loads(row["plan"])
+
+
+def test_what_is_told_of_nobody_is_counted_since_its_mark_is_seen(tiny_pack):
+    row = BareRow("cases", a_form(tiny_pack, NOTHING), a_row("cases", "x"))
+
+    held = {column[-1] for column, value in row.counted() if value == HELD}
+
+    assert {"entered_by", "begun_at"} <= held

@@ -537,7 +537,8 @@ def test_a_field_of_the_plan_is_there_whether_or_not_it_was_filled(tiny):
 def test_no_moved_day_is_told_of_what_is_known_by_month_or_year(crowd):
     for rows in tables(crowd, Dates.SHIFTED, least=2).values():
         for row in rows:
-            assert not {"earliest_safe_date", "deferred_until", "until"} & row.keys()
+            derived = {"earliest_safe_date", "deferred_until", "until", "next_from"}
+            assert not derived & row.keys()
             assert " to 2" not in str(row)
 
 
@@ -548,6 +549,38 @@ def test_findings_are_in_an_order_that_tells_nothing_of_what_is_held_back(crowd)
 
     assert rules
     assert all(found == sorted(found, key=lambda one: one[0]) for found in rules.values())
+
+
+def test_answers_are_in_an_order_that_tells_nothing_of_when_they_were_given(crowd):
+    forms = defaultdict(list)
+    for row in tables(crowd, least=2)["answers"]:
+        forms[row["response_id"]].append(row["stable_name"])
+
+    assert forms
+    assert all(found == sorted(found) for found in forms.values())
+
+
+def test_parts_of_a_cell_are_in_an_order_that_tells_nothing(crowd):
+    cells = [row["findings"] or "" for row in tables(crowd, least=2)["cases"]]
+    found = [[one for one in cell.split("; ") if one != MARK] for cell in cells]
+
+    assert any(len(parts) > 1 for parts in found)
+    assert all(parts == sorted(parts) for parts in found)
+
+
+def test_an_option_that_few_lack_is_not_told(tiny):
+    for n in range(12):
+        tiny.sent("healthy", name=f"Alike {n}")
+    patient = tiny.register("Una Alone", date(1988, 3, 12))
+    begun = begin.begin(
+        tiny.store, tiny.pack, patient_id=patient.id, plan={"area": ["arms"], "device": "generic"},
+        by=tiny.people.ada, now=NOW, today=TODAY,
+    )  # fmt: skip
+    tiny.send(tiny.fill(begun, "healthy"))
+
+    plans = {row["plan"] for row in tables(tiny, least=5)["cases"]}
+
+    assert len(plans) == 1
 
 
 def test_who_did_it_is_not_told_where_the_site_is_not(crowd):

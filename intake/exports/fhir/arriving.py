@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from intake.core.answers import Missing
+from intake.core.answers import MAX_MEDICINE_WORDS, Missing, clean_text
 from intake.core.medicines import MedicineEntry, Route
 from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, Kind
 from intake.core.reading import case_of, read_all
@@ -31,6 +31,7 @@ from intake.exports.fhir.options import (
     VALUE,
     codes_of,
 )
+from intake.exports.strict_json import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,6 +44,15 @@ if TYPE_CHECKING:
 
 _LISTS = frozenset({Kind.CHOICES, Kind.BODY_MAP, Kind.MEDICINES})
 _OTHER_CLASS = "It names a class that the medicine of this name does not belong to here."
+_LONGEST_NAME = 2 * MAX_MEDICINE_WORDS
+"""As the exported form says; to recognise far more would take minutes."""
+_OF_A_RESPONSE = frozenset(
+    {
+        *("resourceType", "id", "meta", "implicitRules", "language", "text", "contained"),
+        *("extension", "modifierExtension", "identifier", "basedOn", "partOf", "questionnaire"),
+        *("status", "subject", "encounter", "authored", "author", "source", "item"),
+    }
+)
 FINISHED = ("completed", "amended")
 """The statuses of a response that is read."""
 
@@ -86,6 +96,10 @@ def read_response(
         says = f"It answers another form or version; this clinic reads {wanted}."
         arrived.problems.append(Problem("questionnaire", says))
         return arrived  # the same link id may mean something else there
+    if others := {str(one).removeprefix("_") for one in resource} - _OF_A_RESPONSE:
+        says = "This element is none of a QuestionnaireResponse, and what it means is not known."
+        arrived.problems += [Problem(printable(one[:255]), says) for one in sorted(others)]
+        return arrived
     if changing := [element for element in CHANGES_ALL if element in resource]:
         says = "This may change what the rest means, and is not known here."
         arrived.problems += [Problem(element, says) for element in changing]
@@ -115,10 +129,24 @@ def _hold_against_names(
     for item in pack.items.values():
         name = item.link_id + ENTRY
         for row in rows.get(name, ()) if item.kind is Kind.MEDICINES else ():
-            matches = pack.vocabulary.recognise(MedicineEntry(_first(row, f"{name}.name"))).matches
-            known = {c for m in matches for by in (None, *Route) for c in m.medicine.classes_by(by)}
-            if set(row.get(f"{name}.class", ())) - known:
+            words = _first(row, f"{name}.name")
+            if len(words) > _LONGEST_NAME:
+                row[f"{name}.name"] = []
+                row[SPOILED] = [True]
+                reader.note(f"{name}.name", f"At most {_LONGEST_NAME} letters are read.")
+            elif set(row.get(f"{name}.class", ())) - set(_classes(pack, item, words, row)):
+                row[SPOILED] = [True]
                 reader.note(f"{name}.class", _OTHER_CLASS)
+
+
+def _classes(pack: RulePack, item: Item, words: str, row: Mapping[str, list[Any]]) -> Iterator[str]:
+    """Yield the classes of a medicine of this name, taken in the way that is said."""
+    prefix = f"{item.link_id}{ENTRY}.route."
+    said = _first(row, prefix.rstrip(".")).removeprefix(prefix)
+    route = Route(said) if said in tuple(Route) else None
+    found = pack.vocabulary.recognise(MedicineEntry(clean_text(words), route=route))
+    for match in found.matches:
+        yield from match.medicine.classes_by(found.entry.route)
 
 
 def _question_of(link_id: str, items: Mapping[str, Item]) -> str:

@@ -30,6 +30,9 @@ _CHANGES_ITEM = "modifierExtension"
 _OF_AN_ITEM = frozenset(
     {"id", "extension", _CHANGES_ITEM, "linkId", "definition", "text", "answer", "item"}
 )
+_OF_A_CODING = frozenset(
+    {"id", "extension", "system", "version", "code", "display", "userSelected"}
+)
 _OF_AN_ANSWER = frozenset({"id", "extension", _CHANGES_ITEM, "item"})
 _DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _TWO_ANSWERS = "It is answered twice; several answers belong in one item."
@@ -99,7 +102,8 @@ class Reader:
                     self.note(item["linkId"], _TWO_ANSWERS)
                     continue
                 values[item["linkId"]] = list(self._answers(one, item))
-                self.given.add(item["linkId"])
+                if "answer" in one:
+                    self.given.add(item["linkId"])
             elif item.get("repeats"):
                 rows.setdefault(item["linkId"], []).append(self._row(one, item))
             elif item["linkId"] in groups:
@@ -197,8 +201,11 @@ def _are_words(given: object, item: Resource) -> bool:
 
 
 def _is_coding(value: Any) -> bool:  # noqa: ANN401 - JSON
-    named = [value.get(part, "") for part in ("system", "code")] if isinstance(value, dict) else []
-    return bool(named) and all(isinstance(one, str) for one in named)
+    if not isinstance(value, dict):
+        return False
+    if {str(key).removeprefix("_") for key in value} - _OF_A_CODING:
+        return False
+    return all(isinstance(value.get(part, ""), str) for part in ("system", "code"))
 
 
 def _is_number(value: Any) -> bool:  # noqa: ANN401 - JSON

@@ -372,6 +372,34 @@ class TestOfWhichPartCannotBeRead:
         assert "medicines.entry.class" in [p.where for p in arrived.problems]
         assert typed(arrived, shipped_pack)["medicines"].unsure
 
+    def test_a_class_that_belongs_to_another_way_of_taking_it_is_named(self, shipped_pack, form):
+        base = shipped_pack.base
+        taken = {"name": "isotretinoin", "status": "current", "route": "mouth"}
+        said = {**base.answers, "takes_medicines": "yes", "medicines": [taken]}
+        response = response_to(shipped_pack, form, said, base.plan, base.on)
+        item_of(response, "medicines.entry.route")["answer"] = chosen(
+            form, "medicines.entry.route", "medicines.entry.route.skin"
+        )
+
+        arrived = read_response(response, form, shipped_pack, TODAY)
+
+        assert "medicines.entry.class" in [p.where for p in arrived.problems]
+        (entry,) = typed(arrived, shipped_pack)["medicines"].entries
+        assert (entry.name, entry.route) == ("isotretinoin", None)
+
+    def test_a_name_longer_than_the_form_takes_is_named_at_once(
+        self, shipped_pack, form, with_warfarin
+    ):
+        entry = next(one for one in items(with_warfarin) if one["linkId"] == "medicines.entry")
+        item_of({"item": [entry]}, "medicines.entry.name")["answer"] = [
+            {"valueString": "warfarin " * 20_000}
+        ]
+
+        arrived = read_response(with_warfarin, form, shipped_pack, TODAY)
+
+        assert "medicines.entry.name" in [p.where for p in arrived.problems]
+        assert "medicines" not in arrived.answers
+
     def test_none_and_another_one_is_not_none(self, shipped_pack, form, with_warfarin):
         none = chosen(form, "medicines", "medicines.none")
         changed = spoiled(with_warfarin, "medicines", none)
@@ -416,6 +444,45 @@ def test_a_date_between_other_days_than_it_says_cannot_be_read(shipped_pack, for
 
     assert typed(arrived, shipped_pack)["last_spot"] is Missing.UNREADABLE
     assert "last_spot" in [p.where for p in arrived.problems]
+
+
+@pytest.mark.parametrize("element", [{"group": {}}, {"items": []}, {"note": "pregnant"}])
+def test_an_element_that_no_response_has_refuses_all_of_it(shipped_pack, form, healthy, element):
+    arrived = read_response({**healthy, **element}, form, shipped_pack, TODAY)
+
+    assert [p.where for p in arrived.problems] == list(element)
+    assert arrived.answers == {}
+
+
+@pytest.mark.parametrize(
+    "element",
+    [{"id": "x"}, {"meta": {}}, {"authored": "2026-06-15T09:30:00Z"}, {"_status": {}},
+     {"subject": {}}, {"text": {}}, {"contained": []}, {"identifier": {}}],
+)  # fmt: skip
+def test_what_a_response_may_have_besides_changes_nothing(shipped_pack, form, healthy, element):
+    assert read_response({**healthy, **element}, form, shipped_pack, TODAY).problems == []
+
+
+@pytest.mark.parametrize("element", [{"negated": True}, {"modifierExtension": []}])
+def test_a_code_that_may_mean_something_else_is_none(shipped_pack, form, healthy, element):
+    changed = spoiled(healthy, "keloid_ever", [{"valueCoding": {**NO, **element}}])
+
+    arrived = read_response(changed, form, shipped_pack, TODAY)
+
+    assert "keloid_ever" in [p.where for p in arrived.problems]
+    assert "keloid_ever" not in arrived.answers
+
+
+def test_an_item_without_an_answer_was_not_answered(shipped_pack, form, healthy):
+    page = page_of(form, "keloid_kind")["linkId"]
+    there = next((one for one in items(healthy) if one["linkId"] == page), None)
+    if there is None:
+        there = {"linkId": page, "item": []}
+        section = page_of(form, page)["linkId"]
+        next(one for one in items(healthy) if one["linkId"] == section)["item"].append(there)
+    there["item"].append({"linkId": "keloid_kind", "text": "Which?"})
+
+    assert read_response(healthy, form, shipped_pack, TODAY).problems == []
 
 
 def test_digits_of_other_scripts_are_no_date(shipped_pack, form):
