@@ -41,7 +41,13 @@ NOTHING = "No rule does anything else to any of them."
 @click.command("impact")
 @click.option("--pack", "folder", type=PACK_FOLDER, required=True, help="Folder of the other pack.")
 @click.option("--sample", type=click.IntRange(min=1), help="Look at so many cases, drawn by lot.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How the result is printed.",
+)
 @click.option(
     "--list", "file", type=click.File("w", encoding="utf-8"), help="Write each case as CSV."
 )

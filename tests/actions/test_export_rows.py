@@ -75,7 +75,7 @@ def test_a_session_has_a_row_with_depth_and_lots(desk, rows, treated):
 
     assert row["session_id"] == treated.id
     assert row["areas"].startswith("face ")
-    assert row["deepest_mm"] == str(treated.done.depth_mm)
+    assert row["deepest_mm"] == float(treated.done.depth_mm)
     assert row["cartridge_lot"] == treated.done.cartridge_lot
 
 
