@@ -360,7 +360,10 @@ function combobox(input) {
     return mine === asked && document.activeElement === input ? offer(typed, names) : undefined;
   });
   input.addEventListener("keydown", (event) => {
-    if (list.hidden) return;
+    if (list.hidden) {
+      if (event.key === "Escape") close();  // also what was asked for and has not come yet
+      return;
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const rows = list.children.length;
     if (step) mark(active < 0 && step < 0 ? rows - 1 : (active + step + rows) % rows);

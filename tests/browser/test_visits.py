@@ -177,6 +177,24 @@ def test_names_are_offered_and_what_was_typed_counts(on_tablet, clinic, form):
     assert len(names) == 2
 
 
+def test_names_that_come_after_escape_are_not_offered(on_tablet, clinic):
+    page = on_tablet(clinic.maker.begun("Gus Hale", "healthy-woman"))
+    page.goto(place(page, "medicine_names"))
+    box = page.locator("#medicines-entries-0-name")
+    asked = []
+    page.route(re.compile(r".*/medicines$"), lambda route: asked.append(route))  # no built-in is taken
+
+    box.fill("metfor")
+    page.wait_for_timeout(400)
+    box.press("Escape")
+    asked[0].continue_()
+    page.wait_for_timeout(400)
+
+    assert len(asked) == 1
+    expect(box).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_role("option")).to_have_count(0)
+
+
 def test_none_of_these_stands_alone(on_tablet, clinic):
     page = on_tablet(clinic.maker.begun("Hal Moss", "healthy-woman"))
     page.goto(place(page, "skin_now"))
