@@ -10,7 +10,9 @@ from intake.actions.permission import require_system
 from intake.actions.reading import note_reading
 from intake.actions.rescreen import screen_ahead
 from intake.actions.sent_along import INTAKE, sent_along, sought_in
+from intake.core.answers import Happened
 from intake.core.clients import CardAnswer, ClientRole
+from intake.core.conditions import BIRTH_DATE as BORN
 from intake.core.display import OVERRIDE_REASON
 from intake.core.errors import NotFoundError
 from intake.core.reading import read_all
@@ -29,18 +31,23 @@ from intake.storage import audit, cases, responses
 from intake.storage import cards as stored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from intake.actions.sent_along import Asked, SentAlong, Sought
+    from intake.core.answers import Answer
     from intake.core.appointments import Offered
     from intake.core.clients import ApiClient
     from intake.core.records import Patient, Response
     from intake.core.rules import RulePack
+    from intake.core.screening import Screening
     from intake.exports.cards import Card
+    from intake.exports.fhir.arriving_items import Problem
     from intake.storage import Store
 
 KEPT_FOR = timedelta(days=90)
 """For how long a card can be answered."""
+MOST_SCREENED = 10
+"""Forms of one request: more that nobody can put in order are named, and left to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +95,15 @@ def cards_for(
     require_system(by, ClientRole.DECISION_SUPPORT)
     about = About(f"{by.id}/{asked.request}", of_some_sites=by.sites is not None)
     found = _found(store, house, asked, by, now)
-    if found.ours is None and found.theirs is None:
+    if found.ours is None and not found.theirs:
         return [nothing_known(_why_not(asked, found), house.pack, about)]
     doubts = list(_doubts(store, found, by))
     cards = [not_the_last_word(doubts, house.pack, about)] if doubts else []
-    if found.theirs is not None:
-        cards += _of_theirs(found.theirs, house, replace(about, at=found.theirs.at))
+    for number, one in enumerate(found.theirs):
+        of_one = replace(about, at=one.sent.at, number=number)
+        if one.problems:
+            cards.append(not_read(one.problems, house.pack, of_one))
+        cards += cards_of(one.screening, house.pack, of_one)
     if found.ours is not None and found.is_ours_read:
         at = found.ours.submitted_at
         of_ours = replace(about, response_id=found.ours.id, at=at)
@@ -102,24 +112,47 @@ def cards_for(
 
 
 @dataclass(frozen=True, slots=True)
+class _Theirs:
+    """A form that was sent along, screened.
+
+    Attributes:
+        is_of_patient: Whether it is the patient's, by whom it names and by its birth date.
+    """
+
+    sent: SentAlong
+    problems: Sequence[Problem]
+    screening: Screening
+    is_of_patient: bool
+
+    @property
+    def is_younger(self) -> bool:
+        """Whether it is known to take the place of an older form of the patient."""
+        return self.sent.at is not None and self.is_of_patient
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     """What there is to screen.
 
     Attributes:
         ours: The newest form that the clinic has.
-        theirs: The newest that was sent along; None for one that is no younger than ours.
+        theirs: Each that was sent along and that none is known to be younger than.
         passed_over: Those sent along that may be younger and cannot be read, with why.
+        older: How many others were sent along, and are older.
+        too_many: How many more may be the youngest, and were not screened.
     """
 
     sought: Sought
     ours: Response | None
-    theirs: SentAlong | None
+    theirs: tuple[_Theirs, ...]
     passed_over: tuple[SentAlong, ...]
+    older: int
+    too_many: int
 
     @property
     def is_ours_read(self) -> bool:
         """Whether the clinic's own is screened: unless another is known to be younger."""
-        return self.theirs is None or self.theirs.at is None
+        return not any(one.is_younger for one in self.theirs)
 
 
 def _found(store: Store, house: House, asked: Asked, by: ApiClient, now: datetime) -> _Found:
@@ -131,18 +164,61 @@ def _found(store: Store, house: House, asked: Asked, by: ApiClient, now: datetim
         for one in sent_along(asked, house.pack, now)
         if since is None or one.at is None or one.at > since
     ]
-    read = (one for one in younger if not one.fault)
-    passed_over = tuple(one for one in younger if one.fault)
-    return _Found(sought, ours, max(read, key=lambda one: one.order, default=None), passed_over)
+    read = sorted((one for one in younger if not one.fault), key=_order, reverse=True)
+    screened = list(_screened(house, read[:MOST_SCREENED], sought.born))
+    newest = max((one.sent.at for one in screened if one.sent.at and one.is_younger), default=None)
+    last = [one for one in screened if not (one.sent.at and newest and one.sent.at < newest)]
+    return _Found(
+        sought,
+        ours,
+        tuple(last),
+        tuple(one for one in younger if one.fault),
+        older=len(screened) - len(last),
+        too_many=len(read[MOST_SCREENED:]),
+    )
+
+
+def _order(one: SentAlong) -> tuple[bool, float]:
+    """Sort by when it was written; of which nobody knows may be the last."""
+    return (False, one.at.timestamp()) if one.at else (True, 0)
+
+
+def _screened(house: House, sent: Sequence[SentAlong], born: date | None) -> Iterator[_Theirs]:
+    form = questionnaire(house.pack, house.say) if sent else {}
+    for one in sent:
+        arrived = read_response(one.resource, form, house.pack, house.today)
+        reading = read_all(house.pack, arrived.answers, arrived.plan, house.today)
+        answers = reading.answers
+        screening = screen(house.pack, answers, house.today, is_unreadable=bool(arrived.problems))
+        is_of_patient = one.is_of_patient and _may_be_born(house.pack, answers, born)
+        yield _Theirs(one, arrived.problems, screening, is_of_patient)
+
+
+def _may_be_born(pack: RulePack, answers: Mapping[str, Answer], born: date | None) -> bool:
+    """Tell whether the birth date of a form, where it has one, is the patient's."""
+    said = (answers.get(one.link_id) for one in pack.items.values() if one.from_record == BORN)
+    dates = [one.when for one in said if isinstance(one, Happened)]
+    return born is None or all(one.earliest <= born <= one.latest for one in dates)
 
 
 def _doubts(store: Store, found: _Found, by: ApiClient) -> Iterator[str]:
     """Yield what may stand against what is screened being the patient's last word."""
     if not found.sought.is_read:
         yield "Who the patient is could not be read, so that no form of this clinic was looked at."
-    if found.theirs is not None and found.theirs.at is None:
+    if any(one.sent.at is None for one in found.theirs):
         yield "When the form that was sent along was answered is not known."
-    elif found.theirs is not None and found.ours is not None:
+    if not all(one.is_of_patient for one in found.theirs):
+        yield (
+            "The form that was sent along does not name the patient for certain, or has another"
+            " birth date: it may be another's."
+        )
+    if len(found.theirs) > 1:
+        yield f"{len(found.theirs)} forms were sent along, and any may be the last: see each."
+    if found.too_many:
+        yield f"{found.too_many} more forms that were sent along were not read. Open them there."
+    if found.older:
+        yield f"{found.older} older forms that were sent along were not screened."
+    if found.ours is not None and not found.is_ours_read:
         yield (
             "An older form of this clinic, and what its record holds, were not screened with the"
             " younger one that was sent along."
@@ -180,19 +256,6 @@ def _of_ours(
         given = [(one.id, one.rule_id, ours.id) for one in made if one.rule_id]
         stored.add_cards(db, by.id, given, now)
     return made
-
-
-def _of_theirs(theirs: SentAlong, house: House, about: About) -> list[Card]:
-    form = questionnaire(house.pack, house.say)
-    arrived = read_response(theirs.resource, form, house.pack, house.today)
-    reading = read_all(house.pack, arrived.answers, arrived.plan, house.today)
-    screening = screen(
-        house.pack, reading.answers, house.today, is_unreadable=bool(arrived.problems)
-    )
-    found = cards_of(screening, house.pack, about)
-    if arrived.problems:
-        return [not_read(arrived.problems, house.pack, about), *found]
-    return found
 
 
 def _newest_of(store: Store, patient: Patient, by: ApiClient) -> Response | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,12 +13,12 @@ from intake.core.appointments import BIRTH_DATE, NAME
 from intake.core.errors import AnswerError
 from intake.exports.fhir.arriving import FINISHED
 from intake.exports.fhir.links import Links
-from intake.exports.fhir.naming import answered_version, questionnaire_of
+from intake.exports.fhir.naming import CHANGES_ALL, answered_version, questionnaire_of
 from intake.exports.fhir.patients import read_patient
 from intake.storage import patients, trail
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from intake.core.appointments import Offered
     from intake.core.records import Patient
@@ -27,7 +28,19 @@ if TYPE_CHECKING:
 
 PATIENT, INTAKE = "patient", "intake"
 """What another system is asked to send along."""
-_LAST = datetime.max.replace(tzinfo=UTC)
+_HOLD_OTHERS = ("Bundle", "Parameters")
+_TYPES = ("Patient", "http://hl7.org/fhir/StructureDefinition/Patient")
+_SUBJECT = re.compile(
+    r"(?P<server>https?://\S+/)?Patient/(?P<id>[A-Za-z0-9.-]+)(/_history/[A-Za-z0-9.-]+)?"
+)
+
+_NO_RESOURCE = "it is neither an answer to a form nor a list of them that can be read"
+_NOT_FOUND = "the other system could not look for it"
+_CHANGED = "it was taken away, or says that it may mean something else"
+_MORE = "it is on a further page of a list"
+_NO_FORM = "it does not say which form it answers"
+_ANOTHERS = "it is about another patient"
+_OTHER_VERSION = "it answers another version of the form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +51,13 @@ class Asked:
         request: The id of the request.
         patient_id: The id of the patient in that system.
         sent: What was sent along, by `PATIENT` and `INTAKE`.
+        server: The address of that system's own records; blank where it did not say.
     """
 
     request: str
     patient_id: str
     sent: Mapping[str, Any]
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +67,29 @@ class Sought:
     Attributes:
         patient: Who that is here; None for nobody who is known.
         is_read: Whether that could be told from what was sent along.
+        born: The birth date that was sent along.
     """
 
     patient: Patient | None = None
     is_read: bool = False
+    born: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SentAlong:
-    """An answer to our form that was sent along.
+    """Something that was sent along and is an answer to our form, or may be one.
 
     Attributes:
+        resource: What was sent, where it can be read.
         at: When it was written; None where nobody knows, or that is still to come.
+        is_of_patient: Whether it names the patient; False where that cannot be told.
         fault: Why it is not read; blank for one that is.
     """
 
     resource: Resource
-    at: datetime | None
+    at: datetime | None = None
+    is_of_patient: bool = False
     fault: str = ""
-
-    @property
-    def order(self) -> datetime:
-        """When it was written; of which nobody knows may be the last."""
-        return self.at or _LAST
 
 
 def sought_in(store: Store, asked: Asked, offered: Offered) -> Sought:
@@ -87,12 +102,16 @@ def sought_in(store: Store, asked: Asked, offered: Offered) -> Sought:
         return Sought()
     born = _day(given.cell(BIRTH_DATE))
     if (found := _by_number(store, sent)) is not None:
-        return Sought(found, is_read=True) if born in (None, found.birth_date) else Sought()
+        if born not in (None, found.birth_date):
+            return Sought(born=born)
+        return Sought(found, is_read=True, born=found.birth_date)
     try:
         name = checked_name(given.cell(NAME))
     except AnswerError:
+        return Sought(born=born)
+    if born is None:
         return Sought()
-    return Sought(patients.same_patient(store, name, born), is_read=True) if born else Sought()
+    return Sought(patients.same_patient(store, name, born), is_read=True, born=born)
 
 
 def _by_number(store: Store, sent: Resource) -> Patient | None:
@@ -114,44 +133,112 @@ def _day(text: str) -> date | None:
 
 
 def sent_along(asked: Asked, pack: RulePack, now: datetime) -> list[SentAlong]:
-    """Return every answer to our form, of whichever version, by itself or among others."""
-    return [
-        SentAlong(one, _authored(one, now), _fault_of(one, asked, pack))
-        for one in _resources(asked.sent.get(INTAKE))
-        if one.get("resourceType") == "QuestionnaireResponse"
-        and str(one.get("questionnaire")).partition("|")[0] == questionnaire_of(pack)
-    ]
+    """Return every answer to our form, of whichever version, and all that may hold or be one."""
+    found: list[SentAlong] = []
+    for resource, fault in _held(asked.sent.get(INTAKE)):
+        if fault:
+            found.append(SentAlong(resource, fault=fault))
+        elif _may_be_ours(resource, pack):
+            whose = _is_of(resource, asked)
+            why = _fault_of(resource, pack) or (_ANOTHERS if whose is False else "")
+            found.append(SentAlong(resource, _authored(resource, now), whose is True, why))
+    return found
 
 
-def _resources(sent: object) -> list[Resource]:
+def _held(sent: object) -> Iterator[tuple[Resource, str]]:
+    """Yield what was sent along, one by one, and why it cannot be read; blank where it can."""
+    kind = _kind(sent)
     if not isinstance(sent, dict):
-        return []
-    if sent.get("resourceType") != "Bundle":
-        return [sent]
-    entries = sent.get("entry")
-    listed = entries if isinstance(entries, list) else []
-    found = [one.get("resource") for one in listed if isinstance(one, dict)]
-    return [one for one in found if isinstance(one, dict)]
+        if sent is not None:  # which says that the other system has none
+            yield {}, _NO_RESOURCE
+    elif kind == "QuestionnaireResponse":
+        yield sent, ""
+    elif kind != "Bundle":
+        yield {}, _NOT_FOUND if kind == "OperationOutcome" else _NO_RESOURCE
+    elif any(element in sent for element in CHANGES_ALL):
+        yield {}, _CHANGED
+    else:
+        yield from _listed(sent)
 
 
-def _fault_of(resource: Resource, asked: Asked, pack: RulePack) -> str:
-    if resource.get("questionnaire") != answered_version(pack):
-        return "it answers another version of the form"
+def _listed(bundle: Resource) -> Iterator[tuple[Resource, str]]:
+    entries, links = bundle.get("entry", []), bundle.get("link", [])
+    if not isinstance(entries, list) or not isinstance(links, list):
+        yield {}, _NO_RESOURCE
+        return
+    if any(isinstance(one, dict) and one.get("relation") == "next" for one in links):
+        yield {}, _MORE
+    for entry in entries:
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        kind = _kind(resource)
+        if not isinstance(entry, dict) or not isinstance(resource, dict) or not kind:
+            yield {}, _NO_RESOURCE
+        elif any(element in entry for element in CHANGES_ALL) or not _is_there(entry):
+            yield {}, _CHANGED
+        elif kind == "QuestionnaireResponse":
+            yield resource, ""
+        elif kind in _HOLD_OTHERS:
+            yield {}, _NO_RESOURCE
+        elif kind == "OperationOutcome" and not _is_by_the_way(resource):
+            yield {}, _NOT_FOUND
+
+
+def _kind(sent: object) -> str:
+    kind = sent.get("resourceType") if isinstance(sent, dict) else ""
+    return kind if isinstance(kind, str) else ""
+
+
+def _is_there(entry: Resource) -> bool:
+    """Tell whether an entry brings what it holds, and does not take it away."""
+    request, response = entry.get("request", {}), entry.get("response", {})
+    if not isinstance(request, dict) or not isinstance(response, dict):
+        return False
+    is_kept = request.get("method") in (None, "GET", "POST", "PUT")
+    return is_kept and str(response.get("status", "2")).startswith("2")
+
+
+def _is_by_the_way(outcome: Resource) -> bool:
+    """Tell whether an outcome only informs, so that nothing is missing for it."""
+    issues = outcome.get("issue")
+    told = issues if isinstance(issues, list) else [None]
+    return all(isinstance(one, dict) and one.get("severity") == "information" for one in told)
+
+
+def _may_be_ours(resource: Resource, pack: RulePack) -> bool:
+    named = resource.get("questionnaire")
+    if not isinstance(named, str) or not named.strip() or named.startswith("#"):
+        return True
+    return named.partition("|")[0] == questionnaire_of(pack)
+
+
+def _fault_of(resource: Resource, pack: RulePack) -> str:
+    named = resource.get("questionnaire")
+    if named != answered_version(pack):
+        is_ours = isinstance(named, str) and named.startswith(questionnaire_of(pack))
+        return _OTHER_VERSION if is_ours else _NO_FORM
     if resource.get("status") not in FINISHED:
         return "it is not finished, or was entered in error"
-    return "it is about another patient" if _is_of_another(resource, asked.patient_id) else ""
+    return ""
 
 
-def _is_of_another(resource: Resource, patient_id: str) -> bool:
+def _is_of(resource: Resource, asked: Asked) -> bool | None:
+    """Tell whether it is about the patient; None where that cannot be told."""
     subject = resource.get("subject")
-    named = str(subject.get("reference")) if isinstance(subject, dict) else ""
-    kind, _, id_ = named.partition("/_history")[0].rpartition("/")
-    return kind.rpartition("/")[2] == "Patient" and id_ != patient_id
+    if not isinstance(subject, dict) or subject.get("type", "Patient") not in _TYPES:
+        return None
+    named = _SUBJECT.fullmatch(str(subject.get("reference")))
+    if named is None:
+        return None
+    if named["id"] != asked.patient_id:
+        return False
+    server = named["server"]
+    return True if not server or server == asked.server.rstrip("/") + "/" else None
 
 
 def _authored(resource: Resource, now: datetime) -> datetime | None:
     try:
         found = datetime.fromisoformat(str(resource.get("authored")))
-    except ValueError:
+        at = found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo and found <= now + CLOCKS else None
+    return at if at is not None and at <= now + CLOCKS else None

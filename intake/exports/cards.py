@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -33,6 +34,8 @@ INDICATORS = {
     Triage.CAUTION: "info",
     Triage.ROUTINE: "info",
 }
+MOST_PROBLEMS = 50
+"""Of one form that are told one by one."""
 NOTHING_KNOWN = "nothing-known"
 NOTHING_FOUND = "nothing-found"
 NOT_READ = "not-read"
@@ -50,12 +53,14 @@ class About:
         request: The id of the request (`hookInstance`); the same request gives the same cards.
         response_id: The case; blank for a form that another system sent along.
         at: When the form was sent; None where nobody knows.
+        number: Which of several forms that were sent along, from 0.
         of_some_sites: Whether forms of other sites were not looked at.
     """
 
     request: str
     response_id: str = ""
     at: datetime | None = None
+    number: int = 0
     of_some_sites: bool = False
 
 
@@ -88,7 +93,10 @@ def nothing_known(why: str, pack: RulePack, about: About) -> Card:
 def not_read(problems: Sequence[Problem], pack: RulePack, about: About) -> Card:
     """Return the card that names what of a form could not be read, and so counts as unknown."""
     says = "Some answers could not be read, and count as unknown"
-    listed = "\n".join(f"- {_text(one.where)}: {_text(one.says)}" for one in problems[:50])
+    lines = [f"- {_text(one.where)}: {_text(one.says)}" for one in problems[:MOST_PROBLEMS]]
+    if more := len(problems) - len(lines):
+        lines.append(f"- … and {more} more.")
+    listed = "\n".join(lines)
     return _plain(NOT_READ, says, f"{says}.\n\n{listed}", "warning", pack, about)
 
 
@@ -179,7 +187,7 @@ def _answered(about: About, on: date) -> str:
     """Say of when the answers are: they may have changed since."""
     when = "It is not known when this was answered"
     if about.at is not None:
-        when = f"Answered by {about.at:%Y-%m-%d %H:%M} UTC"
+        when = f"Answered by {about.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return f"{when}; windows of time were counted from {on}.{_of_some_sites(about)}"
 
 
@@ -193,4 +201,5 @@ def _text(words: str) -> str:
 
 
 def _id_of(about: About, what: str) -> str:
-    return str(uuid5(NAMESPACE_URL, f"{about.request}/{about.response_id}/{what}"))
+    which = about.response_id or about.number or ""
+    return str(uuid5(NAMESPACE_URL, f"{about.request}/{which}/{what}"))

@@ -20,6 +20,7 @@ from intake.actions.sent_along import INTAKE, PATIENT, Asked
 from intake.core.answers import clean_text
 from intake.core.appointments import Offered
 from intake.core.errors import NotFoundError
+from intake.exports.fhir.naming import questionnaire_of
 from intake.exports.strict_json import read_json
 from intake.web.access import Access, open_to
 from intake.web.api_base import JSON
@@ -33,12 +34,11 @@ if TYPE_CHECKING:
 bp = Blueprint("cards", __name__, url_prefix=CARDS_PATH)
 
 HOOK, SERVICE = "patient-view", "intake-before-microneedling"
-PREFETCH = {
-    PATIENT: "Patient/{{context.patientId}}",
-    INTAKE: (
-        "QuestionnaireResponse?subject=Patient/{{context.patientId}}&_sort=-authored&_count=1"
-    ),
-}
+PATIENT_ASKED = "Patient/{{context.patientId}}"
+INTAKES_ASKED = (
+    "QuestionnaireResponse?subject=Patient/{{{{context.patientId}}}}&questionnaire={form}"
+    "&_sort=-authored&_count=10"
+)
 DESCRIPTION = (
     "Screens the newest health history of a patient before microneedling. Each card is a reason to"
     " wait, to look or to ask, or something that could not be ruled out. None says that a patient"
@@ -68,6 +68,7 @@ class _Called(_Asked):
     hook: Literal["patient-view"]
     hookInstance: str = Field(pattern=_UUID)  # noqa: N815
     context: _Context
+    fhirServer: Any = None  # noqa: N815
     prefetch: dict[str, Any] | None = None
 
 
@@ -97,7 +98,10 @@ def services() -> Response:
         "id": SERVICE,
         "title": "Health history before microneedling",
         "description": DESCRIPTION,
-        "prefetch": PREFETCH,
+        "prefetch": {
+            PATIENT: PATIENT_ASKED,
+            INTAKE: INTAKES_ASKED.format(form=questionnaire_of(current_clinic().pack)),
+        },
     }
     return _json({"services": [service]})
 
@@ -112,7 +116,7 @@ def call(service_id: str) -> Response:
     except ValidationError as error:
         return _malformed(error)
     sent = asked.prefetch or {}
-    if not sent.keys() & PREFETCH.keys():
+    if not sent.keys() & {PATIENT, INTAKE}:
         return problem(
             HTTPStatus.PRECONDITION_FAILED,
             "Send along 'patient' or 'intake', as the service asks: this clinic fetches nothing.",
@@ -125,7 +129,7 @@ def call(service_id: str) -> Response:
             house.pack_of,
             said_in,
         ),
-        Asked(asked.hookInstance, asked.context.patientId, sent),
+        Asked(asked.hookInstance, asked.context.patientId, sent, str(asked.fhirServer or "")),
         by=g.client,
         now=house.now(),
     )

@@ -234,6 +234,19 @@ def exported(app, store):
     return exported
 
 
+def theirs_of(form, born):
+    """A form as the other system has it, of its patient 7, who was born on that day."""
+    (item,) = (one for one in all_items(form["item"]) if one["linkId"] == "birth_date")
+    item["answer"] = [{"valueDate": born}]
+    return {**form, "subject": {"reference": "Patient/7"}}
+
+
+def all_items(items):
+    for item in items:
+        yield item
+        yield from all_items(item.get("item", []))
+
+
 def test_an_intake_that_is_sent_along_is_screened(ask, exported, ids):
     theirs = exported(ids["stop"])
 
@@ -251,7 +264,8 @@ YOUNGER = "2026-06-15T09:30:30Z"
 
 
 def test_the_younger_of_two_intakes_is_screened(ask, exported, ids, patient):
-    stop, routine = exported(ids["stop"]), patient(ids["routine"])
+    routine = patient(ids["routine"])
+    stop = theirs_of(exported(ids["stop"]), routine["birthDate"])
 
     older = cards(ask(called(patient=routine, intake={**stop, "authored": "2020-01-01T10:00:00Z"})))
     doubt, *younger = cards(ask(called(patient=routine, intake={**stop, "authored": YOUNGER})))
@@ -303,7 +317,7 @@ def test_a_copy_of_the_clinics_own_intake_is_no_younger_one(ask, exported, ids, 
 def test_an_intake_that_does_not_count_hides_none_and_is_named(
     ask, exported, ids, patient, changed, why
 ):
-    form = exported(ids["routine"])
+    form = theirs_of(exported(ids["routine"]), NOBODY["birthDate"])
     changed = {
         name: value.format(form["questionnaire"]) if isinstance(value, str) else value
         for name, value in changed.items()
@@ -319,13 +333,199 @@ def test_an_intake_that_does_not_count_hides_none_and_is_named(
     assert alone["summary"].startswith("No health history to screen")
 
 
-@pytest.mark.parametrize("named", ["Patient/7", "https://r.example/fhir/Patient/7", "urn:uuid:x"])
-def test_an_intake_of_this_patient_is_screened(ask, exported, ids, named):
-    theirs = {**exported(ids["stop"]), "subject": {"reference": named}}
+SERVER = "https://r.example/fhir"
 
-    found = cards(ask(called(patient=NOBODY, intake=theirs)))
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        {"reference": "Patient/7"},
+        {"reference": "Patient/7/_history/2", "type": "Patient"},
+        {"reference": f"{SERVER}/Patient/7"},
+    ],
+    ids=str,
+)
+def test_an_intake_that_names_the_patient_is_screened(ask, exported, ids, patient, subject):
+    routine = patient(ids["routine"])
+    theirs = theirs_of(exported(ids["stop"]), routine["birthDate"])
+    theirs |= {"subject": subject, "authored": YOUNGER}
+
+    doubt, *found = cards(ask(called(patient=routine, intake=theirs) | {"fhirServer": SERVER}))
+
+    assert "may be another" not in doubt["detail"]
     assert found[0]["indicator"] == "critical"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        *({"reference": name} for name in ("RelatedPerson/7", "Patient/7/", "#p", "urn:uuid:x")),
+        *({"reference": name} for name in ("https://x.example/Patient/7", "7", 7, ["Patient/7"])),
+        {"reference": "Patient/7", "type": "Group"},
+        {"identifier": {"value": "7"}},
+        *([{"reference": "Patient/7"}], "Patient/7", None),
+    ],
+    ids=str,
+)
+def test_an_intake_of_who_knows_whom_hides_none(ask, exported, ids, patient, subject):
+    stop = patient(ids["stop"])
+    theirs = theirs_of(exported(ids["routine"]), stop["birthDate"])
+    theirs |= {"subject": subject, "authored": YOUNGER}
+
+    doubt, *found = cards(ask(called(patient=stop, intake=theirs) | {"fhirServer": SERVER}))
+
+    assert "may be another's" in doubt["detail"]
+    assert {one["indicator"] for one in found} >= {"info", "critical"}
+
+
+def test_an_intake_of_another_birth_date_hides_none(ask, exported, ids, patient):
+    theirs = theirs_of(exported(ids["routine"]), "1951-02-03") | {"authored": YOUNGER}
+
+    doubt, *found = cards(ask(called(patient=patient(ids["stop"]), intake=theirs)))
+
+    assert "another birth date" in doubt["detail"]
+    assert {one["indicator"] for one in found} >= {"info", "critical"}
+
+
+def bundle(*resources, **entry):
+    return {"resourceType": "Bundle", "entry": [{"resource": one, **entry} for one in resources]}
+
+
+@pytest.mark.parametrize("authored", [YOUNGER, None, "2099-01-01T10:00:00Z"], ids=str)
+@pytest.mark.parametrize("order", [("routine", "stop"), ("stop", "routine")], ids=str)
+def test_of_several_intakes_each_that_may_be_the_last_is_screened(
+    ask, exported, ids, order, authored
+):
+    forms = [theirs_of(exported(ids[one]), NOBODY["birthDate"]) for one in order]
+    theirs = bundle(*({**one, "authored": authored} for one in forms))
+
+    doubt, *found = cards(ask(called(patient=NOBODY, intake=theirs)))
+
+    assert "2 forms were sent along, and any may be the last" in doubt["detail"]
+    assert {one["indicator"] for one in found} >= {"info", "critical"}
+
+
+def test_of_several_intakes_the_youngest_is_screened_and_the_others_are_counted(ask, exported, ids):
+    stop, routine = (
+        theirs_of(exported(ids[one]), NOBODY["birthDate"]) for one in ("stop", "routine")
+    )
+    older = [stop | {"authored": f"2026-01-0{day}T10:00:00Z"} for day in (1, 2)]
+
+    doubt, only = cards(
+        ask(called(patient=NOBODY, intake=bundle(*older, routine | {"authored": YOUNGER})))
+    )
+
+    assert "2 older forms" in doubt["detail"]
+    assert only["indicator"] == "info"
+
+
+def test_a_younger_intake_that_may_be_another_patients_hides_no_other(ask, exported, ids):
+    stop, routine = (
+        theirs_of(exported(ids[one]), NOBODY["birthDate"]) for one in ("stop", "routine")
+    )
+    stop |= {"authored": "2026-06-15T09:29:00Z"}
+    routine |= {"authored": YOUNGER, "subject": {"reference": "Group/7"}}
+
+    _, *found = cards(ask(called(patient=NOBODY, intake=bundle(routine, stop))))
+
+    assert {one["indicator"] for one in found} >= {"info", "critical"}
+
+
+def test_of_very_many_intakes_those_that_are_not_screened_are_counted(ask, exported, ids):
+    form = theirs_of(exported(ids["routine"]), NOBODY["birthDate"]) | {"authored": None}
+
+    doubt, *found = cards(ask(called(patient=NOBODY, intake=bundle(*[form] * 14))))
+
+    assert "4 more forms that were sent along were not read" in doubt["detail"]
+    assert len(found) == 10
+
+
+OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error"}]}
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        (OUTCOME, "could not look"),
+        (bundle(OUTCOME), "could not look"),
+        (bundle({"resourceType": "OperationOutcome"}), "could not look"),
+        (bundle({**OUTCOME, "issue": [{"severity": "warning"}]}), "could not look"),
+        ([{"resourceType": "QuestionnaireResponse"}], "neither"),
+        ("QuestionnaireResponse/1", "neither"),
+        ({"resourceType": "Parameters"}, "neither"),
+        ({"resourceType": ["Bundle"]}, "neither"),
+        (bundle(bundle()), "neither"),
+        (bundle({"resourceType": "Parameters"}), "neither"),
+        (bundle(None), "neither"),
+        (bundle({}), "neither"),
+        ({"resourceType": "Bundle", "entry": {}}, "neither"),
+        ({"resourceType": "Bundle", "entry": ["x"]}, "neither"),
+        ({"resourceType": "Bundle", "modifierExtension": [{"url": "x"}]}, "something else"),
+        ({"resourceType": "Bundle", "implicitRules": "https://x.example"}, "something else"),
+        ({"resourceType": "Bundle", "link": [{"relation": "next"}]}, "further page"),
+        (bundle({"resourceType": "QuestionnaireResponse"}), "which form it answers"),
+        (
+            {"resourceType": "QuestionnaireResponse", "questionnaire": "#contained"},
+            "which form it answers",
+        ),
+        ({"resourceType": "QuestionnaireResponse", "questionnaire": ["x"]}, "which form"),
+    ],
+    ids=str,
+)
+def test_what_may_hold_an_intake_and_cannot_be_read_is_named(ask, ids, patient, sent, why):
+    doubt, *found = cards(ask(called(patient=patient(ids["stop"]), intake=sent)))
+
+    assert why in doubt["detail"]
+    assert found[0]["indicator"] == "critical"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"modifierExtension": [{"url": "https://x.example"}]},
+        {"request": {"method": "DELETE", "url": "QuestionnaireResponse/1"}},
+        {"response": {"status": "404 Not Found"}},
+        {"request": "DELETE"},
+    ],
+    ids=str,
+)
+def test_an_intake_that_was_taken_away_hides_none_and_is_named(ask, exported, ids, patient, entry):
+    stop = patient(ids["stop"])
+    theirs = theirs_of(exported(ids["routine"]), stop["birthDate"]) | {"authored": YOUNGER}
+
+    doubt, *found = cards(ask(called(patient=stop, intake=bundle(theirs, **entry))))
+
+    assert "it was taken away" in doubt["detail"]
+    assert found[0]["indicator"] == "critical"
+
+
+def test_what_else_stands_in_a_list_takes_nothing_from_an_intake(ask, exported, ids):
+    form = theirs_of(exported(ids["stop"]), NOBODY["birthDate"])
+    notes = {"resourceType": "OperationOutcome", "issue": [{"severity": "information"}]}
+    other = {"resourceType": "QuestionnaireResponse", "questionnaire": "https://x.example/form"}
+
+    first, *_ = cards(ask(called(patient=NOBODY, intake=bundle(NOBODY, other, notes, form))))
+
+    assert first["indicator"] == "critical"
+
+
+def test_when_an_intake_was_answered_is_told_in_utc(ask, exported, ids):
+    form = theirs_of(exported(ids["stop"]), NOBODY["birthDate"])
+    form |= {"authored": "2026-06-15T11:15:00+02:00"}
+
+    first, *_ = cards(ask(called(patient=NOBODY, intake=form)))
+
+    assert "Answered by 2026-06-15 09:15 UTC" in first["detail"]
+
+
+def test_problems_that_are_not_told_are_counted(ask, exported, ids):
+    form = theirs_of(exported(ids["routine"]), NOBODY["birthDate"])
+    form["item"] += [{"linkId": f"made_up_{number}"} for number in range(60)]
+
+    first, *_ = cards(ask(called(patient=NOBODY, intake=form)))
+
+    assert first["detail"].count("made") == 50
+    assert "… and " in first["detail"]
 
 
 @pytest.mark.parametrize(
@@ -338,7 +538,10 @@ def test_a_patient_who_may_be_another_is_not_screened(ask, ids, patient, changed
 
 
 def test_an_intake_that_may_mean_something_else_says_nothing(ask, exported, ids):
-    routine = {**exported(ids["routine"]), "modifierExtension": [{"url": "https://x.example"}]}
+    routine = {
+        **theirs_of(exported(ids["routine"]), NOBODY["birthDate"]),
+        "modifierExtension": [{"url": "https://x.example"}],
+    }
 
     first, *found = cards(ask(called(patient=NOBODY, intake=routine)))
 
@@ -347,7 +550,7 @@ def test_an_intake_that_may_mean_something_else_says_nothing(ask, exported, ids)
 
 
 def test_an_item_that_may_mean_something_else_counts_as_unknown(ask, exported, ids):
-    theirs = exported(ids["routine"])
+    theirs = theirs_of(exported(ids["routine"]), NOBODY["birthDate"])
     next(items_in(theirs["item"]))["modifierExtension"] = [{"url": "https://x.example"}]
 
     first, *_ = cards(ask(called(patient=NOBODY, intake=theirs)))
@@ -391,7 +594,7 @@ def test_a_system_of_some_sites_is_told_that_others_were_not_looked_at(
 
 
 def test_answers_that_cannot_be_read_count_as_unknown_and_are_named(ask, exported, ids):
-    theirs = exported(ids["routine"])
+    theirs = theirs_of(exported(ids["routine"]), NOBODY["birthDate"])
     theirs["item"].append({"linkId": "<b>made up</b>", "answer": [{"valueBoolean": True}]})
 
     first, *_ = cards(ask(called(patient=NOBODY, intake=theirs)))
@@ -402,7 +605,7 @@ def test_answers_that_cannot_be_read_count_as_unknown_and_are_named(ask, exporte
 
 @pytest.mark.parametrize("name", ["\ud800", "\0", ["goals"], None], ids=repr)
 def test_an_item_of_any_name_counts_as_unknown(ask, exported, ids, name):
-    theirs = exported(ids["routine"])
+    theirs = theirs_of(exported(ids["routine"]), NOBODY["birthDate"])
     theirs["item"].append({"linkId": name})
 
     first, *_ = cards(ask(called(patient=NOBODY, intake=theirs)))
@@ -420,7 +623,7 @@ def items_in(items):
 
 @pytest.mark.parametrize("code", [{"system": [], "code": "x"}, {"code": {}}, {}, 7], ids=repr)
 def test_a_code_of_any_shape_counts_as_unknown(ask, exported, ids, code):
-    theirs = exported(ids["routine"])
+    theirs = theirs_of(exported(ids["routine"]), NOBODY["birthDate"])
     next(items_in(theirs["item"]))["answer"][0]["valueCoding"] = code
 
     first, *_ = cards(ask(called(patient=NOBODY, intake=theirs)))
