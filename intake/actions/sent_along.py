@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from intake.actions.patients import checked_name
 from intake.actions.signatures import CLOCKS
 from intake.core.appointments import BIRTH_DATE, NAME
 from intake.core.errors import AnswerError
-from intake.exports.fhir.arriving import FINISHED
+from intake.exports.fhir.arriving import FINISHED, answered_at
 from intake.exports.fhir.links import Links
 from intake.exports.fhir.naming import CHANGES_ALL, answered_version, questionnaire_of
 from intake.exports.fhir.patients import read_patient
@@ -19,6 +19,7 @@ from intake.storage import patients, trail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from intake.core.appointments import Offered
     from intake.core.records import Patient
@@ -236,9 +237,5 @@ def _is_of(resource: Resource, asked: Asked) -> bool | None:
 
 
 def _authored(resource: Resource, now: datetime) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(resource.get("authored")))
-        at = found.astimezone(UTC) if found.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
+    at = answered_at(resource)
     return at if at is not None and at <= now + CLOCKS else None

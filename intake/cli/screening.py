@@ -14,7 +14,7 @@ from intake.core.explanations import explain
 from intake.core.reading import Reading, case_of, read_all
 from intake.core.screening import screen
 from intake.core.truth import Truth
-from intake.exports.fhir.arriving import read_response
+from intake.exports.fhir.arriving import answered_at, read_response
 from intake.exports.fhir.form import questionnaire
 from intake.exports.strict_json import read_json
 from intake.packs.reading import printable
@@ -58,10 +58,14 @@ def screen_command(file: TextIO, on: date | None, folder: str | None, form: str)
     """
     as_of = on or today()
     pack = pack_in(folder, on=as_of)
-    reading = _read(given_in(file), pack, as_of)
+    given = given_in(file)
+    reading = _read(given, pack, as_of)
     found = screen(pack, reading.answers, as_of, is_unreadable=bool(reading.problems))
-    printed = _as_json(found, reading, pack) if form == "json" else _as_text(found, reading, pack)
-    click.echo(printed)
+    answered = _answered(given)
+    if form == "json":
+        click.echo(_as_json(found, reading, pack, answered))
+    else:
+        click.echo(_as_text(found, reading, pack, answered))
     for link_id, words in reading.problems:
         click.echo(f"{printable(link_id)}: {words}", err=True)
     sys.exit(2 if reading.problems else 0)
@@ -75,6 +79,14 @@ def _read(given: object, pack: RulePack, today: date) -> Reading:
         return Reading(typed, tuple((one.where, one.says) for one in arrived.problems))
     answers, plan = _answers_and_plan(given)
     return read_all(pack, answers, plan, today)
+
+
+def _answered(given: object) -> str | None:
+    """Return when a response was answered, blank where it does not say; None for no response."""
+    if not isinstance(given, dict) or "resourceType" not in given:
+        return None
+    at = answered_at(given)
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else ""
 
 
 def answers_in(file: TextIO) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -114,7 +126,7 @@ def _answers_and_plan(given: object) -> tuple[dict[str, Any], dict[str, Any]]:
     return answers, plan
 
 
-def _as_json(found: Screening, reading: Reading, pack: RulePack) -> str:
+def _as_json(found: Screening, reading: Reading, pack: RulePack, answered: str | None) -> str:
     shown = {
         "triage": found.triage,
         "note": UNREADABLE if reading.problems else "" if found.findings else NOTHING_FOUND,
@@ -123,6 +135,7 @@ def _as_json(found: Screening, reading: Reading, pack: RulePack) -> str:
         "set_aside": list(found.set_aside),
         "unknown_answers": found.unknown_count,
         "problems": [{"question": printable(k), "problem": words} for k, words in reading.problems],
+        "answered": answered or None,
         "on": found.on,
         "pack": {"name": pack.name, "version": pack.version, "hash": pack.hash},
         "engine_version": found.engine_version,
@@ -160,8 +173,10 @@ def _finding_json(finding: Finding, pack: RulePack) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _as_text(found: Screening, reading: Reading, pack: RulePack) -> str:
+def _as_text(found: Screening, reading: Reading, pack: RulePack, answered: str | None) -> str:
     lines = [f"Triage: {found.triage} on {found.on}, {pack.label}"]
+    if answered is not None:
+        lines.append(f"Answered: {answered or 'nobody knows when'}. It may have changed since.")
     if found.earliest_safe_date:
         lines.append(f"Earliest safe date: {found.earliest_safe_date}")
     if not found.findings:

@@ -90,6 +90,19 @@ class TestAResponseOfAnotherSystem:
         assert done.exit_code == 0, done.output
         assert json.loads(done.stdout)["triage"] == "stop"
 
+    @pytest.mark.parametrize(
+        ("authored", "told"),
+        [("2020-02-03T01:30:00+02:00", "2020-02-02 23:30 UTC"), ("2020-02-03", None), (7, None)],
+    )
+    def test_says_when_it_was_answered(self, demo, tmp_path, screened, response, authored, told):
+        response["authored"] = authored
+
+        done = screened(response)
+        words = invoke(demo, "screen", tmp_path / "response.json")
+
+        assert json.loads(done.stdout)["answered"] == told
+        assert f"Answered: {told or 'nobody knows when'}." in words.stdout
+
     def test_has_every_problem_named_and_is_at_least_reviewed(self, screened, response):
         response["item"].append({"linkId": "invented"})
         response["status"] = "in-progress"

@@ -53,8 +53,8 @@ class TestResult:
         _, found = screened(text_of(sore))
 
         assert set(found) == {
-            *("triage", "note", "earliest_safe_date", "findings", "set_aside", "unknown_answers"),
-            *("problems", "on", "pack", "engine_version"),
+            *("triage", "note", "answered", "earliest_safe_date", "findings", "set_aside", "unknown_answers"),
+            *("problems", "answered", "on", "pack", "engine_version"),
         }
         assert set(found["pack"]) == {"name", "version", "hash"}
         assert (found["triage"], found["note"]) == ("defer", "")

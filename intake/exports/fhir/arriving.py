@@ -10,9 +10,11 @@ from __future__ import annotations
 from calendar import monthrange
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from intake.core.answers import MAX_MEDICINE_WORDS, Missing, clean_text
+from intake.core.answers import MAX_MEDICINE_WORDS, Missing, clean_text, read_answer, read_stored
+from intake.core.errors import AnswerError
 from intake.core.medicines import MedicineEntry, Route
 from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, Kind
 from intake.core.reading import case_of, read_all
@@ -42,8 +44,12 @@ if TYPE_CHECKING:
     from intake.core.rules import RulePack
     from intake.exports.fhir.naming import Resource
 
+_MOST_ROWS = 100
+"""Of a list that cannot be read whole; none that can has as many."""
 _LISTS = frozenset({Kind.CHOICES, Kind.BODY_MAP, Kind.MEDICINES})
 _OTHER_CLASS = "It names a class that the medicine of this name does not belong to here."
+_NOBODY_SAID = "Nobody said whether there are any; what is listed was read, and there may be more."
+_NO_DATE = "A date takes the first and the last day on which it may have been."
 _LONGEST_NAME = 2 * MAX_MEDICINE_WORDS
 """As the exported form says; to recognise far more would take minutes."""
 _OF_A_RESPONSE = frozenset(
@@ -109,12 +115,15 @@ def read_response(
         arrived.problems.append(Problem("status", says))
     reader = Reader()
     values, rows = reader.level(resource.get("item", []), form["item"])
-    _hold_against_names(pack, rows, reader)
+    _look_at_medicines(pack, values, rows, reader)
     arrived.given = reader.given
     arrived.problems += reader.problems
     spoiled = {_question_of(where, pack.items) for where in reader.spoiled}
     for link_id, item in pack.items.items():
         raw = _raw(item, values, rows, is_spoiled=link_id in spoiled)
+        if isinstance(raw, list):
+            raw, why = _what_fits(item, raw, today)
+            arrived.problems += [Problem(link_id, why)] if why else []
         if raw is not None:
             into = arrived.plan if item.is_plan_field else arrived.answers
             into[link_id.removeprefix(PLAN_PREFIX) if item.is_plan_field else link_id] = raw
@@ -122,13 +131,28 @@ def read_response(
     return arrived
 
 
-def _hold_against_names(
-    pack: RulePack, rows: Mapping[str, list[dict[str, list[Any]]]], reader: Reader
+def answered_at(resource: Resource) -> datetime | None:
+    """Return when a response was written, in UTC; None where it does not say so in full."""
+    try:
+        found = datetime.fromisoformat(str(resource.get("authored")))
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _look_at_medicines(
+    pack: RulePack,
+    values: Mapping[str, list[Any]],
+    rows: Mapping[str, list[dict[str, list[Any]]]],
+    reader: Reader,
 ) -> None:
-    """Name each medicine that is said to be of a class which ours of that name is not of."""
+    """Name what stands against a medicine, or against the list that it is in."""
     for item in pack.items.values():
         name = item.link_id + ENTRY
-        for row in rows.get(name, ()) if item.kind is Kind.MEDICINES else ():
+        listed = rows.get(name, ()) if item.kind is Kind.MEDICINES else ()
+        if listed and not values.get(item.link_id):
+            reader.note(item.link_id, _NOBODY_SAID)
+        for row in listed:
             words = _first(row, f"{name}.name")
             if len(words) > _LONGEST_NAME:
                 row[f"{name}.name"] = []
@@ -137,6 +161,12 @@ def _hold_against_names(
             elif set(row.get(f"{name}.class", ())) - set(_classes(pack, item, words, row)):
                 row[SPOILED] = [True]
                 reader.note(f"{name}.class", _OTHER_CLASS)
+            stopped = f"{name}.stopped"
+            if any(row.get(stopped + part) for part in (EARLIEST, LATEST, SAID)) and not _date(
+                row, stopped, stopped
+            ):
+                row[SPOILED] = [True]
+                reader.note(stopped, _NO_DATE)
 
 
 def _classes(pack: RulePack, item: Item, words: str, row: Mapping[str, list[Any]]) -> Iterator[str]:
@@ -170,15 +200,16 @@ def _against_the_pack(arrived: Arrived, pack: RulePack, today: date) -> Iterator
             continue
         elif link_id not in arrived.answers:
             yield Problem(link_id, "It has to be answered; 'not sure' is an answer.")
+    said = {**arrived.answers, **{PLAN_PREFIX + name: one for name, one in arrived.plan.items()}}
     for link_id in sorted(arrived.given - pack.items.keys()):
-        name, _, part = link_id.partition(".")
-        if part and name in pack.items and not _follows(part, arrived.answers.get(name)):
+        name = _question_of(link_id, pack.items)
+        if name and not _follows(link_id.removeprefix(name), said.get(name)):
             yield Problem(link_id, "It is not asked, by what else was answered.")
 
 
 def _follows(part: str, raw: Raw) -> bool:
     """Tell whether a part of a question is asked, by the answer to it."""
-    if f".{part}" in _OF_A_VALUE:
+    if part in _OF_A_VALUE:
         return raw is not None
     return isinstance(raw, list) and raw != [NONE_CODE]
 
@@ -226,6 +257,35 @@ def _with_doubt(found: list[Raw], *, is_spoiled: bool) -> Raw:
         return found or None
     left = [one for one in found if one != NONE_CODE]
     return [*left, Missing.NOT_SURE.value] if left else None
+
+
+def _what_fits(item: Item, found: list[Raw], today: date) -> tuple[Raw, str]:
+    """Return of a list what can be read, and why the rest cannot; blank where there is no rest.
+
+    One row that cannot be read takes nothing from the others, and that there may be more stays
+    unknown.
+    """
+    try:
+        read_answer(item, found, today)
+    except AnswerError as error:
+        why = str(error)
+    else:
+        return found, ""
+    kept: list[Raw] = []
+    for one in found[:_MOST_ROWS]:
+        least = (
+            {key: one[key] for key in ("name", "region") if one.get(key)}
+            if isinstance(one, dict)
+            else one
+        )
+        for part in (one, least):
+            if (
+                part != NONE_CODE
+                and read_stored(item, [*kept, part], today) is not Missing.UNREADABLE
+            ):
+                kept.append(part)
+                break
+    return [*kept, Missing.NOT_SURE.value], why
 
 
 def _single(item: Item, values: Mapping[str, list[Any]], where: str) -> Raw:

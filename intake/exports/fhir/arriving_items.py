@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from intake.exports.fhir.naming import SAID_ABSENT
 from intake.exports.strict_json import printable
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _CHANGES_ITEM = "modifierExtension"
 _OF_AN_ITEM = frozenset(
     {"id", "extension", _CHANGES_ITEM, "linkId", "definition", "text", "answer", "item"}
 )
+_OF_WORDS = frozenset({"id", "linkId", "definition", "text", "_text", "extension"})
 _OF_A_CODING = frozenset(
     {"id", "extension", "system", "version", "code", "display", "userSelected"}
 )
@@ -37,6 +39,7 @@ _OF_AN_ANSWER = frozenset({"id", "extension", _CHANGES_ITEM, "item"})
 _DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _TWO_ANSWERS = "It is answered twice; several answers belong in one item."
 _TWO_GROUPS = "This group stands twice; nobody knows which of the two counts."
+_ABSENT_AND_THERE = "It is answered, and said to have no answer; nobody knows which counts."
 SPOILED = ""
 """Among the values of a row: something of it could not be read."""
 
@@ -105,7 +108,9 @@ class Reader:
                 if "answer" in one:
                     self.given.add(item["linkId"])
             elif item.get("repeats"):
-                rows.setdefault(item["linkId"], []).append(self._row(one, item))
+                row = self._row(one, item)
+                if any(row.values()):
+                    rows.setdefault(item["linkId"], []).append(row)
             elif item["linkId"] in groups:
                 self._note_all(item, _TWO_GROUPS)
             else:
@@ -153,6 +158,9 @@ class Reader:
         if _CHANGES_ITEM in answer:
             self.note(link_id, "An answer to it says that it may mean something else.")
             return None
+        if _is_said_absent({key: one for key, one in answer.items() if key != "item"}):
+            self.note(link_id, _ABSENT_AND_THERE)
+            return None
         if {key.removeprefix("_") for key in answer} - _OF_AN_ANSWER - {name}:
             self.note(link_id, f"Its answer has to be a {name}, and nothing besides.")
             return None
@@ -179,6 +187,8 @@ def _fault_of_item(given: Mapping[str, Any], item: Resource) -> str:
         return "It says that it may mean something else than it asks."
     if {str(key).removeprefix("_") for key in given} - _OF_AN_ITEM:
         return "It has an element that FHIR does not know."
+    if "answer" in given and _is_said_absent(given.get("extension")):
+        return _ABSENT_AND_THERE
     if item["type"] == "group" and "answer" in given:
         return "A group has no answer of its own."
     return ""
@@ -195,9 +205,16 @@ def _are_words(given: object, item: Resource) -> bool:
     """Tell whether items below a question are words that the form itself shows there."""
     words = {one["linkId"] for one in item.get("item", ()) if one["type"] == "display"}
     return isinstance(given, list) and all(
-        isinstance(one, dict) and one.get("linkId") in words and not one.keys() & {"answer", "item"}
+        isinstance(one, dict) and one.get("linkId") in words and not one.keys() - _OF_WORDS
         for one in given
     )
+
+
+def _is_said_absent(value: object) -> bool:
+    """Tell whether an extension says, anywhere within, that there is nothing."""
+    if isinstance(value, dict):
+        return value.get("url") == SAID_ABSENT or any(map(_is_said_absent, value.values()))
+    return isinstance(value, list) and any(map(_is_said_absent, value))
 
 
 def _is_coding(value: Any) -> bool:  # noqa: ANN401 - JSON

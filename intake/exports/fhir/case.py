@@ -59,7 +59,6 @@ _STATEMENTS = {
     Status.STOPPED: "stopped",
     Status.UNKNOWN: "unknown",
 }
-_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ belong to nobody else.
 STRUCTURE = "http://hl7.org/fhir/StructureDefinition"
 SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition"
 YES_NO = "http://terminology.hl7.org/CodeSystem/v2-0136"
+SAID_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+"""The extension that stands in the place of a value."""
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 UCUM = "http://unitsofmeasure.org"
 

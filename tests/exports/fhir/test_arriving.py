@@ -176,8 +176,149 @@ def test_none_beside_a_medicine_is_not_none(shipped_pack, form, with_warfarin):
     arrived = read_response(changed, form, shipped_pack, TODAY)
 
     assert "medicines" in [p.where for p in arrived.problems]
-    typed = read_all(shipped_pack, arrived.answers, arrived.plan, TODAY).answers
-    assert typed["medicines"] is Missing.UNREADABLE
+    listed = typed(arrived, shipped_pack)["medicines"]
+    assert ([one.name for one in listed.entries], listed.unsure) == (["warfarin"], True)
+
+
+def entry(name, **parts):
+    """A row of medicines, as the form has it."""
+    items = [{"linkId": "medicines.entry.name", "answer": [{"valueString": name}]}] if name else []
+    for part, value in parts.items():
+        link_id = "medicines.entry." + part.replace("__", ".")
+        items.append({"linkId": link_id, "answer": [value]})
+    return {"linkId": "medicines.entry", "item": items}
+
+
+def with_rows(response, *rows):
+    """Put rows beside the medicine that is there."""
+    around = next(
+        one for one in items(response)
+        if any(inner["linkId"] == "medicines.entry" for inner in one.get("item", ()))
+    )  # fmt: skip
+    around["item"] += rows
+    return response
+
+
+@pytest.mark.parametrize(
+    ("row", "names", "where"),
+    [
+        (entry("isotretinoin", stopped={"valueDate": "2999-01-01"}), ["isotretinoin"], "medicines"),
+        (entry("isotretinoin", stopped={"valueDate": "2026-02-31"}), ["isotretinoin"], "medicines"),
+        (entry("", dose={"valueString": "20 mg"}), [], "medicines"),
+        (entry(" "), [], "medicines"),
+        (
+            entry("isotretinoin", stopped__earliest={"valueDate": "2026-01-01"}),
+            ["isotretinoin"],
+            "medicines.entry.stopped",
+        ),
+        (
+            entry("isotretinoin", stopped__said={"valueString": "in May"}),
+            ["isotretinoin"],
+            "medicines.entry.stopped",
+        ),
+    ],
+    ids=str,
+)
+def test_a_row_that_cannot_be_read_takes_nothing_from_the_others(
+    shipped_pack, form, with_warfarin, row, names, where
+):
+    arrived = read_response(with_rows(with_warfarin, row), form, shipped_pack, TODAY)
+
+    assert [p.where for p in arrived.problems] == [where]
+    listed = typed(arrived, shipped_pack)["medicines"]
+    assert [one.name for one in listed.entries] == ["warfarin", *names]
+    assert listed.unsure
+
+
+def test_a_list_that_is_too_long_is_read_as_far_as_it_may_be(shipped_pack, form, with_warfarin):
+    rows = [entry(f"medicine {number}") for number in range(70)]
+
+    arrived = read_response(with_rows(with_warfarin, *rows), form, shipped_pack, TODAY)
+
+    (problem,) = arrived.problems
+    assert "at most 60" in problem.says
+    listed = typed(arrived, shipped_pack)["medicines"]
+    assert (len(listed.entries), listed.unsure) == (60, True)
+
+
+def test_a_row_without_anything_is_none(shipped_pack, form, with_warfarin):
+    rows = [{"linkId": "medicines.entry"}, {"linkId": "medicines.entry", "item": []}]
+
+    arrived = read_response(with_rows(with_warfarin, *rows), form, shipped_pack, TODAY)
+
+    assert arrived.problems == []
+    assert not typed(arrived, shipped_pack)["medicines"].unsure
+
+
+def test_rows_that_nobody_said_there_are_count_and_there_may_be_more(
+    shipped_pack, form, with_warfarin
+):
+    item_of(with_warfarin, "medicines").pop("answer")
+
+    arrived = read_response(with_warfarin, form, shipped_pack, TODAY)
+
+    assert "there may be more" in {p.where: p.says for p in arrived.problems}["medicines"]
+    listed = typed(arrived, shipped_pack)["medicines"]
+    assert ([one.name for one in listed.entries], listed.unsure) == (["warfarin"], True)
+
+
+def test_none_beside_a_choice_takes_nothing_from_it(shipped_pack, form):
+    base = shipped_pack.base
+    said = {**base.answers, "skin_today": ["broken"]}
+    response = response_to(shipped_pack, form, said, base.plan, base.on)
+    both = [
+        *item_of(response, "skin_today")["answer"],
+        *chosen(form, "skin_today", "skin_today.none"),
+    ]
+
+    arrived = read_response(spoiled(response, "skin_today", both), form, shipped_pack, TODAY)
+
+    assert "skin_today" in [p.where for p in arrived.problems]
+    picked = typed(arrived, shipped_pack)["skin_today"]
+    assert (picked.codes, picked.unsure) == ({"broken"}, True)
+
+
+def value_of(response, link_id):
+    return item_of(response, link_id)["answer"]
+
+
+@pytest.mark.parametrize("how", ["alone", "beside not sure"])
+def test_a_part_of_the_plan_that_belongs_to_no_answer_is_named(shipped_pack, form, how):
+    base = shipped_pack.base
+    response = response_to(shipped_pack, form, base.answers, base.plan, base.on)
+    depth = item_of(response, "plan.depth_mm")
+    if how == "alone":
+        depth.pop("answer")
+    else:
+        depth["answer"] = [{"valueCoding": {**UNKNOWN, "code": "asked-unknown"}}]
+
+    arrived = read_response(response, form, shipped_pack, TODAY)
+
+    assert "plan.depth_mm.value" in [p.where for p in arrived.problems]
+    assert "depth_mm" not in arrived.plan
+
+
+ABSENT = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "error"}
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        lambda item: item["answer"][0].update(extension=[ABSENT]),
+        lambda item: item["answer"][0].update(_valueCoding={"extension": [ABSENT]}),
+        lambda item: item["answer"][0]["valueCoding"].update(extension=[ABSENT]),
+        lambda item: item["answer"][0]["valueCoding"].update(_code={"extension": [ABSENT]}),
+        lambda item: item.update(extension=[{"url": "https://x.example", "extension": [ABSENT]}]),
+    ],
+    ids=["answer", "value", "coding", "code", "item"],
+)
+def test_an_answer_that_is_said_to_be_absent_counts_as_not_said(shipped_pack, form, healthy, put):
+    put(item_of(healthy, "keloid_ever"))
+
+    arrived = read_response(healthy, form, shipped_pack, TODAY)
+
+    assert "said to have no answer" in {p.where: p.says for p in arrived.problems}["keloid_ever"]
+    assert "keloid_ever" not in arrived.answers
 
 
 def test_a_word_beside_a_date_settles_nothing(shipped_pack, form):
@@ -506,9 +647,18 @@ def test_words_that_the_form_shows_below_a_question_may_come_along(shipped_pack,
     }
     said = {one["linkId"] for one in items(healthy)}
     link_id, question = next((k, v) for k, v in words.items() if v in said)
-    item_of(healthy, question)["item"] = [{"linkId": link_id, "text": "Some words"}]
+    shown = {"linkId": link_id, "text": "Some words"}
+    item_of(healthy, question)["item"] = [shown]
+    changed = copy.deepcopy(healthy)
+    item_of(changed, question)["item"] = [{**shown, "modifierExtension": [{"url": "x"}]}]
+    valued = copy.deepcopy(healthy)
+    item_of(valued, question)["item"] = [{**shown, "valueString": "not true"}]
 
     assert read_response(healthy, form, shipped_pack, TODAY).problems == []
+    for other in (changed, valued):
+        assert question in [
+            p.where for p in read_response(other, form, shipped_pack, TODAY).problems
+        ]
 
 
 @pytest.mark.parametrize(
