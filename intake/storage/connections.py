@@ -91,18 +91,32 @@ def _logged(path: Path, key: bytes | None) -> sqlite3.Connection:
 
 def _logged_at_once(path: Path, key: bytes | None) -> sqlite3.Connection:
     before = _identity(path)
-    connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+    if before is None:  # between two files of its name: none is made in the place of either
+        raise _taken_by_another()
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=rw",
+        uri=True, timeout=0, isolation_level=None, check_same_thread=False,
+    )  # fmt: skip
     try:
         _unlock(connection, key)
         connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if _identity(path) != before:  # SQLite says that what has lost its name is read-only
+            raise _taken_by_another() from error
+        raise
     except BaseException:
         connection.close()
         raise
-    if before in (None, _identity(path)):
+    if _identity(path) == before:
         return connection
     connection.close()
-    msg = "database is locked"  # by whoever put another in its place just now
-    raise sqlite3.OperationalError(msg)
+    raise _taken_by_another()
+
+
+def _taken_by_another() -> sqlite3.OperationalError:
+    """Say what `is_busy` knows: somebody is putting another file in the place of this one."""
+    return sqlite3.OperationalError("database is locked")
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -53,7 +53,15 @@ class TestResult:
         _, found = screened(text_of(sore))
 
         assert set(found) == {
-            *("triage", "note", "answered", "earliest_safe_date", "findings", "set_aside", "unknown_answers"),
+            *(
+                "triage",
+                "note",
+                "answered",
+                "earliest_safe_date",
+                "findings",
+                "set_aside",
+                "unknown_answers",
+            ),
             *("problems", "answered", "on", "pack", "engine_version"),
         }
         assert set(found["pack"]) == {"name", "version", "hash"}

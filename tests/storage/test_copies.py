@@ -2,7 +2,7 @@
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 
 from intake.core.errors import StorageError
-from intake.storage import audit, copies, database, open_store
+from intake.storage import audit, connections, copies, database, open_store
 from intake.storage.checks import faults_of
 from intake.storage.connections import connect_bare, held
 from intake.storage.driver import sqlite3
@@ -376,6 +376,44 @@ def test_who_waits_while_a_file_is_held_writes_to_the_one_that_takes_its_name(pa
             actions[file] = [event.action for event in audit.latest(store, 1)]
     assert actions[path] == ["waited"]
     assert actions[kept] != ["waited"]
+
+
+@pytest.mark.parametrize("has_read", [False, True])
+def test_who_opens_a_file_while_another_takes_its_name_gets_that_one(
+    path, backup, monkeypatch, has_read
+):
+    unlock, kept = connections._unlock, []
+
+    with ExitStack() as holding:
+
+        def exchange(connection, key):
+            monkeypatch.setattr(connections, "_unlock", unlock)
+            unlock(connection, key)
+            if has_read:
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            kept.append(copies.set_aside(path, NOW))
+            copies.put_in_place(backup, path)
+            holding.close()
+
+        holding.enter_context(held(path, KEYS.database))
+        monkeypatch.setattr(connections, "_unlock", exchange)
+        with closing(connections.connect(path, KEYS.database)) as opened:
+            opened.execute("PRAGMA user_version = 77")
+
+    versions = []
+    for file in (path, *kept):
+        with closing(raw(file)) as found:
+            versions.append(found.execute("PRAGMA user_version").fetchone()[0])
+    assert versions[0] == 77
+    assert versions[1] != 77
+
+
+def test_who_opens_a_file_between_two_of_its_name_waits(path, tmp_path, monkeypatch):
+    away = path.rename(tmp_path / "away.db")
+    monkeypatch.setattr(connections.time, "sleep", lambda _: away.exists() and away.rename(path))
+
+    with closing(connections.connect(path, KEYS.database)) as opened:
+        assert opened.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0
 
 
 def test_a_log_that_cannot_be_brought_in_is_not_called_in_use(path, monkeypatch):
