@@ -93,21 +93,26 @@ def cards_for(
         now: When.
     """
     require_system(by, ClientRole.DECISION_SUPPORT)
-    about = About(f"{by.id}/{asked.request}", of_some_sites=by.sites is not None)
+    about = About(
+        f"{by.id}/{asked.request}",
+        of_some_sites=by.sites is not None,
+        is_alone=INTAKE not in asked.sent,
+    )
     found = _found(store, house, asked, by, now)
     if found.ours is None and not found.theirs:
         return [nothing_known(_why_not(asked, found), house.pack, about)]
     doubts = list(_doubts(store, found, by))
     cards = [not_the_last_word(doubts, house.pack, about)] if doubts else []
-    for number, one in enumerate(found.theirs):
-        of_one = replace(about, at=one.sent.at, number=number)
+    for one in found.theirs:
+        of_one = replace(about, at=one.sent.at)
         if one.problems:
             cards.append(not_read(one.problems, house.pack, of_one))
-        cards += cards_of(one.screening, house.pack, of_one)
-    if found.ours is not None and found.is_ours_read:
+        cards += cards_of(one.screening, house.pack, of_one, is_unreadable=bool(one.problems))
+    if found.ours is not None:
         at = found.ours.submitted_at
         of_ours = replace(about, response_id=found.ours.id, at=at)
-        cards += _of_ours(store, found.ours, house, of_ours, by, now)
+        made = _of_ours(store, found.ours, house, of_ours, by, now, is_screened=found.is_ours_read)
+        cards = made + cards if not found.is_ours_read else cards + made
     return cards
 
 
@@ -117,17 +122,22 @@ class _Theirs:
 
     Attributes:
         is_of_patient: Whether it is the patient's, by whom it names and by its birth date.
+        says_nothing: Nothing in it was answered.
     """
 
     sent: SentAlong
     problems: Sequence[Problem]
     screening: Screening
     is_of_patient: bool
+    says_nothing: bool
 
     @property
     def is_younger(self) -> bool:
-        """Whether it is known to take the place of an older form of the patient."""
-        return self.sent.at is not None and self.is_of_patient
+        """Whether it is known to take the place of an older form of the patient.
+
+        One of which not all could be read takes none's.
+        """
+        return self.sent.at is not None and self.is_of_patient and not self.problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,24 +168,37 @@ class _Found:
 def _found(store: Store, house: House, asked: Asked, by: ApiClient, now: datetime) -> _Found:
     sought = sought_in(store, asked, house.offered)
     ours = _newest_of(store, sought.patient, by) if sought.patient else None
-    since = ours.submitted_at if ours else None
     younger = [
         one
-        for one in sent_along(asked, house.pack, now)
-        if since is None or one.at is None or one.at > since
+        for one in sent_along(store, asked, sought, house.pack, now)
+        if ours is None or _may_be_younger(one, ours)
     ]
     read = sorted((one for one in younger if not one.fault), key=_order, reverse=True)
     screened = list(_screened(house, read[:MOST_SCREENED], sought.born))
+    empty = [replace(one.sent, fault=_says_nothing(one)) for one in screened if one.says_nothing]
+    screened = [one for one in screened if not one.says_nothing]
     newest = max((one.sent.at for one in screened if one.sent.at and one.is_younger), default=None)
     last = [one for one in screened if not (one.sent.at and newest and one.sent.at < newest)]
     return _Found(
         sought,
         ours,
         tuple(last),
-        tuple(one for one in younger if one.fault),
+        (*(one for one in younger if one.fault), *empty),
         older=len(screened) - len(last),
         too_many=len(read[MOST_SCREENED:]),
     )
+
+
+def _may_be_younger(sent: SentAlong, ours: Response) -> bool:
+    since = ours.submitted_at
+    if since is None or sent.at is None or sent.at > since:
+        return True
+    return sent.at == since and sent.number != ours.id
+
+
+def _says_nothing(theirs: _Theirs) -> str:
+    says = "".join(f" ({one.says.rstrip('.')})" for one in theirs.problems[:1])
+    return f"there is no answer in it that can be read{says}"
 
 
 def _order(one: SentAlong) -> tuple[bool, float]:
@@ -190,15 +213,18 @@ def _screened(house: House, sent: Sequence[SentAlong], born: date | None) -> Ite
         reading = read_all(house.pack, arrived.answers, arrived.plan, house.today)
         answers = reading.answers
         screening = screen(house.pack, answers, house.today, is_unreadable=bool(arrived.problems))
-        is_of_patient = one.is_of_patient and _may_be_born(house.pack, answers, born)
-        yield _Theirs(one, arrived.problems, screening, is_of_patient)
+        is_of_patient = one.is_of_patient and _is_born(house.pack, answers, born)
+        yield _Theirs(one, arrived.problems, screening, is_of_patient, not arrived.given)
 
 
-def _may_be_born(pack: RulePack, answers: Mapping[str, Answer], born: date | None) -> bool:
-    """Tell whether the birth date of a form, where it has one, is the patient's."""
-    said = (answers.get(one.link_id) for one in pack.items.values() if one.from_record == BORN)
-    dates = [one.when for one in said if isinstance(one, Happened)]
-    return born is None or all(one.earliest <= born <= one.latest for one in dates)
+def _is_born(pack: RulePack, answers: Mapping[str, Answer], born: date | None) -> bool:
+    """Tell whether a form has the patient's birth date, where it asks for one."""
+    asked = [one.link_id for one in pack.items.values() if one.from_record == BORN]
+    said = [answers.get(link_id) for link_id in asked]
+    return not asked or any(
+        isinstance(one, Happened) and one.when.is_exact and one.when.earliest == born
+        for one in said
+    )
 
 
 def _doubts(store: Store, found: _Found, by: ApiClient) -> Iterator[str]:
@@ -209,9 +235,11 @@ def _doubts(store: Store, found: _Found, by: ApiClient) -> Iterator[str]:
         yield "When the form that was sent along was answered is not known."
     if not all(one.is_of_patient for one in found.theirs):
         yield (
-            "The form that was sent along does not name the patient for certain, or has another"
+            "The form that was sent along does not name the patient for certain, or not with the"
             " birth date: it may be another's."
         )
+    if found.ours is not None and any(one.problems for one in found.theirs):
+        yield "Not all that was sent along could be read: the clinic's own form counts beside it."
     if len(found.theirs) > 1:
         yield f"{len(found.theirs)} forms were sent along, and any may be the last: see each."
     if found.too_many:
@@ -236,7 +264,7 @@ def _why_not(asked: Asked, found: _Found) -> str:
     if not found.sought.is_read:
         return "Who the patient is could not be read, and no answer to this form was sent along."
     if asked.sent.get(INTAKE) is not None:
-        return "What was sent along is no answer to the form that this clinic asks."
+        return "No answer to the form that this clinic asks was sent along."
     return (
         "Nobody of this name and birth date, or of this record number, has sent a health history"
         " that counts."
@@ -244,12 +272,22 @@ def _why_not(asked: Asked, found: _Found) -> str:
 
 
 def _of_ours(
-    store: Store, ours: Response, house: House, about: About, by: ApiClient, now: datetime
+    store: Store,
+    ours: Response,
+    house: House,
+    about: About,
+    by: ApiClient,
+    now: datetime,
+    *,
+    is_screened: bool,
 ) -> list[Card]:
+    """Return what was decided here against it, and what the rules find in a form of this clinic."""
     pack = house.pack_of(ours.pack_hash)
     reviews = cases.reviews(store, ours.id)
     made = decided_against(reviews[-1], pack, about) if reviews else []
-    made += cards_of(screen_ahead(store, pack, ours, house.today).screening, pack, about)
+    if is_screened:
+        found = screen_ahead(store, pack, ours, house.today).screening
+        made += cards_of(found, pack, about)
     note_reading(store, act="case read", subject=ours.id, by=by, now=now)
     with store.write() as db:
         stored.forget_cards(db, now - KEPT_FOR)

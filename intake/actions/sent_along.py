@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from intake.actions.patients import checked_name
 from intake.actions.signatures import CLOCKS
-from intake.core.appointments import BIRTH_DATE, NAME
+from intake.core.appointments import NAME
 from intake.core.errors import AnswerError
+from intake.core.records import ResponseStatus
 from intake.exports.fhir.arriving import FINISHED, answered_at
 from intake.exports.fhir.links import Links
 from intake.exports.fhir.naming import CHANGES_ALL, answered_version, questionnaire_of
 from intake.exports.fhir.patients import read_patient
-from intake.storage import patients, trail
+from intake.storage import patients, responses, trail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from intake.core.appointments import Offered
-    from intake.core.records import Patient
+    from intake.core.records import Patient, Response
     from intake.core.rules import RulePack
     from intake.exports.fhir.naming import Resource
     from intake.storage import Store
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 PATIENT, INTAKE = "patient", "intake"
 """What another system is asked to send along."""
 _HOLD_OTHERS = ("Bundle", "Parameters")
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _TYPES = ("Patient", "http://hl7.org/fhir/StructureDefinition/Patient")
 _SUBJECT = re.compile(
     r"(?P<server>https?://\S+/)?Patient/(?P<id>[A-Za-z0-9.-]+)(/_history/[A-Za-z0-9.-]+)?"
@@ -85,45 +87,52 @@ class SentAlong:
         at: When it was written; None where nobody knows, or that is still to come.
         is_of_patient: Whether it names the patient; False where that cannot be told.
         fault: Why it is not read; blank for one that is.
+        number: Which form of this clinic it is a copy of; blank for none.
     """
 
     resource: Resource
     at: datetime | None = None
     is_of_patient: bool = False
     fault: str = ""
+    number: str = ""
 
 
 def sought_in(store: Store, asked: Asked, offered: Offered) -> Sought:
-    """Find the patient who was sent along: by our record number, or by name and birth date."""
+    """Find the patient who was sent along: by our record number, or by name and birth date.
+
+    What is returned tells nobody whether a number is known here.
+    """
     sent = asked.sent.get(PATIENT)
     if not isinstance(sent, dict) or sent.get("resourceType") != "Patient":
         return Sought()
     given = read_patient(sent, offered)
     if given is None or sent.get("id", asked.patient_id) != asked.patient_id:
         return Sought()
-    born = _day(given.cell(BIRTH_DATE))
-    if (found := _by_number(store, sent)) is not None:
-        if born not in (None, found.birth_date):
-            return Sought(born=born)
-        return Sought(found, is_read=True, born=found.birth_date)
+    said, numbers = sent.get("birthDate"), _numbers(store, sent)
+    if len(numbers) > 1 or not (said is None or (isinstance(said, str) and _DATE.fullmatch(said))):
+        return Sought()
+    born = _day(said or "")
+    for number in numbers:
+        found = patients.with_number(store, number)
+        if found is not None and found.birth_date.isoformat().startswith(said or ""):
+            return Sought(found, is_read=True, born=born)
     try:
         name = checked_name(given.cell(NAME))
     except AnswerError:
+        name = ""
+    if not numbers and not (name and born):
         return Sought(born=born)
-    if born is None:
-        return Sought()
-    return Sought(patients.same_patient(store, name, born), is_read=True, born=born)
+    same = patients.same_patient(store, name, born) if name and born else None
+    return Sought(same, is_read=True, born=born)
 
 
-def _by_number(store: Store, sent: Resource) -> Patient | None:
+def _numbers(store: Store, sent: Resource) -> set[str]:
+    """Return our record numbers that a Patient carries."""
     ours = Links(trail.origin(store.connection)).system_of("record-number")
     listed = sent.get("identifier")
-    for one in listed if isinstance(listed, list) else []:
-        if isinstance(one, dict) and one.get("system") == ours:
-            number = one.get("value")
-            if isinstance(number, str) and number.isascii():
-                return patients.with_number(store, number)
-    return None
+    every = (one for one in listed if isinstance(one, dict)) if isinstance(listed, list) else ()
+    found = (one.get("value") for one in every if one.get("system") == ours)
+    return {one for one in found if isinstance(one, str) and one.isascii()}
 
 
 def _day(text: str) -> date | None:
@@ -133,17 +142,43 @@ def _day(text: str) -> date | None:
         return None
 
 
-def sent_along(asked: Asked, pack: RulePack, now: datetime) -> list[SentAlong]:
+def sent_along(
+    store: Store, asked: Asked, sought: Sought, pack: RulePack, now: datetime
+) -> list[SentAlong]:
     """Return every answer to our form, of whichever version, and all that may hold or be one."""
     found: list[SentAlong] = []
     for resource, fault in _held(asked.sent.get(INTAKE)):
         if fault:
             found.append(SentAlong(resource, fault=fault))
-        elif _may_be_ours(resource, pack):
-            whose = _is_of(resource, asked)
-            why = _fault_of(resource, pack) or (_ANOTHERS if whose is False else "")
-            found.append(SentAlong(resource, _authored(resource, now), whose is True, why))
+        elif _may_be_ours(resource, asked, pack):
+            ours, whose = _ours(store, resource), _is_of(resource, asked)
+            why = _fault_of(resource, pack) or _fault_here(store, ours, sought)
+            why = why or (_ANOTHERS if whose is False else "")
+            number = ours.id if ours else ""
+            found.append(SentAlong(resource, _authored(resource, now), whose is True, why, number))
     return found
+
+
+def _ours(store: Store, resource: Resource) -> Response | None:
+    """Return the form of this clinic that went out as a resource, by the number it carries."""
+    number = resource.get("identifier")
+    if not isinstance(number, dict):
+        return None
+    system, value = Links(trail.origin(store.connection)).system_of("response"), number.get("value")
+    if number.get("system") != system or not isinstance(value, str) or not value.isascii():
+        return None
+    return responses.response(store, value)
+
+
+def _fault_here(store: Store, ours: Response | None, sought: Sought) -> str:
+    """Say why what this clinic knows of its own form stands against it; blank for nothing."""
+    if ours is None:
+        return ""
+    if ours.status is ResponseStatus.ENTERED_IN_ERROR:
+        return "it was withdrawn at this clinic"
+    if sought.patient is not None and ours.patient_id != sought.patient.id:
+        return _ANOTHERS
+    return "this clinic has a newer version of it" if responses.successor(store, ours.id) else ""
 
 
 def _held(sent: object) -> Iterator[tuple[Resource, str]]:
@@ -167,7 +202,9 @@ def _listed(bundle: Resource) -> Iterator[tuple[Resource, str]]:
     if not isinstance(entries, list) or not isinstance(links, list):
         yield {}, _NO_RESOURCE
         return
-    if any(isinstance(one, dict) and one.get("relation") == "next" for one in links):
+    total = bundle.get("total", 0)
+    is_part = isinstance(total, int) and total > len(entries)
+    if is_part or any(isinstance(one, dict) and one.get("relation") == "next" for one in links):
         yield {}, _MORE
     for entry in entries:
         resource = entry.get("resource") if isinstance(entry, dict) else None
@@ -205,17 +242,24 @@ def _is_by_the_way(outcome: Resource) -> bool:
     return all(isinstance(one, dict) and one.get("severity") == "information" for one in told)
 
 
-def _may_be_ours(resource: Resource, pack: RulePack) -> bool:
+def _may_be_ours(resource: Resource, asked: Asked, pack: RulePack) -> bool:
+    """Tell whether it answers our form, or may: under an address that only its server knows."""
     named = resource.get("questionnaire")
-    if not isinstance(named, str) or not named.strip() or named.startswith("#"):
+    if not isinstance(named, str) or _form(named) in ("", _form(questionnaire_of(pack))):
         return True
-    return named.partition("|")[0] == questionnaire_of(pack)
+    here = f"{asked.server.rstrip('/')}/" if asked.server else ""
+    return named.strip().removeprefix(here).startswith(("Questionnaire/", "urn:"))
+
+
+def _form(canonical: str) -> str:
+    """Return which form is meant, however carelessly it is written."""
+    return canonical.partition("|")[0].partition("#")[0].strip().rstrip("/").casefold()
 
 
 def _fault_of(resource: Resource, pack: RulePack) -> str:
     named = resource.get("questionnaire")
-    if named != answered_version(pack):
-        is_ours = isinstance(named, str) and named.startswith(questionnaire_of(pack))
+    if named not in (questionnaire_of(pack), answered_version(pack)):
+        is_ours = isinstance(named, str) and named.startswith(f"{questionnaire_of(pack)}|")
         return _OTHER_VERSION if is_ours else _NO_FORM
     if resource.get("status") not in FINISHED:
         return "it is not finished, or was entered in error"

@@ -53,30 +53,35 @@ class About:
         request: The id of the request (`hookInstance`); the same request gives the same cards.
         response_id: The case; blank for a form that another system sent along.
         at: When the form was sent; None where nobody knows.
-        number: Which of several forms that were sent along, from 0.
         of_some_sites: Whether forms of other sites were not looked at.
+        is_alone: Whether the other system sent no forms of its own along.
     """
 
     request: str
     response_id: str = ""
     at: datetime | None = None
-    number: int = 0
     of_some_sites: bool = False
+    is_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One card, and the rule it is about; blank for one about none."""
+    """One card, its id, and the rule it is about; blank for one to which nothing can be said."""
 
     id: str
     rule_id: str
     content: Resource
 
 
-def cards_of(screening: Screening, pack: RulePack, about: About) -> list[Card]:
-    """Return a card for each finding, the most serious first; without any, one that says so."""
+def cards_of(
+    screening: Screening, pack: RulePack, about: About, *, is_unreadable: bool = False
+) -> list[Card]:
+    """Return a card for each finding, the most serious first; without any, one that says so.
+
+    Of what could not be read that is not said: nobody knows what would have been found.
+    """
     found = [_card(finding, screening.on, pack, about) for finding in screening.findings]
-    if found:
+    if found or is_unreadable:
         return found
     says = "No rule of the pack found a reason to wait, to look or to ask."
     detail = f"{says} {NOBODY_CLEARED} {_answered(about, screening.on)}"
@@ -86,7 +91,7 @@ def cards_of(screening: Screening, pack: RulePack, about: About) -> list[Card]:
 def nothing_known(why: str, pack: RulePack, about: About) -> Card:
     """Return the card that says that nothing was screened, and why."""
     says = "No health history to screen: nothing is known for or against"
-    detail = f"{why} {NOBODY_CLEARED}{_of_some_sites(about)}"
+    detail = f"{why} {NOBODY_CLEARED}{_not_looked_at(about)}"
     return _plain(NOTHING_KNOWN, says, detail, "warning", pack, about)
 
 
@@ -131,35 +136,33 @@ _AGAINST = {
 
 
 def _plain(kind: str, says: str, detail: str, indicator: str, pack: RulePack, about: About) -> Card:
-    id_ = _id_of(about, kind)
     content = {
-        "uuid": id_,
         "summary": says,
         "detail": detail,
         "indicator": indicator,
         "source": {"label": pack.label},
     }
-    return Card(id_, "", content)
+    return Card("", "", content)
 
 
 def _card(finding: Finding, on: date, pack: RulePack, about: About) -> Card:
     rule = pack.rules_by_id.get(finding.rule_id)
-    id_ = _id_of(about, f"{finding.rule_id}/{finding.teller}")
     sources = [pack.sources[name] for name in rule.sources if name in pack.sources] if rule else []
     urls = [url for one in sources if (url := url_of(one))]
     source: dict[str, Any] = {"label": pack.label, "topic": triage_code(finding.effect)}
     if urls:
         source["url"] = urls[0]
-    reasons = [coding(REASONS, code.value, words) for code, words in OVERRIDE_REASON.items()]
     content = {
-        "uuid": id_,
         "summary": _short(finding),
         "detail": "\n\n".join((*_detail(finding, pack), _answered(about, on))),
         "indicator": INDICATORS[finding.effect],
         "source": source,
-        "overrideReasons": reasons,
     }
-    return Card(id_, finding.rule_id, content)
+    if not about.response_id:  # what is said to it could be kept with no case
+        return Card("", "", content)
+    id_ = _id_of(about, f"{finding.rule_id}/{finding.teller}")
+    reasons = [coding(REASONS, code.value, words) for code, words in OVERRIDE_REASON.items()]
+    return Card(id_, finding.rule_id, {"uuid": id_, **content, "overrideReasons": reasons})
 
 
 def _short(finding: Finding) -> str:
@@ -188,11 +191,13 @@ def _answered(about: About, on: date) -> str:
     when = "It is not known when this was answered"
     if about.at is not None:
         when = f"Answered by {about.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return f"{when}; windows of time were counted from {on}.{_of_some_sites(about)}"
+    return f"{when}; windows of time were counted from {on}.{_not_looked_at(about)}"
 
 
-def _of_some_sites(about: About) -> str:
-    return " Forms of other sites were not looked at." if about.of_some_sites else ""
+def _not_looked_at(about: About) -> str:
+    sites = " Forms of other sites were not looked at." if about.of_some_sites else ""
+    alone = " The other system sent no forms along, so that none of its own was looked at."
+    return sites + (alone if about.is_alone else "")
 
 
 def _text(words: str) -> str:
@@ -201,5 +206,4 @@ def _text(words: str) -> str:
 
 
 def _id_of(about: About, what: str) -> str:
-    which = about.response_id or about.number or ""
-    return str(uuid5(NAMESPACE_URL, f"{about.request}/{which}/{what}"))
+    return str(uuid5(NAMESPACE_URL, f"{about.request}/{about.response_id}/{what}"))

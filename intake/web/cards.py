@@ -19,8 +19,8 @@ from intake.actions.clients import are_cards_given
 from intake.actions.sent_along import INTAKE, PATIENT, Asked
 from intake.core.answers import clean_text
 from intake.core.appointments import Offered
+from intake.core.display import OVERRIDE_REASON
 from intake.core.errors import NotFoundError
-from intake.exports.fhir.naming import questionnaire_of
 from intake.exports.strict_json import read_json
 from intake.web.access import Access, open_to
 from intake.web.api_base import JSON
@@ -34,11 +34,10 @@ if TYPE_CHECKING:
 bp = Blueprint("cards", __name__, url_prefix=CARDS_PATH)
 
 HOOK, SERVICE = "patient-view", "intake-before-microneedling"
-PATIENT_ASKED = "Patient/{{context.patientId}}"
-INTAKES_ASKED = (
-    "QuestionnaireResponse?subject=Patient/{{{{context.patientId}}}}&questionnaire={form}"
-    "&_sort=-authored&_count=10"
-)
+PREFETCH = {
+    PATIENT: "Patient/{{context.patientId}}",
+    INTAKE: "QuestionnaireResponse?patient={{context.patientId}}&_sort=-authored&_count=10",
+}
 DESCRIPTION = (
     "Screens the newest health history of a patient before microneedling. Each card is a reason to"
     " wait, to look or to ask, or something that could not be ruled out. None says that a patient"
@@ -46,6 +45,7 @@ DESCRIPTION = (
 )
 MOST_FEEDBACK = 100
 LONGEST_WORDS = 2000
+LONGEST_REASON = 200
 _Instant = Annotated[
     AwareDatetime,
     Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC)),
@@ -74,13 +74,13 @@ class _Called(_Asked):
 
 class _Reason(_Asked):
     reason: dict[str, Any] | None = None
-    userComment: str = Field("", max_length=LONGEST_WORDS)  # noqa: N815
+    userComment: str | None = Field(None, max_length=LONGEST_WORDS)  # noqa: N815
 
 
 class _Said(_Asked):
     card: str = Field(pattern=_UUID)
     outcome: Literal["accepted", "overridden"]
-    overrideReason: _Reason = _Reason()  # noqa: N815
+    overrideReason: _Reason | None = None  # noqa: N815
     outcomeTimestamp: _Instant  # noqa: N815
 
 
@@ -98,10 +98,7 @@ def services() -> Response:
         "id": SERVICE,
         "title": "Health history before microneedling",
         "description": DESCRIPTION,
-        "prefetch": {
-            PATIENT: PATIENT_ASKED,
-            INTAKE: INTAKES_ASKED.format(form=questionnaire_of(current_clinic().pack)),
-        },
+        "prefetch": PREFETCH,
     }
     return _json({"services": [service]})
 
@@ -116,7 +113,7 @@ def call(service_id: str) -> Response:
     except ValidationError as error:
         return _malformed(error)
     sent = asked.prefetch or {}
-    if not sent.keys() & {PATIENT, INTAKE}:
+    if not sent.keys() & PREFETCH.keys():
         return problem(
             HTTPStatus.PRECONDITION_FAILED,
             "Send along 'patient' or 'intake', as the service asks: this clinic fetches nothing.",
@@ -155,14 +152,19 @@ def take_feedback(service_id: str) -> Response:
 
 
 def _taken(one: _Said) -> bool:
-    reason = one.overrideReason.reason or {}
+    why = one.overrideReason or _Reason()
+    given = why.reason or {}
+    code, told = (str(given.get(part) or "")[:LONGEST_REASON] for part in ("code", "display"))
+    # A reason that was not offered is kept in its own words.
+    own = "" if code in {offered.value for offered in OVERRIDE_REASON} else told or code
+    words = "\n".join(filter(None, (clean_text(own), clean_text(why.userComment or ""))))
     try:
         actions.take_answer(
             current_store(),
             card_id=one.card.lower(),
             outcome=one.outcome,
-            reason=str(reason.get("code") or ""),
-            words=clean_text(one.overrideReason.userComment),
+            reason=code,
+            words=words,
             said_at=one.outcomeTimestamp,
             by=g.client,
             now=current_clinic().now(),

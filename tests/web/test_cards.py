@@ -121,7 +121,9 @@ def cards(answer):
         assert "<" not in one["detail"].replace("\\<", "")
         assert all(reason["display"] for reason in one.get("overrideReasons", []))
         assert not [value for value in one.values() if value in (None, "", [], {})]
-    assert len({one["uuid"] for one in found}) == len(found)
+        assert ("uuid" in one) == ("overrideReasons" in one)
+    kept = [one["uuid"] for one in found if "uuid" in one]
+    assert len(set(kept)) == len(kept)
     return found
 
 
@@ -238,7 +240,9 @@ def theirs_of(form, born):
     """A form as the other system has it, of its patient 7, who was born on that day."""
     (item,) = (one for one in all_items(form["item"]) if one["linkId"] == "birth_date")
     item["answer"] = [{"valueDate": born}]
-    return {**form, "subject": {"reference": "Patient/7"}}
+    theirs = {**form, "subject": {"reference": "Patient/7"}}
+    del theirs["identifier"]  # which says whose form of this clinic it was
+    return theirs
 
 
 def all_items(items):
@@ -287,7 +291,8 @@ def test_the_younger_of_two_intakes_is_screened(ask, exported, ids, patient):
 def test_of_two_intakes_that_nobody_can_put_in_order_both_are_screened(
     ask, exported, ids, patient, authored
 ):
-    routine, stop = {**exported(ids["routine"]), "authored": authored}, patient(ids["stop"])
+    stop = patient(ids["stop"])
+    routine = theirs_of(exported(ids["routine"]), stop["birthDate"]) | {"authored": authored}
 
     doubt, *found = cards(ask(called(patient=stop, intake=routine)))
 
@@ -383,7 +388,7 @@ def test_an_intake_of_another_birth_date_hides_none(ask, exported, ids, patient)
 
     doubt, *found = cards(ask(called(patient=patient(ids["stop"]), intake=theirs)))
 
-    assert "another birth date" in doubt["detail"]
+    assert "not with the birth date" in doubt["detail"]
     assert {one["indicator"] for one in found} >= {"info", "critical"}
 
 
@@ -440,6 +445,151 @@ def test_of_very_many_intakes_those_that_are_not_screened_are_counted(ask, expor
     assert len(found) == 10
 
 
+@pytest.mark.parametrize("missing", ["answers", "birth date", "one answer"])
+def test_a_younger_intake_that_does_not_say_all_hides_none(ask, exported, ids, patient, missing):
+    stop = patient(ids["stop"])
+    theirs = theirs_of(exported(ids["routine"]), stop["birthDate"]) | {"authored": YOUNGER}
+    if missing == "answers":
+        del theirs["item"]
+    elif missing == "birth date":
+        born = next(one for one in all_items(theirs["item"]) if one["linkId"] == "birth_date")
+        born["answer"] *= 2
+    else:
+        ever = next(one for one in all_items(theirs["item"]) if one["linkId"] == "keloid_ever")
+        del ever["answer"]
+
+    doubt, *found = cards(ask(called(patient=stop, intake=theirs)))
+
+    assert doubt["summary"] == "What was screened may not be the patient's last word"
+    assert "critical" in {one["indicator"] for one in found}
+
+
+def test_a_decision_here_against_it_is_told_beside_a_younger_intake(
+    ask, store, pack, people, exported, ids, patient
+):
+    stop = patient(ids["stop"])
+    decide.decide(
+        store, pack, response_id=ids["stop"], seen=0, by=people.ada, now=NOW, today=TODAY,
+        decision=Decision(Disposition.DO_NOT_TREAT, "Keloids."),
+    )  # fmt: skip
+    theirs = theirs_of(exported(ids["routine"]), stop["birthDate"]) | {"authored": YOUNGER}
+
+    first, *_ = cards(ask(called(patient=stop, intake=theirs)))
+
+    assert DISPOSITION[Disposition.DO_NOT_TREAT] in first["detail"]
+    assert first["indicator"] == "critical"
+
+
+def test_a_copy_of_what_was_withdrawn_here_hides_none(
+    app, ask, store, people, maker, exported, ids, patient
+):
+    stop, house = patient(ids["stop"]), app.extensions["intake"]
+    later = maker.sent("Another Name", "healthy-woman")
+    copy = {**theirs_of(exported(later.id), stop["birthDate"]), "authored": YOUNGER}
+    copy["identifier"] = exported(later.id)["identifier"]
+    versions.withdraw(
+        store, response_id=later.id, reason="Another patient.", by=people.ben,
+        pack_of=house.pack_of, now=NOW, today=house.today(),
+    )  # fmt: skip
+
+    doubt, *found = cards(ask(called(patient=stop, intake=copy)))
+
+    assert "it was withdrawn at this clinic" in doubt["detail"]
+    assert found[0]["indicator"] == "critical"
+
+
+def test_an_intake_of_the_same_instant_is_screened_beside_ours(ask, exported, ids, patient, store):
+    routine = patient(ids["routine"])
+    sent_at = responses.response(store, ids["routine"]).submitted_at
+    theirs = theirs_of(exported(ids["stop"]), routine["birthDate"])
+
+    found = cards(ask(called(patient=routine, intake=theirs | {"authored": sent_at.isoformat()})))
+
+    assert "critical" in {one["indicator"] for one in found}
+
+
+@pytest.mark.parametrize(
+    "named", ["{}#p1", " {}", "{}/", "{} ", "Questionnaire/abc", f"{SERVER}/Questionnaire/abc"]
+)
+def test_a_form_that_may_be_ours_by_its_name_is_named(ask, exported, ids, patient, named):
+    theirs = theirs_of(exported(ids["stop"]), NOBODY["birthDate"])
+    theirs["questionnaire"] = named.format(theirs["questionnaire"])
+
+    asked = called(patient=patient(ids["routine"]), intake=theirs) | {"fhirServer": SERVER}
+    doubt, *_ = cards(ask(asked))
+
+    assert "Another form was sent along and not read: it " in doubt["detail"]
+
+
+def test_a_form_without_a_version_is_read_and_hides_none(ask, exported, ids, patient):
+    stop = patient(ids["stop"])
+    theirs = theirs_of(exported(ids["routine"]), stop["birthDate"]) | {"authored": YOUNGER}
+    theirs["questionnaire"] = theirs["questionnaire"].partition("|")[0]
+
+    found = cards(ask(called(patient=stop, intake=theirs)))
+
+    assert any("does not say which version" in one["detail"] for one in found)
+    assert "critical" in {one["indicator"] for one in found}
+
+
+def test_where_something_could_not_be_read_it_is_not_said_that_nothing_was_found(
+    ask, exported, ids
+):
+    theirs = theirs_of(exported(ids["routine"]), NOBODY["birthDate"])
+    theirs["item"].append({"linkId": "pacemaker", "answer": [{"valueString": "yes"}]})
+
+    (only,) = cards(ask(called(patient=NOBODY, intake=theirs)))
+
+    assert only["summary"].startswith("Some answers could not be read")
+
+
+def test_of_a_patient_alone_it_is_said_that_the_others_forms_were_not_looked_at(ask, ids, patient):
+    first, *_ = cards(ask(called(patient=patient(ids["stop"]))))
+
+    assert "The other system sent no forms along" in first["detail"]
+
+
+@pytest.mark.parametrize("born", ["1950", "1950-01", "1950-1-1", "1950-01-01T00:00:00Z", 1950, {}])
+def test_a_patient_is_not_found_under_a_birth_date_that_is_not_theirs(ask, ids, exported, born):
+    wrong = {**exported(ids["stop"], "Patient"), "id": "7", "birthDate": born}
+
+    (only,) = cards(ask(called(patient=wrong)))
+
+    assert only["summary"].startswith("No health history to screen")
+
+
+def test_a_patient_of_two_numbers_may_be_either(ask, ids, exported):
+    first, second = (exported(ids[one], "Patient") for one in ("routine", "stop"))
+    both = {**first, "id": "7", "identifier": [*first["identifier"], *second["identifier"]]}
+
+    (only,) = cards(ask(called(patient=both)))
+
+    assert "Who the patient is could not be read" in only["detail"]
+
+
+def test_whether_a_number_is_known_is_told_to_nobody(ask, ids, exported):
+    known = {**exported(ids["stop"], "Patient"), "id": "7", "name": [{"text": "No One"}]}
+    (number,) = known["identifier"]
+    unknown = {**known, "identifier": [{**number, "value": "000"}]}
+
+    answers = [
+        cards(ask(called(patient={**one, "birthDate": "1951-02-03"}))) for one in (known, unknown)
+    ]
+
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("said", ["1988", "1988-03", "1988-03-12"])
+def test_the_birth_date_of_a_number_cannot_be_tried_out(ask, ids, exported, said):
+    known = {**exported(ids["routine"], "Patient"), "id": "7"}
+    del known["birthDate"]
+    theirs = theirs_of(exported(ids["routine"]), said) | {"authored": YOUNGER}
+
+    doubt, *_ = cards(ask(called(patient=known, intake=theirs)))
+
+    assert "may be another's" in doubt["detail"]
+
+
 OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error"}]}
 
 
@@ -463,6 +613,7 @@ OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error"}]}
         ({"resourceType": "Bundle", "modifierExtension": [{"url": "x"}]}, "something else"),
         ({"resourceType": "Bundle", "implicitRules": "https://x.example"}, "something else"),
         ({"resourceType": "Bundle", "link": [{"relation": "next"}]}, "further page"),
+        ({"resourceType": "Bundle", "total": 25, "entry": []}, "further page"),
         (bundle({"resourceType": "QuestionnaireResponse"}), "which form it answers"),
         (
             {"resourceType": "QuestionnaireResponse", "questionnaire": "#contained"},
@@ -537,16 +688,19 @@ def test_a_patient_who_may_be_another_is_not_screened(ask, ids, patient, changed
     assert "Who the patient is could not be read" in only["detail"]
 
 
-def test_an_intake_that_may_mean_something_else_says_nothing(ask, exported, ids):
-    routine = {
-        **theirs_of(exported(ids["routine"]), NOBODY["birthDate"]),
-        "modifierExtension": [{"url": "https://x.example"}],
-    }
+def test_an_intake_that_may_mean_something_else_says_nothing_and_hides_none(
+    ask, exported, ids, patient
+):
+    stop = patient(ids["stop"])
+    theirs = theirs_of(exported(ids["routine"]), stop["birthDate"])
+    theirs |= {"authored": YOUNGER, "modifierExtension": [{"url": "https://x.example"}]}
 
-    first, *found = cards(ask(called(patient=NOBODY, intake=routine)))
+    (alone,) = cards(ask(called(patient=NOBODY, intake=theirs)))
+    doubt, first, *_ = cards(ask(called(patient=stop, intake=theirs)))
 
-    assert "modifierExtension" in first["detail"]
-    assert all(one["summary"].startswith("Could not be ruled out") for one in found)
+    assert "may change what the rest means" in alone["detail"]
+    assert "may change what the rest means" in doubt["detail"]
+    assert first["indicator"] == "critical"
 
 
 def test_an_item_that_may_mean_something_else_counts_as_unknown(ask, exported, ids):
@@ -958,6 +1112,25 @@ def test_the_finding_itself_stays_as_it_is(ask, feedback, store, ids, patient, s
 
     assert system().get(f"/cases/{ids['stop']}/findings").json == before
     assert system().get(f"/cases/{ids['stop']}").json["status"] == "waiting"
+
+
+@pytest.mark.parametrize("empty", [{"overrideReason": None}, {"overrideReason": {}}], ids=str)
+def test_feedback_without_a_reason_is_kept(ask, feedback, store, ids, patient, empty):
+    first, *_ = cards(ask(called(patient=patient(ids["stop"]))))
+
+    assert feedback(said(first, **empty)).status_code == 200
+    (kept_answer,) = kept.answers_to(store, ids["stop"])
+    assert (kept_answer.reason, kept_answer.words) == ("", "")
+
+
+def test_a_reason_of_the_other_systems_own_is_kept_in_its_words(ask, feedback, store, ids, patient):
+    first, *_ = cards(ask(called(patient=patient(ids["stop"]))))
+    reason = {"code": "x1", "display": "Seen by the tutor", "system": "https://x.example"}
+    why = {"reason": reason, "userComment": None}
+
+    assert feedback(said(first, overrideReason=why)).status_code == 200
+    (kept_answer,) = kept.answers_to(store, ids["stop"])
+    assert (kept_answer.reason, kept_answer.words) == ("", "Seen by the tutor")
 
 
 def test_the_last_word_to_a_card_counts(ask, feedback, store, ids, patient):

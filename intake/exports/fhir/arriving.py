@@ -7,31 +7,31 @@ could be read stays, and that there may be more is unknown.
 
 from __future__ import annotations
 
-from calendar import monthrange
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from intake.core.answers import MAX_MEDICINE_WORDS, Missing, clean_text, read_answer, read_stored
-from intake.core.errors import AnswerError
+from intake.core.answers import MAX_MEDICINE_WORDS, clean_text
+from intake.core.conditions import Not, Sentence
 from intake.core.medicines import MedicineEntry, Route
 from intake.core.questionnaire import NONE_CODE, PLAN_PREFIX, Kind
 from intake.core.reading import case_of, read_all
 from intake.core.truth import Truth
+from intake.exports.fhir.arriving_answers import (
+    MOST_ROWS,
+    OF_A_VALUE,
+    date_of,
+    first_of,
+    raw_of,
+    what_fits,
+)
 from intake.exports.fhir.arriving_items import SPOILED, Problem, Reader
-from intake.exports.fhir.gates import KNOWN
-from intake.exports.fhir.naming import CHANGES_ALL, answered_version
+from intake.exports.fhir.naming import CHANGES_ALL, answered_version, questionnaire_of
 from intake.exports.fhir.options import (
-    ANOTHER,
     EARLIEST,
     ENTRY,
     LATEST,
     SAID,
-    SPOT,
-    STANDARD,
-    VALUE,
-    codes_of,
 )
 from intake.exports.strict_json import printable
 
@@ -40,14 +40,15 @@ if TYPE_CHECKING:
     from datetime import date
 
     from intake.core.answers import Raw
+    from intake.core.conditions import Case, Condition
     from intake.core.questionnaire import Item
     from intake.core.rules import RulePack
     from intake.exports.fhir.naming import Resource
 
-_MOST_ROWS = 100
-"""Of a list that cannot be read whole; none that can has as many."""
-_LISTS = frozenset({Kind.CHOICES, Kind.BODY_MAP, Kind.MEDICINES})
 _OTHER_CLASS = "It names a class that the medicine of this name does not belong to here."
+_NO_VERSION = "It does not say which version it answers; it was read as if it were {}."
+_NOT_ASKED = "It is not asked, by what else was answered."
+_STANDS_AGAINST = "By this answer {} is not asked, which was answered: nobody knows which counts."
 _NOBODY_SAID = "Nobody said whether there are any; what is listed was read, and there may be more."
 _NO_DATE = "A date takes the first and the last day on which it may have been."
 _LONGEST_NAME = 2 * MAX_MEDICINE_WORDS
@@ -98,7 +99,9 @@ def read_response(
         arrived.problems.append(Problem("resourceType", "This is no QuestionnaireResponse."))
         return arrived
     wanted = answered_version(pack)
-    if resource.get("questionnaire") != wanted:
+    if resource.get("questionnaire") == questionnaire_of(pack):
+        arrived.problems.append(Problem("questionnaire", _NO_VERSION.format(wanted)))
+    elif resource.get("questionnaire") != wanted:
         says = f"It answers another form or version; this clinic reads {wanted}."
         arrived.problems.append(Problem("questionnaire", says))
         return arrived  # the same link id may mean something else there
@@ -117,17 +120,20 @@ def read_response(
     values, rows = reader.level(resource.get("item", []), form["item"])
     _look_at_medicines(pack, values, rows, reader)
     arrived.given = reader.given
+    answered = {_question_of(one, pack.items) for one in reader.given}
+    answered |= {_question_of(one.where, pack.items) for one in reader.problems}
     arrived.problems += reader.problems
     spoiled = {_question_of(where, pack.items) for where in reader.spoiled}
     for link_id, item in pack.items.items():
-        raw = _raw(item, values, rows, is_spoiled=link_id in spoiled)
+        raw = raw_of(item, values, rows, is_spoiled=link_id in spoiled)
         if isinstance(raw, list):
-            raw, why = _what_fits(item, raw, today)
+            raw, why = what_fits(item, raw, today)
             arrived.problems += [Problem(link_id, why)] if why else []
         if raw is not None:
             into = arrived.plan if item.is_plan_field else arrived.answers
             into[link_id.removeprefix(PLAN_PREFIX) if item.is_plan_field else link_id] = raw
-    arrived.problems += _against_the_pack(arrived, pack, today)
+    doubtful = set(_in_doubt(arrived, answered, pack, today))
+    arrived.problems += _against_the_pack(arrived, doubtful, pack, today)
     return arrived
 
 
@@ -152,17 +158,19 @@ def _look_at_medicines(
         listed = rows.get(name, ()) if item.kind is Kind.MEDICINES else ()
         if listed and not values.get(item.link_id):
             reader.note(item.link_id, _NOBODY_SAID)
-        for row in listed:
-            words = _first(row, f"{name}.name")
+        for row in listed[:MOST_ROWS]:
+            words = first_of(row, f"{name}.name")
             if len(words) > _LONGEST_NAME:
                 row[f"{name}.name"] = []
                 row[SPOILED] = [True]
                 reader.note(f"{name}.name", f"At most {_LONGEST_NAME} letters are read.")
-            elif set(row.get(f"{name}.class", ())) - set(_classes(pack, item, words, row)):
+            elif (said := set(row.get(f"{name}.class", ()))) and said - set(
+                _classes(pack, item, words, row)
+            ):
                 row[SPOILED] = [True]
                 reader.note(f"{name}.class", _OTHER_CLASS)
             stopped = f"{name}.stopped"
-            if any(row.get(stopped + part) for part in (EARLIEST, LATEST, SAID)) and not _date(
+            if any(row.get(stopped + part) for part in (EARLIEST, LATEST, SAID)) and not date_of(
                 row, stopped, stopped
             ):
                 row[SPOILED] = [True]
@@ -172,7 +180,7 @@ def _look_at_medicines(
 def _classes(pack: RulePack, item: Item, words: str, row: Mapping[str, list[Any]]) -> Iterator[str]:
     """Yield the classes of a medicine of this name, taken in the way that is said."""
     prefix = f"{item.link_id}{ENTRY}.route."
-    said = _first(row, prefix.rstrip(".")).removeprefix(prefix)
+    said = first_of(row, prefix.rstrip(".")).removeprefix(prefix)
     route = Route(said) if said in tuple(Route) else None
     found = pack.vocabulary.recognise(MedicineEntry(clean_text(words), route=route))
     for match in found.matches:
@@ -186,16 +194,67 @@ def _question_of(link_id: str, items: Mapping[str, Item]) -> str:
     return link_id
 
 
-def _against_the_pack(arrived: Arrived, pack: RulePack, today: date) -> Iterator[Problem]:
-    """Yield what no question asks, what does not fit one, and what is still to be answered."""
+def _in_doubt(arrived: Arrived, answered: set[str], pack: RulePack, today: date) -> Iterator[str]:
+    """Take back each answer by which something that was answered is not asked, and name both.
+
+    One of the two is not true. Without the answer it is unknown whether the other is asked, so that
+    it counts as far as it can.
+    """
+    for _ in pack.items:  # a gate may hang on another
+        answers = read_all(pack, arrived.answers, arrived.plan, today).answers
+        case = case_of(pack, answers, today)
+        against = {
+            sentence.subject: link_id
+            for link_id, gate in pack.gates.items()
+            if link_id in answered and case.asked(link_id) is Truth.NOT_MET
+            for sentence in _closing(gate, case)
+        }
+        taken = [one for one in against if _take(one, arrived)]
+        for link_id in taken:
+            says = _STANDS_AGAINST.format(against[link_id])
+            arrived.problems += [Problem(against[link_id], _NOT_ASKED), Problem(link_id, says)]
+        yield from (*taken, *(against[link_id] for link_id in taken))
+        if not taken:
+            return
+
+
+def _take(link_id: str, arrived: Arrived) -> bool:
+    """Take an answer back; returns whether there was one."""
+    if link_id.startswith(PLAN_PREFIX):
+        return arrived.plan.pop(link_id.removeprefix(PLAN_PREFIX), None) is not None
+    return arrived.answers.pop(link_id, None) is not None
+
+
+def _closing(condition: Condition, case: Case, *, wanted: bool = True) -> Iterator[Sentence]:
+    """Yield the sentences about answers that keep a gate closed, those of gates before it too."""
+    if condition.truth(case) is not (Truth.NOT_MET if wanted else Truth.MET):
+        return
+    if isinstance(condition, Sentence):
+        gate = case.gates.get(condition.subject)
+        if gate is not None and case.asked(condition.subject) is Truth.NOT_MET:
+            yield from _closing(gate, case)
+        else:
+            yield condition
+    turned = isinstance(condition, Not)
+    for part in condition.children():
+        yield from _closing(part, case.turned if turned else case, wanted=wanted is not turned)
+
+
+def _against_the_pack(
+    arrived: Arrived, doubtful: set[str], pack: RulePack, today: date
+) -> Iterator[Problem]:
+    """Yield what no question asks, what does not fit one, and what is still to be answered.
+
+    Of the questions that are in doubt, all was said.
+    """
     reading = read_all(pack, arrived.answers, arrived.plan, today)
     yield from (Problem(link_id, says) for link_id, says in reading.problems)
     case = case_of(pack, reading.answers, today)
-    named = {one.where.partition(".")[0] for one in arrived.problems}
+    named = doubtful | {one.where.partition(".")[0] for one in arrived.problems}
     for link_id, item in pack.items.items():
         if case.asked(link_id) is Truth.NOT_MET:
-            if link_id in arrived.given:
-                yield Problem(link_id, "It is not asked, by what else was answered.")
+            if link_id in arrived.given and link_id not in doubtful:
+                yield Problem(link_id, _NOT_ASKED)
         elif item.is_plan_field or not item.required or link_id in named:
             continue
         elif link_id not in arrived.answers:
@@ -204,173 +263,11 @@ def _against_the_pack(arrived: Arrived, pack: RulePack, today: date) -> Iterator
     for link_id in sorted(arrived.given - pack.items.keys()):
         name = _question_of(link_id, pack.items)
         if name and not _follows(link_id.removeprefix(name), said.get(name)):
-            yield Problem(link_id, "It is not asked, by what else was answered.")
+            yield Problem(link_id, _NOT_ASKED)
 
 
 def _follows(part: str, raw: Raw) -> bool:
     """Tell whether a part of a question is asked, by the answer to it."""
-    if part in _OF_A_VALUE:
+    if part in OF_A_VALUE:
         return raw is not None
     return isinstance(raw, list) and raw != [NONE_CODE]
-
-
-_OF_A_VALUE = (VALUE, EARLIEST, LATEST, SAID)
-_UNKNOWN = {STANDARD[one][1]: one.value for one in (Missing.NOT_SURE, Missing.WITHHELD)}
-_PLAIN = {**_UNKNOWN, "Y": "yes", "N": "no"}
-
-
-def _code(item: Item, code: str) -> str:
-    """Return our own code for one of the form's."""
-    return _PLAIN.get(code) or code.removeprefix(f"{item.link_id}.")
-
-
-def _raw(
-    item: Item,
-    values: Mapping[str, list[Any]],
-    rows: Mapping[str, list[dict[str, list[Any]]]],
-    *,
-    is_spoiled: bool,
-) -> Raw:
-    """Return the raw answer to a question; None where nothing was said."""
-    name = item.link_id
-    if is_spoiled and item.kind not in _LISTS:
-        return None
-    if not codes_of(item):
-        return _single(item, values, name)
-    codes = [_code(item, code) for code in values.get(name, ())]
-    if item.kind in (Kind.CHOICES, Kind.BODY_MAP):
-        spots = [_spot(item, row) for row in rows.get(name + SPOT, ())]
-        return _with_doubt([*codes, *filter(None, spots)], is_spoiled=is_spoiled)
-    if item.kind is Kind.MEDICINES and (codes or is_spoiled):
-        return _medicines(item, codes[0] if codes else KNOWN, values, rows, is_spoiled=is_spoiled)
-    if not codes:
-        return None
-    if codes[0] == KNOWN:
-        return _single(item, values, name + VALUE)
-    # A value beside "never" or "not sure": nobody knows which of the two was meant.
-    return None if any(name + part in values for part in _OF_A_VALUE) else codes[0]
-
-
-def _with_doubt(found: list[Raw], *, is_spoiled: bool) -> Raw:
-    """Return a list; where some of it could not be read, there may be more, and never nothing."""
-    if not is_spoiled:
-        return found or None
-    left = [one for one in found if one != NONE_CODE]
-    return [*left, Missing.NOT_SURE.value] if left else None
-
-
-def _what_fits(item: Item, found: list[Raw], today: date) -> tuple[Raw, str]:
-    """Return of a list what can be read, and why the rest cannot; blank where there is no rest.
-
-    One row that cannot be read takes nothing from the others, and that there may be more stays
-    unknown.
-    """
-    try:
-        read_answer(item, found, today)
-    except AnswerError as error:
-        why = str(error)
-    else:
-        return found, ""
-    kept: list[Raw] = []
-    for one in found[:_MOST_ROWS]:
-        least = (
-            {key: one[key] for key in ("name", "region") if one.get(key)}
-            if isinstance(one, dict)
-            else one
-        )
-        for part in (one, least):
-            if (
-                part != NONE_CODE
-                and read_stored(item, [*kept, part], today) is not Missing.UNREADABLE
-            ):
-                kept.append(part)
-                break
-    return [*kept, Missing.NOT_SURE.value], why
-
-
-def _single(item: Item, values: Mapping[str, list[Any]], where: str) -> Raw:
-    if item.kind is Kind.DATE:
-        return _date(values, item.link_id, where)
-    found = values.get(where, [])
-    return str(found[0]) if found else None
-
-
-def _date(values: Mapping[str, list[Any]], name: str, where: str) -> Raw:
-    """Return a date; what was said of it, and between which days it lies, where that is known."""
-    said = _first(values, name + SAID)
-    first, last = _first(values, name + EARLIEST), _first(values, name + LATEST)
-    if partial := _first(values, where):
-        if not said and not first and not last:
-            return partial
-        ends = _ends(partial)
-        if (first or ends[0], last or ends[1]) != ends:
-            return f"{partial}, {first} to {last}"  # nobody knows which: it cannot be read
-        first, last = ends
-    if first and last:
-        return {"said": said or f"{first} to {last}", "earliest": first, "latest": last}
-    return None
-
-
-def _ends(partial: str) -> tuple[str, str]:
-    """Return the first and the last day of a day, a month or a year."""
-    year, month, day = (*map(int, partial.split("-")), 0, 0)[:3]
-    if day:
-        return partial, partial
-    if not month:
-        return f"{partial}-01-01", f"{partial}-12-31"
-    with suppress(ValueError):
-        return f"{partial}-01", f"{partial}-{monthrange(year, month)[1]:02}"
-    return partial, partial
-
-
-def _first(values: Mapping[str, list[Any]], name: str) -> str:
-    found = values.get(name, [])
-    return str(found[0]) if found else ""
-
-
-def _spot(item: Item, row: Mapping[str, list[Any]]) -> Raw:
-    """Return a spot; of one that cannot be read whole its region, or nothing."""
-    name = item.link_id + SPOT
-    region = _first(row, f"{name}.region")
-    found: dict[str, Raw] = {"region": _code(item, region)}
-    if SPOILED in row:
-        return found if region else None
-    if what := _first(row, f"{name}.what"):
-        found["what"] = what
-    if view := _first(row, f"{name}.view"):
-        place = {part: (row.get(f"{name}.{part}") or [None])[0] for part in ("x", "y", "picture")}
-        found |= {"view": view.rpartition(".")[2], **place}
-    return found
-
-
-def _medicines(
-    item: Item,
-    code: str,
-    values: Mapping[str, list[Any]],
-    rows: Mapping[str, list[dict[str, list[Any]]]],
-    *,
-    is_spoiled: bool,
-) -> Raw:
-    name = item.link_id + ENTRY
-    read = (_medicine(name, row) for row in rows.get(name, ()))
-    entries: list[Raw] = [one for one in read if one is not None]
-    is_more = _first(values, item.link_id + ANOTHER) == "Y"
-    if is_spoiled:
-        return _with_doubt(entries, is_spoiled=True)
-    if code != KNOWN:  # with entries, or another one, it cannot be read, and so is unknown
-        doubt = ["not_sure"] if is_more and code == NONE_CODE else []
-        return [code, *entries, *doubt] if entries or code == NONE_CODE else code
-    return [*entries, *(["not_sure"] if is_more else [])] or None
-
-
-def _medicine(name: str, row: Mapping[str, list[Any]]) -> Raw:
-    """Return a medicine; of one that cannot be read whole its name, or nothing."""
-    found: dict[str, Raw] = {"name": _first(row, f"{name}.name")}
-    if SPOILED in row:
-        return found if found["name"] else None
-    for part in ("dose", "status", "route"):
-        if said := _first(row, f"{name}.{part}"):
-            found[part] = said.removeprefix(f"{name}.{part}.")
-    if stopped := _date(row, f"{name}.stopped", f"{name}.stopped"):
-        found["stopped"] = stopped
-    return found

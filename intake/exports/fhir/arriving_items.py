@@ -105,7 +105,7 @@ class Reader:
                     self.note(item["linkId"], _TWO_ANSWERS)
                     continue
                 values[item["linkId"]] = list(self._answers(one, item))
-                if "answer" in one:
+                if one.get("answer"):
                     self.given.add(item["linkId"])
             elif item.get("repeats"):
                 row = self._row(one, item)
@@ -187,9 +187,9 @@ def _fault_of_item(given: Mapping[str, Any], item: Resource) -> str:
         return "It says that it may mean something else than it asks."
     if {str(key).removeprefix("_") for key in given} - _OF_AN_ITEM:
         return "It has an element that FHIR does not know."
-    if "answer" in given and _is_said_absent(given.get("extension")):
+    if given.get("answer") and _is_said_absent(given.get("extension")):
         return _ABSENT_AND_THERE
-    if item["type"] == "group" and "answer" in given:
+    if item["type"] == "group" and given.get("answer", []) != []:
         return "A group has no answer of its own."
     return ""
 
@@ -212,9 +212,16 @@ def _are_words(given: object, item: Resource) -> bool:
 
 def _is_said_absent(value: object) -> bool:
     """Tell whether an extension says, anywhere within, that there is nothing."""
-    if isinstance(value, dict):
-        return value.get("url") == SAID_ABSENT or any(map(_is_said_absent, value.values()))
-    return isinstance(value, list) and any(map(_is_said_absent, value))
+    within = [value]
+    while within:
+        one = within.pop()
+        if isinstance(one, dict):
+            if one.get("url") == SAID_ABSENT:
+                return True
+            within += one.values()
+        elif isinstance(one, list):
+            within += one
+    return False
 
 
 def _is_coding(value: Any) -> bool:  # noqa: ANN401 - JSON

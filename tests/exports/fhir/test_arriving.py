@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from intake.core.answers import Missing
 from intake.core.medicines import Status
 from intake.core.reading import case_of, read_all
+from intake.core.screening import screen
 from intake.core.truth import Truth
 from intake.exports.fhir.arriving import read_response
 from intake.exports.fhir.form import questionnaire
@@ -296,6 +297,64 @@ def test_a_part_of_the_plan_that_belongs_to_no_answer_is_named(shipped_pack, for
 
     assert "plan.depth_mm.value" in [p.where for p in arrived.problems]
     assert "depth_mm" not in arrived.plan
+
+
+def test_an_answer_by_which_what_was_answered_is_not_asked_counts_as_not_said(shipped_pack, form):
+    base = shipped_pack.base
+    isotretinoin = {"name": "isotretinoin", "status": "current"}
+    said = {**base.answers, "takes_medicines": "yes", "medicines": [isotretinoin]}
+    response = response_to(shipped_pack, form, said, base.plan, base.on)
+
+    changed = spoiled(response, "takes_medicines", [{"valueCoding": NO}])
+    arrived = read_response(changed, form, shipped_pack, base.on)
+
+    says = {p.where: p.says for p in arrived.problems}
+    assert says["medicines"] == "It is not asked, by what else was answered."
+    assert "medicines is not asked" in says["takes_medicines"]
+    answers = typed(arrived, shipped_pack)
+    assert "takes_medicines" not in answers
+    found = screen(shipped_pack, answers, base.on, is_unreadable=True)
+    assert "isotretinoin-now" in {one.rule_id for one in found.findings}
+
+
+def test_what_cannot_be_read_counts_against_an_answer_by_which_it_is_not_asked(shipped_pack, form):
+    base = shipped_pack.base
+    said = {**base.answers, "keloid_ever": "yes", "keloid_kind": "not_sure"}
+    response = response_to(shipped_pack, form, said, base.plan, base.on)
+
+    changed = spoiled(response, "keloid_ever", [{"valueCoding": NO}])
+    changed = spoiled(changed, "keloid_kind", [{"valueString": "a big one"}])
+    arrived = read_response(changed, form, shipped_pack, base.on)
+
+    assert "keloid_ever" not in arrived.answers
+
+
+def test_a_response_that_names_no_version_is_read_and_says_so(shipped_pack, form, healthy):
+    healthy["questionnaire"] = healthy["questionnaire"].partition("|")[0]
+
+    arrived = read_response(healthy, form, shipped_pack, TODAY)
+
+    (problem,) = arrived.problems
+    assert "which version it answers" in problem.says
+    assert arrived.answers["keloid_ever"] == "no"
+
+
+def test_an_empty_list_of_answers_is_none(shipped_pack, form, healthy):
+    for one in items(healthy):
+        if "item" in one:
+            one.setdefault("answer", [])
+
+    assert read_response(healthy, form, shipped_pack, TODAY).problems == []
+
+
+def test_extensions_within_extensions_do_not_end_it(shipped_pack, form, healthy):
+    deep = {"url": "https://x.example", "valueCode": "x"}
+    for _ in range(900):
+        deep = {"url": "https://x.example", "extension": [deep]}
+    item_of(healthy, "keloid_ever")["extension"] = [deep]
+    item_of(healthy, "keloid_ever")["answer"][0]["extension"] = [deep]
+
+    assert read_response(healthy, form, shipped_pack, TODAY).problems == []
 
 
 ABSENT = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "error"}
