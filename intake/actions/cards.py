@@ -231,6 +231,19 @@ def _doubts(store: Store, found: _Found, by: ApiClient) -> Iterator[str]:
     """Yield what may stand against what is screened being the patient's last word."""
     if not found.sought.is_read:
         yield "Who the patient is could not be read, so that no form of this clinic was looked at."
+    yield from _doubts_of_theirs(found)
+    if found.ours is not None and not found.is_ours_read:
+        yield (
+            "An older form of this clinic, and what its record holds, were not screened with the"
+            " younger one that was sent along."
+        )
+    for fault in {one.fault: None for one in found.passed_over}:
+        yield f"Another form was sent along and not read: {fault}."
+    if found.ours is not None and stored.is_left_behind(store, found.ours.id, by.sites):
+        yield "The form of this clinic is being amended, or one sent after it was withdrawn."
+
+
+def _doubts_of_theirs(found: _Found) -> Iterator[str]:
     if any(one.sent.at is None for one in found.theirs):
         yield "When the form that was sent along was answered is not known."
     if not all(one.is_of_patient for one in found.theirs):
@@ -246,15 +259,6 @@ def _doubts(store: Store, found: _Found, by: ApiClient) -> Iterator[str]:
         yield f"{found.too_many} more forms that were sent along were not read. Open them there."
     if found.older:
         yield f"{found.older} older forms that were sent along were not screened."
-    if found.ours is not None and not found.is_ours_read:
-        yield (
-            "An older form of this clinic, and what its record holds, were not screened with the"
-            " younger one that was sent along."
-        )
-    for fault in {one.fault: None for one in found.passed_over}:
-        yield f"Another form was sent along and not read: {fault}."
-    if found.ours is not None and stored.is_left_behind(store, found.ours.id, by.sites):
-        yield "The form of this clinic is being amended, or one sent after it was withdrawn."
 
 
 def _why_not(asked: Asked, found: _Found) -> str:
