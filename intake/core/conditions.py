@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from intake.core.answers import (
     Answer,
@@ -65,12 +65,12 @@ class Case:
         gate = self.gates.get(subject)
         if gate is None:
             return Truth.MET
-        if subject not in self._asked:
-            self._asked[subject] = gate.truth(self)
-        return self._asked[subject]
+        if subject not in self.asked_so_far:
+            self.asked_so_far[subject] = gate.truth(self)
+        return self.asked_so_far[subject]
 
     @cached_property
-    def _asked(self) -> dict[str, Truth]:
+    def asked_so_far(self) -> dict[str, Truth]:
         """What was found out about gates; hundreds of sentences ask about the same few."""
         return {}
 
@@ -234,7 +234,12 @@ class Sentence(Condition):
         text: The sentence as it stands in the file.
         subject: The question or plan field it looks at.
         settings: Names of the settings it uses.
+        is_plain: Whether nothing but the answer decides it.
+        presumes: Whether it may come out otherwise inside a `not`, see `Case.turned`.
     """
+
+    is_plain: ClassVar[bool] = False
+    presumes: ClassVar[bool] = False
 
     text: str
     subject: str

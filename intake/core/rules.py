@@ -8,6 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from intake.core.bounds import Bounds
 from intake.core.conditions import All, Condition, Sentence
 from intake.core.evidence import NOT_REVIEWED
 from intake.core.guide import Guide
@@ -295,6 +296,16 @@ class RulePack:
                     sentence.windows
                 )
         return MappingProxyType(found)
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """What judges every claim of every rule at once, in the order of `claimants`."""
+        return Bounds([claim.when for rule in self.rules for claim in rule.claims], self.gates)
+
+    @cached_property
+    def claimants(self) -> tuple[int, ...]:
+        """Of each claim the place of its rule among the rules."""
+        return tuple(place for place, rule in enumerate(self.rules) for _ in rule.claims)
 
     @cached_property
     def rules_by_id(self) -> Mapping[str, Rule]:

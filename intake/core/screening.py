@@ -18,7 +18,7 @@ from intake.core.rules import Claim, Level, Rule, RulePack, Triage
 from intake.core.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from intake.core.answers import Answer
@@ -124,7 +124,7 @@ def screen(
         seen: What was recognised in a case before this, see `case_of`.
     """
     case = case_of(pack, answers, today, seen)
-    findings = [f for rule in pack.rules if (f := judge(rule, case, pack)) is not None]
+    findings = [f for rule in _open(pack, case) if (f := judge(rule, case, pack)) is not None]
     findings.sort(key=in_order)
     return Screening(
         on=today,
@@ -139,6 +139,15 @@ def screen(
         set_aside=tuple(set_aside(case)),
         unknown_count=sum(1 for _ in unknown_questions(pack, case)),
     )
+
+
+def _open(pack: RulePack, case: Case) -> Iterable[Rule]:
+    """Return the rules that are not ruled out, found sooner than by judging one after the other."""
+    try:
+        places = {pack.claimants[number] for number, _ in pack.bounds.open(case)}
+    except Exception:  # noqa: BLE001 - a fault of ours; judged by itself, each rule says so
+        return pack.rules
+    return (pack.rules[place] for place in sorted(places))
 
 
 def in_order(finding: Finding) -> tuple[int, bool, str]:

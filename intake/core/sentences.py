@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from intake.core.answers import Answer, Chosen, Happened, Listed, Measured, Picked, Worded
 from intake.core.conditions import AREA_FIELD, Case, DateKey, DateUse, Sentence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 class Is(Sentence):
     """`x is yes`, `x is one of a, b`; negated: `x is not a`, `x is none of a, b`."""
 
+    is_plain: ClassVar[bool] = True
     codes: frozenset[str]
     negated: bool = False
 
@@ -66,6 +67,7 @@ class Quantifier(StrEnum):
 class Includes(Sentence):
     """`x includes a`, `x includes any of a, b`, `all of`, `none of`."""
 
+    is_plain: ClassVar[bool] = True
     codes: frozenset[str]
     quantifier: Quantifier = Quantifier.ANY
 
@@ -99,6 +101,7 @@ class Comparison(StrEnum):
 class Compares(Sentence):
     """`hba1c is at least hba1c_max`; between takes two limits, both included."""
 
+    is_plain: ClassVar[bool] = True
     comparison: Comparison
     limit: Decimal
     upper: Decimal | None = None
@@ -198,6 +201,7 @@ class Within(Sentence):
 class TakesMedicine(Sentence):
     """`medicine of class anticoagulant, status current`; `at least 2 medicines of class ...`."""
 
+    presumes: ClassVar[bool] = True
     wanted: Wanted
     number: int = 1
 
@@ -254,6 +258,7 @@ class Overlaps(Sentence):
 class PlanIs(Sentence):
     """Whether the planned device is the one a stricter label is about."""
 
+    is_plain: ClassVar[bool] = True
     code: str
 
     def judge(self, answer: Answer, case: Case) -> Truth:
