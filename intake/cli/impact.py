@@ -12,7 +12,14 @@ import click
 from intake.actions import rule_packs
 from intake.actions.impact import FEW, Assessor, assess, pieces
 from intake.cli.progress import Progress
-from intake.cli.surroundings import PACK_FOLDER, clinic_file_named, clinic_store, texts_in, today
+from intake.cli.surroundings import (
+    FORMAT,
+    PACK_FOLDER,
+    clinic_file_named,
+    clinic_store,
+    texts_in,
+    today,
+)
 from intake.cli.workers import cores, workers
 from intake.core.display import count
 from intake.core.impact import Group, Impact
@@ -41,13 +48,7 @@ NOTHING = "No rule does anything else to any of them."
 @click.command("impact")
 @click.option("--pack", "folder", type=PACK_FOLDER, required=True, help="Folder of the other pack.")
 @click.option("--sample", type=click.IntRange(min=1), help="Look at so many cases, drawn by lot.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="How the result is printed.",
-)
+@FORMAT
 @click.option(
     "--list", "file", type=click.File("w", encoding="utf-8"), help="Write each case as CSV."
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 import click
 
 from intake.cli.screening import BadInputError
-from intake.cli.surroundings import PACK_FOLDER, pack_in
+from intake.cli.surroundings import FORMAT, PACK_FOLDER, pack_in
 from intake.core.answers import MAX_TEXT
 from intake.core.medicines import How, MedicineEntry, Route
 from intake.core.truth import Truth
@@ -38,13 +38,7 @@ TAKEN: Mapping[Route | None, str] = {
     "--route", type=click.Choice([route.value for route in Route]), help="How the patient takes it."
 )
 @click.option("--pack", "folder", type=PACK_FOLDER, help="Folder of the pack.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="How the result is printed.",
-)
+@FORMAT
 def medicines(words: tuple[str, ...], route: str | None, folder: str | None, form: str) -> None:
     """Show what the list of medicines makes of a patient's words, and why.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from intake.cli.surroundings import PACK_FOLDER, day, pack_in, today
+from intake.cli.surroundings import FORMAT, PACK_FOLDER, day, pack_in, today
 from intake.core.errors import IntakeError
 from intake.core.explanations import explain
 from intake.core.reading import Reading, case_of, read_all
@@ -40,13 +40,7 @@ class BadInputError(IntakeError):
 @click.argument("file", type=click.File(encoding="utf-8-sig"))
 @click.option("--on", type=day, help="Screen as of this day instead of today.")
 @click.option("--pack", "folder", type=PACK_FOLDER, help="Folder of the pack.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="How the result is printed.",
-)
+@FORMAT
 def screen_command(file: TextIO, on: date | None, folder: str | None, form: str) -> None:
     """Screen one set of answers.
 

@@ -35,6 +35,14 @@ if TYPE_CHECKING:
     from intake.storage import Store
 
 PACK_FOLDER = click.Path(exists=True, file_okay=False)
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How the result is printed.",
+)
+"""For people, or for programs."""
 """An argument that names the folder of a pack."""
 
 COMMAND_LINE: Final = permission.COMMAND_LINE
