@@ -9,15 +9,15 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from intake.actions.decide import PRIVATE_READ
 from intake.actions.documents import COMMAND_LINE
 from intake.actions.export import Asked
+from intake.actions.fhir_standing import Standing
 from intake.actions.names import systems
 from intake.actions.reading import CASE_EXPORTED
 from intake.actions.rule_packs import hash_in_force
-from intake.core.chain import Head
 from intake.core.errors import StateError
 from intake.exports.fhir.case import KINDS, definitions, resources
 from intake.exports.fhir.extract import Extract
@@ -26,8 +26,6 @@ from intake.exports.fhir.manifest import Made, file_of, manifest
 from intake.exports.fhir.naming import rules_version_of, uuid_of, version_of, written
 from intake.exports.ndjson import Lines
 from intake.storage import audit, people, recorded, trail
-from intake.storage.encoding import instant, moment
-from intake.storage.recorded import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,6 +42,7 @@ if TYPE_CHECKING:
     from intake.exports.fhir.naming import Resource
     from intake.exports.ndjson import Finished
     from intake.storage import Store
+    from intake.storage.recorded import Place
 
 FEW = 200
 """How many cases are read, written down and added at a time; a kill costs at most these."""
@@ -53,61 +52,6 @@ _SHARED = frozenset({"Organization", "Device", "Practitioner", "Questionnaire", 
 """Kinds of which many cases name the same resource; a clinic has few, however many its cases."""
 
 _ERASED = {"patient": "Patient", "form": "QuestionnaireResponse"}
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where an export stands: all that whoever goes on with it needs to know.
-
-    Attributes:
-        asked: What was asked for, of which clinic and program; another run must ask the same.
-        begun_at: When; what was begun later is left out.
-        head: Of the audit trail then.
-        cases: How many there were to be then.
-        done: How many are in the files.
-        place: Where the walk through the cases stands.
-        sizes: How long each file is as far as it counts, by its name.
-        shared: Ids of the resources in the files that other cases may name as well.
-        packs: The version of each pack in the files, by its content hash.
-    """
-
-    asked: Mapping[str, str]
-    begun_at: datetime
-    head: Head
-    cases: int
-    done: int = 0
-    place: Place = field(default_factory=Place)
-    sizes: Mapping[str, int] = field(default_factory=dict)
-    shared: frozenset[str] = frozenset()
-    packs: Mapping[str, str] = field(default_factory=dict)
-
-    def kept(self) -> dict[str, Any]:
-        """Return it as a checkpoint holds it."""
-        return {
-            "asked": dict(self.asked),
-            "begun_at": instant(self.begun_at),
-            "head": [self.head.count, self.head.mac],
-            "cases": self.cases,
-            "done": self.done,
-            "place": [self.place.patient_id, self.place.response_id],
-            "sizes": dict(self.sizes),
-            "shared": sorted(self.shared),
-            "packs": dict(self.packs),
-        }
-
-
-def _standing(kept: Mapping[str, Any]) -> Standing:
-    return Standing(
-        asked=kept["asked"],
-        begun_at=moment(kept["begun_at"]),
-        head=Head(*kept["head"]),
-        cases=kept["cases"],
-        done=kept["done"],
-        place=Place(*kept["place"]),
-        sizes=kept["sizes"],
-        shared=frozenset(kept["shared"]),
-        packs=kept["packs"],
-    )
 
 
 def export_bulk(
@@ -189,7 +133,7 @@ class _Errand:
         """Return where the export stands, once what was cut off is cut away and all is noted."""
         kept = self.lines.begun()
         try:
-            standing = self._new() if kept is None else _standing(kept)
+            standing = self._new() if kept is None else Standing.of(kept)
         except (KeyError, TypeError, ValueError) as error:
             raise self.lines.unreadable() from error
         if kept is not None:
