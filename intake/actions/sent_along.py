@@ -14,7 +14,7 @@ from intake.core.errors import AnswerError
 from intake.core.records import ResponseStatus
 from intake.exports.fhir.arriving import FINISHED, answered_at
 from intake.exports.fhir.links import Links
-from intake.exports.fhir.naming import CHANGES_ALL, answered_version, questionnaire_of
+from intake.exports.fhir.naming import CHANGES_ALL, PARTIAL_DATE, answered_version, questionnaire_of
 from intake.exports.fhir.patients import read_patient
 from intake.storage import patients, responses, trail
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 PATIENT, INTAKE = "patient", "intake"
 """What another system is asked to send along."""
 _HOLD_OTHERS = ("Bundle", "Parameters")
-_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _TYPES = ("Patient", "http://hl7.org/fhir/StructureDefinition/Patient")
 _SUBJECT = re.compile(
     r"(?P<server>https?://\S+/)?Patient/(?P<id>[A-Za-z0-9.-]+)(/_history/[A-Za-z0-9.-]+)?"
@@ -109,7 +108,9 @@ def sought_in(store: Store, asked: Asked, offered: Offered) -> Sought:
     if given is None or sent.get("id", asked.patient_id) != asked.patient_id:
         return Sought()
     said, numbers = sent.get("birthDate"), _numbers(store, sent)
-    if len(numbers) > 1 or not (said is None or (isinstance(said, str) and _DATE.fullmatch(said))):
+    if len(numbers) > 1 or not (
+        said is None or (isinstance(said, str) and PARTIAL_DATE.fullmatch(said))
+    ):
         return Sought()
     born = _day(said or "")
     for number in numbers:

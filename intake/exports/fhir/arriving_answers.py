@@ -91,20 +91,18 @@ def what_fits(item: Item, found: list[Raw], today: date) -> tuple[Raw, str]:
     else:
         return found, ""
     kept: list[Raw] = []
-    for one in found[:MOST_ROWS]:
-        least = (
-            {key: one[key] for key in ("name", "region") if one.get(key)}
-            if isinstance(one, dict)
-            else one
-        )
-        for part in (one, least):
-            if (
-                part != NONE_CODE
-                and read_stored(item, [*kept, part], today) is not Missing.UNREADABLE
-            ):
-                kept.append(part)
-                break
+    for one in (part for part in found[:MOST_ROWS] if part != NONE_CODE):
+        tried = ([*kept, part] for part in (one, _least_of(one)))
+        fits = (some for some in tried if read_stored(item, some, today) is not Missing.UNREADABLE)
+        kept = next(fits, kept)
     return [*kept, Missing.NOT_SURE.value], why
+
+
+def _least_of(row: Raw) -> Raw:
+    """Return of a medicine its name and of a spot its region, without all that is said of them."""
+    if not isinstance(row, dict):
+        return row
+    return {key: row[key] for key in ("name", "region") if row.get(key)}
 
 
 def _single(item: Item, values: Mapping[str, list[Any]], where: str) -> Raw:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from intake.exports.fhir.naming import SAID_ABSENT
+from intake.exports.fhir.naming import PARTIAL_DATE, SAID_ABSENT
 from intake.exports.strict_json import printable
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ _OF_A_CODING = frozenset(
     {"id", "extension", "system", "version", "code", "display", "userSelected"}
 )
 _OF_AN_ANSWER = frozenset({"id", "extension", _CHANGES_ITEM, "item"})
-_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _TWO_ANSWERS = "It is answered twice; several answers belong in one item."
 _TWO_GROUPS = "This group stands twice; nobody knows which of the two counts."
 _ABSENT_AND_THERE = "It is answered, and said to have no answer; nobody knows which counts."
@@ -239,7 +237,7 @@ def _is_number(value: Any) -> bool:  # noqa: ANN401 - JSON
 
 _FITS: Mapping[str, Callable[[Any], bool]] = {
     "valueCoding": _is_coding,
-    "valueDate": lambda value: isinstance(value, str) and bool(_DATE.fullmatch(value)),
+    "valueDate": lambda value: isinstance(value, str) and bool(PARTIAL_DATE.fullmatch(value)),
     "valueDecimal": _is_number,
     "valueInteger": lambda value: _is_number(value) and int(value) == value,
     "valueString": lambda value: isinstance(value, str),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from hashlib import sha1, sha256
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -23,6 +24,8 @@ belong to nobody else.
 STRUCTURE = "http://hl7.org/fhir/StructureDefinition"
 SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition"
 YES_NO = "http://terminology.hl7.org/CodeSystem/v2-0136"
+PARTIAL_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+"""A date of FHIR: a year, a month or a day. Whether the calendar has it is another matter."""
 SAID_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 """The extension that stands in the place of a value."""
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"

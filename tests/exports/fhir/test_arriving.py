@@ -12,7 +12,10 @@ from intake.core.medicines import Status
 from intake.core.reading import case_of, read_all
 from intake.core.screening import screen
 from intake.core.truth import Truth
+from intake.core.vocabulary import Vocabulary
+from intake.exports.fhir import arriving
 from intake.exports.fhir.arriving import read_response
+from intake.exports.fhir.arriving_items import Reader
 from intake.exports.fhir.form import questionnaire
 from intake.exports.fhir.naming import answered_version
 from intake.exports.fhir.response import answers_in
@@ -240,6 +243,29 @@ def test_a_list_that_is_too_long_is_read_as_far_as_it_may_be(shipped_pack, form,
     assert "at most 60" in problem.says
     listed = typed(arrived, shipped_pack)["medicines"]
     assert (len(listed.entries), listed.unsure) == (60, True)
+
+
+def test_words_are_looked_up_only_where_a_class_is_said(
+    shipped_pack, form, with_warfarin, monkeypatch
+):
+    rows = [entry(f"medicine {number}") for number in range(150)]
+    looked_up = []
+    recognise = Vocabulary.recognise
+    monkeypatch.setattr(
+        Vocabulary,
+        "recognise",
+        lambda self, words: looked_up.append(words) or recognise(self, words),
+    )
+
+    arriving._look_at_medicines(shipped_pack, *reader_of(with_rows(with_warfarin, *rows), form))
+
+    assert len(looked_up) == 1  # that of warfarin, with the classes that we gave it
+
+
+def reader_of(response, form):
+    reader = Reader()
+    values, rows = reader.level(response["item"], form["item"])
+    return values, rows, reader
 
 
 def test_a_row_without_anything_is_none(shipped_pack, form, with_warfarin):
