@@ -98,18 +98,16 @@ class _Question:
 
     def judged(self, answer: Answer, case: Case) -> Two[int]:
         """Judge its sentences by an answer, as if it were asked."""
+        if isinstance(answer, Picked):
+            met = 0
+            for code in answer.codes:
+                met |= self.ticked.get(code, 0)
+            may_be, surely = _weighed(self.others, answer, case) if self.others else (0, 0)
+            return may_be | (self.by_options if answer.unsure else met), surely | met
+        found = _weighed(self.bits, answer, case)
         if isinstance(answer, Chosen) and self.are_plain:
-            found = self.chosen.get(answer.code)
-            if found is None:
-                found = self.chosen[answer.code] = _weighed(self.bits, answer, case)
-            return found
-        if not isinstance(answer, Picked):
-            return _weighed(self.bits, answer, case)
-        met = 0
-        for code in answer.codes:
-            met |= self.ticked.get(code, 0)
-        may_be, surely = _weighed(self.others, answer, case)
-        return may_be | (self.by_options if answer.unsure else met), surely | met
+            self.chosen[answer.code] = found
+        return found
 
 
 def _weighed(sentences: Mapping[Sentence, int], answer: Answer, case: Case) -> Two[int]:
@@ -162,7 +160,12 @@ class _Writer:
         self._named: list[str] = []
         self._questions: dict[tuple[str, bool], _Question] = {}
         self._others: list[_Other] = []
-        self._known: dict[str, Any] = {"Missing": Missing, **{t.name: t for t in Truth}}
+        self._known: dict[str, Any] = {
+            "Missing": Missing,
+            "NOT_ANSWERED": Missing.NOT_ANSWERED,
+            "Chosen": Chosen,
+            **{truth.name: truth for truth in Truth},
+        }
 
     def written(self, conditions: Sequence[Condition]) -> Callable[..., None]:
         """Return a function of a case, the same case turned, and what takes each that is open."""
@@ -178,7 +181,7 @@ class _Writer:
             "    may = met = 0",
             "    get = case.answers.get",
             "    asked, asked_turned = case.asked_so_far, turned.asked_so_far",
-            *(x for n, one in enumerate(self._questions.values()) for x in self._asking(n, one)),
+            *self._asking(),
             *(x for n, one in enumerate(self._others) for x in self._asking_another(n, one)),
             *self._named,
             *ends,
@@ -187,28 +190,41 @@ class _Writer:
         judge: Callable[..., None] = self._known["judge"]
         return judge
 
-    def _asking(self, number: int, one: _Question) -> Iterator[str]:
-        """Write how the sentences about a question are judged, where it may be asked."""
-        name, answer = f"question_{number}", f"answer_{number}"
-        self._known |= {name: one.link_id, answer: one.judged}
-        view, asked = ("case", "asked") if one.presuming else ("turned", "asked_turned")
-        indent = "    "
-        if one.gate is not None:
-            yield f"    if not ({one.gate[0]}): {asked}[{name}] = NOT_MET"
-            yield "    else:"
-            indent += "    "
-            yield f"{indent}is_asked = {one.gate[1]}"
-            yield f"{indent}{asked}[{name}] = MET if is_asked else UNKNOWN"
-        if not one.bits:
-            return
-        yield f"{indent}answer = get({name}, Missing.NOT_ANSWERED)"
+    def _asking(self) -> Iterator[str]:
+        """Write how the questions are gone through: those together that are asked together."""
+        together: dict[tuple[bool, Two[str] | None], list[_Question]] = {}
+        for one in self._questions.values():
+            together.setdefault((one.presuming, one.gate), []).append(one)
+        for number, ((presuming, gate), questions) in enumerate(together.items()):
+            asked = "asked" if presuming else "asked_turned"
+            if gate is not None:
+                for truth in Truth:
+                    self._known[f"{truth.name}_{number}"] = {q.link_id: truth for q in questions}
+                yield f"    if not ({gate[0]}): {asked}.update(NOT_MET_{number})"
+                yield "    else:"
+                yield f"        is_asked = {gate[1]}"
+                yield f"        {asked}.update(MET_{number} if is_asked else UNKNOWN_{number})"
+            indent = "    " if gate is None else "        "
+            for place, one in enumerate(questions):
+                lines = self._weighing(f"{number}_{place}", one) if one.bits else ()
+                yield from (f"{indent}{line}" for line in lines)
+
+    def _weighing(self, number: str, one: _Question) -> Iterator[str]:
+        """Write how the sentences about a question that may be asked are judged."""
+        name, answer, chosen = (f"{what}_{number}" for what in ("question", "answer", "chosen"))
+        self._known |= {name: one.link_id, answer: one.judged, chosen: one.chosen}
+        yield f"answer = get({name}, NOT_ANSWERED)"
+        yield "kind = answer.__class__"
+        indent = ""
         if one.is_open_without:
-            yield f"{indent}if answer.__class__ is Missing: may |= {one.open:#x}"
-            yield f"{indent}else:"
-            indent += "    "
-        yield f"{indent}may_be, surely = {answer}(answer, {view})"
-        yield f"{indent}may |= may_be"
-        yield f"{indent}{'if is_asked: ' if one.gate else ''}met |= surely"
+            yield f"if kind is Missing: may |= {one.open:#x}"
+            yield "else:"
+            indent = "    "
+        yield f"{indent}bits = {chosen}.get(answer.code) if kind is Chosen else None"
+        view = "case" if one.presuming else "turned"
+        yield f"{indent}if bits is None: bits = {answer}(answer, {view})"
+        yield f"{indent}may |= bits[0]"
+        yield f"{indent}{'if is_asked: ' if one.gate else ''}met |= bits[1]"
 
     def _asking_another(self, number: int, other: _Other) -> Iterator[str]:
         """Write how a condition of a kind that is not known here is judged: by itself."""

@@ -263,7 +263,8 @@ class Sentence(Condition):
         asked = case.asked(self.subject)
         if asked is Truth.NOT_MET:
             return Truth.NOT_MET
-        return all_of((asked, self.weigh(case.answer(self.subject), case)))
+        weighed = self.weigh(case.answer(self.subject), case)
+        return weighed if asked is Truth.MET else all_of((asked, weighed))
 
     def weigh(self, answer: Answer, case: Case) -> Truth:
         """Judge an answer that may be missing; a missing one is unknown."""

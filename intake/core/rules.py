@@ -51,12 +51,15 @@ class Triage(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the most serious; sorts and compares seriousness."""
-        return list(Triage).index(self)
+        return _RANKS[self]
 
     @classmethod
     def most_serious(cls, found: list[Triage]) -> Triage:
         """Return the most serious; `routine` when there is none."""
         return min(found, key=lambda triage: triage.rank, default=cls.ROUTINE)
+
+
+_RANKS = {triage: rank for rank, triage in enumerate(Triage)}
 
 
 class Level(StrEnum):

@@ -39,7 +39,7 @@ class Truth(StrEnum):
 
 def all_of(parts: Iterable[Truth]) -> Truth:
     """Return NOT_MET if some part is, MET if every part is, else UNKNOWN."""
-    seen = set(parts)
+    seen = tuple(parts)
     if Truth.NOT_MET in seen:
         return Truth.NOT_MET
     return Truth.UNKNOWN if Truth.UNKNOWN in seen else Truth.MET
@@ -47,7 +47,7 @@ def all_of(parts: Iterable[Truth]) -> Truth:
 
 def any_of(parts: Iterable[Truth]) -> Truth:
     """Return MET if some part is, NOT_MET if no part can be, else UNKNOWN."""
-    seen = set(parts)
+    seen = tuple(parts)
     if Truth.MET in seen:
         return Truth.MET
     return Truth.UNKNOWN if Truth.UNKNOWN in seen else Truth.NOT_MET
