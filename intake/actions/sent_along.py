@@ -101,7 +101,7 @@ def sought_in(store: Store, asked: Asked, offered: Offered) -> Sought:
 
     What is returned tells nobody whether a number is known here.
     """
-    sent = asked.sent.get(PATIENT)
+    sent = _only_one(asked.sent.get(PATIENT))
     if not isinstance(sent, dict) or sent.get("resourceType") != "Patient":
         return Sought()
     given = read_patient(sent, offered)
@@ -125,6 +125,17 @@ def sought_in(store: Store, asked: Asked, offered: Offered) -> Sought:
         return Sought(born=born)
     same = patients.same_patient(store, name, born) if name and born else None
     return Sought(same, is_read=True, born=born)
+
+
+def _only_one(sent: object) -> object:
+    """Return what a list holds that holds one thing alone, as a search does that finds one."""
+    if _kind(sent) != "Bundle" or not isinstance(sent, dict):
+        return sent
+    entries = sent.get("entry")
+    (entry,) = entries if isinstance(entries, list) and len(entries) == 1 else (None,)
+    is_plain = isinstance(entry, dict) and _is_there(entry)
+    is_plain &= not any(element in one for element in CHANGES_ALL for one in (sent, entry or {}))
+    return entry.get("resource") if isinstance(entry, dict) and is_plain else None
 
 
 def _numbers(store: Store, sent: Resource) -> set[str]:

@@ -132,8 +132,15 @@ def _unreadable(error: ValidationError) -> Response:
     return problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "What was sent cannot be taken. Mend what is named and send it again.",
-        errors=[{"pointer": _pointer(one["loc"]), "detail": one["msg"]} for one in found],
+        errors=[
+            {"pointer": _pointer(one["loc"]), "detail": one["msg"].removeprefix(_OF_PYDANTIC)}
+            for one in found
+        ],
     )
+
+
+_OF_PYDANTIC = "Value error, "
+"""What is put before words of ours."""
 
 
 def _pointer(place: tuple[int | str, ...]) -> str:

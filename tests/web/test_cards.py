@@ -558,6 +558,32 @@ def test_a_patient_is_not_found_under_a_birth_date_that_is_not_theirs(ask, ids, 
     assert only["summary"].startswith("No health history to screen")
 
 
+def test_a_patient_who_was_searched_for_is_found(ask, ids, patient):
+    stop = patient(ids["stop"])
+
+    first, *_ = cards(ask(called(patient=bundle(stop))))
+
+    assert first["indicator"] == "critical"
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        lambda one: bundle(),
+        lambda one: bundle(one, one),
+        lambda one: bundle(bundle(one)),
+        lambda one: bundle(one, request={"method": "DELETE"}),
+        lambda one: bundle(one, modifierExtension=[{"url": "x"}]),
+        lambda one: bundle(one) | {"implicitRules": "https://x.example"},
+        lambda one: {"resourceType": "Bundle", "entry": ["x"]},
+    ],
+)
+def test_a_search_that_may_mean_somebody_else_finds_nobody(ask, ids, patient, search):
+    (only,) = cards(ask(called(patient=search(patient(ids["stop"])))))
+
+    assert "Who the patient is could not be read" in only["detail"]
+
+
 def test_a_patient_of_two_numbers_may_be_either(ask, ids, exported):
     first, second = (exported(ids[one], "Patient") for one in ("routine", "stop"))
     both = {**first, "id": "7", "identifier": [*first["identifier"], *second["identifier"]]}

@@ -128,7 +128,10 @@ class Findings:
         where = self.extract.systems.get(one.client_id, "another system")
         said = ": ".join(filter(None, (one.reason, one.words)))
         text = f"{one.outcome.capitalize()} in {where}, no decision here. {said}".strip()
-        return {"action": {"text": plain(text)}, "date": moment(one.said_at)}
+        reasons = [code for code, words in OVERRIDE_REASON.items() if words == one.reason]
+        codes = [coding(REASONS, code.value, one.reason) for code in reasons]
+        action = {"coding": codes} if codes else {}
+        return {"action": {**action, "text": plain(text)}, "date": moment(one.said_at)}
 
     def assessments(self) -> Iterator[Resource]:
         """Yield one assessment for each screening; the newest rests on the issues above."""
