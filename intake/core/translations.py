@@ -26,6 +26,9 @@ SOURCE_LANGUAGE = "en"
 NOT_CHECKED = "machine-prepared, not yet checked by a qualified translator"
 """What is said of a translation nobody has signed off."""
 
+PACK_TITLE = "pack.title"
+"""The name of a text: what the form is called, on copies for other systems."""
+
 AREAS = f"{PLAN_PREFIX}area"
 """The one field of the plan that patients read: where they are to be treated."""
 
@@ -91,7 +94,7 @@ def texts_of(pack: RulePack) -> dict[str, str]:
 
 
 def _texts(pack: RulePack) -> Iterator[tuple[str, str]]:
-    yield from (("yes_no.yes", "Yes"), ("yes_no.no", "No"))
+    yield from ((PACK_TITLE, pack.title), ("yes_no.yes", "Yes"), ("yes_no.no", "No"))
     for section in pack.questionnaire.sections:
         yield f"section.{section.id}.title", section.title
         for page in section.pages:
@@ -178,6 +181,7 @@ class _Speaker:
         sections = tuple(self._section(section) for section in pack.questionnaire.sections)
         return replace(
             pack,
+            title=self._said(PACK_TITLE, pack.title),
             questionnaire=Questionnaire(sections),
             plan=tuple(self._item(item) if item.link_id == AREAS else item for item in pack.plan),
             rules=tuple(self._rule(rule) for rule in pack.rules),

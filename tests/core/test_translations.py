@@ -52,6 +52,7 @@ def without_words(of):
     """The same pack in which patients have nothing to read."""
     return replace(
         of,
+        title="",
         questionnaire=Questionnaire(tuple(map(_silent_section, of.questionnaire.sections))),
         plan=tuple(_silent_item(one) if one == of.items["plan.area"] else one for one in of.plan),
         rules=tuple(replace(one, patient_text="") for one in of.rules),
@@ -77,7 +78,8 @@ def _silent_item(one):
 
 
 def read_by_patients(of):
-    """Every text on the pages of a pack, and what may be said of its rules."""
+    """What a pack is called, every text on its pages, and what may be said of its rules."""
+    yield of.title
     for section in of.questionnaire.sections:
         yield section.title
         for page in section.pages:
@@ -131,6 +133,7 @@ def tiny():
 class TestTexts:
     def test_have_names_in_the_order_of_the_form(self, tiny):
         assert list(texts_of(tiny).items()) == [
+            ("pack.title", "Test"),
             ("yes_no.yes", "Yes"),
             ("yes_no.no", "No"),
             ("section.all.title", "All"),

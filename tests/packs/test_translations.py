@@ -182,8 +182,8 @@ class TestWriting:
         assert lines[::2] == [f"  # {source}" for source in sources.values()]
         keys = [line.strip(" #").partition(": ")[0].rstrip(":") for line in lines[1::2]]
         assert keys == list(sources)
-        assert lines[1] == '  yes_no.yes: [85a39ab3, "Sí"]'
-        assert lines[3] == "  # yes_no.no:"
+        assert lines[3] == '  yes_no.yes: [85a39ab3, "Sí"]'
+        assert lines[5] == "  # yes_no.no:"
 
     def test_again_changes_nothing(self, folder):
         path = translate_all(folder)

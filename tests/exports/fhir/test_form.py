@@ -166,6 +166,18 @@ def test_translations_stand_beside_the_words(form, by_id, shipped_pack):
     assert next(e["extension"][1]["valueString"] for e in unsure) == "Not sure"
 
 
+def test_its_name_is_translated_like_its_questions(form, shipped_pack):
+    said = {
+        part["extension"][0]["valueCode"]: part["extension"][1]["valueString"]
+        for part in form["_title"]["extension"]
+    }
+
+    copies = {tag: one_language(shipped_pack, say, tag) for tag in shipped_pack.translations}
+
+    assert {tag: copy["title"] for tag, copy in copies.items()} == said
+    assert len({form["title"], *said.values()}) == len(said) + 1
+
+
 @pytest.mark.parametrize("language", ["en", "es", "ar"])
 def test_a_copy_in_one_language_has_the_same_bones(form, shipped_pack, language):
     copy = one_language(shipped_pack, say, language)
