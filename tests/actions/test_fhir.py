@@ -1,6 +1,7 @@
 """A case as FHIR bundles: what is in them, that they read alone, and that it is written down."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -329,6 +330,16 @@ def test_a_form_that_is_being_filled_says_so(desk, bundle):
     assert response["status"] == "in-progress"
     assert of_kind(made, "RiskAssessment") == []
     assert of_kind(made, "Consent") == []
+
+
+def test_what_a_draft_says_in_words_counts_the_questions_that_are_not_answered(desk, bundle):
+    begun = desk.begin()
+
+    (response,) = of_kind(bundle(begun.id), "QuestionnaireResponse")
+
+    told = re.findall("<p>(.*?)</p>", response["text"]["div"])
+    assert re.fullmatch(r"Not answered: \d+ questions\.", told[-1])
+    assert not [line for line in told[:-1] if "Not answered" in line]
 
 
 def test_a_question_reads_as_the_patient_read_it(desk, bundle, press):

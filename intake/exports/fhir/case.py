@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from intake.core.answers import Missing
 from intake.core.medicines import Status
 from intake.core.records import ResponseStatus
 from intake.exports.fhir import people
@@ -25,7 +26,7 @@ from intake.exports.fhir.rules import plan_definition
 from intake.exports.fhir.values import partial_date
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from intake.core.medicines import Recognition
     from intake.core.rules import RulePack
@@ -173,8 +174,7 @@ def _response(extract: Extract, defined: Definitions, links: Links) -> Resource:
     return links.resource(
         "QuestionnaireResponse",
         response.id,
-        [f"{line.ask} {line.said}" for part in extract.parts for topic in part.topics
-         for line in topic.lines],
+        _told(extract),
         {
             "language": response.language,
             "identifier": links.identifier("response", response.id)[0],
@@ -188,6 +188,15 @@ def _response(extract: Extract, defined: Definitions, links: Links) -> Resource:
                                response.language, case.languages, defined.texts),
         },
     )  # fmt: skip
+
+
+def _told(extract: Extract) -> Iterator[str]:
+    """Say what was answered, and how many questions wait: a draft has hundreds of them."""
+    lines = [line for part in extract.parts for topic in part.topics for line in topic.lines]
+    silent = sum(line.missing is Missing.NOT_ANSWERED for line in lines)
+    yield from (f"{x.ask} {x.said}" for x in lines if x.missing is not Missing.NOT_ANSWERED)
+    if silent:
+        yield f"Not answered: {silent} question{'s' * (silent > 1)}."
 
 
 def _status(extract: Extract) -> str:
