@@ -567,7 +567,7 @@ class TestCutOff:
         folder = cut(is_packed=True)
         file = folder / "Patient.ndjson.gz.part"
         content = bytearray(file.read_bytes())
-        content[len(content) // 3] ^= 0xFF
+        content[20] ^= 0xFF  # behind the header of the first member, in what it holds
         file.write_bytes(content)
 
         with pytest.raises(StateError, match=r"Patient\.ndjson\.gz\.part' is not as this export"):
