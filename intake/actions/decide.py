@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_clinician, require_reader
+from intake.actions.recall import look_at
 from intake.core.blank import worded
 from intake.core.decisions import Addendum, Review
 from intake.core.errors import (
@@ -16,8 +17,16 @@ from intake.core.errors import (
     StateError,
 )
 from intake.core.held import faults_of_holding
-from intake.core.review import CaseStatus, case_status, faults_of, may_decide, within_reach
-from intake.storage import audit, cases, claims
+from intake.core.recall import keeps_from_going_ahead
+from intake.core.review import (
+    GOING_AHEAD,
+    CaseStatus,
+    case_status,
+    faults_of,
+    may_decide,
+    within_reach,
+)
+from intake.storage import audit, cases, claims, recalls
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -121,6 +130,9 @@ def decide(  # noqa: PLR0913 - each is one fact about the decision
         DecisionRefusedError: it lacks something; says all of it.
     """
     require_clinician(by)
+    goes_ahead = decision.disposition in GOING_AHEAD
+    if goes_ahead:
+        look_at(store, response_id, today=today, now=now)
     with store.write() as db:
         case = _case(store, response_id)
         _require_nothing_new(case, seen)
@@ -135,6 +147,8 @@ def decide(  # noqa: PLR0913 - each is one fact about the decision
             *faults_of_holding(decision, case, pack.rules_by_id, by, today),
             *faults_of(decision, screening.screening, pack.rules_by_id, by, today),
         ]
+        held = keeps_from_going_ahead(recalls.in_force(store, response_id)) if goes_ahead else ""
+        faults += [held] if held else []
         if faults:
             raise DecisionRefusedError(faults)
         review = Review(

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from intake.actions.replay import PACKS_IN_MEMORY
+from intake.actions.packs_in_memory import PacksInMemory
 from intake.actions.rule_packs import kept_pack
 from intake.core.errors import NotFoundError, PackError
 from intake.core.impact import Impact, group_of, outcome, under_other_names
 from intake.core.reading import case_for
 from intake.core.review import status_of
 from intake.core.telling import screen_told
-from intake.packs import load_texts
+from intake.packs import hash_of, load_texts
 from intake.storage import listing
 from intake.storage.cases import screenings_of_each
 from intake.storage.listing import Selection
 from intake.storage.responses import each_as_read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from intake.core.impact import Group, Outcome
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from intake.core.records import Response, StoredScreening
     from intake.core.rules import RulePack
     from intake.storage import Store
+
+PACKS_IN_MEMORY = 8
 
 FEW = 200
 """How many cases are looked at at a time."""
@@ -45,6 +47,11 @@ def pieces(store: Store, most: int | None = None) -> Iterator[tuple[str, ...]]:
         left -= len(found)
 
 
+def number_of_cases(store: Store) -> int:
+    """Return how many cases there are, whatever became of them."""
+    return listing.count(store)
+
+
 class Looked(NamedTuple):
     """What came of a few cases.
 
@@ -60,22 +67,29 @@ class Looked(NamedTuple):
 
 
 class Assessor:
-    """Screens cases again with the files of another pack.
+    """Screens cases again with another pack.
 
     Args:
         files: Of the other pack, with what the clinic chose.
         today: The clinic's local date, which says what is deferred still.
         store: Where the cases are.
+        packs: Those that were read before.
     """
 
-    def __init__(self, files: Mapping[str, str], today: date, store: Store) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, str],
+        today: date,
+        store: Store,
+        packs: PacksInMemory | None = None,
+    ) -> None:
         self._files = files
+        self._hash = hash_of(files)
         self._today = today
         self._store = store
-        self._packs: list[RulePack] = []
-        self._asked: dict[str, Mapping[str, Item]] = {}
+        self._packs = packs or PacksInMemory(PACKS_IN_MEMORY)
 
-    def __call__(self, ids: tuple[str, ...]) -> Looked:
+    def __call__(self, ids: Sequence[str]) -> Looked:
         """Look at a few cases."""
         with self._store.reading():
             cases = listing.listed_by_id(self._store, ids)
@@ -99,24 +113,18 @@ class Assessor:
         return outcome(form.id, group, then, now, (asked, pack))
 
     def _pack_on(self, day: date) -> RulePack:
-        for pack in self._packs:
-            if pack.holds_on(day):
-                return pack
-        pack = load_texts(self._files, day)
-        self._packs = [pack, *self._packs[: PACKS_IN_MEMORY - 1]]
-        return pack
+        return self._packs.of(self._hash, day, lambda: load_texts(self._files, day))
 
     def _questions_of(self, hash_: str, other: RulePack) -> Mapping[str, Item]:
         """Return what a form asked; where nobody can tell, what the other pack asks.
 
         Then nothing counts as not asked, and no answer is taken for one of another name.
         """
-        if hash_ not in self._asked:
-            try:
-                self._asked[hash_] = kept_pack(self._store, hash_, other.on or self._today).items
-            except (PackError, NotFoundError):
-                return other.items
-        return self._asked[hash_]
+        day = other.on or self._today
+        try:
+            return self._packs.of(hash_, day, lambda: kept_pack(self._store, hash_, day)).items
+        except (PackError, NotFoundError):
+            return other.items
 
 
 def assess(

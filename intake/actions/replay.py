@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from intake.actions.documents import COMMAND_LINE
+from intake.actions.packs_in_memory import PacksInMemory
 from intake.actions.rule_packs import kept_pack
 from intake.core.chain import Head
 from intake.core.errors import NotFoundError, PackError, StateError
@@ -25,10 +26,11 @@ from intake.storage.replaying import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from intake.core.replay import Difference
     from intake.core.rules import RulePack
+    from intake.core.screening import Screening
     from intake.exports.ndjson import Lines
     from intake.storage import Store
     from intake.storage.replaying import Made
@@ -57,7 +59,7 @@ class Replayer:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._packs: list[RulePack] = []
+        self._packs = PacksInMemory(PACKS_IN_MEMORY)
 
     def __call__(self, span: Span) -> Replayed:
         """Make the screenings of a span again."""
@@ -68,7 +70,7 @@ class Replayer:
     def _again(self, made: Made) -> Difference | None:
         stored, then = made.stored, made.stored.screening
         try:
-            pack = self._pack_of(then.pack_hash, then.on)
+            pack = self._packs.of(then.pack_hash, then.on, lambda: self._kept(then))
         except (PackError, NotFoundError):
             fault = "The rules it was made with cannot be read: see 'intake verify'."
             return not_again(stored.id, made.response.id, then, fault)
@@ -76,13 +78,8 @@ class Replayer:
         now = screen_told(pack, answers, stored.told, then.on)
         return held_against(stored.id, made.response.id, then, now)
 
-    def _pack_of(self, hash_: str, on: date) -> RulePack:
-        for pack in self._packs:
-            if pack.hash == hash_ and pack.holds_on(on):
-                return pack
-        pack = kept_pack(self._store, hash_, on)
-        self._packs = [pack, *self._packs[: PACKS_IN_MEMORY - 1]]
-        return pack
+    def _kept(self, then: Screening) -> RulePack:
+        return kept_pack(self._store, then.pack_hash, then.on)
 
 
 @dataclass(frozen=True, slots=True)

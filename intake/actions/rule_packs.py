@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from intake.actions import pack_checks
+from intake.actions.changeover import change_over
 from intake.actions.permission import require_operator
 from intake.core.blank import worded
 from intake.core.errors import AnswerError, ConflictError, NotFoundError, PackError, StateError
@@ -64,7 +65,9 @@ def activate(
         packs_kept.keep_pack(
             db, hash_=pack.hash, name=pack.name, version=pack.version, files=files, now=now
         )
+        before = packs_kept.in_force(store)
         packs_kept.put_in_force(db, pack.hash, by=actor, now=now)
+        change_over(store, db, pack.hash, before=before, by=actor, now=now)
         audit.append(
             db, at=now, actor=actor, action=packs_kept.PUT_IN_FORCE, subject=pack.hash, **detail
         )
@@ -278,6 +281,7 @@ def put_in_force(
             msg = "Its check found problems. Say that you have read them, or mend them first."
             raise AnswerError(msg)
         packs_kept.put_in_force(db, hash_, by=actor, now=now)
+        change_over(store, db, hash_, before=seen, by=actor, now=now)
         audit.append(
             db,
             at=now,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_clinician
+from intake.actions.recall import look_at, require_nothing_to_look_at
 from intake.actions.rescreen import rescreen_patient
 from intake.core.answers import Chosen, clean_text
 from intake.core.course import MODALITY, next_from
@@ -110,6 +111,7 @@ def confirm(
         raise StateError(msg)
     if faults := list(_faults_of_replies(pack, said)):
         raise SessionRefusedError(faults)
+    look_at(store, response_id, today=today, now=now)
     with store.write() as db:
         case = _case_going_ahead(store, response_id, pack.rules_by_id, today)
         confirmation = Confirmation(
@@ -159,8 +161,9 @@ def require_going_ahead(store: Store, case: Case, rules: Mapping[str, Rule], tod
     """Let a case pass of which the last decision was to treat, and that was not treated yet.
 
     Raises:
-        StateError: it is another one, a newer version of its form is being filled, or something on
-            another form of the patient waits for a dermatologist or was decided by one since.
+        StateError: it is another one, a newer version of its form is being filled, something on
+            another form of the patient waits for a dermatologist or was decided by one since, or
+            the rules in force are stricter on it and nobody has said what that means.
     """
     last = case.last_decision
     if case.session is not None:
@@ -177,6 +180,7 @@ def require_going_ahead(store: Store, case: Case, rules: Mapping[str, Rule], tod
         raise StateError(msg)
     if fault := keeps_from_treating(case, rules, today):
         raise StateError(fault)
+    require_nothing_to_look_at(store, case.response.id)
 
 
 def is_confirmed(case: Case, today: date) -> bool:
@@ -203,6 +207,7 @@ def record_session(
         SessionRefusedError: the record lacks something; says all of it.
     """
     require_clinician(by)
+    look_at(store, response_id, today=today, now=now)
     with store.write() as db:
         pack = pack_of(_case(store, response_id).response.pack_hash)
         case = _case_going_ahead(store, response_id, pack.rules_by_id, today)

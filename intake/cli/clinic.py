@@ -122,14 +122,14 @@ def _serve(settings: Settings) -> None:
     app = create_app(settings)
     app.test_client().get("/healthz")  # loads the rules, so that nobody waits for them
     house = app.extensions["intake"]
-    rounds, deliveries = house.rounds, house.deliveries
+    by_itself = (house.rounds, house.deliveries, house.passes)
     # Open as long as the server runs, so that nobody puts the database under another key meanwhile.
     held = open_clinic(settings)
     sys.setswitchinterval(SWITCH_S)
     with _stopped_in_order():
         try:
-            rounds.start()
-            deliveries.start()
+            for rounds in by_itself:
+                rounds.start()
             server = listening(
                 app, host=settings.host, port=settings.port, proxies=settings.proxies
             )
@@ -142,11 +142,11 @@ def _serve(settings: Settings) -> None:
             )
             raise SettingsError(msg) from error
         finally:
-            deliveries.stop()
-            rounds.stop()
+            for rounds in reversed(by_itself):
+                rounds.stop()
             held.close()
-    if rounds.trouble:
-        click.echo(f"The last backup could not be made: {rounds.trouble.words}", err=True)
+    if trouble := house.rounds.trouble:
+        click.echo(f"The last backup could not be made: {trouble.words}", err=True)
 
 
 @contextmanager

@@ -17,14 +17,15 @@ from intake.cli.surroundings import (
     PACK_FOLDER,
     clinic_file_named,
     clinic_store,
+    documents,
     texts_in,
     today,
 )
 from intake.cli.workers import cores, workers
-from intake.core.display import count
-from intake.core.impact import Group, Impact
+from intake.core.display import count, day, short_id
+from intake.core.impact import GROUPS, Impact
 from intake.core.replay import Direction
-from intake.exports.impact import COLUMNS, as_dict, row_of
+from intake.exports.impact import COLUMNS, as_dict, as_html, row_of
 from intake.exports.tables import csv_lines
 from intake.packs import load_texts
 from intake.settings import read_settings
@@ -33,14 +34,8 @@ from intake.storage import listing
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from intake.core.impact import Counted, RuleCounted
+    from intake.core.impact import Counted, Outcome, RuleCounted
 
-GROUPS = {
-    Group.WAITING: "waiting for a decision",
-    Group.DEFERRED: "deferred to a day",
-    Group.BOOKED: "to be treated",
-    Group.DECIDED: "decided otherwise, or treated",
-}
 MOST_RULES = 30
 NOTHING = "No rule does anything else to any of them."
 
@@ -51,6 +46,9 @@ NOTHING = "No rule does anything else to any of them."
 @FORMAT
 @click.option(
     "--list", "file", type=click.File("w", encoding="utf-8"), help="Write each case as CSV."
+)
+@click.option(
+    "--html", "page", type=click.File("w", encoding="utf-8"), help="Write all of it as a document."
 )
 @click.option("--jobs", type=click.IntRange(min=1), help="How many processes work.")
 @click.option(
@@ -63,6 +61,7 @@ def impact_command(
     sample: int | None,
     form: str,
     file: TextIO | None,
+    page: TextIO | None,
     jobs: int | None,
     *,
     progress: bool | None,
@@ -86,17 +85,34 @@ def impact_command(
         make = partial(Assessor, files, today())
         with workers(store, min(jobs or cores(), 1 + number // FEW), make) as over:
             found = assess(over, pieces(store, sample), impact, lambda done: told(done, number))
-            rows = (row_of(one) for one in found)
-            for line in csv_lines(COLUMNS, rows) if file else map(str, rows):
-                if file:
-                    file.write(line)
-    about = {"cases": cases, "looked_at": number}
+            listed = _listed(found, file, keep=page is not None)
+        in_force = rule_packs.hash_in_force(store) or ""
+    about: dict[str, object] = {"cases": cases, "looked_at": number}
+    if page:
+        said = {**about, "on": day(today()), "in_force": short_id(in_force)}
+        page.write(as_html(impact, pack, listed, said, documents()))
     if form == "json":
         click.echo(json.dumps(as_dict(impact, pack, about), indent=2, ensure_ascii=False))
         return
     click.echo(f"{pack.label}, over {number:,} of {cases:,} cases:")
     for line in _report(impact):
         click.echo(line)
+
+
+def _listed(found: Iterator[Outcome], file: TextIO | None, *, keep: bool) -> list[Outcome]:
+    """Write each case as CSV as it comes, where that is wanted; return them, where that is."""
+    kept: list[Outcome] = []
+
+    def rows() -> Iterator[dict[str, object]]:
+        for one in found:
+            if keep:
+                kept.append(one)
+            yield row_of(one)
+
+    for line in csv_lines(COLUMNS, rows()) if file else map(str, rows()):
+        if file:
+            file.write(line)
+    return kept
 
 
 def _report(impact: Impact) -> Iterator[str]:

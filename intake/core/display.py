@@ -12,6 +12,7 @@ from intake.core.answers import Missing
 from intake.core.decisions import Disposition, OverrideReason
 from intake.core.figures import FEW
 from intake.core.medicines import How
+from intake.core.recall import Handling
 from intake.core.records import Company, EntrySource, ResponseStatus, Role, SignatureKind
 from intake.core.review import CaseStatus
 from intake.core.rules import Level, Triage
@@ -106,6 +107,19 @@ STATUS_FILTERS: Mapping[str, str] = {
     "superseded": "Replaced by a newer version",
     "withdrawn": "Withdrawn",
     "all": "All cases",
+}
+
+HANDLING: Mapping[Handling, str] = {
+    Handling.STANDS: "It changes nothing",
+    Handling.ASKED_AGAIN: "The patient is asked again",
+    Handling.NOT_TREATED: "The patient is not treated",
+    Handling.RULES_GONE: "Those rules are in force no more",
+}
+
+HANDLING_HINT: Mapping[Handling, str] = {
+    Handling.STANDS: "What was decided stands, or may be decided on these answers.",
+    Handling.ASKED_AGAIN: "On a new form, under the rules in force. Nobody goes ahead on this one.",
+    Handling.NOT_TREATED: "Nobody goes ahead on this form.",
 }
 
 RESPONSE_STATUS: Mapping[ResponseStatus, str] = {

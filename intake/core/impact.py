@@ -6,6 +6,7 @@ rules are others. So whatever differs comes of them.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -14,13 +15,14 @@ from typing import TYPE_CHECKING
 from intake.core.former_names import renamed
 from intake.core.questionnaire import PLAN_PREFIX
 from intake.core.replay import Direction, changes, direction
-from intake.core.review import GOING_AHEAD, OPEN, CaseStatus
+from intake.core.review import GOING_AHEAD, OPEN, CaseStatus, is_for_dermatologist
 from intake.core.rules import Triage
 from intake.core.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
+    from typing import Any
 
     from intake.core.decisions import Disposition
     from intake.core.questionnaire import Item
@@ -36,6 +38,14 @@ class Group(StrEnum):
     DEFERRED = "deferred"
     BOOKED = "booked"
     DECIDED = "decided"
+
+
+GROUPS: Mapping[Group, str] = {
+    Group.WAITING: "waiting for a decision",
+    Group.DEFERRED: "deferred to a day",
+    Group.BOOKED: "to be treated",
+    Group.DECIDED: "decided otherwise, or treated",
+}
 
 
 def group_of(status: CaseStatus, disposition: Disposition | None) -> Group | None:
@@ -57,6 +67,8 @@ class Moved:
         then: What it did to the triage; None where it found nothing, or was not there.
         now: What it does now; None likewise.
         is_unasked: It could not be ruled out, and looks at a question the form did not ask.
+        needs_dermatologist: A practitioner may not decide against what is found now.
+        rests_on: What stands for the answers that it rests on now, to tell whether others came.
     """
 
     rule_id: str
@@ -64,6 +76,8 @@ class Moved:
     then: Triage | None
     now: Triage | None
     is_unasked: bool = False
+    needs_dermatologist: bool = False
+    rests_on: str = ""
 
     @property
     def direction(self) -> Direction:
@@ -97,10 +111,17 @@ class Outcome:
     @property
     def is_unasked(self) -> bool:
         """Whether it is more serious only because the form did not ask what the rules look at."""
-        if self.direction is not Direction.HIGHER:
-            return False
-        raised = [one for one in self.moved if one.now and one.now.rank < self.then.rank]
-        return bool(raised) and all(one.is_unasked for one in raised)
+        return bool(self.raised) and all(one.is_unasked for one in self.raised)
+
+    @property
+    def raised(self) -> tuple[Moved, ...]:
+        """The rules by which it is more serious; none where it is not."""
+        return tuple(one for one in self.moved if one.now and one.now.rank < self.then.rank)
+
+    @property
+    def needs_dermatologist(self) -> bool:
+        """Whether it is more serious by a rule that a practitioner may not decide against."""
+        return any(one.needs_dermatologist for one in self.raised)
 
 
 def outcome(
@@ -130,13 +151,21 @@ def outcome(
         unasked = set(rule.subjects if rule else ()) - asked.keys() - former.keys()
         is_open = change.now is not None and change.now.truth is Truth.UNKNOWN
         title = next(one.title for one in (change.now, change.then) if one)
-        moved.append(Moved(change.rule_id, title, before, after, is_open and bool(unasked)))
+        theirs = change.now is not None and is_for_dermatologist(change.now, rules)
+        is_unasked = is_open and bool(unasked)
+        rests_on = _rests_on(change.now) if change.now else ""
+        moved.append(Moved(change.rule_id, title, before, after, is_unasked, theirs, rests_on))
     moved.sort(key=lambda one: ((one.now or Triage.ROUTINE).rank, one.rule_id))
     return Outcome(response_id, group, then.on, then.triage, now.triage, tuple(moved))
 
 
 def _effect(finding: Finding | None) -> Triage | None:
     return finding.effect if finding else None
+
+
+def _rests_on(finding: Finding) -> str:
+    said = sorted((one.link_id, one.said) for one in finding.cited)
+    return hashlib.sha256(repr((finding.weight, said)).encode()).hexdigest()[:16]
 
 
 def under_other_names(response: Response, asked: Mapping[str, Item], pack: RulePack) -> Response:
@@ -204,6 +233,30 @@ class Impact:
                 rule[moved.direction.value] += 1
                 rule["unasked"] += moved.is_unasked
                 self._titles[moved.rule_id] = moved.title
+
+    @classmethod
+    def from_counts(cls, counts: Mapping[str, Any]) -> Impact:
+        """Make it of the plain values that `counts` gave."""
+        made = cls()
+        made.unscreened = counts["unscreened"]
+        made._groups |= {Group(name): Counter(each) for name, each in counts["groups"].items()}
+        made._triages.update(
+            {(Group(group), Triage(a), Triage(b)): n for group, a, b, n in counts["triages"]}
+        )
+        made._rules = {rule_id: Counter(each) for rule_id, each in counts["rules"].items()}
+        made._titles = dict(counts["titles"])
+        return made
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """All of it as plain values, of which `from_counts` makes it again."""
+        return {
+            "unscreened": self.unscreened,
+            "groups": {group.value: dict(each) for group, each in self._groups.items()},
+            "triages": [[*map(str, key), number] for key, number in self._triages.items()],
+            "rules": {rule_id: dict(each) for rule_id, each in self._rules.items()},
+            "titles": self._titles,
+        }
 
     def of(self, group: Group) -> Counted:
         """Return what becomes of the cases that stand somewhere."""

@@ -41,6 +41,9 @@ PATTERNS: Mapping[str, str] = {
     "withheld": "hatch",
     "not_understood": "dots",
     "untold": "lines",
+    "higher": "solid",
+    "lower": "dots",
+    "same": "blank",
 }
 """How each kind is filled; black on white they still differ."""
 
@@ -113,18 +116,19 @@ class Bar:
     Attributes:
         note: The figures in words, as the table has them.
         parts: What the bar is made of, from its beginning: the kind and the share.
-        reach: The two ends of an interval around the whole bar.
+        reach: The two ends of an interval around the whole bar, where it is a rate of a sample.
     """
 
     name: str
     note: str
     parts: tuple[tuple[str, float], ...]
-    reach: tuple[float, float]
+    reach: tuple[float, float] | None = None
 
     @property
     def end(self) -> float:
         """The farthest share that is drawn."""
-        return max(sum(share for _, share in self.parts), self.reach[1])
+        whole = sum(share for _, share in self.parts)
+        return max(whole, self.reach[1]) if self.reach else whole
 
 
 def bar_chart(bars: Sequence[Bar], legend: Mapping[str, str], width: int) -> Chart:
@@ -202,11 +206,12 @@ class _Plane:
             if wide > 0:
                 self.boxes.append(Box(round(x, 1), y, round(wide, 1), _BAR, kind))
             x += wide
-        self._reach(bar, left, room / top.end, y + _BAR / 2)
+        if bar.reach:
+            self._reach(bar.reach, left, room / top.end, y + _BAR / 2)
         self.y = y + _BAR + _GAP if is_narrow else self.y + max(tall, _BAR) + _GAP
 
-    def _reach(self, bar: Bar, left: float, unit: float, y: float) -> None:
-        low, high = (round(left + unit * end, 1) for end in bar.reach)
+    def _reach(self, ends: tuple[float, float], left: float, unit: float, y: float) -> None:
+        low, high = (round(left + unit * end, 1) for end in ends)
         self.lines.append(Line(low, y, high, y, "reach"))
         for x in (low, high):
             self.lines.append(Line(x, y - 5, x, y + 5, "reach"))

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from intake.core.impact import Group
+from intake.core.display import count
+from intake.core.impact import GROUPS, Group
+from intake.core.replay import Direction
+from intake.exports.charts import Bar, bar_chart
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from jinja2 import Environment
 
     from intake.core.impact import Counted, Impact, Outcome
     from intake.core.rules import RulePack
+    from intake.exports.charts import Chart
+
+WIDTH = 860
+"""Of the chart in a document, in units of a CSS pixel."""
 
 COLUMNS = (
     "response_id",
@@ -23,6 +32,58 @@ COLUMNS = (
     "rules",
 )
 """What a list of cases has; no name and no word of a patient."""
+
+
+WAYS: Mapping[Direction, str] = {
+    Direction.HIGHER: "more serious",
+    Direction.LOWER: "less serious",
+    Direction.SAME: "the same",
+}
+
+
+def chart_of(impact: Impact, width: int) -> Chart:
+    """Lay out what becomes of each group of patients, as shares of it."""
+    bars = []
+    for group in Group:
+        found = impact.of(group)
+        whole = found.cases or 1
+        parts = tuple((way.value, found.ways[way] / whole) for way in WAYS)
+        bars.append(Bar(GROUPS[group].capitalize(), _note(found), parts))
+    legend = {way.value: words for way, words in WAYS.items()}
+    return bar_chart(bars, legend, width)
+
+
+def _note(found: Counted) -> str:
+    ways = (f"{found.ways[way]:,} {WAYS[way]}" for way in (Direction.HIGHER, Direction.LOWER))
+    return f"{count(found.cases, 'case')}: {', '.join(ways)}"
+
+
+def as_html(
+    impact: Impact,
+    pack: RulePack,
+    cases: Iterable[Outcome],
+    about: Mapping[str, object],
+    environment: Environment,
+) -> str:
+    """Return the counts, a chart and a list of cases as one document to read and file.
+
+    Args:
+        impact: The counts.
+        pack: The other pack.
+        cases: Those to which a rule does something else.
+        about: What else is known: `cases`, `looked_at`, `on` and `in_force`, all in words.
+        environment: Renders documents.
+    """
+    return environment.get_template("documents/impact.html").render(
+        impact=impact,
+        pack=pack,
+        cases=cases,
+        about=about,
+        chart=chart_of(impact, WIDTH),
+        groups=GROUPS,
+        higher=Direction.HIGHER,
+        lower=Direction.LOWER,
+    )
 
 
 def row_of(one: Outcome) -> dict[str, object]:

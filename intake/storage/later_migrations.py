@@ -13,6 +13,7 @@ from intake.storage.migrations import (
 )
 from intake.storage.migrations import MIGRATION_NAMES as EARLIER_NAMES
 from intake.storage.migrations_accounts import m011_accounts, m014_last_days
+from intake.storage.recall_tables import m016_recalls
 from intake.storage.trail_tables import lay_chain
 
 if TYPE_CHECKING:
@@ -262,6 +263,7 @@ def m012_trail(db: Database) -> None:
 MIGRATIONS()(m013_devices)
 MIGRATIONS()(m014_last_days)
 MIGRATIONS()(m015_clients)
+MIGRATIONS()(m016_recalls)
 
 MIGRATION_NAMES = EARLIER_NAMES | {
     change.__name__
@@ -275,6 +277,7 @@ MIGRATION_NAMES = EARLIER_NAMES | {
         m013_devices,
         m014_last_days,
         m015_clients,
+        m016_recalls,
     )
 }
 """Every change this version knows; a database with another one was written by a newer version."""

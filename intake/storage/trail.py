@@ -67,6 +67,8 @@ GUARDED = {
     "api_clients": Guarded(),
     "subscriptions": Guarded(),
     "card_answers": Guarded(),
+    "recalls": Guarded(),
+    "dealings": Guarded(),
 }
 """The tables whose rows the trail speaks of."""
 
@@ -93,6 +95,8 @@ UNGUARDED = {
     "devices": "where a device stands now; checks and cleanings are lines",
     "visits": "where a tablet stands now; opening, locking and ending are lines",
     "claims": "who reads a case now; taking and giving back are lines",
+    "passes": "how far rules have come that are looked at; what comes of it is a line",
+    "differences": "worked out from records, and made anew with every pass",
     "places": "worked out from records, and made anew after every update",
     "patient_words": "worked out from records, and made anew after every update",
     "_sqlite_migrations": "which changes of the tables were made",

@@ -35,6 +35,8 @@ _WORDS = {
     "second_factors": "the second factor",
     "passkeys": "the passkey",
     "emergencies": "the emergency",
+    "recalls": "the recall",
+    "dealings": "the word on a recall",
     "erased": "the note that a record was erased,",
 }
 

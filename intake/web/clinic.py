@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from threading import Lock
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g
 
 from intake.actions import rule_packs
+from intake.actions.packs_in_memory import PacksInMemory
 from intake.core.errors import PackError, StorageError
 from intake.core.translations import in_language
 from intake.storage import open_store
 from intake.web.deliveries import DeliveryRounds
 from intake.web.health import Health
 from intake.web.languages import offered_languages
+from intake.web.pass_rounds import PassRounds
 from intake.web.rounds import BackupRounds
 
 if TYPE_CHECKING:
@@ -46,9 +47,9 @@ class Clinic:
         self._clock = clock
         self.rounds = BackupRounds(settings, self.open, self.now)
         self.deliveries = DeliveryRounds(settings.webhook_hosts, self.open, self.now)
+        self.passes = PassRounds(self.open, self.now, self.today)
         self.health = Health()
-        self._packs: list[RulePack] = []
-        self._reading = Lock()
+        self.packs = PacksInMemory(PACKS_IN_MEMORY)
         self._said: dict[tuple[str, date | None, str], RulePack] = {}
         self._languages: dict[str, Mapping[str, str]] = {}
 
@@ -78,23 +79,10 @@ class Clinic:
             return None
 
     def pack_of(self, hash_: str, on: date | None = None) -> RulePack:
-        """Return a kept pack with what the clinic had decided for the day *on*, or for today.
-
-        One that is not in memory is read by whoever needs it first, and the others wait: read by
-        everybody at once it would take all of them many times as long.
-        """
+        """Return a kept pack with what the clinic had decided for the day *on*, or for today."""
         day = on or self.today()
-        if pack := self._in_memory(hash_, day):
-            return pack
-        with self._reading:
-            pack = self._in_memory(hash_, day)
-            if pack is None:
-                pack = rule_packs.kept_pack(current_store(), hash_, day)
-                self._packs = [pack, *self._packs[: PACKS_IN_MEMORY - 1]]
-        return pack
-
-    def _in_memory(self, hash_: str, day: date) -> RulePack | None:
-        return next((p for p in self._packs if p.hash == hash_ and p.holds_on(day)), None)
+        store = current_store()
+        return self.packs.of(hash_, day, lambda: rule_packs.kept_pack(store, hash_, day))
 
     def said_in(self, pack: RulePack, language: str) -> RulePack:
         """Return a pack with what patients read said in a language."""

@@ -170,6 +170,20 @@ class PackForm(DeskForm):
     folder = MultipleFileField("Or the folder itself")
 
 
+IMPACT_SHAPES = {"html": "Document", "csv": "CSV", "json": "JSON"}
+
+
+class ImpactExportForm(DeskForm):
+    """As what to take out what another pack would do."""
+
+    shape = SelectField(
+        "Form",
+        [AnyOf([*IMPACT_SHAPES], "Select a form.")],
+        choices=offered(IMPACT_SHAPES.items()),
+        validate_choice=False,
+    )
+
+
 class ActivateForm(DeskForm):
     """Why a pack is put in force.
 

@@ -7,35 +7,37 @@ from typing import TYPE_CHECKING
 
 from flask import flash, g
 
-from intake.actions import accounts, treat, versions
+from intake.actions import accounts, recall, treat, versions
 from intake.actions import decide as decide_actions
 from intake.actions.assess import assess
 from intake.actions.cards import answers_to
 from intake.actions.decide import DecisionRefusedError, open_case
 from intake.actions.queue import audit_of
+from intake.actions.recall import DealingRefusedError
 from intake.actions.rescreen import bring_back
 from intake.actions.sites import sites_of
 from intake.core.casefile import case_file
 from intake.core.display import entry_words
 from intake.core.errors import ConflictError, NotAllowedError, PackError, StateError
 from intake.core.held import contradicted_words, gone_words, keeps_from_withdrawing, refused_by
+from intake.core.recall import Handling
 from intake.core.records import ResponseStatus
 from intake.core.review import may_decide, may_reach, may_take, may_treat_patients
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, by_and_now, local, names_of_people, page, see_other
 from intake.web.desk_decision import decision_form
-from intake.web.desk_forms import AddendumForm, WithdrawForm
+from intake.web.desk_forms import AddendumForm, RecallForm, WithdrawForm
 
 MAX_DIGITS = 6
 
 if TYPE_CHECKING:
     from flask import Response as Answer
-    from flask_wtf import FlaskForm
 
     from intake.core import decisions, records
     from intake.core.rules import RulePack
     from intake.web.desk_decision import DecisionForm
+    from intake.web.desk_forms import DeskForm
 
 MAY_BE_AMENDED = (ResponseStatus.COMPLETED,)
 MAY_BE_WITHDRAWN = (ResponseStatus.IN_PROGRESS, ResponseStatus.COMPLETED)
@@ -146,7 +148,7 @@ def addendum(response_id: str) -> Answer:
     """Add words to a case; nothing that stands there is changed."""
     form = AddendumForm()
     if not form.validate_on_submit():
-        return _show(_open(response_id), added=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _show(_open(response_id), refused=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     decide_actions.add_addendum(
         current_store(),
         response_id=response_id,
@@ -155,6 +157,30 @@ def addendum(response_id: str) -> Answer:
         now=current_clinic().now(),
     )
     flash("Your addendum is added.")
+    return see_other(".case", response_id=response_id)
+
+
+@bp.post("/cases/<response_id>/recall")
+@open_to(Access.CLINICIAN)
+def deal_with_recall(response_id: str) -> Answer:
+    """Say what was done about a case that rules in force are stricter on."""
+    form, found = RecallForm(), _open(response_id)
+    if not form.validate_on_submit():
+        return _show(found, refused=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        recall.deal_with(
+            current_store(),
+            recall_id=form.words("recall"),
+            how=Handling(form.how.data),
+            words=form.words("about"),
+            by=g.practitioner,
+            now=current_clinic().now(),
+        )
+    except DealingRefusedError as refused:
+        for fault in refused.faults:
+            form.refuse(fault)
+        return _show(found, refused=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    flash("What was done is recorded.")
     return see_other(".case", response_id=response_id)
 
 
@@ -184,7 +210,7 @@ def withdraw(response_id: str) -> Answer:
     if fault := keeps_from_withdrawing(found, rules, g.practitioner, today):
         raise NotAllowedError(fault)
     if not form.validate_on_submit():
-        return _show(found, withdrawn=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _show(found, refused=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     versions.withdraw(
         current_store(),
         response_id=response_id,
@@ -241,12 +267,16 @@ def _site_of(found: records.Case) -> str:
     return names[0] if names and len(sites) > 1 else ""
 
 
+def _as_sent(refused: DeskForm | None, kind: type[DeskForm]) -> DeskForm:
+    """Return a form as it was sent and refused, or else empty."""
+    return refused if isinstance(refused, kind) else kind(formdata=None)
+
+
 def _show(
     found: records.Case,
     *,
     decision: DecisionForm | None = None,
-    added: FlaskForm | None = None,
-    withdrawn: FlaskForm | None = None,
+    refused: DeskForm | None = None,
     conflict: str = "",
     newer: tuple[decisions.Review, ...] = (),
     shows_private: bool = False,
@@ -281,8 +311,10 @@ def _show(
         contradicted=contradicted_words(shown.contradicted) if shown.contradicted else "",
         refused_by=refused_by(shown.refusal, found) if shown.refusal else "",
         decision=decision or _decision_form(found),
-        added=added or AddendumForm(formdata=None),
-        withdrawn=withdrawn or WithdrawForm(formdata=None),
+        added=_as_sent(refused, AddendumForm),
+        withdrawn=_as_sent(refused, WithdrawForm),
+        dealing=_as_sent(refused, RecallForm),
+        recalls=recall.recalls_of(current_store(), response_id=found.response.id, by=who),
         conflict=conflict,
         newer=newer,
         shows_private=shows_private,

@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
+    HiddenField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -18,8 +19,9 @@ from wtforms.validators import AnyOf, DataRequired, Length, Optional, Validation
 
 from intake.actions.patients import check_birth_date, checked_name
 from intake.core.dates import parse_date
-from intake.core.display import SOURCES, STATUS_FILTERS, TRIAGE
+from intake.core.display import HANDLING, SOURCES, STATUS_FILTERS, TRIAGE
 from intake.core.errors import AnswerError
+from intake.core.recall import BY_PEOPLE
 from intake.core.rules import Triage
 from intake.exports.figure_tables import TABLES
 from intake.web.choices import offered
@@ -306,6 +308,23 @@ class SourceForm(DeskForm):
         [AnyOf([*SOURCES], "Select what you have the answers from.")],
         choices=offered((code.value, words) for code, words in SOURCES.items()),
         validate_choice=False,
+    )
+
+
+class RecallForm(DeskForm):
+    """What was done about a case that rules in force are stricter on."""
+
+    recall = HiddenField()
+    how = RadioField(
+        "What follows for this patient?",
+        [AnyOf([one.value for one in BY_PEOPLE], "Select what follows for this patient.")],
+        choices=offered((one.value, HANDLING[one]) for one in BY_PEOPLE),
+        validate_choice=False,
+    )
+    about = TextAreaField(
+        "What was done, or why nothing has to be",
+        [Worded("Write what was done, or why nothing has to be."), Length(max=MAX_WORDS)],
+        filters=[one_kind_of_line_end],
     )
 
 

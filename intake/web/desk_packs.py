@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 
 from flask import current_app, flash, g
 
-from intake.actions import rule_packs
+from intake.actions import passes, rule_packs
+from intake.actions.impact import number_of_cases
 from intake.core.comparing import compare, compare_choices
 from intake.core.errors import AnswerError, ConflictError, PackError
+from intake.core.impact import Group
+from intake.core.replay import Direction
 from intake.exports.documents import policy_of
 from intake.exports.rule_book import rule_book as render_rule_book
 from intake.packs.arriving import texts_in_zip, texts_of_files
+from intake.storage.passes import Kind
 from intake.web.access import Access, open_to, require_fresh
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_admin_forms import ActivateForm, PackForm
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
     from intake.actions.pack_checks import Checked
     from intake.core.comparing import Difference
+    from intake.core.impact import Impact
     from intake.core.rules import RulePack
 
 CHECKS_IN_MEMORY = 4
@@ -135,6 +140,7 @@ def _pack(pack_hash: str, form: ActivateForm | None, status: HTTPStatus = HTTPSt
     except PackError as error:
         return page("pack_unusable", history=history, problems=error.problems)
     differences = [] if history.is_in_force else _differences(house.pack, pack)
+    first, looked, is_sample = (None, 0, False) if history.is_in_force else _impact(pack_hash)
     return page(
         "pack",
         status,
@@ -148,7 +154,24 @@ def _pack(pack_hash: str, form: ActivateForm | None, status: HTTPStatus = HTTPSt
         not_reviewed=sum(1 for rule in pack.rules if not rule.is_reviewed),
         people=names_of_people(),
         today=house.today(),
+        first=first,
+        looked=looked,
+        is_sample=is_sample,
+        booked=Group.BOOKED,
+        higher=Direction.HIGHER,
+        lower=Direction.LOWER,
     )
+
+
+def _impact(pack_hash: str) -> tuple[Impact, int, bool]:
+    """Return what a pack would do to patients: to all, or while nobody looked, to a few."""
+    store, by = current_store(), g.practitioner
+    whole = passes.standing_of(store, Kind.IMPACT, hash_=pack_hash, by=by)
+    if whole is not None and not whole.is_under_way:
+        return whole.one.impact, whole.one.looked, False
+    today = current_clinic().today()
+    found, looked = passes.preview(store, hash_=pack_hash, by=by, today=today)
+    return found, looked, looked < number_of_cases(store)
 
 
 def _whys(old: RulePack, new: RulePack) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from intake.actions import backups
@@ -12,6 +11,7 @@ from intake.actions.backups import Plan
 from intake.actions.permission import SERVER
 from intake.actions.trail_check import keep_head_of
 from intake.core.errors import IntakeError
+from intake.web.looking import Rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,44 +39,36 @@ class Trouble:
     words: str
 
 
-class BackupRounds:
+class BackupRounds(Rounds):
     """Looks every minute whether a backup is due; what goes wrong is kept to be shown.
 
     Attributes:
         trouble: Why the last one that was due could not be made; None when it was.
     """
 
+    name = "backups"
+
     def __init__(
         self, settings: Settings, open_store: Callable[[], Store], now: Callable[[], datetime]
     ) -> None:
+        super().__init__()
         self.plan = Plan(settings.backup_hours, settings.backup_keep, settings.backup_days)
         self.trouble: Trouble | None = None
         self._folder, self._heads = settings.backup_folder, settings.heads
         self._open_store, self._now = open_store, now
-        self._stopping = Event()
-        self._thread: Thread | None = None
-
-    @property
-    def are_made(self) -> bool:
-        """Whether this server makes backups by itself."""
-        return self._thread is not None
 
     def start(self) -> None:
         """Begin to look, unless the clinic chose to make its backups otherwise."""
-        if self.plan.hours and self._thread is None:
-            self._thread = Thread(target=self._go_round, name="backups", daemon=True)
-            self._thread.start()
+        if self.plan.hours:
+            super().start()
 
     def stop(self) -> None:
         """Let a backup that is being made end, and make the last one if anything changed."""
-        if self._thread is None:
-            return
-        self._stopping.set()
-        self._thread.join()
-        self._thread = None
-        self.look(is_last=True)
+        if self.are_made:
+            super().stop()
+            self.look(is_last=True)
 
-    def look(self, *, is_last: bool = False) -> None:
+    def look(self, *, is_last: bool = False) -> float:
         """Make a backup if one is due; nothing that goes wrong goes further than to be shown."""
         now = self._now()
         try:
@@ -89,6 +81,7 @@ class BackupRounds:
             words = str(error) if isinstance(error, IntakeError | OSError) else type(error).__name__
             self.trouble = Trouble(now, words)
             _LOG.error("no backup was made: %s", words)
+        return AFTER_TROUBLE_S if self.trouble else LOOK_EVERY_S
 
     def _make(self, store: Store, now: datetime, *, is_last: bool) -> None:
         try:
@@ -102,8 +95,3 @@ class BackupRounds:
         self.trouble = None
         if made is not None:
             keep_head_of(store, self._heads, now=now, occasion="backup")
-
-    def _go_round(self) -> None:
-        while not self._stopping.is_set():
-            self.look()
-            self._stopping.wait(AFTER_TROUBLE_S if self.trouble else LOOK_EVERY_S)

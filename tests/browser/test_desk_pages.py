@@ -6,11 +6,18 @@ from itertools import count
 
 import pytest
 
-from intake.actions import clients, entering, treat, webhooks
+from intake.actions import clients, entering, passes, recall, treat, webhooks
+from intake.actions.permission import COMMAND_LINE
 from intake.core.clients import ClientRole
+from intake.core.impact import Group, Moved, Outcome
 from intake.core.records import EntrySource
+from intake.core.rules import Triage
 from intake.core.treatment import Noticed
-from intake.storage import subscriptions
+from intake.packs import hash_of
+from intake.storage import cases, packs_kept, subscriptions
+from intake.storage.passes import Kind
+from tests.actions.test_impact import STRICTER, changed
+from tests.actions.test_recall import go_round
 from tests.browser.conftest import DESK, who_is
 from tests.browser.test_access import COLOURS, LOOKS, faults
 from tests.desk_pages import PAGES
@@ -19,7 +26,7 @@ NUMBERS = count(1)
 
 
 @pytest.fixture
-def ids(clinic):
+def ids(clinic, shipped_files):
     """Cases of each kind that a page wants, of patients who were never here before."""
     maker, number = clinic.maker, next(NUMBERS)
     tilda = f"Tilda Treated {number}"
@@ -50,6 +57,7 @@ def ids(clinic):
     )
     maker.sent(tilda, "healthy-woman")
     tell_another_system(clinic.store, maker.now)
+    call_back(clinic, maker.sent(f"Rhea Recalled {number}", "aspirin"))
     return {
         "patient": treated.patient_id,
         "begun": begun.id,
@@ -60,8 +68,34 @@ def ids(clinic):
         "treated": treated.response_id,
         "treated_patient": treated.patient_id,
         "pack": clinic.pack.hash,
+        "other_pack": stricter_pack(clinic, shipped_files),
         "ada": ada.id,
     }
+
+
+def stricter_pack(clinic, files):
+    """Keep a pack that is stricter on aspirin, and hold every case against it."""
+    files = changed(files, *STRICTER)
+    hash_, now = hash_of(files), clinic.maker.now
+    with clinic.store.write() as db:
+        packs_kept.keep_pack(
+            db, hash_=hash_, name=clinic.pack.name, version="0.2.0", files=files, now=now
+        )
+    passes.begin(clinic.store, Kind.IMPACT, hash_=hash_, by=COMMAND_LINE, now=now)
+    go_round(clinic.store, now=now, today=clinic.maker.today)
+    return hash_
+
+
+def call_back(clinic, sent):
+    """Open a recall, as other rules in force would; putting them there would change every test."""
+    moved = Moved("aspirin-alone", "Daily aspirin", Triage.CAUTION, Triage.REVIEW)
+    today, screening = clinic.maker.today, cases.screenings(clinic.store, sent.id)[-1]
+    outcome = Outcome(sent.id, Group.WAITING, today, Triage.CAUTION, Triage.REVIEW, (moved,))
+    with clinic.store.write() as db:
+        recall.call_back(
+            clinic.store, db, clinic.pack.hash, [outcome], {sent.id: screening.id},
+            now=clinic.maker.now,
+        )  # fmt: skip
 
 
 def tell_another_system(store, now):

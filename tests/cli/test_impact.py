@@ -49,6 +49,16 @@ def test_each_case_is_written_as_a_row(demo, stricter, tmp_path):
     assert all("aspirin-alone: caution > review" in row["rules"] for row in rows)
 
 
+def test_a_document_has_the_chart_the_counts_and_the_cases(demo, stricter, tmp_path):
+    invoke(demo, "impact", "--pack", stricter, "--html", tmp_path / "impact.html")
+
+    page = (tmp_path / "impact.html").read_text(encoding="utf-8")
+    assert "What another rule pack would do" in page
+    assert "<svg" in page
+    assert "aspirin-alone" in page
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+
+
 def test_json_has_all_of_it(demo, stricter):
     done = invoke(demo, "impact", "--pack", stricter, "--format", "json", "--sample", 1000)
 

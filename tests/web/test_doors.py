@@ -9,6 +9,7 @@ from intake.actions import (
     clients,
     devices,
     emergency,
+    passes,
     rule_packs,
     tablets,
     webhooks,
@@ -20,6 +21,7 @@ from intake.storage import clients as stored_clients
 from intake.storage import factors
 from intake.storage import people as people_kept
 from intake.storage import subscriptions as deliveries_kept
+from intake.storage.passes import Kind
 from intake.web.access import Access
 from tests.conftest import NOW, TODAY
 from tests.packs.builders import TINY
@@ -116,6 +118,8 @@ def known(app, store, people, ids, pack, clinic_template, maker, systems):
         store, url="http://127.0.0.1:9/", kinds=(), hosts=HOSTS, by=reading, now=NOW
     )
     checked = rule_packs.check_and_keep(store, TINY, by=people.cleo, today=TODAY, now=NOW)
+    shadow = {"hash_": checked.pack.hash, "by": people.cleo, "now": NOW}
+    passes.begin(store, Kind.SHADOW, **shadow)
     session = maker.treated("Tilda Treated")
     webhooks.tell(store, hosts=HOSTS, now=lambda: NOW)
     not_arrived = deliveries_kept.deliveries(store)[0]
@@ -133,6 +137,7 @@ def known(app, store, people, ids, pack, clinic_template, maker, systems):
         "account_id": dora.id,
         "pack_hash": checked.pack.hash,
         "kind": "settings",
+        "pass_kind": "shadow",
         "form": "html",
         "client_id": away.id,
         "subscription_id": subscribed.id,
@@ -268,6 +273,8 @@ NOT_ASKED_AGAIN = {
     "desk.back_up": "only adds a copy, which stays on the server",
     "desk.check_pack": "files cannot wait; what is sent is kept and put in force elsewhere",
     "desk.check_again": "only checks what is kept",
+    "desk.begin_pass": "only looks, and changes nothing",
+    "desk.end_pass": "only stops looking",
     "desk.choose": "only proposes; putting it in force asks",
     "desk.end_choice": "only proposes; putting it in force asks",
     "desk.place_hold": "only keeps what would go; lifting it asks",
@@ -286,6 +293,7 @@ LEAVES_THE_HOUSE = {
     "desk.export_now",
     "desk.make_document",
     "desk.export_audit",
+    "desk.export_impact",
 }
 
 

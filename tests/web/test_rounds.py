@@ -40,7 +40,7 @@ def broken(folder):
 def test_one_is_made_as_the_server_starts_and_is_sound(rounds, folder, monkeypatch):
     looked = Event()
     look = rounds.look
-    monkeypatch.setattr(rounds, "look", lambda **given: (look(**given), looked.set()))
+    monkeypatch.setattr(rounds, "look", lambda **given: (look(**given), looked.set())[0])
 
     rounds.start()
 

@@ -1,0 +1,181 @@
+"""Passes of a pack over what was screened: begun at the desk, carried on by the server.
+
+A pass is of few cases at a time, and of whole ones, so that any process may carry on with it where
+another stopped. Nothing that it finds changes a case: a recall stands beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from intake.actions import impact as impacts
+from intake.actions.permission import require_operator
+from intake.actions.recall import assessor, call_back
+from intake.actions.rule_packs import files_of
+from intake.core.errors import IntakeError, StateError
+from intake.core.impact import Impact
+from intake.storage import audit, packs_kept, passes, places, replaying
+from intake.storage.passes import Kind
+from intake.storage.replaying import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    from intake.actions.permission import Operator
+    from intake.core.impact import Outcome
+    from intake.storage import Store
+    from intake.storage.passes import Pass
+
+FEW = 50
+"""How many screenings are gone through at a time: about a fifth of a second, cut off by nothing."""
+
+PREVIEW = 100
+"""Of how many cases, drawn by lot, a first look is made."""
+
+BEGUN, ENDED, TAKEN_OUT = "pass begun", "pass ended", "pass exported"
+
+
+def begin(store: Store, kind: Kind, *, hash_: str, by: Operator, now: datetime) -> None:
+    """Let a kept pack go over what was screened: once, or beside the rules in force until it ends.
+
+    Raises:
+        NotFoundError: no pack of that hash was kept.
+        StateError: it is in force, or is begun otherwise.
+    """
+    actor = require_operator(by)
+    if kind is Kind.RECALL:
+        msg = "A recall begins by itself when a pack is put in force."
+        raise StateError(msg)
+    files_of(store, hash_)
+    with store.write() as db:
+        if packs_kept.in_force(store) == hash_:
+            msg = "This pack is in force: every form is screened with it."
+            raise StateError(msg)
+        upto = replaying.newest(store) if kind is Kind.IMPACT else None
+        passes.begin(db, kind, hash_, upto=upto, by=actor, now=now)
+        passes.forget(db, kind, hash_)
+        audit.append(db, at=now, actor=actor, action=BEGUN, subject=hash_, kind=kind.value)
+
+
+def end(store: Store, kind: Kind, *, hash_: str, by: Operator, now: datetime) -> None:
+    """End a pass before its time; what it found so far stays to be read.
+
+    Raises:
+        StateError: a recall ends with the rules that ask for it, and by nobody's word.
+    """
+    actor = require_operator(by)
+    if kind is Kind.RECALL:
+        msg = "A recall ends when other rules are put in force."
+        raise StateError(msg)
+    with store.write() as db:
+        if passes.end(db, kind, hash_, now=now):
+            audit.append(db, at=now, actor=actor, action=ENDED, subject=hash_, kind=kind.value)
+
+
+def preview(store: Store, *, hash_: str, by: Operator, today: date) -> tuple[Impact, int]:
+    """Look at a few cases, drawn by lot.
+
+    Returns:
+        What a kept pack makes of them, and how many they are.
+
+    Raises:
+        NotFoundError: no pack of that hash was kept.
+        PackError: it cannot be read.
+    """
+    require_operator(by)
+    found = Impact()
+    looked: list[int] = [0]
+    act, cases = assessor(store, hash_, today), impacts.pieces(store, PREVIEW)
+    for _ in impacts.assess(lambda pieces: map(act, pieces), cases, found, looked.append):
+        pass
+    return found, looked[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A pass, and how much of it is left.
+
+    Attributes:
+        left: How many screenings it has still to go through.
+    """
+
+    one: Pass
+    left: int
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it has not ended."""
+        return self.one.ended_at is None
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, from 0 to 1."""
+        whole = self.one.looked + self.left
+        return self.one.looked / whole if whole else 1.0
+
+
+def standing_of(store: Store, kind: Kind, *, hash_: str, by: Operator) -> Standing | None:
+    """Return the last pass of a kind over a pack; None when there never was one."""
+    require_operator(by)
+    one = passes.newest(store, kind, hash_)
+    if one is None:
+        return None
+    upto = replaying.newest(store) if one.upto is None else one.upto
+    left = replaying.count_behind(store, Span(one.behind, upto)) if one.ended_at is None else 0
+    return Standing(one, left)
+
+
+def found_by(store: Store, one: Pass, *, by: Operator, limit: int) -> list[Outcome]:
+    """Return the first cases to which a rule does something else, the most urgent ones first."""
+    require_operator(by)
+    return list(passes.differences(store, one, limit))
+
+
+def note_export(store: Store, one: Pass, *, form: str, by: Operator, now: datetime) -> None:
+    """Write down that what a pass found was taken out."""
+    actor = require_operator(by)
+    with store.write() as db:
+        audit.append(
+            db, at=now, actor=actor, action=TAKEN_OUT, subject=one.pack_hash, kind=one.kind.value,
+            form=form,
+        )  # fmt: skip
+
+
+def carry_on(store: Store, *, today: date, now: datetime, goes_on: Callable[[], bool]) -> bool:
+    """Carry on with every pass for one piece; tells whether there is more to do at once.
+
+    One that meets trouble says so, and the others go on.
+    """
+    is_more = False
+    for one in passes.under_way(store):
+        if not goes_on():
+            return False
+        try:
+            is_more |= _next(store, one, today, now)
+        except IntakeError as error:
+            with store.write() as db:
+                passes.say_trouble(db, one, str(error))
+    return is_more
+
+
+def _next(store: Store, one: Pass, today: date, now: datetime) -> bool:
+    piece = passes.next_piece(store, one, FEW)
+    if piece is None:
+        if one.upto is not None:
+            with store.write() as db:
+                one.impact.unscreened = len(places.not_assessed(store))
+                passes.finish(db, one, now)
+        return False
+    looked = assessor(store, one.pack_hash, today)(list(piece.cases))
+    one.impact.add(looked.found, looked.unscreened)
+    with store.write() as db:
+        if not passes.advance(db, one, piece, one.impact):
+            return True
+        if one.kind is Kind.RECALL:
+            call_back(store, db, one.pack_hash, looked.found, piece.cases, now=now)
+        else:
+            differing = [o for o in looked.found if o.moved]
+            passes.keep_differences(db, one, differing)
+    return True

@@ -1,0 +1,160 @@
+"""Patients to look at again because other rules were put in force, and how that was dealt with.
+
+The screening of a form stays as it was made. A recall stands beside it: under the rules in force
+the same answers are more serious. Nobody goes ahead until a clinician has dealt with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from intake.core.blank import is_blank
+from intake.core.records import Role
+from intake.core.replay import Direction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from intake.core.impact import Outcome
+    from intake.core.records import Practitioner
+
+
+class Handling(StrEnum):
+    """How a recall ended. The last is of the rules themselves, and takes nobody's word."""
+
+    STANDS = "stands"
+    ASKED_AGAIN = "asked_again"
+    NOT_TREATED = "not_treated"
+    RULES_GONE = "rules_gone"
+
+
+BY_PEOPLE = (Handling.STANDS, Handling.ASKED_AGAIN, Handling.NOT_TREATED)
+"""What somebody at the desk may say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dealt:
+    """That somebody dealt with a recall, or that its rules are in force no more.
+
+    Attributes:
+        words: Why, in the words of whoever dealt with it.
+        by: Who; the actor of the audit trail.
+    """
+
+    how: Handling
+    words: str
+    by: str
+    by_name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """A case that is more serious under the rules in force than when it was screened.
+
+    Attributes:
+        pack_hash: The rules that say so.
+        pack_version: Their version.
+        outcome: What they make of it.
+        at: When that was found out.
+        dealings: What was done about it, oldest first; the last counts.
+    """
+
+    id: str
+    response_id: str
+    screening_id: str
+    pack_hash: str
+    pack_version: str
+    outcome: Outcome
+    at: datetime
+    dealings: tuple[Dealt, ...] = ()
+
+    @property
+    def dealt(self) -> Dealt | None:
+        """How it stands; None while nobody has dealt with it."""
+        return self.dealings[-1] if self.dealings else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has still to deal with it."""
+        return self.dealt is None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its rules went out of force before anybody had dealt with it."""
+        return self.dealt is not None and self.dealt.how is Handling.RULES_GONE
+
+    @property
+    def stands(self) -> bool:
+        """Whether a clinician has said that it changes nothing."""
+        return self.dealt is not None and self.dealt.how is Handling.STANDS
+
+    @property
+    def holds(self) -> bool:
+        """Whether nobody may go ahead."""
+        return not self.stands and not self.is_over
+
+
+def is_to_be_recalled(outcome: Outcome, pack_hash: str, before: Iterable[Recall]) -> bool:
+    """Tell whether somebody has to look at a case again.
+
+    Not when it is no more serious than it was, and not when somebody saw all of these rules say so,
+    by the same answers: a clinician who said that it changes nothing, or whoever said under these
+    very rules what is to be done.
+
+    Args:
+        outcome: What the rules in force make of it.
+        pack_hash: The rules in force.
+        before: Its recalls so far.
+    """
+    if outcome.direction is not Direction.HIGHER:
+        return False
+    return not any(
+        _said_in(outcome) <= _said_in(one.outcome)
+        and (one.stands or (one.pack_hash == pack_hash and not one.is_over))
+        for one in before
+    )
+
+
+def _said_in(outcome: Outcome) -> frozenset[tuple[object, ...]]:
+    return frozenset((one.rule_id, one.now, one.rests_on) for one in outcome.raised)
+
+
+def faults_of_dealing(recall: Recall, how: Handling, words: str, who: Practitioner) -> list[str]:
+    """Return what keeps *who* from dealing with a recall so, in words that say what to do."""
+    faults = []
+    if is_blank(words):
+        faults.append("Write what was done, or why nothing has to be.")
+    is_theirs = recall.outcome.needs_dermatologist and who.role is not Role.DERMATOLOGIST
+    if how is Handling.STANDS and is_theirs:
+        faults.append(
+            "A rule in force leaves this to a dermatologist: only one says that it changes nothing."
+        )
+    return faults
+
+
+TO_LOOK_AT_AGAIN = (
+    "The rules in force are stricter on these answers than those of the form. Deal with the recall"
+    " on this case first."
+)
+"""What is said to whoever would go ahead."""
+
+LEFT_OPEN = (
+    "Under the rules in force this form is not enough to go ahead. Begin a new form, or deal with"
+    " the recall again."
+)
+"""What is said where somebody said that the patient is asked again, or not treated."""
+
+
+def keeps_from_going_ahead(recall: Recall | None) -> str:
+    """Say what keeps anybody from going ahead with a case; blank when nothing does.
+
+    Args:
+        recall: The newest of the case by the rules in force.
+    """
+    if recall is None or not recall.holds:
+        return ""
+    return TO_LOOK_AT_AGAIN if recall.is_open else LEFT_OPEN

@@ -1,0 +1,186 @@
+"""Patients to look at again because other rules were put in force."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from intake.core.impact import Group, Moved, Outcome
+from intake.core.recall import Dealt, Handling, Recall
+from intake.core.rules import Triage
+from intake.storage.encoding import from_json, instant, moment, to_json
+from intake.storage.places import at_sites
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from intake.storage.database import Store
+    from intake.storage.driver import Database
+
+_URGENT = (Group.BOOKED, Group.WAITING, Group.DEFERRED, Group.DECIDED)
+"""Who is looked at first: those whom somebody may treat today."""
+
+_TRIAGES = len(Triage)
+
+_COUNTING = (
+    "c.is_open = 1 AND r.status = 'completed' AND NOT EXISTS"
+    " (SELECT 1 FROM responses n WHERE n.replaces = r.id AND n.status = 'completed')"
+)
+"""What somebody has still to deal with: of a form that was not replaced or withdrawn since."""
+
+_RECALLS = """
+SELECT c.*, k.version AS pack_version FROM recalls c
+JOIN packs k ON k.hash = c.pack_hash JOIN responses r ON r.id = c.response_id
+"""
+
+
+def place_of(outcome: Outcome) -> int:
+    """Return where a case stands in a list: what is most urgent first, then the most serious."""
+    return _URGENT.index(outcome.group) * _TRIAGES + outcome.now.rank
+
+
+def outcome_text(outcome: Outcome) -> str:
+    """Write what other rules make of a case."""
+    return to_json(asdict(outcome))
+
+
+def outcome_of(text: str) -> Outcome:
+    """Read what other rules make of a case."""
+    found = from_json(text)
+    return Outcome(
+        response_id=found["response_id"],
+        group=Group(found["group"]),
+        on=date.fromisoformat(found["on"]),
+        then=Triage(found["then"]),
+        now=Triage(found["now"]),
+        moved=tuple(
+            Moved(
+                **{
+                    **one,
+                    "then": Triage(one["then"]) if one["then"] else None,
+                    "now": Triage(one["now"]) if one["now"] else None,
+                }
+            )
+            for one in found["moved"]
+        ),
+    )
+
+
+def add(db: Database, recall: Recall) -> None:
+    """Store a recall; it is open."""
+    db.table("recalls").insert(
+        {
+            "id": recall.id,
+            "response_id": recall.response_id,
+            "screening_id": recall.screening_id,
+            "pack_hash": recall.pack_hash,
+            "place": place_of(recall.outcome),
+            "outcome": outcome_text(recall.outcome),
+            "at": instant(recall.at),
+        }
+    )
+
+
+def deal(db: Database, dealing_id: str, recall: Recall, dealt: Dealt) -> None:
+    """Store what was done about a recall; it is open no more."""
+    db.execute("UPDATE recalls SET is_open = 0 WHERE id = ? AND is_open = 1", [recall.id])
+    db.table("dealings").insert(
+        {
+            "id": dealing_id,
+            "recall_id": recall.id,
+            "response_id": recall.response_id,
+            "how": dealt.how.value,
+            "words": dealt.words,
+            "by": dealt.by,
+            "by_name": dealt.by_name,
+            "at": instant(dealt.at),
+        }
+    )
+
+
+def of_case(store: Store, response_id: str) -> list[Recall]:
+    """Return every recall of a case, oldest first."""
+    sql = f"{_RECALLS} WHERE c.response_id = ? ORDER BY c.sequence"
+    return _read(store, store.rows(sql, [response_id]))
+
+
+def in_force(store: Store, response_id: str) -> Recall | None:
+    """Return the newest recall of a case by the rules in force."""
+    of_them = "c.pack_hash = (SELECT pack_hash FROM activations ORDER BY id DESC LIMIT 1)"
+    order = "ORDER BY c.sequence DESC LIMIT 1"
+    sql = f"{_RECALLS} WHERE c.response_id = ? AND {of_them} {order}"
+    return next(iter(_read(store, store.rows(sql, [response_id]))), None)
+
+
+def open_by_others(store: Store, pack_hash: str) -> list[Recall]:
+    """Return the open recalls that other rules than these gave rise to."""
+    sql = f"{_RECALLS} WHERE c.is_open = 1 AND c.pack_hash <> ?"
+    return _read(store, store.rows(sql, [pack_hash]))
+
+
+def open_at(
+    store: Store, sites: frozenset[str] | None, limit: int, after: str = ""
+) -> list[Recall]:
+    """Return a page of the open recalls of some sites, the most urgent first.
+
+    Args:
+        store: Where they are.
+        sites: Any of these; None means all.
+        limit: How many.
+        after: The id of the last of the page before.
+    """
+    at, named = at_sites("r.site", sites)
+    values: dict[str, Any] = {**named, "limit": limit}
+    behind = ""
+    if after:
+        behind = (
+            " AND (c.place, c.sequence) > (SELECT place, sequence FROM recalls WHERE id = :after)"
+        )
+        values["after"] = after
+    sql = f"{_RECALLS} WHERE {_COUNTING} AND {at}{behind} ORDER BY c.place, c.sequence LIMIT :limit"
+    return _read(store, store.rows(sql, values))
+
+
+def count_open(store: Store, sites: frozenset[str] | None, most: int) -> int:
+    """Count the open recalls of some sites, up to *most*."""
+    at, named = at_sites("r.site", sites)
+    sql = (
+        "SELECT count(*) AS n FROM (SELECT 1 FROM recalls c JOIN responses r"  # noqa: S608
+        f" ON r.id = c.response_id WHERE {_COUNTING} AND {at} LIMIT :most)"
+    )
+    row = store.row(sql, {**named, "most": most})
+    return int(row["n"]) if row else 0
+
+
+def one(store: Store, recall_id: str) -> Recall | None:
+    """Return one recall."""
+    return next(iter(_read(store, store.rows(f"{_RECALLS} WHERE c.id = ?", [recall_id]))), None)
+
+
+def _read(store: Store, rows: Sequence[dict[str, Any]]) -> list[Recall]:
+    marks = ", ".join("?" for _ in rows)
+    dealings: dict[str, list[Dealt]] = {row["id"]: [] for row in rows}
+    for each in store.rows(
+        f"SELECT * FROM dealings WHERE recall_id IN ({marks}) ORDER BY sequence",  # noqa: S608
+        list(dealings),
+    ):
+        dealings[each["recall_id"]].append(
+            Dealt(
+                Handling(each["how"]), each["words"], each["by"], each["by_name"],
+                moment(each["at"]),
+            )
+        )  # fmt: skip
+    return [
+        Recall(
+            id=row["id"],
+            response_id=row["response_id"],
+            screening_id=row["screening_id"],
+            pack_hash=row["pack_hash"],
+            pack_version=row["pack_version"],
+            outcome=outcome_of(row["outcome"]),
+            at=moment(row["at"]),
+            dealings=tuple(dealings[row["id"]]),
+        )
+        for row in rows
+    ]

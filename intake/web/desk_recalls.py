@@ -1,0 +1,64 @@
+"""Patients to look at again: rules in force are stricter on them than those of their form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import g, request
+
+from intake.actions.recall import MOST_COUNTED, list_open
+from intake.core.review import status_of
+from intake.web.access import Access, open_to
+from intake.web.clinic import current_clinic, current_store
+from intake.web.desk_base import bp, page
+from intake.web.desk_queue import KEPT_OFF_THE_LIST, titles_to_tell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Response as Answer
+
+    from intake.actions.recall import RecallRow
+    from intake.core.impact import Outcome
+    from intake.core.review import CaseStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the list: a recall, and what may be said of it where others look on."""
+
+    row: RecallRow
+    status: CaseStatus
+    reasons: tuple[str, ...]
+
+
+@bp.get("/recalls")
+@open_to(Access.READER)
+def recalls_page() -> Answer:
+    """List the recalls that nobody has dealt with, the most urgent first."""
+    house = current_clinic()
+    found = list_open(current_store(), by=g.practitioner, after=request.args.get("after", ""))
+    pack = house.readable_pack
+    told = titles_to_tell(pack) if pack else frozenset()
+    lines = [
+        Line(
+            row,
+            status_of(row.case.facts, house.today()),
+            tuple(dict.fromkeys(_reasons(row.recall.outcome, told))),
+        )
+        for row in found.rows
+    ]
+    return page(
+        "recalls",
+        found=found,
+        lines=lines,
+        most_counted=MOST_COUNTED,
+        after=found.rows[-1].recall.id if found.has_more else "",
+        is_first=not request.args.get("after"),
+    )
+
+
+def _reasons(outcome: Outcome, told: frozenset[str]) -> Iterator[str]:
+    for moved in outcome.raised:
+        yield moved.title if moved.title in told else KEPT_OFF_THE_LIST

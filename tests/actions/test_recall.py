@@ -1,0 +1,477 @@
+"""Calling patients back when stricter rules are put in force, and passes of a pack over cases."""
+
+from dataclasses import replace
+
+import pytest
+
+from intake.actions import passes, recall, retention, rule_packs, versions
+from intake.actions.decide import DecisionRefusedError
+from intake.actions.permission import COMMAND_LINE
+from intake.actions.recall import DealingRefusedError, deal_with
+from intake.core.decisions import Decision, Disposition
+from intake.core.errors import ConflictError, NotAllowedError, NotFoundError, StateError
+from intake.core.impact import Group
+from intake.core.recall import Handling
+from intake.core.records import Role
+from intake.core.replay import Direction
+from intake.core.rules import Triage
+from intake.storage import recalls
+from intake.storage.passes import Kind, differences, newest, under_way
+from tests.actions.conftest import DAY, actions_on, refused
+from tests.actions.test_impact import (
+    KELOID,
+    NEW,
+    NEW_RULE,
+    QUESTIONS,
+    RULES,
+    STRICTER,
+    changed,
+)
+from tests.actions.test_treat import DONE, Chair
+from tests.conftest import NOW, TODAY
+
+PROCEED = Decision(Disposition.PROCEED, acknowledged=frozenset({"aspirin-alone"}))
+FOR_DERMATOLOGIST = (
+    *STRICTER,
+    (RULES, "reviewer: practitioner", "reviewer: dermatologist"),
+)
+"""Daily aspirin is for review, and for a dermatologist, where it was a caution."""
+
+
+ASKED_MORE = (
+    (QUESTIONS, KELOID, NEW + KELOID),
+    (RULES, "rules:\n", f"rules:{NEW_RULE}"),
+)
+"""A question is new, and a rule looks at it."""
+
+
+def go_round(store, *, now=NOW, today=TODAY):
+    """Carry on with every pass until nothing is left to do at once."""
+    while passes.carry_on(store, today=today, now=now, goes_on=lambda: True):
+        pass
+
+
+class Clinic:
+    """A desk with a patient on daily aspirin, and rules that can be changed."""
+
+    def __init__(self, desk, files):
+        self.desk, self.files, self.store = desk, files, desk.store
+        self.chair = Chair(desk)
+
+    def put_in_force(self, *edits, now=NOW):
+        files = changed(self.files, *edits)
+        return rule_packs.activate(self.store, files, actor=COMMAND_LINE, now=now).hash
+
+    def booked(self, name="Gina Going-Ahead"):
+        sent = self.desk.sent("aspirin", name=name)
+        self.desk.decide(sent.id, PROCEED)
+        return sent
+
+    def recall_of(self, response_id):
+        return recalls.in_force(self.store, response_id)
+
+    def deal(self, response_id, how=Handling.STANDS, words="Asked again: nothing new.", by=None):
+        return deal_with(
+            self.store,
+            recall_id=self.recall_of(response_id).id,
+            how=how,
+            words=words,
+            by=by or self.desk.people.ada,
+            now=NOW,
+        )
+
+    def listed(self, by=None):
+        return recall.list_open(self.store, by=by or self.desk.people.ada)
+
+
+@pytest.fixture
+def clinic(desk, shipped_files):
+    return Clinic(desk, shipped_files)
+
+
+class TestPuttingRulesInForce:
+    def test_calls_back_whoever_they_are_stricter_on(self, clinic):
+        booked, healthy = clinic.booked(), clinic.desk.sent(name="Rosa Routine")
+
+        clinic.put_in_force(*STRICTER)
+        go_round(clinic.store)
+
+        (row,) = clinic.listed().rows
+        assert row.case.response_id == booked.id
+        found = row.recall.outcome
+        assert (found.group, found.then, found.now) == (
+            Group.BOOKED, Triage.CAUTION, Triage.REVIEW
+        )  # fmt: skip
+        assert [one.rule_id for one in found.raised] == ["aspirin-alone"]
+        assert clinic.recall_of(healthy.id) is None
+        assert "recalled" in actions_on(clinic.store, booked.id)
+
+    def test_lets_nobody_go_ahead_before_the_pass_came_to_them(self, clinic):
+        booked = clinic.booked()
+        clinic.put_in_force(*STRICTER)
+
+        with pytest.raises(StateError, match="Deal with the recall"):
+            clinic.chair.confirm(booked.id)
+
+        assert clinic.recall_of(booked.id).is_open
+
+    def test_lets_nobody_be_treated_who_was_confirmed_before(self, clinic):
+        booked = clinic.booked()
+        clinic.chair.confirm(booked.id)
+        clinic.put_in_force(*STRICTER)
+
+        with pytest.raises(StateError, match="Deal with the recall"):
+            clinic.chair.record(booked.id)
+
+    def test_lets_nobody_decide_to_treat(self, clinic):
+        sent = clinic.desk.sent("aspirin")
+        clinic.put_in_force(*STRICTER)
+
+        with pytest.raises(DecisionRefusedError) as refusal:
+            clinic.desk.decide(sent.id, PROCEED)
+
+        assert [fault for fault in refusal.value.faults if "Deal with the recall" in fault]
+
+    def test_lets_everybody_be_referred_or_deferred(self, clinic):
+        sent = clinic.desk.sent("aspirin")
+        clinic.put_in_force(*STRICTER)
+
+        clinic.desk.decide(sent.id, Decision(Disposition.REFER, "What of aspirin?"))
+
+        assert clinic.desk.case(sent.id).last_decision.disposition is Disposition.REFER
+
+    def test_comes_to_a_form_that_was_begun_before_and_sent_after(self, clinic):
+        filled = clinic.desk.filled("aspirin")
+        clinic.put_in_force(*STRICTER)
+        go_round(clinic.store)
+
+        clinic.desk.send(filled)
+        go_round(clinic.store)
+
+        assert clinic.recall_of(filled.id).is_open
+
+    def test_says_nothing_of_a_milder_rule(self, clinic):
+        booked = clinic.booked()
+
+        clinic.put_in_force((RULES, "  - id: aspirin-alone", "  - id: aspirin-on-its-own"))
+        go_round(clinic.store)
+
+        assert clinic.recall_of(booked.id) is None
+
+    def test_says_what_a_form_did_not_ask(self, clinic):
+        booked = clinic.booked()
+
+        clinic.put_in_force(*ASKED_MORE)
+        go_round(clinic.store)
+
+        assert clinic.recall_of(booked.id).outcome.is_unasked
+
+
+class TestGoingBack:
+    def test_ends_what_the_later_rules_asked_for(self, clinic):
+        booked = clinic.booked()
+        clinic.put_in_force(*STRICTER)
+        go_round(clinic.store)
+
+        clinic.put_in_force()
+
+        assert clinic.listed().rows == ()
+        (ended,) = recalls.of_case(clinic.store, booked.id)
+        assert ended.dealt.how is Handling.RULES_GONE
+        clinic.chair.confirm(booked.id)
+        clinic.chair.record(booked.id, DONE)
+
+    def test_and_forth_calls_them_back_again(self, clinic):
+        booked = clinic.booked()
+        for edits in (STRICTER, (), STRICTER):
+            clinic.put_in_force(*edits)
+            go_round(clinic.store)
+
+        assert clinic.recall_of(booked.id).is_open
+        assert len(recalls.of_case(clinic.store, booked.id)) == 2
+
+    def test_frees_who_was_to_be_asked_again(self, clinic):
+        booked = clinic.booked()
+        clinic.put_in_force(*STRICTER)
+        go_round(clinic.store)
+        clinic.deal(booked.id, Handling.ASKED_AGAIN)
+
+        clinic.put_in_force()
+
+        clinic.chair.confirm(booked.id)
+
+
+class TestDealing:
+    @pytest.fixture
+    def booked(self, clinic):
+        found = clinic.booked()
+        clinic.put_in_force(*STRICTER)
+        go_round(clinic.store)
+        return found
+
+    def test_with_it_changes_nothing_lets_the_patient_be_treated(self, clinic, booked):
+        clinic.deal(booked.id, Handling.STANDS, "  Takes none any more. ")
+
+        clinic.chair.confirm(booked.id)
+        clinic.chair.record(booked.id, DONE)
+        dealt = clinic.recall_of(booked.id).dealt
+        assert (dealt.words, dealt.by_name) == ("Takes none any more.", clinic.desk.people.ada.name)
+        assert clinic.listed().rows == ()
+
+    @pytest.mark.parametrize("how", [Handling.ASKED_AGAIN, Handling.NOT_TREATED])
+    def test_otherwise_takes_it_off_the_list_and_lets_nobody_treat(self, clinic, booked, how):
+        clinic.deal(booked.id, how)
+
+        assert clinic.listed().rows == ()
+        with pytest.raises(StateError, match="not enough to go ahead"):
+            clinic.chair.confirm(booked.id)
+
+    def test_once_more_keeps_both_words(self, clinic, booked):
+        clinic.deal(booked.id, Handling.ASKED_AGAIN, "Left a message.")
+
+        clinic.deal(booked.id, Handling.STANDS, "She called: stopped last year.")
+
+        said = clinic.recall_of(booked.id).dealings
+        assert [one.words for one in said] == ["Left a message.", "She called: stopped last year."]
+        clinic.chair.confirm(booked.id)
+
+    def test_lasts_through_rules_that_say_no_more(self, clinic, booked):
+        clinic.deal(booked.id)
+
+        clinic.put_in_force(*STRICTER, (RULES, "title: Daily aspirin", "title: Aspirin, daily"))
+        go_round(clinic.store)
+
+        assert clinic.recall_of(booked.id) is None
+        clinic.chair.confirm(booked.id)
+
+    def test_does_not_last_through_rules_that_say_more(self, clinic, booked):
+        clinic.deal(booked.id)
+
+        clinic.put_in_force(*STRICTER, *ASKED_MORE)
+        go_round(clinic.store)
+
+        assert clinic.recall_of(booked.id).is_open
+
+    def test_lasts_through_the_chair_where_nothing_is_new(self, clinic, booked):
+        clinic.deal(booked.id)
+
+        clinic.chair.confirm(booked.id)
+        go_round(clinic.store)
+
+        assert not clinic.recall_of(booked.id).holds
+
+    def test_takes_words(self, clinic, booked):
+        with pytest.raises(DealingRefusedError) as refusal:
+            clinic.deal(booked.id, words=" \u200b ")
+
+        assert refusal.value.faults == ["Write what was done, or why nothing has to be."]
+
+    def test_is_for_clinicians_of_the_site_and_not_for_the_rules(self, clinic, booked):
+        ada = clinic.desk.people.ada
+        with pytest.raises(NotAllowedError):
+            clinic.deal(booked.id, by=clinic.desk.people.cleo)
+        with pytest.raises(NotFoundError):
+            clinic.deal(booked.id, by=replace(ada, sites=frozenset({"elsewhere"})))
+        with pytest.raises(StateError):
+            clinic.deal(booked.id, Handling.RULES_GONE)
+
+    def test_is_not_done_twice(self, clinic, booked):
+        found = clinic.recall_of(booked.id)
+        clinic.deal(booked.id)
+
+        refused(
+            clinic.store,
+            ConflictError,
+            lambda: deal_with(
+                clinic.store, recall_id=found.id, how=Handling.STANDS, words="Me too.",
+                by=clinic.desk.people.ada, now=NOW,
+            ),
+        )  # fmt: skip
+
+    def test_with_what_is_a_dermatologists_is_theirs(self, clinic):
+        booked = clinic.booked()
+        clinic.put_in_force(*FOR_DERMATOLOGIST)
+        go_round(clinic.store)
+        ben = clinic.desk.people.ben
+        assert ben.role is Role.DERMATOLOGIST
+
+        with pytest.raises(DealingRefusedError, match="not dealt with") as refusal:
+            clinic.deal(booked.id)
+        assert "leaves this to a dermatologist" in refusal.value.faults[0]
+
+        clinic.deal(booked.id, Handling.ASKED_AGAIN)
+        clinic.deal(booked.id, by=ben)
+        assert not clinic.recall_of(booked.id).holds
+
+
+class TestTheList:
+    def test_has_those_to_be_treated_first(self, clinic):
+        waiting = clinic.desk.sent("aspirin", name="Wilma Waiting")
+        treated = clinic.booked("Tina Treated")
+        clinic.chair.confirm(treated.id)
+        clinic.chair.record(treated.id, DONE)
+        booked = clinic.booked()
+
+        clinic.put_in_force(*STRICTER)
+        go_round(clinic.store)
+
+        shown = [row.case.response_id for row in clinic.listed().rows]
+        assert shown == [booked.id, waiting.id, treated.id]
+        assert clinic.listed().count == recall.count_open(clinic.store, by=clinic.desk.people.ada)
+
+    def test_comes_in_pages(self, clinic, monkeypatch):
+        monkeypatch.setattr(recall, "PAGE_ROWS", 2)
+        sent = {clinic.desk.sent("aspirin", name=f"Patient {n}").id for n in range(3)}
+        clinic.put_in_force(*STRICTER)
+        go_round(clinic.store)
+
+        first = clinic.listed()
+        rest = recall.list_open(
+            clinic.store, by=clinic.desk.people.ada, after=first.rows[-1].recall.id
+        )
+
+        assert first.has_more
+        assert not rest.has_more
+        assert {row.case.response_id for row in (*first.rows, *rest.rows)} == sent
+
+    def test_is_of_the_reachable_sites(self, clinic):
+        clinic.booked()
+        clinic.put_in_force(*STRICTER)
+        go_round(clinic.store)
+        elsewhere = replace(clinic.desk.people.ada, sites=frozenset({"elsewhere"}))
+
+        assert clinic.listed(elsewhere).rows == ()
+        assert clinic.listed(elsewhere).count == 0
+
+    def test_leaves_out_what_was_withdrawn_or_replaced(self, clinic):
+        gone, replaced = clinic.booked("Wanda"), clinic.booked("Rosa")
+        clinic.put_in_force(*STRICTER)
+        go_round(clinic.store)
+
+        clinic.desk.withdraw(gone.id)
+        clinic.desk.send(
+            versions.amend(
+                clinic.store, response_id=replaced.id, by=clinic.desk.people.ada, now=NOW
+            )
+        )
+
+        assert replaced.id not in {row.case.response_id for row in clinic.listed().rows}
+        assert gone.id not in {row.case.response_id for row in clinic.listed().rows}
+
+    def test_goes_with_a_patient_who_is_erased(self, clinic):
+        booked = clinic.booked()
+        clinic.put_in_force(*STRICTER)
+        go_round(clinic.store)
+        patient = clinic.desk.case(booked.id).patient
+
+        retention.erase_patient(
+            clinic.store,
+            record_number=patient.record_number,
+            born=patient.birth_date,
+            reason="Asked for it.",
+            by=clinic.desk.people.cleo,
+            now=NOW,
+        )
+
+        assert recalls.of_case(clinic.store, booked.id) == []
+
+
+class TestPasses:
+    @pytest.fixture
+    def other(self, clinic):
+        """Another pack, kept and not in force."""
+        files = changed(clinic.files, *STRICTER)
+        return rule_packs.check_and_keep(
+            clinic.store, files, by=COMMAND_LINE, today=TODAY, now=NOW
+        ).pack.hash
+
+    def test_of_the_whole_clinic_find_what_the_preview_finds(self, clinic, other):
+        clinic.booked()
+        clinic.desk.sent(name="Rosa Routine")
+
+        passes.begin(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE, now=NOW)
+        go_round(clinic.store)
+
+        found = newest(clinic.store, Kind.IMPACT, other)
+        sample, looked = passes.preview(clinic.store, hash_=other, by=COMMAND_LINE, today=TODAY)
+        assert found.ended_at == NOW
+        assert (found.looked, looked) == (2, 2)
+        for count in (found.impact, sample):
+            assert count.all.cases == 2
+            assert list(count.moves()) == [(Group.BOOKED, Triage.CAUTION, Triage.REVIEW, 1)]
+        assert found.impact.rules() == sample.rules()
+        assert found.impact.of(Group.BOOKED).ways[Direction.HIGHER] == 1
+
+    def test_go_on_where_another_process_stopped(self, clinic, other, monkeypatch):
+        monkeypatch.setattr(passes, "FEW", 1)
+        for number in range(3):
+            clinic.desk.sent("aspirin", name=f"Patient {number}")
+        passes.begin(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE, now=NOW)
+        (stale,) = under_way(clinic.store)
+        passes.carry_on(clinic.store, today=TODAY, now=NOW, goes_on=lambda: True)
+
+        assert passes._next(clinic.store, stale, TODAY, NOW)  # what another did is not done twice
+        go_round(clinic.store)
+
+        assert newest(clinic.store, Kind.IMPACT, other).impact.all.cases == 3
+
+    def test_beside_the_rules_in_force_come_to_what_is_new(self, clinic, other):
+        passes.begin(clinic.store, Kind.SHADOW, hash_=other, by=COMMAND_LINE, now=NOW)
+        go_round(clinic.store)
+        sent = clinic.desk.sent("aspirin")
+        go_round(clinic.store)
+
+        found = newest(clinic.store, Kind.SHADOW, other)
+        assert found.ended_at is None
+        differing = list(differences(clinic.store, found, 10))
+        assert [one.response_id for one in differing] == [sent.id]
+        assert clinic.recall_of(sent.id) is None
+
+        passes.end(clinic.store, Kind.SHADOW, hash_=other, by=COMMAND_LINE, now=NOW + DAY)
+        clinic.desk.sent("aspirin", name="Late Lena")
+        go_round(clinic.store)
+        assert newest(clinic.store, Kind.SHADOW, other).looked == 1
+
+    def test_begun_anew_forget_what_was_found_before(self, clinic, other):
+        clinic.booked()
+        for _ in range(2):
+            passes.begin(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE, now=NOW)
+            go_round(clinic.store)
+
+        assert len(clinic.store.rows("SELECT * FROM passes WHERE kind = 'impact'")) == 1
+        assert len(clinic.store.rows("SELECT * FROM differences")) == 1
+
+    def test_are_for_administrators_and_for_other_packs_than_the_one_in_force(self, clinic, other):
+        for kind in (Kind.IMPACT, Kind.SHADOW):
+            refused(
+                clinic.store,
+                NotAllowedError,
+                lambda kind=kind: passes.begin(
+                    clinic.store, kind, hash_=other, by=clinic.desk.people.ada, now=NOW
+                ),
+            )
+        refused(
+            clinic.store,
+            StateError,
+            lambda: passes.begin(
+                clinic.store, Kind.SHADOW, hash_=clinic.desk.pack.hash, by=COMMAND_LINE, now=NOW
+            ),
+        )
+        refused(
+            clinic.store,
+            StateError,
+            lambda: passes.begin(clinic.store, Kind.RECALL, hash_=other, by=COMMAND_LINE, now=NOW),
+        )
+
+    def test_that_meet_trouble_say_so_and_hold_no_other_up(self, clinic, other):
+        clinic.booked()
+        passes.begin(clinic.store, Kind.SHADOW, hash_=other, by=COMMAND_LINE, now=NOW)
+        with clinic.store.write() as db:
+            db.execute("DROP TRIGGER packs_no_update")
+            db.execute("UPDATE packs SET files = '{}' WHERE hash = ?", [other])
+        recall._PACKS.__init__(8)  # it was read before
+
+        assert not passes.carry_on(clinic.store, today=TODAY, now=NOW, goes_on=lambda: True)
+
+        (one,) = under_way(clinic.store)
+        assert one.trouble
