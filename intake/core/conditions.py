@@ -9,7 +9,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from itertools import chain
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from intake.core.answers import (
     Answer,
@@ -21,7 +22,7 @@ from intake.core.answers import (
 from intake.core.truth import Truth, all_of, any_of, at_least
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from intake.core.dates import Interval, Window
@@ -132,12 +133,33 @@ class DateUse:
     window: Window
 
 
+Deciding: TypeAlias = "tuple[tuple[Sentence, Truth], ...]"
+"""The sentences on which the truth of a condition rests, each with its own."""
+
+_OTHERWISE = {True: Truth.NOT_MET, False: Truth.MET}
+"""What is certain where nothing is left of what is asked for."""
+
+
 class Condition(ABC):
     """A statement about a case that is met, not met or unknown."""
 
     @abstractmethod
     def truth(self, case: Case) -> Truth:
         """Judge the statement."""
+
+    def decided(self, case: Case, *, wanted: bool = True) -> tuple[Truth, Deciding]:
+        """Judge the statement, and say on which sentences that rests.
+
+        Args:
+            case: The answers.
+            wanted: Whether it is asked why it may be met; otherwise, inside a `not`, why not.
+
+        Returns:
+            Its truth, and the sentences that hold (or fail) or are unknown; none once the other
+            thing is certain.
+        """
+        del wanted
+        return self.truth(case), ()
 
     @abstractmethod
     def children(self) -> tuple[Condition, ...]:
@@ -149,13 +171,55 @@ class Condition(ABC):
             yield from part.sentences()
 
     @cached_property
+    def subjects(self) -> tuple[str, ...]:
+        """The questions its sentences look at, each once."""
+        return tuple(dict.fromkeys(sentence.subject for sentence in self.sentences()))
+
+    @cached_property
+    def dated(self) -> tuple[Sentence, ...]:
+        """Its sentences that measure dates; most conditions have none."""
+        return tuple(one for one in self.sentences() if type(one).dates is not Sentence.dates)
+
+    @cached_property
     def size(self) -> int:
         """How many sentences judging it can take, named conditions written out."""
         return sum(part.size for part in self.children()) or 1
 
 
+class Compound(Condition):
+    """A statement made of others: its truth is that of its parts, joined.
+
+    Attributes:
+        turns: Whether it is met where its part is not.
+    """
+
+    turns: ClassVar[bool] = False
+
+    @abstractmethod
+    def joined(self, truths: Iterable[Truth]) -> Truth:
+        """Judge it by the truths of its parts, in their order."""
+
+    def inside(self, case: Case) -> Case:
+        """Return the case as its parts see it."""
+        return case
+
+    def truth(self, case: Case) -> Truth:
+        """Judge its parts, and it by them."""
+        inner = self.inside(case)
+        return self.joined(part.truth(inner) for part in self.children())
+
+    def decided(self, case: Case, *, wanted: bool = True) -> tuple[Truth, Deciding]:
+        """Judge its parts, and it by them; it rests on what they rest on."""
+        inner, why = self.inside(case), wanted is not self.turns
+        parts = [part.decided(inner, wanted=why) for part in self.children()]
+        truth = self.joined(truth for truth, _ in parts)
+        if truth is _OTHERWISE[wanted]:
+            return truth, ()
+        return truth, tuple(chain.from_iterable(deciding for _, deciding in parts))
+
+
 @dataclass(frozen=True)
-class Group(Condition):
+class Group(Compound):
     """Several statements taken together."""
 
     parts: tuple[Condition, ...]
@@ -166,7 +230,7 @@ class Group(Condition):
 
 
 @dataclass(frozen=True)
-class Wrapper(Condition):
+class Wrapper(Compound):
     """One statement, turned or named."""
 
     part: Condition
@@ -180,27 +244,33 @@ class Wrapper(Condition):
 class All(Group):
     """Met when every part is."""
 
-    def truth(self, case: Case) -> Truth:
+    def joined(self, truths: Iterable[Truth]) -> Truth:
         """Judge by strong Kleene and."""
-        return all_of(part.truth(case) for part in self.parts)
+        return all_of(truths)
 
 
 @dataclass(frozen=True)
 class AnyOf(Group):
     """Met when some part is."""
 
-    def truth(self, case: Case) -> Truth:
+    def joined(self, truths: Iterable[Truth]) -> Truth:
         """Judge by strong Kleene or."""
-        return any_of(part.truth(case) for part in self.parts)
+        return any_of(truths)
 
 
 @dataclass(frozen=True)
 class Not(Wrapper):
     """Met when its part is not met."""
 
-    def truth(self, case: Case) -> Truth:
+    turns: ClassVar[bool] = True
+
+    def inside(self, case: Case) -> Case:
+        """Return the case turned: what is only presumed must not lower a flag."""
+        return case.turned
+
+    def joined(self, truths: Iterable[Truth]) -> Truth:
         """Judge the opposite; the opposite of unknown is unknown."""
-        return self.part.truth(case.turned).negated()
+        return all_of(truths).negated()
 
 
 @dataclass(frozen=True)
@@ -209,9 +279,9 @@ class AtLeast(Group):
 
     number: int
 
-    def truth(self, case: Case) -> Truth:
+    def joined(self, truths: Iterable[Truth]) -> Truth:
         """Judge by counting what is met and what may be."""
-        return at_least(self.number, (part.truth(case) for part in self.parts))
+        return at_least(self.number, truths)
 
 
 @dataclass(frozen=True)
@@ -221,9 +291,9 @@ class Named(Wrapper):
     name: str
     title: str
 
-    def truth(self, case: Case) -> Truth:
+    def joined(self, truths: Iterable[Truth]) -> Truth:
         """Judge what stands behind the name."""
-        return self.part.truth(case)
+        return all_of(truths)
 
 
 @dataclass(frozen=True)
@@ -265,6 +335,11 @@ class Sentence(Condition):
             return Truth.NOT_MET
         weighed = self.weigh(case.answer(self.subject), case)
         return weighed if asked is Truth.MET else all_of((asked, weighed))
+
+    def decided(self, case: Case, *, wanted: bool = True) -> tuple[Truth, Deciding]:
+        """Judge it; it rests on itself."""
+        truth = self.truth(case)
+        return truth, () if truth is _OTHERWISE[wanted] else ((self, truth),)
 
     def weigh(self, answer: Answer, case: Case) -> Truth:
         """Judge an answer that may be missing; a missing one is unknown."""

@@ -12,7 +12,7 @@ from intake.core.truth import Truth
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from intake.core.conditions import Case, Condition
+    from intake.core.conditions import Case, Condition, Deciding
     from intake.core.rules import RulePack
 
 MOST_CITED = 2000
@@ -31,17 +31,26 @@ class Cited:
 
 
 def cited_in(
-    condition: Condition, case: Case, pack: RulePack, *, wanted: bool = True
+    deciding: Deciding, case: Case, pack: RulePack, said: dict[str, str] | None = None
 ) -> Iterator[Cited]:
-    """Yield the answers that meet the condition, or keep it from being ruled out."""
+    """Yield the answers that meet a condition, or keep it from being ruled out.
+
+    Args:
+        deciding: The sentences it rests on, see `Condition.decided`.
+        case: The answers.
+        pack: What was asked.
+        said: Answers of this case in words so far: many findings rest on the same few.
+    """
+    words = {} if said is None else said
     seen: set[str] = set()
-    for sentence, truth in _deciding(condition, case, wanted=wanted):
+    for sentence, truth in deciding:
         if sentence.text in seen:
             continue
         seen.add(sentence.text)
-        item = pack.items[sentence.subject]
-        said = _shortened(_said(sentence.subject, case, pack))
-        yield Cited(sentence.subject, item.ask, said, sentence.text, truth)
+        link_id = sentence.subject
+        if link_id not in words:
+            words[link_id] = _shortened(_said(link_id, case, pack))
+        yield Cited(link_id, pack.items[link_id].ask, words[link_id], sentence.text, truth)
 
 
 def _shortened(said: str) -> str:
@@ -54,22 +63,6 @@ def _said(link_id: str, case: Case, pack: RulePack) -> str:
     if case.asked(link_id) is Truth.NOT_MET:
         return "Not asked"
     return words_for(pack.items[link_id], case.answer(link_id))
-
-
-def _deciding(
-    condition: Condition, case: Case, *, wanted: bool
-) -> Iterator[tuple[Sentence, Truth]]:
-    """Walk the sentences that hold (or, under a `not`, fail) or are unknown."""
-    truth = condition.truth(case)
-    if truth is (Truth.NOT_MET if wanted else Truth.MET):
-        return
-    if isinstance(condition, Sentence):
-        yield condition, truth
-        return
-    turned = isinstance(condition, Not)
-    inner = case.turned if turned else case
-    for part in condition.children():
-        yield from _deciding(part, inner, wanted=wanted is not turned)
 
 
 @dataclass(frozen=True, slots=True)

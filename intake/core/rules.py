@@ -285,6 +285,23 @@ class RulePack:
         return {k: item.enable_when for k, item in self.items.items() if item.enable_when}
 
     @cached_property
+    def dated_gates(self) -> Mapping[str, tuple[Sentence, ...]]:
+        """The sentences that measure dates in what each question hangs on, gates of gates too."""
+        found = {link_id: self._dated_behind(link_id) for link_id in self.gates}
+        return {link_id: dated for link_id, dated in found.items() if dated}
+
+    def _dated_behind(self, link_id: str) -> tuple[Sentence, ...]:
+        dated: list[Sentence] = []
+        left, seen = [link_id], {link_id}
+        while left:
+            gate = self.gates.get(left.pop())
+            if gate is not None:
+                dated += gate.dated
+                left += [subject for subject in gate.subjects if subject not in seen]
+                seen.update(gate.subjects)
+        return tuple(dated)
+
+    @cached_property
     def areas(self) -> Mapping[str, Mapping[str, str | None]]:
         """For each body map, the treatment area of each region."""
         return {k: {o.code: o.area for o in item.options} for k, item in self.items.items()}

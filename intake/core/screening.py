@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from intake.core.answers import Answer
-    from intake.core.conditions import Case, Condition, DateKey, DateUse
+    from intake.core.conditions import Case, Condition, DateKey, DateUse, Deciding
     from intake.core.medicines import MedicineEntry, Recognition
 
 ENGINE_VERSION = "1"
@@ -124,7 +124,9 @@ def screen(
         seen: What was recognised in a case before this, see `case_of`.
     """
     case = case_of(pack, answers, today, seen)
-    findings = [f for rule in _open(pack, case) if (f := judge(rule, case, pack)) is not None]
+    said: dict[str, str] = {}
+    judged = (judge(rule, case, pack, said) for rule in _open(pack, case))
+    findings = [finding for finding in judged if finding is not None]
     findings.sort(key=in_order)
     return Screening(
         on=today,
@@ -197,14 +199,16 @@ def may_be_asked(link_id: str, case: Case) -> bool:
         return True
 
 
-def judge(rule: Rule, case: Case, pack: RulePack) -> Finding | None:
+def judge(
+    rule: Rule, case: Case, pack: RulePack, said: dict[str, str] | None = None
+) -> Finding | None:
     """Judge one rule; None when it is not met.
 
     An exception is a fault of ours, not of the patient's answers: the rule becomes a finding that
     could not be ruled out, and the others are judged all the same.
     """
     try:
-        return _judge(rule, case, pack)
+        return _judge(rule, case, pack, {} if said is None else said)
     except Exception:  # noqa: BLE001 - one broken rule must neither hide the others nor fail open
         claimed = min((claim.level for claim in rule.claims), key=lambda level: level.triage.rank)
         return Finding(
@@ -212,8 +216,8 @@ def judge(rule: Rule, case: Case, pack: RulePack) -> Finding | None:
         )
 
 
-def _judge(rule: Rule, case: Case, pack: RulePack) -> Finding | None:
-    outcomes = [o for claim in rule.claims if (o := _outcome(claim, case)) is not None]
+def _judge(rule: Rule, case: Case, pack: RulePack, said: dict[str, str]) -> Finding | None:
+    outcomes = [o for claim in rule.claims if (o := _outcome(claim, case, pack)) is not None]
     if not outcomes:
         return None
     worst = min(outcomes, key=lambda outcome: (outcome.effect.rank, outcome.truth is not Truth.MET))
@@ -226,8 +230,8 @@ def _judge(rule: Rule, case: Case, pack: RulePack) -> Finding | None:
         level=shown.claim.level,
         effect=worst.effect,
         truth=shown.truth,
-        cited=tuple(cited_in(shown.claim.when, case, pack)),
-        earliest_safe_date=_earliest_safe_date(shown.claim.when, case),
+        cited=tuple(cited_in(shown.deciding, case, pack, said)),
+        earliest_safe_date=_earliest_safe_date(shown.claim.when, case, pack),
         only_dates=shown.only_dates,
         label=worst.claim.label,
         is_label_open=is_label_open,
@@ -239,19 +243,20 @@ class _Outcome:
     claim: Claim
     truth: Truth
     effect: Triage
+    deciding: Deciding
     only_dates: bool = False
 
 
-def _outcome(claim: Claim, case: Case) -> _Outcome | None:
-    truth = claim.when.truth(case)
+def _outcome(claim: Claim, case: Case, pack: RulePack) -> _Outcome | None:
+    truth, deciding = claim.when.decided(case)
     if truth is Truth.NOT_MET:
         return None
     if truth is Truth.MET:
-        return _Outcome(claim, truth, claim.level.triage)
-    only_dates = _only_dates_are_open(claim.when, case)
+        return _Outcome(claim, truth, claim.level.triage, deciding)
+    only_dates = _only_dates_are_open(claim.when, case, pack)
     if claim.level is Level.DEFER and only_dates:
-        return _Outcome(claim, truth, Triage.DEFER, only_dates=True)
-    return _Outcome(claim, truth, _unknown_effect(claim.level), only_dates)
+        return _Outcome(claim, truth, Triage.DEFER, deciding, only_dates=True)
+    return _Outcome(claim, truth, _unknown_effect(claim.level), deciding, only_dates)
 
 
 def _unknown_effect(level: Level) -> Triage:
@@ -259,26 +264,22 @@ def _unknown_effect(level: Level) -> Triage:
     return Triage.CAUTION if level is Level.CAUTION else Triage.REVIEW
 
 
-def _date_uses(condition: Condition, case: Case) -> list[DateUse]:
+def _date_uses(condition: Condition, case: Case, pack: RulePack) -> list[DateUse]:
     """Return every date that can change the condition, through the gates of its questions too."""
-    sentences = list(condition.sentences())
-    seen: set[str] = set()
-    for sentence in sentences:
-        gate = case.gates.get(sentence.subject)
-        if gate is not None and sentence.subject not in seen:
-            seen.add(sentence.subject)
-            sentences.extend(gate.sentences())
-    return [use for sentence in sentences for use in sentence.dates(case)]
+    dated, behind = condition.dated, pack.dated_gates
+    for subject in condition.subjects:
+        dated += behind.get(subject, ())
+    return [use for sentence in dated for use in sentence.dates(case)]
 
 
-def _only_dates_are_open(condition: Condition, case: Case) -> bool:
+def _only_dates_are_open(condition: Condition, case: Case, pack: RulePack) -> bool:
     """Tell whether vague dates alone keep *condition* unknown.
 
     Every combination of days that could make a difference is tried: if the condition is known for
     each of them, nothing else was missing.
     """
     days: dict[DateKey, set[date]] = {}
-    for use in _date_uses(condition, case):
+    for use in _date_uses(condition, case, pack):
         if use.when.is_exact:
             continue
         cutoff = use.window.before(case.today)
@@ -298,7 +299,7 @@ def _only_dates_are_open(condition: Condition, case: Case) -> bool:
     return True
 
 
-def _earliest_safe_date(condition: Condition, case: Case) -> date | None:
+def _earliest_safe_date(condition: Condition, case: Case, pack: RulePack) -> date | None:
     """Return the first day from which *condition* stays not met if nothing changes but time.
 
     Its truth can change only on days on which a window ends, so only those are tried. An answer
@@ -306,7 +307,7 @@ def _earliest_safe_date(condition: Condition, case: Case) -> date | None:
     """
     days = {
         day
-        for use in _date_uses(condition, case)
+        for use in _date_uses(condition, case, pack)
         for day in (use.window.over_from(use.when.earliest), use.window.over_from(use.when.latest))
         if day > case.today
     }
