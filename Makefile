@@ -82,8 +82,9 @@ gallery: $(VENV)/.test ## Take a picture of every page of the tablet, in each la
 	@tests/chromium.sh
 	$(BIN)/python -m tests.gallery
 
-bench: $(VENV)/.test ## Measure screening, serving, and what a slow tablet waits for
+bench: $(VENV)/.test ## Measure screening beside other engines, serving, and what a slow tablet waits for
 	@tests/chromium.sh
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m tests.bench
 
 CASES ?= 1 1000 100000

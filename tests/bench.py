@@ -30,6 +30,7 @@ from intake.storage.trail_check import verdict_of
 from intake.web import create_app
 from tests import copies, crowd, saving, slow_tablet
 from tests.conftest import TODAY
+from tests.peers import measuring
 from tests.web.conftest import sign_in
 from tests.web.pages import Visitor
 
@@ -68,6 +69,8 @@ def main() -> None:
         screen(pack, answers, vignette.on)
 
     measured("screen one patient", one, rounds=500)
+    measuring.measure(pack, TODAY)
+    sys.stdout.write("\n")
     starts = iter(dict.fromkeys(n[:4] for m in pack.vocabulary.medicines for n in m.names))
     measured("suggest medicines", lambda: pack.vocabulary.suggest(next(starts)), rounds=500)
     measured("prove every rule on its whole table", lambda: Examined(pack, TODAY).proofs, rounds=3)

@@ -1,0 +1,266 @@
+"""Our rules in other engines, as their authors would type them and made correct: `make bench`.
+
+Of the shipped rules those are taken that look at choices, lists and numbers alone: dates and
+medicines no other engine knows. The limit is the same in plain Python, written out in one function.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from intake.core.answers import Chosen, Measured, Missing, Picked
+from intake.core.conditions import All, AnyOf, Named, Not
+from intake.core.questionnaire import Kind
+from intake.core.reading import case_of, read_all
+from intake.core.screening import screen
+from intake.core.sentences import Compares, Includes, Is, PlanIs, Quantifier
+from intake.core.truth import Truth
+from tests.answering import some_answer
+from tests.peers.dialects import CEL, PYTHON, UNSURE, Writing, variable
+from tests.peers.engines import PEERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
+
+    from intake.core.answers import Answer
+    from intake.core.conditions import Condition
+    from intake.core.rules import Rule, RulePack
+
+PATIENTS = 300
+AT_LEAST_S = 1.5
+"""For how long each way is measured."""
+
+
+def told_elsewhere(pack: RulePack) -> list[Rule]:
+    """Return the rules that other engines can be told."""
+    return [rule for rule in pack.rules if all(_can_be_told(c.when, pack) for c in rule.claims)]
+
+
+def _can_be_told(condition: Condition, pack: RulePack) -> bool:
+    def is_plain(sentence: Any) -> bool:
+        item, gate = pack.items[sentence.subject], pack.gates.get(sentence.subject)
+        known = (
+            isinstance(sentence, Is | PlanIs | Includes | Compares) and item.kind is not Kind.DATE
+        )
+        is_all = isinstance(sentence, Includes) and sentence.quantifier is Quantifier.ALL
+        return known and not is_all and (gate is None or _can_be_told(gate, pack))
+
+    def groups(one: Condition) -> bool:
+        known = isinstance(one, All | AnyOf | Named | Not) or not one.children()
+        return known and all(map(groups, one.children()))
+
+    return groups(condition) and all(map(is_plain, condition.sentences()))
+
+
+def patients(pack: RulePack, on: date, count: int) -> list[Mapping[str, Answer]]:
+    """Draw patients who walk the questionnaire: each is asked what a form would ask them."""
+    chance, found = random.Random(7), []  # noqa: S311 - the same patients each time
+    for _ in range(count):
+        raw: dict[str, Any] = {}
+        plan: dict[str, Any] = {}
+        for link_id, item in pack.items.items():
+            case = case_of(pack, read_all(pack, raw, plan, on).answers, on)
+            if case.asked(link_id) is Truth.NOT_MET:
+                continue
+            said = None
+            while said is None:
+                said = some_answer(item, chance)
+            (plan if item.is_plan_field else raw)[link_id.removeprefix("plan.")] = said
+        found.append(read_all(pack, raw, plan, on).answers)
+    return found
+
+
+def facts(answers: Mapping[str, Answer], names: Iterable[str]) -> dict[str, Any]:
+    """Return what is known of a patient as other engines take it; null for what is not."""
+    return {variable(name): _fact(answers.get(name, Missing.NOT_ANSWERED)) for name in names}
+
+
+def _fact(answer: Answer) -> Any:
+    match answer:
+        case Chosen(code):
+            return code
+        case Picked():
+            return [*sorted(answer.codes), *([UNSURE] if answer.unsure else [])]
+        case Measured(value):
+            return float(value) if isinstance(value, Decimal) else value
+        case _:
+            return None
+
+
+def limit_of(
+    conditions: Sequence[Condition], pack: RulePack
+) -> Callable[[dict[str, Any]], list[Any]]:
+    """Write all of it out in one function of Python: what is met, and what may be."""
+    names = sorted({variable(name) for name in subjects_of(conditions, pack)})
+    may, met = (Writing(PYTHON, pack.gates, bound) for bound in ("may", "met"))
+    lines = [f"    {name} = known[{name!r}]" for name in names]
+    lines += [
+        f"    if {may.text(one)}: found.append(({n}, bool({met.text(one)})))"
+        for n, one in enumerate(conditions)
+    ]
+    known: dict[str, Any] = {}
+    text = "\n".join(["def judge(known):", "    found = []", *lines, "    return found"])
+    exec(text, known)  # noqa: S102 - a benchmark's own text
+    return known["judge"]
+
+
+def subjects_of(conditions: Iterable[Condition], pack: RulePack) -> set[str]:
+    """Return every question that these look at, through gates too."""
+    found: set[str] = set()
+    left = [sentence for one in conditions for sentence in one.sentences()]
+    while left:
+        subject = left.pop().subject
+        if subject not in found:
+            found.add(subject)
+            left += pack.gates[subject].sentences() if subject in pack.gates else ()
+    return found
+
+
+def per_patient(act: Callable[[Any], object], of: Sequence[Any]) -> float:
+    """Return how long it takes for one patient, in microseconds: the best of a few rounds."""
+    best, end = float("inf"), time.perf_counter() + AT_LEAST_S
+    while True:
+        start = time.perf_counter()
+        for one in of:
+            act(one)
+        best = min(best, (time.perf_counter() - start) / len(of))
+        if time.perf_counter() > end:
+            return best * 1e6
+
+
+class Table:
+    """What is measured, line by line, each against the limit."""
+
+    def __init__(self, fastest: float) -> None:
+        self._fastest = fastest
+        sys.stdout.write(f"{'':<44} {'of limit':>9} {'us':>9} {'cleared':>12}\n")
+
+    def line(self, name: str, took: float, cleared: object) -> None:
+        """Print how long a way takes for a patient, and how much it let through."""
+        share = self._fastest / took
+        sys.stdout.write(f"{name:<44} {share:>9.4f} {took:>9.1f} {cleared!s:>12}\n")
+
+
+class Drawn:
+    """Rules that other engines can be told, patients, and what is open for each.
+
+    Attributes:
+        pack: With these rules alone.
+        claims: Their conditions.
+        answers: Of each patient, for us.
+        facts: The same for others.
+        ours: What is open for each patient: by the number of the claim, met or unknown.
+    """
+
+    def __init__(self, pack: RulePack, on: date, number: int) -> None:
+        rules = told_elsewhere(pack)
+        self.on = on
+        self.pack = replace(pack, rules=tuple(rules))
+        self.claims = [claim.when for rule in rules for claim in rule.claims]
+        self.answers = patients(pack, on, number)
+        names = sorted(subjects_of(self.claims, pack))
+        self.facts = [facts(one, names) for one in self.answers]
+        self.ours = [self.triage(one) for one in self.answers]
+
+    def triage(self, answers: Mapping[str, Answer]) -> dict[int, Truth]:
+        """Find out what is open, and nothing else."""
+        return dict(self.pack.bounds.open(case_of(self.pack, answers, self.on)))
+
+    @property
+    def as_sets(self) -> list[dict[str, Any]]:
+        """The facts as plain Python likes them."""
+        return [
+            {name: set(one) if isinstance(one, list) else one for name, one in known.items()}
+            for known in self.facts
+        ]
+
+
+class Peer:
+    """Another engine with all conditions, typed in two ways."""
+
+    def __init__(self, name: str, drawn: Drawn) -> None:
+        self._dialect, engine = PEERS[name]
+        gates = drawn.pack.gates
+        self._typed = [engine(Writing(self._dialect, gates).text(one)) for one in drawn.claims]
+        self._may, self._met = (
+            [engine(Writing(self._dialect, gates, bound).text(one)) for one in drawn.claims]
+            for bound in ("may", "met")
+        )
+        self._empty = _empty(drawn.pack, drawn.facts[0])
+
+    def quick(self, known: dict[str, Any]) -> set[int]:
+        """Return what is met, as an author finds it who thinks of two values."""
+        return {number for number, ask in enumerate(self._typed) if _asked(ask, known)}
+
+    def sure(self, known: dict[str, Any]) -> dict[int, Truth]:
+        """Return what is open, by both bounds."""
+        if self._dialect is CEL:
+            known = _filled(known, self._empty)
+        found = [number for number, ask in enumerate(self._may) if ask(known)]
+        return {n: Truth.MET if self._met[n](known) else Truth.UNKNOWN for n in found}
+
+
+def measure(pack: RulePack, on: date) -> None:
+    """Print one table: ours, the limit, and the others."""
+    drawn = Drawn(pack, on, PATIENTS)
+    open_ = sum(truth is Truth.UNKNOWN for one in drawn.ours for truth in one.values())
+    sys.stdout.write(
+        f"\n{len(drawn.pack.rules)} rules, {len(drawn.claims)} claims, {PATIENTS} patients;"
+        f" {open_:,} decisions that nobody can make\n"
+    )
+    fastest = per_patient(limit_of(drawn.claims, pack), drawn.as_sets)
+    table = Table(fastest)
+    table.line("the same in plain Python: the limit", fastest, f"0/{open_}")
+    table.line("ours, triage alone", per_patient(drawn.triage, drawn.answers), f"0/{open_}")
+    explained = per_patient(lambda one: screen(drawn.pack, one, on), drawn.answers)
+    table.line("ours, what is met or unknown explained", explained, f"0/{open_}")
+    for name in PEERS:
+        with suppress(ImportError):
+            _compare(name, Peer(name, drawn), drawn, table)
+
+
+def _compare(name: str, peer: Peer, drawn: Drawn, table: Table) -> None:
+    """Measure another engine, over as many patients as it gets through in some seconds."""
+    start = time.perf_counter()
+    peer.quick(drawn.facts[0])
+    few = max(1, min(60, int(AT_LEAST_S / (time.perf_counter() - start))))
+    known, ours = drawn.facts[:few], drawn.ours[:few]
+    open_ = [
+        (number, found)
+        for found, truths in zip(map(peer.quick, known), ours, strict=True)
+        for number, truth in truths.items()
+        if truth is Truth.UNKNOWN
+    ]
+    cleared = sum(number not in found for number, found in open_)
+    typed = f"{name}, as its author would type it"
+    table.line(typed, per_patient(peer.quick, known), f"{cleared}/{len(open_)}")
+    wrong = sum(one != truths for one, truths in zip(map(peer.sure, known), ours, strict=True))
+    told = f"{wrong} wrong" if wrong else f"0/{len(open_)}"
+    table.line(f"{name}, made correct", per_patient(peer.sure, known), told)
+
+
+def _empty(pack: RulePack, names: Iterable[str]) -> dict[str, Any]:
+    """Return what stands for an answer that nobody gave, where a null would break an engine."""
+    kinds = {variable(link_id): item.kind for link_id, item in pack.items.items()}
+    blank: dict[Kind, Any] = {Kind.CHOICES: [], Kind.BODY_MAP: [], Kind.NUMBER: 0.0}
+    return {name: blank.get(kinds[name], "") for name in names}
+
+
+def _filled(known: Mapping[str, Any], empty: Mapping[str, Any]) -> dict[str, Any]:
+    flags = {f"{name}_unknown": value is None for name, value in known.items()}
+    return {name: empty[name] if v is None else v for name, v in known.items()} | flags
+
+
+def _asked(ask: Callable[[dict[str, Any]], bool], known: dict[str, Any]) -> bool:
+    """Ask a rule; one that breaks is left out, as most who use such engines do."""
+    try:
+        return bool(ask(known))
+    except Exception:  # noqa: BLE001 - each engine has its own
+        return False
