@@ -52,6 +52,17 @@ def _built_once() -> None:
 _built_once()
 
 
+LONG = ("judges/", "load/", "browser/", "web/test_api_described.py")
+"""Where a test takes seconds: these come first, so that many small ones fill the end."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Begin with what takes long: a core that waits for the last of them is a core that rests."""
+    root = Path(__file__).parent
+    items.sort(key=lambda item: not str(item.path.relative_to(root)).startswith(LONG))
+
+
 @dataclass
 class Clock:
     """A clock that stands still until it is set."""

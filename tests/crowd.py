@@ -1,4 +1,4 @@
-"""What the queue costs with few cases and with a million: a part of `make bench`.
+"""What lists, a case and an export cost with few cases and with a million: part of `make bench`.
 
 The cases are made in SQL from one that was really sent; most are decided, as in a clinic of years.
 """
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from intake.actions.queue import QueueFilters, list_cases
 from intake.core.decisions import Disposition
 from intake.core.rules import Triage
+from intake.storage import cases, listing
 from intake.storage.encoding import instant, screening_of, screening_text
 
 if TYPE_CHECKING:
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
     from intake.core.screening import Screening
     from intake.storage import Store
 
-NUMBERS = (10, 10_000, 1_000_000)
-OPEN_EACH = 500
-"""One case in so many is still open."""
+NUMBERS = (1_000, 100_000, 1_000_000)
+OPEN = 200
+"""How many cases are still open, whatever a clinic has behind it."""
 
 ROUNDS = 15
+EXPORTED = 100
+"""How many cases a page of an export has."""
 
 _PATIENTS = """
 INSERT INTO patients
@@ -83,7 +86,7 @@ def fill(store: Store, number: int, by: Practitioner, now: datetime) -> None:
     decision = json.dumps({"disposition": Disposition.PROCEED.value, "note": ""})
     values = {
         "at": instant(now), "day": now.date().isoformat(), "pack": pack, "by": by.id,
-        "signature": first["signature"], "from": sequence + 1, "open": OPEN_EACH,
+        "signature": first["signature"], "from": sequence + 1, "open": max(1, number // OPEN),
         "decision": decision, "screenings": json.dumps(_screenings(store)), "number": number,
     }  # fmt: skip
     for setting in ("journal_mode = MEMORY", "synchronous = OFF", "cache_size = -400000"):
@@ -105,7 +108,7 @@ def _screenings(store: Store) -> list[tuple[str, int, str]]:
 
 
 def measure(make: Callable[[], Store], by: Practitioner, now: datetime, today: date) -> None:
-    """Print what pages of the queue cost, for each number of cases.
+    """Print what pages cost, for each number of cases; the most against the fewest comes first.
 
     Args:
         make: Opens a clinic anew that has a few cases.
@@ -113,28 +116,52 @@ def measure(make: Callable[[], Store], by: Practitioner, now: datetime, today: d
         now: When.
         today: The local date.
     """
-    looks = {
-        "the queue": QueueFilters(),
-        "the queue, stop and review": QueueFilters(triage=frozenset({Triage.STOP, Triage.REVIEW})),
-        "all cases, from the middle": QueueFilters(status="all"),
-        "cases of a name": QueueFilters(status="all", text="c12"),
-        "what I have taken": QueueFilters(mine=True),
-    }
-    sys.stdout.write(f"\n{'ms, median, with so many cases':<34}")
-    sys.stdout.write("".join(f"{number:>12,}" for number in NUMBERS) + "\n")
-    found: dict[str, list[float]] = {name: [] for name in looks}
+    heads = "".join(f"{number:>12,}" for number in NUMBERS)
+    sys.stdout.write(f"\n{'ms, median, with so many cases':<34}{'times':>9}{heads}\n")
+    found: dict[str, list[float]] = {}
     for number in NUMBERS:
         store = make()
         fill(store, number, by, now)
-        for name, usual in looks.items():
-            after = f"r{number // 2:07}" if "middle" in name else ""
-            filters = replace(usual, after=after)
-            times = []
-            for _ in range(ROUNDS):
-                start = time.perf_counter()
-                list_cases(store, filters=filters, today=today, by=by, now=now)
-                times.append((time.perf_counter() - start) * 1000)
-            found[name].append(statistics.median(times))
+        for name, act in looks(store, number, by, now, today).items():
+            found.setdefault(name, []).append(_median(act))
         store.close()
     for name, medians in found.items():
-        sys.stdout.write(f"{name:<34}" + "".join(f"{one:>12.1f}" for one in medians) + "\n")
+        row = "".join(f"{one:>12.1f}" for one in medians)
+        sys.stdout.write(f"{name:<34}{medians[-1] / medians[0]:>9.2f}{row}\n")
+
+
+def looks(
+    store: Store, number: int, by: Practitioner, now: datetime, today: date
+) -> dict[str, Callable[[], object]]:
+    """Return what somebody does, by its name."""
+    middle = f"r{number // 2:07}"
+    stops = frozenset({Triage.STOP, Triage.REVIEW})
+    usual = {
+        "the queue": QueueFilters(),
+        "the queue, stop and review": QueueFilters(triage=stops),
+        "all cases, from the middle": QueueFilters(status="all", after=middle),
+        "a search by name": QueueFilters(status="all", text=f"c{number // 10 + 2}"),
+        "what I have taken": QueueFilters(mine=True),
+    }
+
+    def listed(filters: QueueFilters) -> Callable[[], object]:
+        return lambda: list_cases(store, filters=filters, today=today, by=by, now=now)
+
+    def exported() -> object:
+        ids = listing.ids_behind(store, listing.Selection(), middle, EXPORTED)
+        return listing.listed_by_id(store, ids)
+
+    return {
+        **{name: listed(filters) for name, filters in usual.items()},
+        "one case": lambda: cases.case(store, middle),
+        "a page of an export": exported,
+    }
+
+
+def _median(act: Callable[[], object]) -> float:
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        act()
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)

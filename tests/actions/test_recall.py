@@ -15,7 +15,8 @@ from intake.core.recall import Handling
 from intake.core.records import Role
 from intake.core.replay import Direction
 from intake.core.rules import Triage
-from intake.storage import recalls
+from intake.packs import hash_of
+from intake.storage import packs_kept, recalls
 from intake.storage.passes import Kind, differences, newest, under_way
 from tests.actions.conftest import DAY, actions_on, refused
 from tests.actions.test_impact import (
@@ -381,9 +382,12 @@ class TestPasses:
     def other(self, clinic):
         """Another pack, kept and not in force."""
         files = changed(clinic.files, *STRICTER)
-        return rule_packs.check_and_keep(
-            clinic.store, files, by=COMMAND_LINE, today=TODAY, now=NOW
-        ).pack.hash
+        hash_ = hash_of(files)
+        with clinic.store.write() as db:
+            packs_kept.keep_pack(
+                db, hash_=hash_, name="microneedling", version="0.2.0", files=files, now=NOW
+            )
+        return hash_
 
     def test_of_the_whole_clinic_find_what_the_preview_finds(self, clinic, other):
         clinic.booked()
