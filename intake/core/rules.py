@@ -285,8 +285,31 @@ class RulePack:
         return {k: item.enable_when for k, item in self.items.items() if item.enable_when}
 
     @cached_property
-    def dated_gates(self) -> Mapping[str, tuple[Sentence, ...]]:
-        """The sentences that measure dates in what each question hangs on, gates of gates too."""
+    def required(self) -> tuple[str, ...]:
+        """The questions that have to be answered where they are asked."""
+        items = self.questionnaire.items.items()
+        return tuple(k for k, item in items if item.required and not item.informational)
+
+    def dated_in(self, condition: Condition) -> tuple[Sentence, ...]:
+        """Return the sentences that measure dates in a condition, and in what it hangs on."""
+        known = self._dated.get(id(condition))
+        return self._dated_by(condition) if known is None else known
+
+    @cached_property
+    def _dated(self) -> Mapping[int, tuple[Sentence, ...]]:
+        """Those of every claim, by the identity of its condition, which lives as long as this."""
+        every = (claim.when for rule in self.rules for claim in rule.claims)
+        return {id(condition): self._dated_by(condition) for condition in every}
+
+    def _dated_by(self, condition: Condition) -> tuple[Sentence, ...]:
+        dated = condition.dated
+        for subject in condition.subjects:
+            dated += self._dated_gates.get(subject, ())
+        return dated
+
+    @cached_property
+    def _dated_gates(self) -> Mapping[str, tuple[Sentence, ...]]:
+        """Those in what each question hangs on, gates of gates too."""
         found = {link_id: self._dated_behind(link_id) for link_id in self.gates}
         return {link_id: dated for link_id, dated in found.items() if dated}
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from intake.core.answers import Missing
+from intake.core.answers import Listed, Missing
 from intake.core.explanations import Cited, cited_in
 from intake.core.reading import case_of
 from intake.core.rules import Claim, Level, Rule, RulePack, Triage
@@ -166,24 +166,26 @@ def latest_date(findings: list[Finding]) -> date | None:
 
 def set_aside(case: Case) -> Iterator[str]:
     """Yield the questions that have an answer but are not asked."""
+    gated = case.gates.keys()
     for link_id, answer in case.answers.items():
-        if answer is not Missing.NOT_ANSWERED and not may_be_asked(link_id, case):
+        if link_id not in gated or answer is Missing.NOT_ANSWERED:
+            continue
+        if not may_be_asked(link_id, case):
             yield link_id
 
 
 def unknown_questions(pack: RulePack, case: Case) -> Iterator[str]:
     """Yield the questions that are asked and whose answer has no value."""
-    for link_id, item in pack.questionnaire.items.items():
-        if item.informational or not item.required:
-            continue
+    for link_id in pack.required:
         if _has_no_value(link_id, case) and may_be_asked(link_id, case):
             yield link_id
 
 
 def _has_no_value(link_id: str, case: Case) -> bool:
     """Tell whether an answer leaves something open: it is missing, or names what nobody knows."""
-    if isinstance(case.answer(link_id), Missing):
-        return True
+    answer = case.answer(link_id)
+    if not isinstance(answer, Listed):
+        return isinstance(answer, Missing)
     try:
         named = case.recognised.get(link_id, ())
     except Exception:  # noqa: BLE001 - a fault of ours; what nobody could read has no value
@@ -238,8 +240,7 @@ def _judge(rule: Rule, case: Case, pack: RulePack, said: dict[str, str]) -> Find
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
+class _Outcome(NamedTuple):
     claim: Claim
     truth: Truth
     effect: Triage
@@ -266,10 +267,7 @@ def _unknown_effect(level: Level) -> Triage:
 
 def _date_uses(condition: Condition, case: Case, pack: RulePack) -> list[DateUse]:
     """Return every date that can change the condition, through the gates of its questions too."""
-    dated, behind = condition.dated, pack.dated_gates
-    for subject in condition.subjects:
-        dated += behind.get(subject, ())
-    return [use for sentence in dated for use in sentence.dates(case)]
+    return [use for sentence in pack.dated_in(condition) for use in sentence.dates(case)]
 
 
 def _only_dates_are_open(condition: Condition, case: Case, pack: RulePack) -> bool:
