@@ -70,7 +70,7 @@ def call_back(
     *,
     now: datetime,
 ) -> int:
-    """Open a recall for each case that the rules in force make more serious.
+    """Open a recall for each case of which the rules in force say more.
 
     Args:
         store: Where cases are.

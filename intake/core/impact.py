@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING
 from intake.core.former_names import renamed
 from intake.core.questionnaire import PLAN_PREFIX
 from intake.core.replay import Direction, changes, direction
-from intake.core.review import GOING_AHEAD, OPEN, CaseStatus, is_for_dermatologist
+from intake.core.review import (
+    GOING_AHEAD,
+    NEEDING_REASON,
+    OPEN,
+    CaseStatus,
+    is_for_dermatologist,
+)
 from intake.core.rules import Triage
 from intake.core.truth import Truth
 
@@ -119,9 +125,14 @@ class Outcome:
         return tuple(one for one in self.moved if one.now and one.now.rank < self.then.rank)
 
     @property
-    def needs_dermatologist(self) -> bool:
-        """Whether it is more serious by a rule that a practitioner may not decide against."""
-        return any(one.needs_dermatologist for one in self.raised)
+    def to_look_at(self) -> tuple[Moved, ...]:
+        """The rules for which somebody has to look at the case again.
+
+        Those by which it is more serious; and whatever else would need a reason to go ahead in
+        spite of it, and did not or was milder before, for who decided has not seen it.
+        """
+        graver = [one for one in self.moved if one.direction is Direction.HIGHER]
+        return tuple(o for o in graver if o.now in NEEDING_REASON or o in self.raised)
 
 
 def outcome(

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from intake.core.blank import is_blank
 from intake.core.records import Role
-from intake.core.replay import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,7 +52,7 @@ class Dealt:
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """A case that is more serious under the rules in force than when it was screened.
+    """A case of which the rules in force say more than those that screened it.
 
     Attributes:
         pack_hash: The rules that say so.
@@ -83,6 +82,16 @@ class Recall:
         return self.dealt is None
 
     @property
+    def is_theirs(self) -> bool:
+        """Whether a rule leaves it to a dermatologist."""
+        return any(one.needs_dermatologist for one in self.outcome.to_look_at)
+
+    @property
+    def is_unasked(self) -> bool:
+        """Whether it stands only because the form did not ask what the rules look at."""
+        return all(one.is_unasked for one in self.outcome.to_look_at)
+
+    @property
     def is_over(self) -> bool:
         """Whether its rules went out of force before anybody had dealt with it."""
         return self.dealt is not None and self.dealt.how is Handling.RULES_GONE
@@ -101,18 +110,16 @@ class Recall:
 def is_to_be_recalled(outcome: Outcome, pack_hash: str, before: Iterable[Recall]) -> bool:
     """Tell whether somebody has to look at a case again.
 
-    Not when it is no more serious than it was, and not when somebody saw all of these rules say so,
-    by the same answers: a clinician who said that it changes nothing, or whoever said under these
-    very rules what is to be done.
+    Not when no rule says more than before, and not when somebody saw all of these rules say so, by
+    the same answers: a clinician who said that it changes nothing, or whoever said under these very
+    rules what is to be done.
 
     Args:
         outcome: What the rules in force make of it.
         pack_hash: The rules in force.
         before: Its recalls so far.
     """
-    if outcome.direction is not Direction.HIGHER:
-        return False
-    return not any(
+    return bool(outcome.to_look_at) and not any(
         _said_in(outcome) <= _said_in(one.outcome)
         and (one.stands or (one.pack_hash == pack_hash and not one.is_over))
         for one in before
@@ -120,7 +127,7 @@ def is_to_be_recalled(outcome: Outcome, pack_hash: str, before: Iterable[Recall]
 
 
 def _said_in(outcome: Outcome) -> frozenset[tuple[object, ...]]:
-    return frozenset((one.rule_id, one.now, one.rests_on) for one in outcome.raised)
+    return frozenset((one.rule_id, one.now, one.rests_on) for one in outcome.to_look_at)
 
 
 def faults_of_dealing(recall: Recall, how: Handling, words: str, who: Practitioner) -> list[str]:
@@ -128,8 +135,7 @@ def faults_of_dealing(recall: Recall, how: Handling, words: str, who: Practition
     faults = []
     if is_blank(words):
         faults.append("Write what was done, or why nothing has to be.")
-    is_theirs = recall.outcome.needs_dermatologist and who.role is not Role.DERMATOLOGIST
-    if how is Handling.STANDS and is_theirs:
+    if how is Handling.STANDS and recall.is_theirs and who.role is not Role.DERMATOLOGIST:
         faults.append(
             "A rule in force leaves this to a dermatologist: only one says that it changes nothing."
         )

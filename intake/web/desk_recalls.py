@@ -60,5 +60,5 @@ def recalls_page() -> Answer:
 
 
 def _reasons(outcome: Outcome, told: frozenset[str]) -> Iterator[str]:
-    for moved in outcome.raised:
+    for moved in outcome.to_look_at:
         yield moved.title if moved.title in told else KEPT_OFF_THE_LIST

@@ -103,7 +103,7 @@ class TestPuttingRulesInForce:
         assert (found.group, found.then, found.now) == (
             Group.BOOKED, Triage.CAUTION, Triage.REVIEW
         )  # fmt: skip
-        assert [one.rule_id for one in found.raised] == ["aspirin-alone"]
+        assert [one.rule_id for one in found.to_look_at] == ["aspirin-alone"]
         assert clinic.recall_of(healthy.id) is None
         assert "recalled" in actions_on(clinic.store, booked.id)
 
@@ -159,13 +159,24 @@ class TestPuttingRulesInForce:
 
         assert clinic.recall_of(booked.id) is None
 
+    def test_calls_back_for_a_new_reason_that_is_no_graver_than_an_old_one(self, clinic):
+        sent = clinic.desk.sent("warfarin-steady")
+        triage = clinic.desk.case(sent.id).screening.screening.triage
+
+        clinic.put_in_force(*ASKED_MORE)
+        go_round(clinic.store)
+
+        found = clinic.recall_of(sent.id).outcome
+        assert found.then is found.now is triage is Triage.REVIEW
+        assert [one.rule_id for one in found.to_look_at] == ["moon-dust"]
+
     def test_says_what_a_form_did_not_ask(self, clinic):
         booked = clinic.booked()
 
         clinic.put_in_force(*ASKED_MORE)
         go_round(clinic.store)
 
-        assert clinic.recall_of(booked.id).outcome.is_unasked
+        assert clinic.recall_of(booked.id).is_unasked
 
 
 class TestGoingBack:
