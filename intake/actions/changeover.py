@@ -37,7 +37,7 @@ def change_over(
     if before is None:
         return
     for recall in recalls.open_by_others(store, pack_hash):
-        dealt = Dealt(Handling.RULES_GONE, "", RULES, "", now)
+        dealt = Dealt(Handling.RULES_GONE, "", RULES, "", None, now)
         recalls.deal(db, store.new_id(), recall, dealt)
         audit.append(db, at=now, actor=RULES, action=RULES_GONE, subject=recall.response_id)
     passes.end(db, Kind.RECALL, now=now)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_clinician, require_reader
-from intake.actions.recall import look_at
+from intake.actions.recall import end_with, look_at, require_looked_under, what_keeps
 from intake.core.blank import worded
-from intake.core.decisions import Addendum, Review
+from intake.core.decisions import Addendum, Disposition, Review
 from intake.core.errors import (
     AnswerError,
     ConflictError,
@@ -17,7 +17,6 @@ from intake.core.errors import (
     StateError,
 )
 from intake.core.held import faults_of_holding
-from intake.core.recall import keeps_from_going_ahead
 from intake.core.review import (
     GOING_AHEAD,
     CaseStatus,
@@ -26,7 +25,7 @@ from intake.core.review import (
     may_decide,
     within_reach,
 )
-from intake.storage import audit, cases, claims, recalls
+from intake.storage import audit, cases, claims
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -131,9 +130,10 @@ def decide(  # noqa: PLR0913 - each is one fact about the decision
     """
     require_clinician(by)
     goes_ahead = decision.disposition in GOING_AHEAD
-    if goes_ahead:
-        look_at(store, response_id, today=today, now=now)
+    looked_under = look_at(store, response_id, today=today, now=now) if goes_ahead else None
     with store.write() as db:
+        if goes_ahead:
+            require_looked_under(store, looked_under)
         case = _case(store, response_id)
         _require_nothing_new(case, seen)
         _require_may_decide(case, by, today)
@@ -147,8 +147,8 @@ def decide(  # noqa: PLR0913 - each is one fact about the decision
             *faults_of_holding(decision, case, pack.rules_by_id, by, today),
             *faults_of(decision, screening.screening, pack.rules_by_id, by, today),
         ]
-        held = keeps_from_going_ahead(recalls.in_force(store, response_id)) if goes_ahead else ""
-        faults += [held] if held else []
+        if goes_ahead and (held := what_keeps(store, response_id)):
+            faults.append(held)
         if faults:
             raise DecisionRefusedError(faults)
         review = Review(
@@ -164,6 +164,8 @@ def decide(  # noqa: PLR0913 - each is one fact about the decision
         )
         cases.add_review(db, review)
         claims.end_claim(db, response_id)
+        if decision.disposition is Disposition.DO_NOT_TREAT:
+            end_with(store, db, response_id, words=decision.note, by=by, now=now)
         audit.append(
             db, at=now, actor=by.id, action="decided", subject=response_id,
             sequence=review.sequence,

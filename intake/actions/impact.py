@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from intake.actions.packs_in_memory import PacksInMemory
 from intake.actions.rule_packs import kept_pack
-from intake.core.errors import NotFoundError, PackError
-from intake.core.impact import Impact, group_of, outcome, under_other_names
+from intake.core.errors import IntakeError, NotFoundError, PackError
+from intake.core.impact import Impact, group_of, not_compared, outcome, under_other_names
 from intake.core.reading import case_for
 from intake.core.review import status_of
 from intake.core.telling import screen_told
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from intake.core.impact import Group, Outcome
-    from intake.core.questionnaire import Item
     from intake.core.records import Response, StoredScreening
     from intake.core.rules import RulePack
     from intake.storage import Store
@@ -105,26 +104,30 @@ class Assessor:
         return Looked(len(cases), len(groups) - len(screened), tuple(found))
 
     def _outcome(self, form: Response, group: Group, stored: StoredScreening) -> Outcome:
+        try:
+            return self._compared(form, group, stored)
+        except IntakeError:
+            raise
+        except Exception:  # noqa: BLE001 - a fault of ours in one case, which must be looked at
+            return not_compared(form.id, group, stored.screening)
+
+    def _compared(self, form: Response, group: Group, stored: StoredScreening) -> Outcome:
         then = stored.screening
-        pack = self._pack_on(then.on)
-        asked = self._questions_of(form.pack_hash, pack)
+        pack, begun = self._pack_on(then.on), self._begun_with(form.pack_hash, then.on)
+        asked = begun.items if begun else pack.items
         answers = case_for(pack, under_other_names(form, asked, pack), then.on).answers
         now = screen_told(pack, answers, stored.told, then.on)
-        return outcome(form.id, group, then, now, (asked, pack))
+        return outcome(form.id, group, then, now, (begun, pack))
 
     def _pack_on(self, day: date) -> RulePack:
         return self._packs.of(self._hash, day, lambda: load_texts(self._files, day))
 
-    def _questions_of(self, hash_: str, other: RulePack) -> Mapping[str, Item]:
-        """Return what a form asked; where nobody can tell, what the other pack asks.
-
-        Then nothing counts as not asked, and no answer is taken for one of another name.
-        """
-        day = other.on or self._today
+    def _begun_with(self, hash_: str, day: date) -> RulePack | None:
+        """Return the pack a form was begun with; None where it cannot be read any more."""
         try:
-            return self._packs.of(hash_, day, lambda: kept_pack(self._store, hash_, day)).items
+            return self._packs.of(hash_, day, lambda: kept_pack(self._store, hash_, day))
         except (PackError, NotFoundError):
-            return other.items
+            return None
 
 
 def assess(

@@ -17,7 +17,6 @@ from intake.core.errors import IntakeError, StateError
 from intake.core.impact import Impact
 from intake.storage import audit, packs_kept, passes, places, replaying
 from intake.storage.passes import Kind
-from intake.storage.replaying import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,9 +121,7 @@ def standing_of(store: Store, kind: Kind, *, hash_: str, by: Operator) -> Standi
     one = passes.newest(store, kind, hash_)
     if one is None:
         return None
-    upto = replaying.newest(store) if one.upto is None else one.upto
-    left = replaying.count_behind(store, Span(one.behind, upto)) if one.ended_at is None else 0
-    return Standing(one, left)
+    return Standing(one, passes.count_left(store, one) if one.ended_at is None else 0)
 
 
 def found_by(store: Store, one: Pass, *, by: Operator, limit: int) -> list[Outcome]:
@@ -154,9 +151,10 @@ def carry_on(store: Store, *, today: date, now: datetime, goes_on: Callable[[], 
             return False
         try:
             is_more |= _next(store, one, today, now)
-        except IntakeError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must be said
+            words = str(error) if isinstance(error, IntakeError) else type(error).__name__
             with store.write() as db:
-                passes.say_trouble(db, one, str(error))
+                passes.say_trouble(db, one, words)
     return is_more
 
 
@@ -166,7 +164,7 @@ def _next(store: Store, one: Pass, today: date, now: datetime) -> bool:
         if one.upto is not None:
             with store.write() as db:
                 one.impact.unscreened = len(places.not_assessed(store))
-                passes.finish(db, one, now)
+                passes.finish(db, one, one.impact, now)
         return False
     looked = assessor(store, one.pack_hash, today)(list(piece.cases))
     one.impact.add(looked.found, looked.unscreened)
@@ -177,5 +175,5 @@ def _next(store: Store, one: Pass, today: date, now: datetime) -> bool:
             call_back(store, db, one.pack_hash, looked.found, piece.cases, now=now)
         else:
             differing = [o for o in looked.found if o.moved]
-            passes.keep_differences(db, one, differing)
+            passes.keep_differences(db, one, piece.cases, differing)
     return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from intake.core.errors import ConflictError, NotFoundError, StateError
 from intake.core.review import OPEN, CaseStatus, may_reach, may_take, reads_every_site, status_of
 from intake.core.rules import Triage
 from intake.core.truth import Truth
-from intake.storage import audit, claims, listing, places
+from intake.storage import audit, claims, listing, places, recalls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +68,7 @@ class CaseRow:
         triage: None while it is being filled; a form that could not be assessed is for review.
         withheld_count: Questions that the patient would rather answer in person; they are among
             the unknown ones as well.
+        is_recalled: The rules in force are stricter on it, and nobody has dealt with that.
     """
 
     response_id: str
@@ -87,6 +88,7 @@ class CaseRow:
     owner: Owner | None
     site: Site
     is_assessed: bool
+    is_recalled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +147,12 @@ def reached(by: Practitioner | None, site: str = "") -> frozenset[str] | None:
 def rows_of(store: Store, response_ids: Sequence[str], today: date) -> tuple[CaseRow, ...]:
     """Return the lines of some cases in the order in which they are named."""
     owners, withheld = claims.owners(store, response_ids), places.withheld(store, response_ids)
-    return tuple(
+    recalled = recalls.held_among(store, response_ids)
+    rows = (
         _row(one, today, owners.get(one.response_id), withheld.get(one.response_id, 0))
         for one in listing.listed_by_id(store, response_ids)
     )
+    return tuple(replace(row, is_recalled=row.response_id in recalled) for row in rows)
 
 
 def _row(listed: Listed, today: date, owner: Owner | None, withheld: int) -> CaseRow:

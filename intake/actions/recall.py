@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from intake.actions.impact import PACKS_IN_MEMORY, Assessor
@@ -23,7 +23,8 @@ from intake.core.recall import (
     keeps_from_going_ahead,
 )
 from intake.core.review import may_reach, reads_every_site
-from intake.storage import audit, cases, listing, packs_kept, recalls, responses
+from intake.storage import audit, cases, listing, packs_kept, passes, recalls, responses
+from intake.storage.passes import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -106,24 +107,51 @@ def call_back(
     return opened
 
 
-def look_at(store: Store, response_id: str, *, today: date, now: datetime) -> None:
-    """Hold one case against the rules in force, before anybody goes ahead with it.
+def look_at(store: Store, response_id: str, *, today: date, now: datetime) -> str | None:
+    """Hold the patient's forms against the rules in force, before anybody goes ahead on one.
 
-    A pass over all cases comes to it as well, but later. A form that was begun under the rules in
+    A pass over all cases comes to them as well, but later. A form that was begun under the rules in
     force was screened by them.
+
+    Returns:
+        The rules in force, for `require_looked_under`.
 
     Raises:
         PackError: the rules in force cannot be read.
     """
     hash_ = packs_kept.in_force(store)
-    screenings = cases.screenings(store, response_id)
-    if hash_ is None or not screenings or screenings[-1].screening.pack_hash == hash_:
-        return
-    looked = assessor(store, hash_, today)([response_id])
+    screened = {
+        form_id: found[-1]
+        for form_id, found in cases.screenings_of_each(
+            store, responses.sent_of_patient_with(store, response_id)
+        ).items()
+        if found and found[-1].screening.pack_hash != hash_
+    }
+    if hash_ is None or not screened:
+        return hash_
+    looked = assessor(store, hash_, today)(list(screened))
     with store.write() as db:
         if packs_kept.in_force(store) == hash_:
-            screened = {response_id: screenings[-1].id}
-            call_back(store, db, hash_, looked.found, screened, now=now)
+            by_form = {form_id: stored.id for form_id, stored in screened.items()}
+            call_back(store, db, hash_, looked.found, by_form, now=now)
+    return hash_
+
+
+def require_looked_under(store: Store, hash_: str | None) -> None:
+    """Let an act pass before which cases were held against the rules that are in force now.
+
+    Raises:
+        ConflictError: other rules were put in force since.
+    """
+    if packs_kept.in_force(store) != hash_:
+        msg = "Other rules were put in force just now. Nothing was stored. Send it again."
+        raise ConflictError(msg)
+
+
+def what_keeps(store: Store, response_id: str) -> str:
+    """Say what recall keeps anybody from going ahead with a case; blank when none does."""
+    elsewhere = recalls.of_other_forms(store, response_id)
+    return keeps_from_going_ahead(recalls.in_force(store, response_id), elsewhere)
 
 
 def require_nothing_to_look_at(store: Store, response_id: str) -> None:
@@ -132,13 +160,31 @@ def require_nothing_to_look_at(store: Store, response_id: str) -> None:
     Raises:
         StateError: one does; says what to do.
     """
-    if fault := keeps_from_going_ahead(recalls.in_force(store, response_id)):
+    if fault := what_keeps(store, response_id):
         raise StateError(fault)
+
+
+def end_with(
+    store: Store, db: Database, response_id: str, *, words: str, by: Practitioner, now: datetime
+) -> None:
+    """Let a decision not to treat a patient be the answer to the recall of the case as well."""
+    recall = recalls.in_force(store, response_id)
+    if recall is not None and recall.is_open:
+        _store(store, db, recall, Dealt(Handling.NOT_TREATED, words, by.id, by.name, by.role, now))
+
+
+def _store(store: Store, db: Database, recall: Recall, dealt: Dealt) -> None:
+    recalls.deal(db, store.new_id(), recall, dealt)
+    audit.append(
+        db, at=dealt.at, actor=dealt.by, action=DEALT_WITH, subject=recall.response_id,
+        how=dealt.how.value,
+    )  # fmt: skip
 
 
 def deal_with(
     store: Store,
     *,
+    response_id: str,
     recall_id: str,
     how: Handling,
     words: str,
@@ -164,24 +210,21 @@ def deal_with(
     with store.write() as db:
         recall = recalls.one(store, recall_id)
         case = responses.response(store, recall.response_id) if recall else None
-        if recall is None or case is None or not may_reach(by, case.site):
-            msg = "There is no such recall."
+        if recall is None or recall.response_id != response_id:
+            msg = "There is no such recall on this case."
             raise NotFoundError(msg)
-        if recall.pack_hash != packs_kept.in_force(store) or not recall.holds:
+        if case is None or not may_reach(by, case.site):
+            msg = "There is no such recall on this case."
+            raise NotFoundError(msg)
+        counts = recalls.in_force(store, response_id)
+        if counts is None or counts.id != recall.id or not recall.holds:
             msg = "This recall is over: other rules are in force, or somebody has dealt with it."
             raise ConflictError(msg)
         if faults := faults_of_dealing(recall, how, said, by):
             raise DealingRefusedError(faults)
-        dealt = Dealt(how, said, by.id, by.name, now)
-        recalls.deal(db, store.new_id(), recall, dealt)
-        audit.append(
-            db, at=now, actor=by.id, action=DEALT_WITH, subject=recall.response_id, how=how.value
-        )
-    found = recalls.one(store, recall_id)
-    if found is None:  # pragma: no cover - it was there a moment ago
-        msg = "There is no such recall."
-        raise NotFoundError(msg)
-    return found
+        dealt = Dealt(how, said, by.id, by.name, by.role, now)
+        _store(store, db, recall, dealt)
+    return replace(recall, dealings=(*recall.dealings, dealt))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +247,28 @@ def recalls_of(store: Store, *, response_id: str, by: Practitioner) -> RecallsOf
     every = recalls.of_case(store, response_id)
     ended = tuple(one for one in every if not one.is_open and (last is None or one.id != last.id))
     return RecallsOfCase(last, ended)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the server has come with holding cases against the rules in force.
+
+    Attributes:
+        left: How many screenings it has still to go through.
+        trouble: Why it does not go on; blank while it does.
+    """
+
+    left: int
+    trouble: str
+
+
+def progress(store: Store) -> Progress:
+    """Say whether the list of recalls is whole."""
+    hash_ = packs_kept.in_force(store)
+    one = passes.newest(store, Kind.RECALL, hash_) if hash_ else None
+    if one is None or one.ended_at is not None:
+        return Progress(0, "")
+    return Progress(passes.count_left(store, one), one.trouble)
 
 
 @dataclass(frozen=True, slots=True)

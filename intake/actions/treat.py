@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_clinician
-from intake.actions.recall import look_at, require_nothing_to_look_at
+from intake.actions.recall import look_at, require_looked_under, require_nothing_to_look_at
 from intake.actions.rescreen import rescreen_patient
 from intake.core.answers import Chosen, clean_text
 from intake.core.course import MODALITY, next_from
@@ -111,9 +111,10 @@ def confirm(
         raise StateError(msg)
     if faults := list(_faults_of_replies(pack, said)):
         raise SessionRefusedError(faults)
-    look_at(store, response_id, today=today, now=now)
+    looked_under = look_at(store, response_id, today=today, now=now)
     with store.write() as db:
         case = _case_going_ahead(store, response_id, pack.rules_by_id, today)
+        require_looked_under(store, looked_under)
         confirmation = Confirmation(
             id=store.new_id(),
             response_id=response_id,
@@ -207,10 +208,11 @@ def record_session(
         SessionRefusedError: the record lacks something; says all of it.
     """
     require_clinician(by)
-    look_at(store, response_id, today=today, now=now)
+    looked_under = look_at(store, response_id, today=today, now=now)
     with store.write() as db:
         pack = pack_of(_case(store, response_id).response.pack_hash)
         case = _case_going_ahead(store, response_id, pack.rules_by_id, today)
+        require_looked_under(store, looked_under)
         _require_ready(case, today)
         answers = case_for(pack, case.response, today)
         faults = faults_of_session(pack, answers, done)

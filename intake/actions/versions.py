@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from intake.actions.permission import require_clinician
+from intake.actions.recall import look_at, require_looked_under
 from intake.actions.unsent import only_in_draft
 from intake.core.blank import worded
 from intake.core.decisions import Addendum
 from intake.core.errors import AnswerError, NotAllowedError, NotFoundError, StateError
 from intake.core.held import keeps_from_withdrawing
 from intake.core.records import Response, ResponseStatus, Role
-from intake.storage import audit, cases, responses, visits
+from intake.storage import audit, cases, recalls, responses, visits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,13 +108,17 @@ def withdraw(
         AnswerError: no reason was given.
         StateError: it was withdrawn already, or a newer version is there or being filled.
         NotAllowedError: it waits for a dermatologist, or one decided against treating.
+        PackError: the rules in force cannot be read.
+        ConflictError: other rules were put in force just now.
     """
     require_clinician(by)
     reason = worded(reason)
     if not reason:
         msg = "Write why this intake is withdrawn."
         raise AnswerError(msg)
+    looked_under = look_at(store, response_id, today=today, now=now)
     with store.write() as db:
+        require_looked_under(store, looked_under)
         found = responses.response(store, response_id)
         if found is None:
             msg = "There is no such intake."
@@ -130,6 +135,8 @@ def withdraw(
         words = Addendum(store.new_id(), response_id, f"Withdrawn: {reason}", by.id, by.name, now)
         cases.add_addendum(db, words)
         audit.append(db, at=now, actor=by.id, action="withdrawn", subject=response_id)
+    if found.replaces is not None:  # the version before counts again
+        look_at(store, found.replaces, today=today, now=now)
 
 
 def _require_newest(store: Store, response_id: str) -> None:
@@ -155,6 +162,10 @@ def _require_not_held(
             "What was answered so far holds a finding for a dermatologist. Let it be sent, or"
             " ask one to withdraw it."
         )
+        raise NotAllowedError(msg)
+    recall = recalls.in_force(store, form.id)
+    if recall and recall.waits_for_dermatologist and by.role is not Role.DERMATOLOGIST:
+        msg = "The rules in force leave this case to a dermatologist; only one withdraws it."
         raise NotAllowedError(msg)
     case = cases.case(store, form.id)
     if case and (fault := keeps_from_withdrawing(case, pack.rules_by_id, by, today)):

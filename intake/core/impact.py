@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from intake.core.figures import FEW
 from intake.core.former_names import renamed
 from intake.core.questionnaire import PLAN_PREFIX
-from intake.core.replay import Direction, changes, direction
+from intake.core.replay import Direction, direction
 from intake.core.review import (
     GOING_AHEAD,
     NEEDING_REASON,
@@ -26,7 +27,7 @@ from intake.core.rules import Triage
 from intake.core.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date
     from typing import Any
 
@@ -65,6 +66,13 @@ def group_of(status: CaseStatus, disposition: Disposition | None) -> Group | Non
     return Group.DECIDED if status is CaseStatus.TREATED else None
 
 
+PRIVATE = "A rule about what is asked in private"
+"""Stands for its title where others look on."""
+
+NOT_COMPARED = "not-compared"
+"""Stands for a rule where none could be asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moved:
     """A rule that does something else to a case.
@@ -74,6 +82,7 @@ class Moved:
         now: What it does now; None likewise.
         is_unasked: It could not be ruled out, and looks at a question the form did not ask.
         needs_dermatologist: A practitioner may not decide against what is found now.
+        was_theirs: Nor could they before.
         rests_on: What stands for the answers that it rests on now, to tell whether others came.
     """
 
@@ -83,6 +92,7 @@ class Moved:
     now: Triage | None
     is_unasked: bool = False
     needs_dermatologist: bool = False
+    was_theirs: bool = False
     rests_on: str = ""
 
     @property
@@ -128,11 +138,17 @@ class Outcome:
     def to_look_at(self) -> tuple[Moved, ...]:
         """The rules for which somebody has to look at the case again.
 
-        Those by which it is more serious; and whatever else would need a reason to go ahead in
-        spite of it, and did not or was milder before, for who decided has not seen it.
+        Those by which it is more serious; whatever else would need a reason to go ahead in spite
+        of it, and did not or was milder before, for who decided has not seen it; and what is left
+        to a dermatologist who was not asked.
         """
-        graver = [one for one in self.moved if one.direction is Direction.HIGHER]
-        return tuple(o for o in graver if o.now in NEEDING_REASON or o in self.raised)
+        return tuple(
+            one
+            for one in self.moved
+            if one in self.raised
+            or (one.direction is Direction.HIGHER and one.now in NEEDING_REASON)
+            or (one.needs_dermatologist and not one.was_theirs)
+        )
 
 
 def outcome(
@@ -140,7 +156,7 @@ def outcome(
     group: Group,
     then: Screening,
     now: Screening,
-    packs: tuple[Mapping[str, Item], RulePack],
+    packs: tuple[RulePack | None, RulePack],
 ) -> Outcome:
     """Compare what the rules said of a case with what others say.
 
@@ -149,25 +165,64 @@ def outcome(
         group: Where it stands.
         then: As stored.
         now: The same under the other rules.
-        packs: The questions of the pack that the form was begun with, and the other pack.
+        packs: That with which the form was begun, and the other one. None for one that cannot be
+            read: then nothing counts as not asked, and nothing as left to a dermatologist before.
     """
-    asked, pack = packs
-    rules, former = pack.rules_by_id, renamed(asked, pack.items)
+    begun, pack = packs
+    rules, asked = pack.rules_by_id, begun.items if begun else pack.items
+    before, after = ({f.rule_id: f for f in one.findings} for one in (then, now))
+    former = renamed(asked, pack.items)
     moved = []
-    for change in changes(then, now):
-        before, after = _effect(change.then), _effect(change.now)
-        if before is after:
+    for rule_id in dict.fromkeys([*before, *after]):
+        was, found = before.get(rule_id), after.get(rule_id)
+        theirs = found is not None and is_for_dermatologist(found, rules)
+        was_theirs = bool(was and begun and is_for_dermatologist(was, begun.rules_by_id))
+        if _effect(was) is _effect(found) and theirs <= was_theirs:
             continue  # other words, or another date
-        rule = rules.get(change.rule_id)
+        rule = rules.get(rule_id)
         unasked = set(rule.subjects if rule else ()) - asked.keys() - former.keys()
-        is_open = change.now is not None and change.now.truth is Truth.UNKNOWN
-        title = next(one.title for one in (change.now, change.then) if one)
-        theirs = change.now is not None and is_for_dermatologist(change.now, rules)
-        is_unasked = is_open and bool(unasked)
-        rests_on = _rests_on(change.now) if change.now else ""
-        moved.append(Moved(change.rule_id, title, before, after, is_unasked, theirs, rests_on))
+        moved.append(
+            Moved(
+                rule_id,
+                next(one.title for one in (found, was) if one),
+                _effect(was),
+                _effect(found),
+                is_unasked=found is not None and found.truth is Truth.UNKNOWN and bool(unasked),
+                needs_dermatologist=theirs,
+                was_theirs=was_theirs,
+                rests_on=_rests_on(found) if found else "",
+            )
+        )
     moved.sort(key=lambda one: ((one.now or Triage.ROUTINE).rank, one.rule_id))
     return Outcome(response_id, group, then.on, then.triage, now.triage, tuple(moved))
+
+
+def not_compared(response_id: str, group: Group, then: Screening) -> Outcome:
+    """Return what is said of a case that rules could not be held against, by a fault of ours."""
+    title = "This case could not be held against the rules"
+    moved = Moved(NOT_COMPARED, title, None, Triage.REVIEW)
+    now = Triage.most_serious([then.triage, Triage.REVIEW])
+    return Outcome(response_id, group, then.on, then.triage, now, (moved,))
+
+
+def rules_to_name(*packs: RulePack | None) -> frozenset[str]:
+    """Return the rules of packs that look at nothing asked in private."""
+    return frozenset(
+        rule.id
+        for pack in packs
+        if pack is not None
+        for rule in pack.rules
+        if not pack.questionnaire.private & set(rule.subjects)
+    ) | {NOT_COMPARED}
+
+
+def without_private(outcome: Outcome, named: Collection[str]) -> Outcome:
+    """Return what other rules make of a case, for whoever reads no cases."""
+    moved = tuple(
+        one if one.rule_id in named else replace(one, rule_id="private", title=PRIVATE)
+        for one in outcome.moved
+    )
+    return replace(outcome, moved=moved)
 
 
 def _effect(finding: Finding | None) -> Triage | None:
@@ -268,6 +323,22 @@ class Impact:
             "rules": {rule_id: dict(each) for rule_id, each in self._rules.items()},
             "titles": self._titles,
         }
+
+    def told_to_others(self, named: Collection[str]) -> Impact:
+        """Return the counts for whoever reads no cases.
+
+        A rule that is not to be named, and that matters to few, is left out.
+
+        Args:
+            named: The rules that may be named, see `rules_to_name`.
+        """
+        told = Impact.from_counts(self.counts)
+        told._rules = {
+            rule_id: each
+            for rule_id, each in self._rules.items()
+            if rule_id in named or each["higher"] + each["lower"] >= FEW
+        }
+        return told
 
     def of(self, group: Group) -> Counted:
         """Return what becomes of the cases that stand somewhere."""

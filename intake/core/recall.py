@@ -14,7 +14,7 @@ from intake.core.blank import is_blank
 from intake.core.records import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from intake.core.impact import Outcome
@@ -41,13 +41,20 @@ class Dealt:
     Attributes:
         words: Why, in the words of whoever dealt with it.
         by: Who; the actor of the audit trail.
+        by_role: As what; None for the rules.
     """
 
     how: Handling
     words: str
     by: str
     by_name: str
+    by_role: Role | None
     at: datetime
+
+    @property
+    def is_by_dermatologist(self) -> bool:
+        """Whether one said so."""
+        return self.by_role is Role.DERMATOLOGIST
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,14 @@ class Recall:
         return any(one.needs_dermatologist for one in self.outcome.to_look_at)
 
     @property
+    def waits_for_dermatologist(self) -> bool:
+        """Whether nobody else goes ahead, on this form or another of the patient.
+
+        What a dermatologist said, if only that the patient is asked again, answers it elsewhere.
+        """
+        return self.holds and self.is_theirs and not (self.dealt and self.dealt.is_by_dermatologist)
+
+    @property
     def is_unasked(self) -> bool:
         """Whether it stands only because the form did not ask what the rules look at."""
         return all(one.is_unasked for one in self.outcome.to_look_at)
@@ -95,6 +110,11 @@ class Recall:
     def is_over(self) -> bool:
         """Whether its rules went out of force before anybody had dealt with it."""
         return self.dealt is not None and self.dealt.how is Handling.RULES_GONE
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether somebody has said that the patient is not treated."""
+        return self.dealt is not None and self.dealt.how is Handling.NOT_TREATED
 
     @property
     def stands(self) -> bool:
@@ -127,7 +147,9 @@ def is_to_be_recalled(outcome: Outcome, pack_hash: str, before: Iterable[Recall]
 
 
 def _said_in(outcome: Outcome) -> frozenset[tuple[object, ...]]:
-    return frozenset((one.rule_id, one.now, one.rests_on) for one in outcome.to_look_at)
+    return frozenset(
+        (one.rule_id, one.now, one.rests_on, one.needs_dermatologist) for one in outcome.to_look_at
+    )
 
 
 def faults_of_dealing(recall: Recall, how: Handling, words: str, who: Practitioner) -> list[str]:
@@ -135,9 +157,15 @@ def faults_of_dealing(recall: Recall, how: Handling, words: str, who: Practition
     faults = []
     if is_blank(words):
         faults.append("Write what was done, or why nothing has to be.")
-    if how is Handling.STANDS and recall.is_theirs and who.role is not Role.DERMATOLOGIST:
+    if how is not Handling.STANDS or who.role is Role.DERMATOLOGIST:
+        return faults
+    if recall.is_theirs:
         faults.append(
             "A rule in force leaves this to a dermatologist: only one says that it changes nothing."
+        )
+    elif recall.dealt is not None and recall.dealt.is_by_dermatologist:
+        faults.append(
+            "A dermatologist said what follows: only one says now that it changes nothing."
         )
     return faults
 
@@ -155,12 +183,34 @@ LEFT_OPEN = (
 """What is said where somebody said that the patient is asked again, or not treated."""
 
 
-def keeps_from_going_ahead(recall: Recall | None) -> str:
+ELSEWHERE = (
+    "On another form of this patient the rules in force leave something to a dermatologist. Let one"
+    " deal with the recall on that form first."
+)
+
+
+def counting(recalls: Sequence[Recall], pack_hash: str | None) -> Recall | None:
+    """Return the recall of a case that counts now; None where none does.
+
+    It is the newest by the rules in force. That a patient is not treated counts under others as
+    well, until somebody says otherwise: it is a person's word.
+
+    Args:
+        recalls: All of the case, oldest first.
+        pack_hash: The rules in force.
+    """
+    found = [one for one in recalls if one.pack_hash == pack_hash or one.is_refused]
+    held = [one for one in found if one.holds]
+    return next(iter(reversed(held or found)), None)
+
+
+def keeps_from_going_ahead(recall: Recall | None, elsewhere: Iterable[Recall] = ()) -> str:
     """Say what keeps anybody from going ahead with a case; blank when nothing does.
 
     Args:
-        recall: The newest of the case by the rules in force.
+        recall: That of the case which counts.
+        elsewhere: Those of the patient's other forms.
     """
-    if recall is None or not recall.holds:
-        return ""
-    return TO_LOOK_AT_AGAIN if recall.is_open else LEFT_OPEN
+    if recall is not None and recall.holds:
+        return TO_LOOK_AT_AGAIN if recall.is_open else LEFT_OPEN
+    return ELSEWHERE if any(one.waits_for_dermatologist for one in elsewhere) else ""

@@ -11,8 +11,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from intake.core.impact import Impact
+from intake.storage import replaying
 from intake.storage.encoding import from_json, instant, moment, moment_or_none, to_json
 from intake.storage.recalls import outcome_of, outcome_text, place_of
+from intake.storage.replaying import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -131,7 +133,8 @@ def next_piece(store: Store, one: Pass, limit: int) -> Piece | None:
     """
     rows = store.rows(
         "SELECT s.sequence, s.id, s.response_id, s.pack_hash, s.sequence = (SELECT max(n.sequence)"
-        " FROM screenings n WHERE n.response_id = s.response_id) AS is_newest FROM screenings s"
+        " FROM screenings n WHERE n.response_id = s.response_id"
+        " AND (:upto IS NULL OR n.sequence <= :upto)) AS is_newest FROM screenings s"
         " WHERE s.sequence > :behind AND (:upto IS NULL OR s.sequence <= :upto)"
         " ORDER BY s.sequence LIMIT :limit",
         {"behind": one.behind, "upto": one.upto, "limit": limit},
@@ -147,6 +150,12 @@ def next_piece(store: Store, one: Pass, limit: int) -> Piece | None:
     return Piece(int(rows[-1]["sequence"]), cases)
 
 
+def count_left(store: Store, one: Pass) -> int:
+    """Count the screenings that a pass has still to go through."""
+    upto = replaying.newest(store) if one.upto is None else one.upto
+    return replaying.count_behind(store, Span(one.behind, upto))
+
+
 def advance(db: Database, one: Pass, piece: Piece, impact: Impact) -> bool:
     """Store how far a pass has come; False where another process was there before."""
     changed = db.execute(
@@ -157,10 +166,11 @@ def advance(db: Database, one: Pass, piece: Piece, impact: Impact) -> bool:
     return changed.rowcount == 1
 
 
-def finish(db: Database, one: Pass, now: datetime) -> None:
+def finish(db: Database, one: Pass, impact: Impact, now: datetime) -> None:
     """End a pass that came to its end."""
     db.execute(
-        "UPDATE passes SET ended_at = ? WHERE id = ? AND ended_at IS NULL", [instant(now), one.id]
+        "UPDATE passes SET ended_at = ?, counts = ? WHERE id = ? AND ended_at IS NULL",
+        [instant(now), to_json(impact.counts), one.id],
     )
 
 
@@ -169,8 +179,14 @@ def say_trouble(db: Database, one: Pass, words: str) -> None:
     db.execute("UPDATE passes SET trouble = ? WHERE id = ?", [words, one.id])
 
 
-def keep_differences(db: Database, one: Pass, found: Iterable[Outcome]) -> None:
-    """Store each case to which a rule does something else; the newest word about it counts."""
+def keep_differences(
+    db: Database, one: Pass, cases: Iterable[str], found: Iterable[Outcome]
+) -> None:
+    """Store which of some cases a rule does something else to; the newest word counts."""
+    db.conn.executemany(
+        "DELETE FROM differences WHERE pass_id = ? AND response_id = ?",
+        [(one.id, response_id) for response_id in cases],
+    )
     db.conn.executemany(
         "INSERT INTO differences (pass_id, response_id, place, outcome) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (pass_id, response_id) DO UPDATE SET place = excluded.place,"

@@ -62,6 +62,7 @@ CREATE TABLE dealings (
     words TEXT NOT NULL,
     by TEXT NOT NULL,
     by_name TEXT NOT NULL,
+    by_role TEXT,
     at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX dealings_by_recall ON dealings (recall_id);

@@ -7,8 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from intake.core.impact import Group, Moved, Outcome
-from intake.core.recall import Dealt, Handling, Recall
+from intake.core.recall import Dealt, Handling, Recall, counting
+from intake.core.records import Role
 from intake.core.rules import Triage
+from intake.storage import packs_kept
 from intake.storage.encoding import from_json, instant, moment, to_json
 from intake.storage.places import at_sites
 
@@ -94,6 +96,7 @@ def deal(db: Database, dealing_id: str, recall: Recall, dealt: Dealt) -> None:
             "words": dealt.words,
             "by": dealt.by,
             "by_name": dealt.by_name,
+            "by_role": dealt.by_role.value if dealt.by_role else None,
             "at": instant(dealt.at),
         }
     )
@@ -106,11 +109,33 @@ def of_case(store: Store, response_id: str) -> list[Recall]:
 
 
 def in_force(store: Store, response_id: str) -> Recall | None:
-    """Return the newest recall of a case by the rules in force."""
-    of_them = "c.pack_hash = (SELECT pack_hash FROM activations ORDER BY id DESC LIMIT 1)"
-    order = "ORDER BY c.sequence DESC LIMIT 1"
-    sql = f"{_RECALLS} WHERE c.response_id = ? AND {of_them} {order}"
-    return next(iter(_read(store, store.rows(sql, [response_id]))), None)
+    """Return the recall of a case that counts now."""
+    return counting(of_case(store, response_id), packs_kept.in_force(store))
+
+
+def of_other_forms(store: Store, response_id: str) -> list[Recall]:
+    """Return the recalls that count of the patient's other forms that were sent.
+
+    An earlier version of this form counts only where staff entered this one: what patients say on
+    a form of their own is their word.
+    """
+    rows = store.rows(
+        "SELECT DISTINCT c.response_id FROM recalls c JOIN responses r ON r.id = c.response_id"
+        " JOIN responses this ON this.patient_id = r.patient_id WHERE this.id = :id"
+        " AND r.id <> :id AND r.status = 'completed' AND (this.entered_by IS NOT NULL"
+        " OR NOT EXISTS (SELECT 1 FROM responses n WHERE n.replaces = r.id"
+        " AND n.status = 'completed'))",
+        {"id": response_id},
+    )
+    found = (in_force(store, row["response_id"]) for row in rows)
+    return [one for one in found if one is not None]
+
+
+def held_among(store: Store, response_ids: Sequence[str]) -> frozenset[str]:
+    """Return which of some cases have an open recall."""
+    marks = ", ".join("?" for _ in response_ids)
+    sql = f"SELECT response_id FROM recalls WHERE is_open = 1 AND response_id IN ({marks})"  # noqa: S608
+    return frozenset(row["response_id"] for row in store.rows(sql, list(response_ids)))
 
 
 def open_by_others(store: Store, pack_hash: str) -> list[Recall]:
@@ -168,7 +193,7 @@ def _read(store: Store, rows: Sequence[dict[str, Any]]) -> list[Recall]:
         dealings[each["recall_id"]].append(
             Dealt(
                 Handling(each["how"]), each["words"], each["by"], each["by_name"],
-                moment(each["at"]),
+                Role(each["by_role"]) if each["by_role"] else None, moment(each["at"]),
             )
         )  # fmt: skip
     return [

@@ -184,6 +184,16 @@ def set_status(db: Database, response_id: str, status: ResponseStatus) -> None:
     put_place(db, response_id)
 
 
+def sent_of_patient_with(store: Store, response_id: str) -> list[str]:
+    """Return the forms that a patient has sent, by one of them."""
+    rows = store.rows(
+        "SELECT r.id FROM responses r JOIN responses this ON this.patient_id = r.patient_id"
+        " WHERE this.id = ? AND r.status = 'completed'",
+        [response_id],
+    )
+    return [row["id"] for row in rows]
+
+
 def response(store: Store, response_id: str) -> Response | None:
     """Return one version with its answers."""
     return each_response(store, [response_id]).get(response_id)

@@ -170,6 +170,7 @@ def deal_with_recall(response_id: str) -> Answer:
     try:
         recall.deal_with(
             current_store(),
+            response_id=response_id,
             recall_id=form.words("recall"),
             how=Handling(form.how.data),
             words=form.words("about"),
@@ -180,6 +181,9 @@ def deal_with_recall(response_id: str) -> Answer:
         for fault in refused.faults:
             form.refuse(fault)
         return _show(found, refused=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    except ConflictError as late:
+        form.refuse(str(late))
+        return _show(_open(response_id), refused=form, status=HTTPStatus.CONFLICT)
     flash("What was done is recorded.")
     return see_other(".case", response_id=response_id)
 
@@ -267,6 +271,12 @@ def _site_of(found: records.Case) -> str:
     return names[0] if names and len(sites) > 1 else ""
 
 
+def _rules_in_force() -> frozenset[str]:
+    """Return the ids of rules that have a page."""
+    pack = current_clinic().readable_pack
+    return frozenset(pack.rules_by_id) if pack else frozenset()
+
+
 def _as_sent(refused: DeskForm | None, kind: type[DeskForm]) -> DeskForm:
     """Return a form as it was sent and refused, or else empty."""
     return refused if isinstance(refused, kind) else kind(formdata=None)
@@ -314,6 +324,7 @@ def _show(
         added=_as_sent(refused, AddendumForm),
         withdrawn=_as_sent(refused, WithdrawForm),
         dealing=_as_sent(refused, RecallForm),
+        linked=_rules_in_force(),
         recalls=recall.recalls_of(current_store(), response_id=found.response.id, by=who),
         conflict=conflict,
         newer=newer,

@@ -12,7 +12,8 @@ from intake.actions import passes, rule_packs
 from intake.actions.impact import number_of_cases
 from intake.core.display import day
 from intake.core.errors import PackError
-from intake.core.impact import GROUPS
+from intake.core.figures import FEW
+from intake.core.impact import GROUPS, rules_to_name, without_private
 from intake.core.replay import Direction
 from intake.exports.charts import NARROW, WIDE
 from intake.exports.impact import COLUMNS, as_dict, as_html, chart_of, row_of
@@ -59,6 +60,7 @@ def impact_page(pack_hash: str) -> Answer:
             store, hash_=pack_hash, by=g.practitioner, today=house.today()
         )
     impact = whole.one.impact if whole else first
+    impact = impact.told_to_others(_named(pack)) if impact else None
     return page(
         "impact",
         pack=pack,
@@ -75,6 +77,7 @@ def impact_page(pack_hash: str) -> Answer:
         higher=Direction.HIGHER,
         lower=Direction.LOWER,
         shown=SHOWN,
+        few=FEW,
         shapes=IMPACT_SHAPES,
     )
 
@@ -86,7 +89,14 @@ def _standing(pack_hash: str, kind: Kind) -> Standing | None:
 def _cases(standing: Standing | None, limit: int = SHOWN) -> list[Outcome]:
     if standing is None:
         return []
-    return passes.found_by(current_store(), standing.one, by=g.practitioner, limit=limit)
+    found = passes.found_by(current_store(), standing.one, by=g.practitioner, limit=limit)
+    named = _named(current_clinic().pack_of(standing.one.pack_hash))
+    return [without_private(one, named) for one in found]
+
+
+def _named(pack: RulePack) -> frozenset[str]:
+    """Return the rules that may be named to whoever reads no cases."""
+    return rules_to_name(pack, current_clinic().readable_pack)
 
 
 @bp.post("/packs/<pack_hash>/passes/<pass_kind>")
@@ -132,7 +142,8 @@ def export_impact(pack_hash: str, pass_kind: str) -> Answer:
 
 
 def _written(pack: RulePack, standing: Standing, form: str) -> str:
-    impact, cases = standing.one.impact, _cases(standing, _MOST)
+    impact = standing.one.impact.told_to_others(_named(pack))
+    cases = _cases(standing, _MOST)
     about = {"cases": number_of_cases(current_store()), "looked_at": standing.one.looked}
     if form == "csv":
         return "".join(csv_lines(COLUMNS, map(row_of, cases)))

@@ -11,7 +11,7 @@ from flask import flash, g, request
 
 from intake.actions.devices import needing_cleaning
 from intake.actions.queue import MOST_COUNTED, QueueFilters, claim, list_cases, release
-from intake.actions.recall import count_open
+from intake.actions.recall import count_open, progress
 from intake.actions.rescreen import bring_back
 from intake.actions.sites import sites_of
 from intake.core.review import CaseStatus, may_decide, may_read_cases, may_take
@@ -168,6 +168,7 @@ def _show(
         now=house.now(),
         most_counted=MOST_COUNTED,
         recalled=count_open(current_store(), by=g.practitioner),
+        looking=progress(current_store()),
         uncleaned=needing_cleaning(current_store(), by=g.practitioner),
         may_take=may_take,
         first=urlencode(narrowed),

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from flask import g, request
 
-from intake.actions.recall import MOST_COUNTED, list_open
+from intake.actions.recall import MOST_COUNTED, list_open, progress
 from intake.core.review import status_of
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
-from intake.web.desk_base import bp, page
+from intake.web.desk_base import bp, page, see_other
 from intake.web.desk_queue import KEPT_OFF_THE_LIST, titles_to_tell
 
 if TYPE_CHECKING:
@@ -38,7 +38,10 @@ class Line:
 def recalls_page() -> Answer:
     """List the recalls that nobody has dealt with, the most urgent first."""
     house = current_clinic()
-    found = list_open(current_store(), by=g.practitioner, after=request.args.get("after", ""))
+    after = request.args.get("after", "")
+    found = list_open(current_store(), by=g.practitioner, after=after)
+    if after and not found.rows:
+        return see_other(".recalls_page")
     pack = house.readable_pack
     told = titles_to_tell(pack) if pack else frozenset()
     lines = [
@@ -55,7 +58,8 @@ def recalls_page() -> Answer:
         lines=lines,
         most_counted=MOST_COUNTED,
         after=found.rows[-1].recall.id if found.has_more else "",
-        is_first=not request.args.get("after"),
+        is_first=not after,
+        progress=progress(current_store()),
     )
 
 

@@ -11,7 +11,7 @@ from intake.actions import treat
 from intake.actions.decide import open_case
 from intake.actions.treat import SessionRefusedError, is_confirmed
 from intake.core.course import advice_for
-from intake.core.errors import StateError
+from intake.core.errors import ConflictError, StateError
 from intake.core.reading import case_for
 from intake.core.review import CaseStatus, case_status
 from intake.core.sessions import faults_of_session
@@ -25,6 +25,7 @@ from intake.web.languages import in_tongue
 if TYPE_CHECKING:
     from flask import Response as Answer
 
+    from intake.core.errors import IntakeError
     from intake.core.records import Case
     from intake.core.rules import RulePack
     from intake.web.desk_session_forms import ChairForm, SessionForm
@@ -70,11 +71,15 @@ def _going_ahead(response_id: str) -> tuple[Case, RulePack]:
     Raises:
         StateError: nobody did, or it was treated.
     """
+    case, pack = _opened(response_id)
+    treat.require_going_ahead(current_store(), case, pack.rules_by_id, current_clinic().today())
+    return case, pack
+
+
+def _opened(response_id: str) -> tuple[Case, RulePack]:
     house = current_clinic()
     case = open_case(current_store(), response_id=response_id, by=g.practitioner, now=house.now())
-    pack = house.pack_of(case.response.pack_hash)
-    treat.require_going_ahead(current_store(), case, pack.rules_by_id, house.today())
-    return case, pack
+    return case, house.pack_of(case.response.pack_hash)
 
 
 def _show_chair(case: Case, pack: RulePack, form: ChairForm) -> Answer:
@@ -97,13 +102,17 @@ def _show_chair(case: Case, pack: RulePack, form: ChairForm) -> Answer:
 @open_to(Access.CLINICIAN)
 def session(response_id: str) -> Answer:
     """Write down what was done, with the checklist; once it was confirmed at the chair today."""
-    case, pack = _going_ahead(response_id)
+    case, pack = _opened(response_id)
     house = current_clinic()
+    answers = case_for(pack, case.response, house.today())
+    form = session_form(pack, answers)
+    try:
+        treat.require_going_ahead(current_store(), case, pack.rules_by_id, house.today())
+    except StateError as held:
+        return _keep_words(case, form, held)
     if not is_confirmed(case, house.today()):
         flash("Ask the questions at the chair first.")
         return see_other(".chair", response_id=response_id)
-    answers = case_for(pack, case.response, house.today())
-    form = session_form(pack, answers)
     if not form.validate_on_submit():
         if form.is_submitted():
             form.take(faults_of_session(pack, answers, form.done()))
@@ -124,8 +133,22 @@ def session(response_id: str) -> Answer:
     except SessionRefusedError as refused:
         form.take(refused.faults)
         return _show_session(case, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    except (StateError, ConflictError) as held:
+        return _keep_words(case, form, held)
     flash("The session is recorded. Print the advice for the patient to take home.")
     return see_other(".course", patient_id=case.patient.id)
+
+
+def _keep_words(case: Case, form: SessionForm, held: IntakeError) -> Answer:
+    """Show what was written down again, with what keeps it from being recorded.
+
+    Raises:
+        IntakeError: nothing was written down.
+    """
+    if not form.is_submitted():
+        raise held
+    form.refuse(str(held))
+    return _show_session(case, form, status=HTTPStatus.CONFLICT)
 
 
 def _show_session(case: Case, form: SessionForm, status: HTTPStatus | None = None) -> Answer:

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from intake.actions import passes, recall, retention, rule_packs, versions
+from intake.actions import begin, impact, passes, recall, retention, rule_packs, treat, versions
 from intake.actions.decide import DecisionRefusedError
 from intake.actions.permission import COMMAND_LINE
 from intake.actions.recall import DealingRefusedError, deal_with
 from intake.core.decisions import Decision, Disposition
 from intake.core.errors import ConflictError, NotAllowedError, NotFoundError, StateError
 from intake.core.impact import Group
+from intake.core.reading import case_for
 from intake.core.recall import Handling
 from intake.core.records import Role
 from intake.core.replay import Direction
@@ -68,12 +69,27 @@ class Clinic:
         self.desk.decide(sent.id, PROCEED)
         return sent
 
+    def of_the_same_patient(self, response_id):
+        """Send another form of a patient, healthy this time."""
+        found = self.desk.case(response_id)
+        begun = begin.begin(
+            self.store,
+            self.desk.pack,
+            patient_id=found.patient.id,
+            plan=found.response.plan,
+            by=self.desk.people.ada,
+            now=NOW,
+            today=TODAY,
+        )
+        return self.desk.send(self.desk.fill(begun, "healthy-woman"))
+
     def recall_of(self, response_id):
         return recalls.in_force(self.store, response_id)
 
     def deal(self, response_id, how=Handling.STANDS, words="Asked again: nothing new.", by=None):
         return deal_with(
             self.store,
+            response_id=response_id,
             recall_id=self.recall_of(response_id).id,
             how=how,
             words=words,
@@ -295,8 +311,8 @@ class TestDealing:
             clinic.store,
             ConflictError,
             lambda: deal_with(
-                clinic.store, recall_id=found.id, how=Handling.STANDS, words="Me too.",
-                by=clinic.desk.people.ada, now=NOW,
+                clinic.store, response_id=booked.id, recall_id=found.id, how=Handling.STANDS,
+                words="Me too.", by=clinic.desk.people.ada, now=NOW,
             ),
         )  # fmt: skip
 
@@ -316,7 +332,170 @@ class TestDealing:
         assert not clinic.recall_of(booked.id).holds
 
 
+class TestWaysRound:
+    @pytest.fixture
+    def theirs(self, clinic):
+        """A case that goes ahead, and that the rules in force leave to a dermatologist."""
+        found = clinic.booked()
+        clinic.put_in_force(*FOR_DERMATOLOGIST)
+        go_round(clinic.store)
+        return found
+
+    def test_a_rule_that_only_becomes_a_dermatologists_calls_back(self, clinic):
+        clinic.put_in_force(*STRICTER)
+        strict = replace(clinic.desk, pack=rule_packs.kept_pack(
+            clinic.store, rule_packs.hash_in_force(clinic.store), TODAY
+        ))  # fmt: skip
+        sent = strict.sent("aspirin")
+
+        clinic.put_in_force(*FOR_DERMATOLOGIST)
+        go_round(clinic.store)
+
+        found = clinic.recall_of(sent.id)
+        assert found.is_theirs
+        assert found.outcome.then is found.outcome.now is Triage.REVIEW
+
+    def test_what_a_practitioner_said_does_not_last_once_it_is_a_dermatologists(self, clinic):
+        booked = clinic.booked()
+        clinic.put_in_force(*STRICTER)
+        go_round(clinic.store)
+        clinic.deal(booked.id)
+
+        clinic.put_in_force(*FOR_DERMATOLOGIST)
+        go_round(clinic.store)
+
+        assert clinic.recall_of(booked.id).is_open
+
+    def test_a_practitioner_does_not_withdraw_what_is_a_dermatologists(self, clinic, theirs):
+        refused(clinic.store, NotAllowedError, lambda: clinic.desk.withdraw(theirs.id))
+
+        clinic.desk.withdraw(theirs.id, by=clinic.desk.people.ben)
+
+    def test_nor_before_the_pass_came_to_it(self, clinic):
+        booked = clinic.booked()
+        clinic.put_in_force(*FOR_DERMATOLOGIST)
+
+        with pytest.raises(NotAllowedError, match="leave this case to a dermatologist"):
+            clinic.desk.withdraw(booked.id)
+
+    def test_another_form_of_the_patient_does_not_go_ahead(self, clinic, theirs):
+        other = clinic.of_the_same_patient(theirs.id)
+
+        with pytest.raises(DecisionRefusedError) as refusal:
+            clinic.desk.decide(other.id, Decision(Disposition.PROCEED))
+
+        assert [fault for fault in refusal.value.faults if "On another form" in fault]
+
+    def test_another_form_goes_ahead_once_a_dermatologist_asked_for_it(self, clinic, theirs):
+        clinic.deal(theirs.id, Handling.ASKED_AGAIN, by=clinic.desk.people.ben)
+        other = clinic.of_the_same_patient(theirs.id)
+
+        clinic.desk.decide(other.id, Decision(Disposition.PROCEED))
+
+        assert clinic.desk.case(other.id).last_decision.disposition is Disposition.PROCEED
+
+    def test_a_practitioner_does_not_take_back_what_a_dermatologist_said(self, clinic):
+        booked = clinic.booked()
+        clinic.put_in_force(*STRICTER)
+        go_round(clinic.store)
+        clinic.deal(booked.id, Handling.NOT_TREATED, "Bleeds.", by=clinic.desk.people.ben)
+
+        with pytest.raises(DealingRefusedError) as refusal:
+            clinic.deal(booked.id)
+
+        assert "A dermatologist said what follows" in refusal.value.faults[0]
+        clinic.deal(booked.id, by=clinic.desk.people.ben)
+
+    def test_going_back_does_not_undo_that_a_patient_is_not_treated(self, clinic, theirs):
+        clinic.deal(theirs.id, Handling.NOT_TREATED, "Bleeds.")
+
+        clinic.put_in_force()
+
+        with pytest.raises(StateError, match="not enough to go ahead"):
+            clinic.chair.confirm(theirs.id)
+        clinic.deal(theirs.id, by=clinic.desk.people.ben)
+        clinic.chair.confirm(theirs.id)
+
+    def test_rules_put_in_force_just_now_let_nobody_through(self, clinic, monkeypatch):
+        booked = clinic.booked()
+        look_at = treat.look_at
+
+        def and_then(*given, **named):
+            found = look_at(*given, **named)
+            clinic.put_in_force(*STRICTER)
+            return found
+
+        monkeypatch.setattr(treat, "look_at", and_then)
+
+        with pytest.raises(ConflictError, match="just now"):
+            clinic.chair.confirm(booked.id)
+
+    def test_a_case_is_looked_at_that_counts_again(self, clinic):
+        booked = clinic.booked()
+        ada = clinic.desk.people.ada
+        newer = clinic.desk.send(
+            versions.amend(clinic.store, response_id=booked.id, by=ada, now=NOW)
+        )
+        clinic.put_in_force(*STRICTER)
+        go_round(clinic.store)
+
+        clinic.desk.withdraw(newer.id)
+
+        assert booked.id in {row.case.response_id for row in clinic.listed().rows}
+
+    def test_a_decision_not_to_treat_is_the_answer_to_a_recall(self, clinic):
+        booked = clinic.booked()
+        clinic.put_in_force(*STRICTER)
+        go_round(clinic.store)
+
+        clinic.desk.decide(booked.id, Decision(Disposition.DO_NOT_TREAT, "She bleeds."), seen=1)
+
+        dealt = clinic.recall_of(booked.id).dealt
+        assert (dealt.how, dealt.words) == (Handling.NOT_TREATED, "She bleeds.")
+
+    def test_a_case_that_cannot_be_compared_is_called_back(self, clinic, monkeypatch):
+        booked, healthy = clinic.booked(), clinic.desk.sent(name="Rosa Routine")
+        clinic.put_in_force(*STRICTER)
+        judge = impact.screen_told
+
+        def broken(pack, answers, *rest):
+            if answers == broken_for:
+                raise ZeroDivisionError
+            return judge(pack, answers, *rest)
+
+        form = clinic.desk.case(healthy.id).response
+        broken_for = case_for(clinic.desk.pack, form, TODAY).answers
+        monkeypatch.setattr(impact, "screen_told", broken)
+        go_round(clinic.store)
+
+        (moved,) = clinic.recall_of(healthy.id).outcome.to_look_at
+        assert moved.title == "This case could not be held against the rules"
+        assert clinic.recall_of(booked.id).is_open
+
+
 class TestTheList:
+    def test_says_how_much_is_left_to_look_at(self, clinic):
+        clinic.booked()
+        clinic.put_in_force(*STRICTER)
+        before = recall.progress(clinic.store)
+
+        go_round(clinic.store)
+
+        assert before.left == 1
+        assert recall.progress(clinic.store).left == 0
+
+    def test_says_that_it_does_not_go_on(self, clinic, monkeypatch):
+        clinic.booked()
+        clinic.put_in_force(*STRICTER)
+
+        def fail(*_):
+            raise RuntimeError
+
+        monkeypatch.setattr(passes, "assessor", fail)
+        passes.carry_on(clinic.store, today=TODAY, now=NOW, goes_on=lambda: True)
+
+        assert recall.progress(clinic.store).trouble == "RuntimeError"
+
     def test_has_those_to_be_treated_first(self, clinic):
         waiting = clinic.desk.sent("aspirin", name="Wilma Waiting")
         treated = clinic.booked("Tina Treated")
@@ -429,6 +608,23 @@ class TestPasses:
         go_round(clinic.store)
 
         assert newest(clinic.store, Kind.IMPACT, other).impact.all.cases == 3
+
+    def test_count_a_case_that_is_screened_again_meanwhile_once(self, clinic, other):
+        booked = clinic.booked()
+        passes.begin(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE, now=NOW)
+        clinic.chair.confirm(booked.id)
+
+        go_round(clinic.store)
+
+        assert newest(clinic.store, Kind.IMPACT, other).impact.all.cases == 1
+
+    def test_keep_how_many_were_never_screened(self, clinic, other, monkeypatch):
+        monkeypatch.setattr(passes.places, "not_assessed", lambda _: ["a", "b"])
+        passes.begin(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE, now=NOW)
+
+        go_round(clinic.store)
+
+        assert newest(clinic.store, Kind.IMPACT, other).impact.unscreened == 2
 
     def test_beside_the_rules_in_force_come_to_what_is_new(self, clinic, other):
         passes.begin(clinic.store, Kind.SHADOW, hash_=other, by=COMMAND_LINE, now=NOW)

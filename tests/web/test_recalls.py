@@ -12,7 +12,7 @@ from intake.storage import packs_kept, passes, recalls
 from intake.storage.passes import Kind
 from intake.web.pass_rounds import LOOK_EVERY_S, PassRounds
 from tests.actions.test_impact import STRICTER, changed
-from tests.actions.test_recall import go_round
+from tests.actions.test_recall import ASKED_MORE, go_round
 from tests.conftest import NOW, TODAY
 
 
@@ -209,6 +209,51 @@ class TestCallingBack:
 
         assert "HIV" not in page.words
         assert "Open the case to see why" in page.words
+
+    def test_a_recall_of_another_case_is_not_dealt_with(self, ada, called_back, ids):
+        recall = _recall(ada.get(called_back))
+        said = {"recall": recall, "how": "stands", "about": "Meant for another."}
+
+        assert ada.post(f"/desk/cases/{ids['routine']}/recall", said).status == 404
+
+    def test_behind_the_last_page_is_the_first(self, ada, called_back):
+        assert ada.get("/desk/recalls?after=nothing").location == "/desk/recalls"
+
+    def test_a_list_that_is_not_whole_says_so(self, ada, on_aspirin, store, stricter):
+        rule_packs.activate(store, stricter, actor=COMMAND_LINE, now=NOW)
+
+        page = ada.get("/desk/recalls")
+
+        assert "This list is not whole yet" in page.words
+        assert "Nobody to call back" not in page.words
+
+    def test_a_pass_that_does_not_go_on_is_told_on_the_queue(
+        self, ada, on_aspirin, store, stricter, monkeypatch
+    ):
+        rule_packs.activate(store, stricter, actor=COMMAND_LINE, now=NOW)
+        monkeypatch.setattr("intake.actions.passes.assessor", lambda *_: 1 / 0)
+        go_round(store)
+
+        for path in ("/desk/", "/desk/recalls"):
+            assert "ZeroDivisionError" in ada.get(path).words
+
+    def test_the_queue_and_the_list_of_the_day_mark_the_case(self, ada, called_back):
+        assert "Called back" in ada.get("/desk/").words
+        assert "Called back" in ada.get("/desk/day").words
+
+    def test_what_was_written_of_a_session_is_not_lost(self, ada, maker, store, shipped_files):
+        confirmed = maker.confirmed("Cora Chair")
+        page = ada.get(f"/desk/cases/{confirmed.id}/session")
+        files = changed(shipped_files, *ASKED_MORE)
+        rule_packs.activate(store, files, actor=COMMAND_LINE, now=NOW)
+        go_round(store)
+        name = next(box["name"] for box in page.root.all("textarea"))
+
+        refused = ada.post(f"/desk/cases/{confirmed.id}/session", {name: "Even redness, 3 passes"})
+
+        assert refused.status == 409
+        assert "Even redness, 3 passes" in refused.html
+        assert "Deal with the recall" in refused.words
 
 
 class TestGoingRound:
