@@ -69,24 +69,32 @@ class Assessor:
     """Screens cases again with another pack.
 
     Args:
-        files: Of the other pack, with what the clinic chose.
-        today: The clinic's local date, which says what is deferred still.
         store: Where the cases are.
+        today: The clinic's local date, which says what is deferred still.
+        pack_hash: Of the other pack, with what the clinic chose.
+        read: Reads it, with what the clinic had decided for a day.
         packs: Those that were read before.
     """
 
     def __init__(
         self,
-        files: Mapping[str, str],
-        today: date,
         store: Store,
-        packs: PacksInMemory | None = None,
+        today: date,
+        pack_hash: str,
+        read: Callable[[date], RulePack],
+        packs: PacksInMemory,
     ) -> None:
-        self._files = files
-        self._hash = hash_of(files)
-        self._today = today
         self._store = store
-        self._packs = packs or PacksInMemory(PACKS_IN_MEMORY)
+        self._today = today
+        self._hash = pack_hash
+        self._read = read
+        self._packs = packs
+
+    @classmethod
+    def of_files(cls, files: Mapping[str, str], today: date, store: Store) -> Assessor:
+        """Make one of the files of a pack that is not kept."""
+        packs = PacksInMemory(PACKS_IN_MEMORY)
+        return cls(store, today, hash_of(files), lambda day: load_texts(files, day), packs)
 
     def __call__(self, ids: Sequence[str]) -> Looked:
         """Look at a few cases."""
@@ -120,7 +128,7 @@ class Assessor:
         return outcome(form.id, group, then, now, (begun, pack))
 
     def _pack_on(self, day: date) -> RulePack:
-        return self._packs.of(self._hash, day, lambda: load_texts(self._files, day))
+        return self._packs.of(self._hash, day, lambda: self._read(day))
 
     def _begun_with(self, hash_: str, day: date) -> RulePack | None:
         """Return the pack a form was begun with; None where it cannot be read any more."""

@@ -10,7 +10,7 @@ from intake.actions.packs_in_memory import PacksInMemory
 from intake.actions.permission import require_clinician, require_reader
 from intake.actions.queue import reached
 from intake.actions.rescreen import RULES
-from intake.actions.rule_packs import files_of
+from intake.actions.rule_packs import kept_pack
 from intake.core.blank import worded
 from intake.core.errors import ConflictError, IntakeError, NotFoundError, StateError
 from intake.core.recall import (
@@ -59,7 +59,7 @@ class DealingRefusedError(IntakeError):
 
 def assessor(store: Store, pack_hash: str, today: date) -> Assessor:
     """Return what holds cases against a kept pack."""
-    return Assessor(files_of(store, pack_hash), today, store, _PACKS)
+    return Assessor(store, today, pack_hash, lambda day: kept_pack(store, pack_hash, day), _PACKS)
 
 
 def call_back(
@@ -84,7 +84,7 @@ def call_back(
     Returns:
         How many were opened.
     """
-    version = next((k.version for k in packs_kept.kept_packs(store) if k.hash == pack_hash), "")
+    version = packs_kept.version_of(store, pack_hash)
     opened = 0
     for outcome in found:
         before = recalls.of_case(store, outcome.response_id)

@@ -82,7 +82,7 @@ def impact_command(
         cases = listing.count(store)
         number = min(sample or cases, cases)
         told = Progress(sys.stderr.isatty() if progress is None else progress)
-        make = partial(Assessor, files, today())
+        make = partial(Assessor.of_files, files, today())
         with workers(store, min(jobs or cores(), 1 + number // FEW), make) as over:
             found = assess(over, pieces(store, sample), impact, lambda done: told(done, number))
             listed = _listed(found, file, keep=page is not None)

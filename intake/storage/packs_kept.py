@@ -145,6 +145,12 @@ def in_force(store: Store) -> str | None:
     return row["pack_hash"] if row else None
 
 
+def version_of(store: Store, hash_: str) -> str:
+    """Return the version of a kept pack; blank where there is none."""
+    row = store.row("SELECT version FROM packs WHERE hash = ?", [hash_])
+    return row["version"] if row else ""
+
+
 def files_of(store: Store, hash_: str) -> dict[str, str] | None:
     """Return the files of a kept pack."""
     row = store.row("SELECT files FROM packs WHERE hash = ?", [hash_])

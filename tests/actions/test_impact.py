@@ -38,7 +38,7 @@ def under(shipped_files):
     def act(desk, *edits, sample=None):
         files = changed(shipped_files, *edits)
         impact, told = Impact(), []
-        assessor = Assessor(files, TODAY, desk.store)
+        assessor = Assessor.of_files(files, TODAY, desk.store)
         found = list(
             assess(
                 lambda cases: map(assessor, cases),
