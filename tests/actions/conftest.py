@@ -274,7 +274,7 @@ def together(settings, act: Callable[[Store, int], object], number: int) -> list
 
     Returns what each returned, or the error it raised.
     """
-    start = Barrier(number)
+    start = Barrier(number, timeout=60)
 
     def one(index: int) -> object:
         with closing(open_store(settings.database, KEYS)) as store:

@@ -151,7 +151,8 @@ def clinic(tmp_path_factory, shipped_files, shipped_pack):
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def browsers():
+    """The browsers of this process that run; the last of them answers."""
     if not CHROMIUM.exists():
         pytest.fail(
             f"There is no Chromium at {CHROMIUM}, which these tests drive."
@@ -159,9 +160,19 @@ def chromium():
             pytrace=False,
         )
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
+        chromium = playwright.chromium
+        running = [chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)]
+        yield running
+        running[-1].close()
+
+
+@pytest.fixture
+def chromium(browsers: list[Browser], request):
+    """A browser; another one when a test is tried again, since the first no longer answered."""
+    if getattr(request.node, "execution_count", 1) > 1:
+        kind = browsers[-1].browser_type
+        browsers.append(kind.launch(executable_path=str(CHROMIUM), args=FLAGS))
+    return browsers[-1]
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ WAYS = (*["history.back()"] * 4, *["history.forward()"] * 2, "location.reload()"
 
 
 @pytest.fixture(scope="module")
-def with_memory(chromium):
+def with_memory(browsers):
     """A browser that keeps pages for the Back button, as people's browsers do."""
-    browser = chromium.browser_type.launch(
+    browser = browsers[-1].browser_type.launch(
         executable_path=str(CHROMIUM),
         args=[*FLAGS, "--ignore-certificate-errors"],
         ignore_default_args=["--disable-back-forward-cache"],

@@ -110,7 +110,7 @@ def test_reading_before_and_inside_a_block_does_not_end_it(clinic):
 
 def test_reading_then_writing_never_fails_for_anybody(path):
     """The whole reason for taking the lock first: a deferred transaction would fail here."""
-    together = Barrier(THREADS)
+    together = Barrier(THREADS, timeout=60)
 
     def count_up(_):
         with closing(open_store(path, KEYS)) as store:

@@ -33,7 +33,7 @@ def test_a_form_sent_six_times_at_once_is_one_record_with_one_receipt(app, maker
     visitors = [Visitor(app.test_client()) for _ in range(TIMES)]
     for one in visitors:
         one.client.set_cookie("intake_visit", visit, path="/tablet")
-    barrier = Barrier(TIMES)
+    barrier = Barrier(TIMES, timeout=60)
 
     with ThreadPoolExecutor(TIMES) as threads:
         pages = list(threads.map(lambda one: send(one, barrier.wait), visitors))

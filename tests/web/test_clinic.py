@@ -27,7 +27,7 @@ def read(monkeypatch):
 
 def test_rules_that_several_need_at_once_are_read_once(building, settings, clock, pack, read):
     building.extensions["intake"] = house = Clinic(settings, KEYS, clock)
-    barrier = Barrier(TIMES)
+    barrier = Barrier(TIMES, timeout=60)
 
     def ask(_):
         with building.app_context():

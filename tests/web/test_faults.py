@@ -275,7 +275,7 @@ class TestAFloodOfQuestionsAboutHealth:
         assert len(looks) < len(pages)
 
     def test_is_told_what_was_found_while_it_waited(self):
-        health, looks, start = Health(), [], Barrier(8)
+        health, looks, start = Health(), [], Barrier(8, timeout=60)
 
         def look():
             looks.append(1)

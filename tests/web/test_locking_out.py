@@ -54,7 +54,7 @@ def at_once(app, number, username="ada"):
     visitors = [at_address(app, forwarded=f"10.1.0.{n}") for n in range(number)]
     for visitor in visitors:
         visitor.token()
-    start = Barrier(number)
+    start = Barrier(number, timeout=60)
 
     def one(visitor):
         start.wait()

@@ -103,7 +103,7 @@ def test_a_tick_beside_the_list_comes_along_when_a_row_is_changed(medicines, ans
 
 def test_rows_that_are_sent_at_once_are_all_kept(medicines, app, answers_of):
     address = medicines.real(medicines.post(MEDICINES, {"do": "add"}).location)
-    token, start = medicines.token(), threading.Barrier(6)
+    token, start = medicines.token(), threading.Barrier(6, timeout=60)
     cookies = {"intake_visit": "/tablet", "intake_form": "/"}
     found = []
 
