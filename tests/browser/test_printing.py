@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 
 import pytest
 from pypdf import PdfReader
@@ -28,6 +29,7 @@ def document(at_desk, case_id):
     return page
 
 
+@lru_cache(1)
 def texts_of(printed):
     return [page.extract_text() for page in PdfReader(io.BytesIO(printed)).pages]
 
