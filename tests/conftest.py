@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -25,6 +24,7 @@ from intake.storage import Keys, Store, database, open_store
 from intake.storage.connections import connect_bare
 from intake.storage.copies import copy_to
 from intake.web import create_app
+from tests.waiting import pytest_runtest_setup, pytest_runtest_teardown  # noqa: F401 - hooks of all
 
 NOW = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
 TODAY = date(2026, 6, 15)
@@ -62,18 +62,6 @@ def pytest_collection_modifyitems(items):
     """Begin with what takes long: a core that waits for the last of them is a core that rests."""
     root = Path(__file__).parent
     items.sort(key=lambda item: not str(item.path.relative_to(root)).startswith(LONG))
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item):
-    """Let the time of a test begin anew each time it is tried, and ring again while it clears up.
-
-    pytest-timeout rings once: a second try that waits too would wait for ever, and so would a
-    fixture that ends after the first.
-    """
-    if callable(signal.getsignal(signal.SIGALRM)):
-        seconds = float(item.config.getini("timeout"))
-        signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
 
 
 @dataclass

@@ -203,11 +203,8 @@ def test_a_code_lets_in_once(strict, ada, kind):
 
 def test_one_code_in_ten_sessions_at_once_lets_one_in(strict, ada):
     shown, _ = add_factor(ada)
-    visitors, code, start = (
-        [give_password(strict) for _ in range(10)],
-        shown(NOW),
-        Barrier(10, timeout=60),
-    )
+    visitors = [give_password(strict) for _ in range(10)]
+    code, start = shown(NOW), Barrier(10, timeout=60)
 
     def one(visitor):
         start.wait()

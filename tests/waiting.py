@@ -1,0 +1,29 @@
+"""What ends a test that waits for ever on its second try too, and while it clears up."""
+
+import signal
+
+import pytest
+from pytest_timeout import Settings
+
+
+def _ring(item):
+    """Let the time begin anew, and ring again after that.
+
+    pytest-timeout rings once, and not at all any more once a test failed: a second try that waits
+    would wait for ever, and so would what clears up after the first.
+    """
+    if item.config.pluginmanager.hasplugin("timeout") and hasattr(signal, "setitimer"):
+        seconds = float(item.config.getoption("timeout") or item.config.getini("timeout"))
+        how = Settings(seconds, "signal", func_only=False, disable_debugger_detection=False)
+        item.config.hook.pytest_timeout_set_timer(item=item, settings=how)
+        signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    _ring(item)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item):
+    _ring(item)
