@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from intake.colours import Colour, is_usable, nearest_usable
@@ -15,9 +16,12 @@ from intake.core.errors import IntakeError
 from intake.logo import Logo, read_logo
 from intake.protection import Allowed
 from intake.resources import folder
+from intake.storage.opening import Server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from intake.storage.opening import Place
 
 DATABASE_NAME = "clinic.db"
 HEADS_NAME = "heads.log"
@@ -70,6 +74,8 @@ class Settings:
         backup_days: Of how many days it keeps one each besides (`INTAKE_BACKUP_DAYS`, from 0).
         webhook_hosts: The computers that events may be sent to (`INTAKE_WEBHOOK_HOSTS`); with none,
             nothing is ever sent.
+        server: The database on a PostgreSQL server in which the clinic is kept
+            (`INTAKE_DATABASE_URL`); None keeps it in a file in the data folder.
         given: The names of the settings that were given; the others have their defaults.
     """
 
@@ -95,6 +101,7 @@ class Settings:
     backup_days: int = 30
     hosts: tuple[str, ...] = ()
     webhook_hosts: tuple[str, ...] = ()
+    server: Server | None = None
     given: frozenset[str] = frozenset()
 
     @property
@@ -118,8 +125,13 @@ class Settings:
 
     @property
     def database(self) -> Path:
-        """The clinic's one file."""
+        """The clinic's one file, where it is not kept on a server."""
         return self.data / DATABASE_NAME
+
+    @property
+    def place(self) -> Place:
+        """Where the clinic is kept."""
+        return self.server or self.database
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -154,6 +166,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         backup_days=_number(given, "INTAKE_BACKUP_DAYS", "30", 0, 10_000),
         hosts=_hosts("INTAKE_HOSTS", given.get("INTAKE_HOSTS", "")),
         webhook_hosts=_hosts("INTAKE_WEBHOOK_HOSTS", given.get("INTAKE_WEBHOOK_HOSTS", "")),
+        server=_server(given.get("INTAKE_DATABASE_URL", "")),
         given=frozenset(name for name, value in given.items() if value and name.startswith(PREFIX)),
     )
 
@@ -187,6 +200,47 @@ def _is_host(name: str) -> bool:
         except ValueError:
             return False
     return len(name) <= _LONGEST_HOST and re.fullmatch(_HOST, name) is not None
+
+
+_PROVEN = ("verify-full", "verify-ca")
+"""What makes the driver refuse a server that cannot show that it is the one that is meant."""
+
+
+def _server(url: str) -> Server | None:
+    """Read where the clinic is kept; what was given is in no message, for it may hold a password.
+
+    Raises:
+        SettingsError: it names no database, or what goes there could be read or changed on the way.
+    """
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        asked = parse_qs(parts.query, strict_parsing=True) if parts.query else {}
+    except ValueError:
+        parts, asked = urlsplit(""), {}
+    if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
+        msg = (
+            "INTAKE_DATABASE_URL names no database on a PostgreSQL server; write"
+            " postgresql://NAME@COMPUTER/DATABASE?sslmode=verify-full."
+        )
+        raise SettingsError(msg)
+    named = asked.get("host") or [parts.netloc.rpartition("@")[2]]
+    far = [one for host in named for one in host.split(",") if not _is_this_computer(one)]
+    if far and asked.get("sslmode", [""])[-1] not in _PROVEN:
+        msg = (
+            "INTAKE_DATABASE_URL names another computer without sslmode=verify-full: somebody on"
+            " the way could read all patients, or answer in its place. Add ?sslmode=verify-full,"
+            " and sslrootcert=FILE with the certificate that the server's is signed with."
+        )
+        raise SettingsError(msg)
+    return Server(url)
+
+
+def _is_this_computer(host: str) -> bool:
+    """Tell whether what is sent to a host stays on this computer; blank and paths are sockets."""
+    name = host[: host.rindex("]") + 1] if host.startswith("[") else host.partition(":")[0]
+    return name in ("", "localhost", "127.0.0.1", "[::1]", "::1") or unquote(name).startswith("/")
 
 
 def _timezone(name: str) -> ZoneInfo | None:

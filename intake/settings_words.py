@@ -75,6 +75,11 @@ _SETTINGS: tuple[tuple[str, str, Callable[[Settings], str]], ...] = (
         lambda s: str(s.proxies),
     ),
     ("INTAKE_DATA", "The folder of the database", lambda s: str(s.data)),
+    (
+        "INTAKE_DATABASE_URL",
+        "The server that keeps the clinic",
+        lambda s: str(s.server) if s.server else "none: it is kept in a file",
+    ),
     ("INTAKE_KEYS", "The folder of the keys", lambda s: str(s.key_folder)),
     (
         "INTAKE_ALLOW",

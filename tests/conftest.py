@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -23,7 +24,9 @@ from intake.settings import Settings
 from intake.storage import Keys, Store, database, open_store
 from intake.storage.connections import connect_bare
 from intake.storage.copies import copy_to
+from intake.storage.database import SqliteStore
 from intake.web import create_app
+from tests.postgres import CLINICS
 from tests.waiting import pytest_runtest_setup, pytest_runtest_teardown  # noqa: F401 - hooks of all
 
 NOW = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
@@ -88,8 +91,11 @@ def raw(path, keys=KEYS):
 
 
 def dumped(store) -> str:
-    """Return a whole database as SQL."""
-    return "\n".join(_iterdump(store.connection))
+    """Return a whole database as text: in a file as SQL."""
+    if isinstance(store, SqliteStore):
+        return "\n".join(_iterdump(store.connection))
+    rows = (row for table in store.tables() for row in store.rows(f"SELECT * FROM {table}"))  # noqa: S608
+    return "\n".join(map(repr, rows))
 
 
 @dataclass(frozen=True)
@@ -132,6 +138,17 @@ def clock():
 
 
 @pytest.fixture(scope="session")
+def empty_bytes(tmp_path_factory):
+    """A clinic in which nothing was done yet, as the bytes of its file."""
+    path = tmp_path_factory.mktemp("empty") / "clinic.db"
+    database.create(path, KEYS)
+    copy = path.with_name("copy.db")
+    with closing(open_store(path, KEYS)) as store:
+        copy_to(store, copy)
+    return copy.read_bytes()
+
+
+@pytest.fixture(scope="session")
 def clinic_template(tmp_path_factory, shipped_files):
     """A clinic with the shipped rules in force and three accounts, made once and copied."""
     path = tmp_path_factory.mktemp("template") / "clinic.db"
@@ -153,12 +170,64 @@ def clinic_template(tmp_path_factory, shipped_files):
     return copy, passwords
 
 
+ENGINES = ("sqlite", "postgres")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--engine",
+        choices=ENGINES,
+        help="Keep the clinics of all tests that can be kept anywhere on this engine.",
+    )
+
+
+ON_BOTH = ("storage", "actions")
+"""The folders whose tests run on both engines, unless one was chosen."""
+
+
+def pytest_generate_tests(metafunc):
+    """Run what does not look into files on both engines."""
+    if "engine" not in metafunc.fixturenames:
+        return
+    folder = metafunc.definition.path.relative_to(Path(__file__).parent).parts[0]
+    is_of_files = "path" in metafunc.fixturenames or metafunc.definition.get_closest_marker(
+        "of_files"
+    )
+    chosen = metafunc.config.getoption("--engine")
+    both = ENGINES if folder in ON_BOTH else ENGINES[:1]
+    names = ENGINES[:1] if is_of_files else [chosen] if chosen else both
+    metafunc.parametrize("engine", names, indirect=True)
+
+
 @pytest.fixture
-def settings(tmp_path, clinic_template):
+def engine(request):
+    """What keeps the clinics of this test: SQLite's files, or a server."""
+    return getattr(request, "param", ENGINES[0])
+
+
+@pytest.fixture
+def put(engine):
+    """Put a clinic, as the bytes of a database file, where the engine keeps one."""
+    made = []
+
+    def put(file, content):
+        if engine == "sqlite":
+            file.write_bytes(content)
+            return file
+        made.append(CLINICS.new(content, KEYS))
+        return made[-1]
+
+    yield put
+    for place in made:
+        CLINICS.drop(place)
+
+
+@pytest.fixture
+def settings(tmp_path, clinic_template, put):
     """The settings of a clinic of one's own."""
     data = tmp_path / "clinic"
     data.mkdir()
-    (data / "clinic.db").write_bytes(clinic_template[0].read_bytes())
+    place = put(data / "clinic.db", clinic_template[0].read_bytes())
     return with_keys(
         Settings(
             data=data,
@@ -169,6 +238,7 @@ def settings(tmp_path, clinic_template):
             host="127.0.0.1",
             port=8000,
             second_factor=False,
+            server=None if place == data / "clinic.db" else place,
         )
     )
 
@@ -176,7 +246,7 @@ def settings(tmp_path, clinic_template):
 @pytest.fixture
 def store(settings):
     """The open database of that clinic."""
-    opened = open_store(settings.database, KEYS)
+    opened = open_store(settings.place, KEYS)
     yield opened
     opened.close()
 

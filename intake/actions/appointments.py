@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from intake.core.appointments import Given, Offered, Sheet
     from intake.core.records import Patient
     from intake.storage import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
     from intake.storage.responses import UnderWay
 
 Importer: TypeAlias = Practitioner | ApiClient | Literal["command line"]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from intake.storage import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
 
 RULES_GONE = "recall ended"
 

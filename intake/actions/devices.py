@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from intake.core.records import Practitioner
     from intake.storage import Store
+    from intake.storage.contract import Database
     from intake.storage.devices import Device
-    from intake.storage.driver import Database
 
 TABLET = "tablet"
 

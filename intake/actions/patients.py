@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from intake.core.records import Practitioner
     from intake.storage import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
 
 LONGEST_NAME = 120
 

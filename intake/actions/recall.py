@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from intake.core.impact import Outcome
     from intake.core.records import Practitioner
     from intake.storage import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
     from intake.storage.listing import Listed
 
 PAGE_ROWS = 50

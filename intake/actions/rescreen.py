@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from intake.core.telling import Telling
     from intake.core.treatment import Confirmation
     from intake.storage import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
 
 DAY = timedelta(days=1)
 RULES = "rules"

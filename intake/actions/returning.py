@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from intake.core.records import Practitioner, Response
     from intake.core.rules import RulePack
     from intake.storage import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
 
 
 @dataclass(frozen=True, slots=True)

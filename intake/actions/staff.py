@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from intake.actions.own_sessions import OwnSession
     from intake.actions.permission import Operator
     from intake.storage import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
 
 NOT_YOURSELF = "You cannot do this to your own account. Ask another administrator."
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from intake.core.records import Practitioner, Response, Signature
     from intake.core.rules import RulePack
     from intake.storage import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
 
 STATEMENT = (
     "I have answered these questions as well as I can. I know that I can change an answer or ask"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from intake.core.records import Practitioner
     from intake.storage import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
 
 MOST_FAILURES = 5
 FAILURE_WINDOW = timedelta(minutes=5)

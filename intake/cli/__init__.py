@@ -21,6 +21,7 @@ from intake.cli import (
     kept,
     keys,
     medicines,
+    moving,
     people,
     proving,
     records,
@@ -73,7 +74,8 @@ def main() -> None:
     Settings come from the environment: INTAKE_DATA (the clinic's data folder), INTAKE_CLINIC_NAME,
     INTAKE_TIMEZONE, INTAKE_HOST, INTAKE_PORT, INTAKE_RULES (the pack a new clinic begins with),
     INTAKE_CLINIC_FILE (what the clinic decided for itself about the rules), INTAKE_IDLE_MINUTES
-    (after how long a tablet nobody touches locks itself), INTAKE_BACKUPS (the folder of backups).
+    (after how long a tablet nobody touches locks itself), INTAKE_BACKUPS (the folder of backups),
+    INTAKE_DATABASE_URL (a PostgreSQL server that keeps the clinic instead of a file).
 
     \b
     Try it:       intake demo
@@ -102,6 +104,7 @@ for command in (
     backups.backups,
     keys.keys,
     restoring.restore,
+    moving.move,
     retention.retention,
     retention.erase,
     records.records,

@@ -41,7 +41,7 @@ def demo(no_serve: bool, fresh: bool) -> None:
     already replaced by their owners stay.
     """
     settings = read_settings({"INTAKE_DATA": "demo-data", **os.environ})
-    settings = replace(settings, clinic_name=f"{settings.clinic_name} (demo)")
+    settings = replace(settings, clinic_name=f"{settings.clinic_name} (demo)", server=None)
     if "INTAKE_SECOND_FACTOR" not in settings.given:
         settings = replace(settings, second_factor=False)
     if (fresh and settings.data.exists()) or _was_thrown_away(settings):

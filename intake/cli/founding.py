@@ -17,7 +17,7 @@ from intake.keys import (
     remove_keys,
 )
 from intake.protection import Allowed
-from intake.storage import backups, database
+from intake.storage import backups, opening
 from intake.storage.connections import BESIDE, is_plain
 from intake.storage.copies import sync
 from intake.storage.unused import is_blank, is_unused
@@ -47,7 +47,7 @@ MADE_HERE = (
 
 def is_to_be_made(settings: Settings) -> bool:
     """Tell whether there is no clinic here, or only what a kill left of making one."""
-    return not settings.database.exists() or _was_cut_off(settings)
+    return not opening.is_there(settings.place) or _was_cut_off(settings)
 
 
 def _was_cut_off(settings: Settings) -> bool:
@@ -63,6 +63,8 @@ def _was_cut_off(settings: Settings) -> bool:
 
 def _holds_nothing(settings: Settings) -> bool:
     """Tell whether there is no database, or one in which nobody did anything."""
+    if settings.server is not None:
+        return not opening.is_there(settings.server)
     if is_blank(settings.database):
         return True
     try:
@@ -86,7 +88,7 @@ def found_clinic(settings: Settings) -> list[str]:
     was_cut_off = _was_cut_off(settings)
     if not was_cut_off and (found := next(_traces(settings), None)):
         msg = (
-            f"{found} is of a clinic, but there is no database at {settings.database}. Restore a"
+            f"{found} is of a clinic, but there is no database at {settings.place}. Restore a"
             " backup with 'intake restore FILE', or name other folders in INTAKE_DATA, INTAKE_KEYS"
             " and INTAKE_BACKUPS for a new clinic."
         )
@@ -98,13 +100,14 @@ def found_clinic(settings: Settings) -> list[str]:
     made: list[Path] = []
     try:
         made = _keys_for(settings)
-        database.create(settings.database, read_keys(settings))
+        opening.create(settings.place, read_keys(settings))
         mark_made(settings)
     except BaseException:
         _clear_away(settings, made)
         raise
     told = _told([file for file in _key_files(settings) if file.exists()])
-    return [f"A new, empty clinic was made in {settings.data.resolve()}.", *told]
+    where = settings.server or settings.data.resolve()
+    return [f"A new, empty clinic was made in {where}.", *told]
 
 
 def _keys_for(settings: Settings) -> list[Path]:
@@ -174,7 +177,7 @@ def bring_forward(settings: Settings) -> list[str]:
     Returns:
         What was done, and what the operator should know, one line each.
     """
-    is_marked = (settings.data / MARK).exists()
+    is_marked = settings.server is not None or (settings.data / MARK).exists()
     if is_marked or keys_in(settings) or not is_plain(settings.database):
         return []
     made = make_keys(settings.key_folder)

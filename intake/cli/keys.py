@@ -13,7 +13,7 @@ from intake.actions.keys import write_down
 from intake.cli.surroundings import COMMAND_LINE, now, open_clinic
 from intake.core.errors import StorageError
 from intake.settings import read_settings
-from intake.storage import database
+from intake.storage import database, opening
 from intake.storage.checks import opens
 from intake.storage.connections import is_plain
 from intake.storage.keys import fingerprint
@@ -45,26 +45,26 @@ def check() -> None:
     click.echo(f"Trail key:    {fingerprint(found.trail)}")
     for file, key in zip(key_files.older_keys(settings), found.older, strict=True):
         click.echo(f"Older key:    {fingerprint(key)}, for older backups: {file}")
-    database.require(settings.database)
-    if is_plain(settings.database):
+    opening.require(settings.place)
+    if settings.server is None and is_plain(settings.database):
         click.echo(f"{settings.database} is not encrypted. Run 'intake keys encrypt'.")
         sys.exit(1)
-    if not opens(settings.database, found.database):
+    if settings.server is None and not opens(settings.database, found.database):
         click.echo(f"They do not open {settings.database}.")
         sys.exit(1)
     with closing(open_clinic(settings)) as store:
         fault = seal_fault(store)
     if fault:
-        click.echo(f"They open {settings.database}, but the trail key does not fit. {fault}")
+        click.echo(f"They open {settings.place}, but the trail key does not fit. {fault}")
         sys.exit(1)
-    click.echo(f"They open {settings.database}.")
+    click.echo(f"They open {settings.place}.")
 
 
 @keys.command("encrypt")
 def encrypt() -> None:
     """Encrypt a database that is plain. Stop the server first."""
     settings = read_settings()
-    database.require(settings.database)
+    _require_file(settings)
     key_files.encrypt(settings)
     click.echo(f"{settings.database} is encrypted. Backups of before are not: lock them away.")
     _write_down(settings, "database encrypted")
@@ -77,11 +77,26 @@ def rotate() -> None:
     The old key is kept in the folder of the keys: backups made until now need it.
     """
     settings = read_settings()
-    database.require(settings.database)
+    _require_file(settings)
     kept = key_files.rotate(settings, now())
     click.echo(f"{settings.database} is encrypted with a new key. Keep a copy of it elsewhere.")
     click.echo(f"Backups made until now need the old one: {kept}")
     _write_down(settings, "key rotated")
+
+
+def _require_file(settings: Settings) -> None:
+    """See that the clinic is kept in a file, which the program itself encrypts.
+
+    Raises:
+        StorageError: there is no such file, or the clinic is on a server.
+    """
+    if settings.server is not None:
+        msg = (
+            f"The clinic is in {settings.server}: whoever runs that server encrypts its disks. The"
+            " database key is for backups alone, and cannot be changed here."
+        )
+        raise StorageError(msg)
+    database.require(settings.database)
 
 
 def _write_down(settings: Settings, what: str) -> None:

@@ -48,6 +48,7 @@ def restore(file: Path, replacing: bool, despite_faults: bool) -> None:
     name. What was erased since the backup was made is erased again.
     """
     settings = read_settings()
+    _require_file(settings)
     keys = read_keys(settings)
     arrivals: list[Arrival] = []
     again: list[int] = []
@@ -78,6 +79,21 @@ def restore(file: Path, replacing: bool, despite_faults: bool) -> None:
         click.echo(f"Erased again, as before that backup was put back: {count(number, 'record')}.")
     click.echo(f"{settings.database} holds what {file.name} held.")
     click.echo(BACK_AGAIN)
+
+
+def _require_file(settings: Settings) -> None:
+    """See that the clinic is kept in a file.
+
+    Raises:
+        StorageError: it is on a server.
+    """
+    if settings.server is not None:
+        msg = (
+            f"The clinic is in {settings.server}. Take INTAKE_DATABASE_URL away, restore the backup"
+            " into INTAKE_DATA, and move what came of it with 'intake move --to-server' to a new"
+            " database. Nothing was changed."
+        )
+        raise StorageError(msg)
 
 
 def _proven(file: Path, copy: Path, keys: Keys, *, despite_faults: bool) -> Arrival:

@@ -21,7 +21,7 @@ from intake.keys import read_keys
 from intake.packs.draft import CLINIC
 from intake.protection import require_protection
 from intake.settings import Settings, read_settings
-from intake.storage import copies, database, open_store
+from intake.storage import copies, open_store, opening
 from intake.storage.heads import kept_heads, since_chosen
 from intake.storage.recognition import head_fault, seal_fault
 
@@ -61,8 +61,8 @@ def today(settings: Settings | None = None) -> date:
 
 def open_clinic(settings: Settings) -> Store:
     """Open the clinic's database; that it is missing is said before its keys are asked for."""
-    database.require(settings.database)
-    return open_store(settings.database, read_keys(settings))
+    opening.require(settings.place)
+    return open_store(settings.place, read_keys(settings))
 
 
 @contextmanager
@@ -93,11 +93,12 @@ def prepare(settings: Settings) -> list[str]:
     notes = require_protection(settings)
     notes += found_clinic(settings) if is_to_be_made(settings) else bring_forward(settings)
     notes += _recognized(settings)
-    database.bring_up_to_date(settings.database, read_keys(settings))
+    opening.bring_up_to_date(settings.place, read_keys(settings))
     store = open_clinic(settings)
     try:
         store.require_sound()
-        copies.clear_away(settings.database)  # while it is open here, nothing can take its place
+        if settings.server is None:
+            copies.clear_away(settings.database)  # while it is open here, nothing takes its place
         if number := put_in_order(store, by=COMMAND_LINE, now=now()):
             notes.append(f"The queue did not show {count(number, 'case')} right; it is made anew.")
         notes += _rules_in_force(store, settings)
@@ -122,18 +123,24 @@ def _recognized(settings: Settings) -> list[str]:
         fault = seal or head_fault(store, since_chosen(noted.heads))
     if not fault:
         return list(noted.faults)
-    file = settings.database
+    place = settings.place
     first = (
         "Put back the trail.key of this clinic, if that is another ('intake keys check')"
         if seal
         else "Find out who put it there ('intake audit verify' says more)"
     )
     msg = (
-        f"{file} is not served as it is: {fault} {first}, or restore the newest backup with 'intake"
-        f" restore FILE --replace'. To go on with what is here all the same, run 'intake restore"
-        f" {file} --replace --despite-faults', which is written down."
+        f"{place} is not served as it is: {fault} {first}, or restore the newest backup with"
+        f" 'intake restore FILE --replace'. To go on with what is here all the same, run"
+        f" '{_taking_what_is_here(settings)}', which is written down."
     )
     raise StorageError(msg)
+
+
+def _taking_what_is_here(settings: Settings) -> str:
+    if settings.server is not None:
+        return "intake move --to-file FILE' and 'intake restore FILE --replace --despite-faults"
+    return f"intake restore {settings.database} --replace --despite-faults"
 
 
 def _rules_in_force(store: Store, settings: Settings) -> list[str]:

@@ -15,7 +15,7 @@ from intake.core.errors import IntakeError
 from intake.keys import read_keys
 from intake.protection import require_protection
 from intake.settings import read_settings
-from intake.storage import backups, database, open_store
+from intake.storage import backups, open_store, opening
 from intake.storage.checks import faults_of
 from intake.storage.places import out_of_place
 from intake.storage.trail_check import verdict_of
@@ -69,10 +69,10 @@ def _protection(settings: Settings, _keys: Keys) -> list[str]:
 
 
 def _database(settings: Settings, keys: Keys) -> list[str]:
-    database.require(settings.database)
-    if faults := faults_of(settings.database, keys):
+    opening.require(settings.place)
+    if faults := _faults_of_place(settings, keys):
         return [*faults, "restore the last backup, with 'intake restore FILE --replace'"]
-    store = open_store(settings.database, keys)
+    store = open_store(settings.place, keys)
     try:
         number = out_of_place(store)
     finally:
@@ -81,8 +81,19 @@ def _database(settings: Settings, keys: Keys) -> list[str]:
     return [told] if number else []
 
 
+def _faults_of_place(settings: Settings, keys: Keys) -> list[str]:
+    """Say what is wrong with the file; whether a server's files are whole it says itself."""
+    if settings.server is None:
+        return faults_of(settings.database, keys)
+    store = open_store(settings.place, keys)
+    try:
+        return list(store.structure_faults())
+    finally:
+        store.close()
+
+
 def _audit_trail(settings: Settings, keys: Keys) -> list[str]:
-    store = open_store(settings.database, keys)
+    store = open_store(settings.place, keys)
     try:
         kept = heads_elsewhere(settings.heads, settings.backup_folder)
         return [*verdict_of(store, kept=kept.heads).faults, *kept.faults]
@@ -92,7 +103,7 @@ def _audit_trail(settings: Settings, keys: Keys) -> list[str]:
 
 def _rules(settings: Settings, keys: Keys) -> list[str]:
     """Say what is wrong with the pack in force; that another one lies on the disk is no fault."""
-    store = open_store(settings.database, keys)
+    store = open_store(settings.place, keys)
     try:
         hash_ = rule_packs.hash_in_force(store)
         if hash_ is None:

@@ -24,6 +24,7 @@ AUDIT: Mapping[str, str] = {
     "amendment begun": "began a new version of this form",
     "backup failed": "could not make a backup that was due",
     "backup made": "made a backup",
+    "clinic moved": "moved the clinic to another database",
     "backups removed": "removed backups that held what was erased",
     "backup restored": "put a backup in the place of the clinic",
     "case exported": "took the case out in a table",

@@ -1,8 +1,9 @@
-"""What is kept, in one SQLite file through sqlite-utils; nothing else speaks SQL."""
+"""What is kept, in one SQLite file or on a PostgreSQL server; nothing else speaks SQL."""
 
 from __future__ import annotations
 
-from intake.storage.database import Store, open_store
 from intake.storage.keys import Keys
+from intake.storage.opening import open_store
+from intake.storage.store import Store
 
 __all__ = ["Keys", "Store", "open_store"]

@@ -12,7 +12,7 @@ from intake.core.errors import StorageError
 from intake.storage import database, trail
 from intake.storage.checks import key_of
 from intake.storage.connections import connect_bare
-from intake.storage.database import Store, open_store
+from intake.storage.database import SqliteStore, open_store
 from intake.storage.driver import sqlite3
 from intake.storage.keys import Keys
 from intake.storage.retention import erased_ids
@@ -56,7 +56,7 @@ def looked_at(path: Path, keys: Keys, kept: Sequence[KeptHead]) -> Arrival:
             head, is_sealed = trail.head_of_copy(store.connection), trail.is_laid(store.connection)
         database.bring_up_to_date(path, keys)
         with closing(open_store(path, keys)) as store:
-            _require_structure(_columns(store.connection))
+            _require_structure(store.columns())
             return Arrival(head, is_sealed, verdict_of(store, kept=kept).faults)
     except (sqlite3.Error, ValueError, TypeError) as error:
         msg = f"it is not a clinic that this version can read ({error})"
@@ -73,7 +73,7 @@ def erased_in(path: Path, keys: Keys) -> dict[str, str]:
     """
     try:
         with closing(connect_bare(path, key_of(path, keys), to_read=True)) as connection:
-            return erased_ids(Store(connection, keys))
+            return erased_ids(SqliteStore(connection, keys))
     except sqlite3.DatabaseError as error:
         msg = f"{path.name} cannot be read ({error})"
         raise StorageError(msg) from error
@@ -89,17 +89,7 @@ def _require_structure(found: set[tuple[str, str]]) -> None:
         path, keys = Path(folder, "new.db"), Keys(None, bytes(32))
         database.create(path, keys)
         with closing(open_store(path, keys)) as new:
-            missing = min(_columns(new.connection) - found, default=None)
+            missing = min(new.columns() - found, default=None)
     if missing:
         msg = f"it lacks what a clinic has ({'.'.join(missing)})"
         raise StorageError(msg)
-
-
-def _columns(connection: sqlite3.Connection) -> set[tuple[str, str]]:
-    """Return every column with the name of its table."""
-    return set(
-        connection.execute(
-            "SELECT t.name, c.name FROM sqlite_master AS t, pragma_table_info(t.name) AS c"
-            " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'"
-        )
-    )

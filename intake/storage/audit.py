@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def last_silence(
     """
     row = store.row(
         "SELECT before, at FROM (SELECT sequence, at, lag(at) OVER (ORDER BY sequence) AS before"
-        " FROM audit_events WHERE sequence >= ?)"
+        " FROM audit_events WHERE sequence >= ?) AS neighbours"
         " WHERE julianday(at) - julianday(before) > ? ORDER BY sequence DESC LIMIT 1",
         [since, longer_than / timedelta(days=1)],
     )
@@ -186,7 +186,7 @@ def newest_of(store: Store, wanted: Wanted, *, below: int | None, limit: int) ->
 
 def each_of(store: Store, wanted: Wanted) -> Iterator[AuditEvent]:
     """Yield every event that is asked for, oldest first."""
-    for row in store.db.query(f"{_WANTED} ORDER BY sequence", _parameters(wanted)):
+    for row in store.each(f"{_WANTED} ORDER BY sequence", _parameters(wanted)):
         yield _event(row)
 
 

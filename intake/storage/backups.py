@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from intake.storage.database import Store
     from intake.storage.keys import Keys
+    from intake.storage.store import Store
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"clinic-(\d{8}T\d{6}Z)(?:-(\d{1,15})-([0-9a-f]{16}))?\.db")

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 
 def add_cards(
@@ -21,8 +21,8 @@ def add_cards(
 ) -> None:
     """Note which cards were given: their ids, rules and cases."""
     db.conn.executemany(
-        "INSERT OR IGNORE INTO cards (id, client_id, response_id, rule_id, given_at)"
-        " VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO cards (id, client_id, response_id, rule_id, given_at)"
+        " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [(id_, client_id, case, rule_id, instant(now)) for id_, rule_id, case in given],
     )
 

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from intake.core.records import Response
     from intake.core.screening import Screening
     from intake.core.telling import Telling
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 
 def add_screening(

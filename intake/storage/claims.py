@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 
 def put_claim(db: Database, response_id: str, by: str, now: datetime) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from intake.storage.trail import triggers_of
 
 if TYPE_CHECKING:
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
 
 _TABLES = """
 CREATE TABLE api_clients (

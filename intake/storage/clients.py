@@ -11,8 +11,8 @@ from intake.storage.people import hashed
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 
 def add_client(
@@ -66,7 +66,7 @@ def spend(db: Database, request_id: str, now: datetime, until: datetime) -> bool
     """Note that a signed request is answered; False when one of that id was before."""
     db.execute("DELETE FROM signed_requests WHERE until < ?", [instant(now)])
     cursor = db.execute(
-        "INSERT OR IGNORE INTO signed_requests VALUES (?, ?)",
+        "INSERT INTO signed_requests VALUES (?, ?) ON CONFLICT DO NOTHING",
         [hashed(request_id), instant(until)],
     )
     return cursor.rowcount == 1

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from intake.storage.database import Store
     from intake.storage.keys import Keys
+    from intake.storage.store import Store
 
 
 _UNTIL = "-until-"
@@ -40,7 +40,8 @@ def copy_to(store: Store, target: Path) -> None:
         msg = f"There is no folder {target.parent}; name a folder that exists for the backup."
         raise StorageError(msg)
     try:
-        _backed_up(store, target)
+        target.touch(mode=0o600)
+        store.copy_into(target)
         faults = faults_of(target, store.keys)
     except BaseException:
         target.unlink(missing_ok=True)
@@ -49,17 +50,6 @@ def copy_to(store: Store, target: Path) -> None:
         target.unlink()
         msg = f"The backup was not sound and was removed: {faults[0]}"
         raise StorageError(msg)
-
-
-def _backed_up(store: Store, target: Path) -> None:
-    try:
-        target.touch(mode=0o600)
-        with closing(connect_bare(target, store.keys.database)) as copy:
-            store.connection.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")
-    except sqlite3.DatabaseError as error:
-        msg = f"The backup was not sound and was removed: {error}"
-        raise StorageError(msg) from error
 
 
 def copied_under(

@@ -1,122 +1,135 @@
-"""One SQLite file, opened the same way everywhere, and the one way to write to it."""
+"""One SQLite file, opened the same way everywhere."""
 
 from __future__ import annotations
 
-import secrets
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+import re
+from contextlib import closing, contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from intake.core.errors import StorageError
-from intake.storage import trail
 from intake.storage.connections import connect, connect_bare, is_plain, turn_to_write
 from intake.storage.driver import Database, sqlite3
 from intake.storage.later_migrations import MIGRATION_NAMES
 from intake.storage.migrations import MIGRATIONS
-from intake.storage.patients import put_every_word
-from intake.storage.places import put_every_place
+from intake.storage.store import Store, damage_told
 from intake.storage.structure import structure_faults
-from intake.storage.trail_records import wrong_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from intake.core.chain import Head
+    from intake.storage.contract import Parameters, Row
     from intake.storage.keys import Keys
 
 APPLICATION_ID = 0x496E7461
 """Marks the file as ours ("Inta"), so that another program's database is never taken for it."""
 
-Row: TypeAlias = dict[str, Any]
-Parameters: TypeAlias = "Sequence[Any] | dict[str, Any]"
+_NUMBERED = re.compile(r"(\w+) INTEGER PRIMARY KEY( AUTOINCREMENT)?")
+
+_FEW = 500
+"""How many rows are held in memory while a clinic is filled from another."""
 
 
-class Store:
-    """An open clinic database; one for each request or command.
+class SqliteStore(Store):
+    """A clinic in one SQLite file."""
 
-    Attributes:
-        db: For reading. Writing goes through `write()`, which nothing else may replace.
-        keys: Of this clinic.
-    """
+    connection: sqlite3.Connection
+    db: Database
 
     def __init__(self, connection: sqlite3.Connection, keys: Keys) -> None:
-        self.connection = connection
-        self.keys = keys
-        self.db = Database(connection, execute_plugins=False)
+        super().__init__(connection, Database(connection, execute_plugins=False), keys)
 
-    def close(self) -> None:
-        """Let go of the file."""
-        self.connection.close()
+    def _turn_to_write(self) -> AbstractContextManager[None]:
+        return turn_to_write(self.connection)
 
-    @contextmanager
-    def write(
-        self, begin: Callable[[sqlite3.Connection], Head] = trail.begin
-    ) -> Iterator[Database]:
-        """Hold the one write lock for a block: all of it is kept, or nothing.
+    def _begin_to_read(self) -> None:
+        self.connection.execute("BEGIN")
 
-        The audit lines of the block are sealed with the rows it wrote as it ends.
+    def each(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
+        """Yield the rows of a query one by one; the log grows meanwhile."""
+        yield from self.db.query(sql, parameters)
 
-        The lock is taken before anything is read: a transaction that reads first and writes later
-        fails at once with "database is locked" when somebody else wrote in between.
+    def columns(self) -> set[tuple[str, str]]:
+        """Return every column with the name of its table."""
+        return set(
+            self.connection.execute(
+                "SELECT t.name, c.name FROM sqlite_master AS t, pragma_table_info(t.name) AS c"
+                " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'"
+            )
+        )
 
-        Raises:
-            StorageError: the lock could not be had in time, or the disk refused.
-        """
-        if self.connection.in_transaction:
-            yield self.db
-            return
-        try:
-            with turn_to_write(self.connection):
-                before = begin(self.connection)
-                yield self.db
-                trail.seal(self.connection, self.keys.trail, before)
-                self.connection.commit()
-        except sqlite3.DatabaseError as error:
-            if not _is_of_the_file(error):
-                raise
-            msg = f"Nothing was saved: the database could not be written ({error}). Try again."
-            raise StorageError(msg) from error
+    def tables(self) -> list[str]:
+        """Return the names of the tables that hold something from one transaction to the next."""
+        found = self.connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            " AND name <> 'audit_touched' ORDER BY name"
+        )
+        return [name for (name,) in found]
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """Read all of a block as it stood at one moment, while others may go on writing.
+    def filling(self) -> Iterator[None]:
+        """Take out the triggers that guard the tables, and put them back as they were."""
+        db = self.connection
+        guards = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY rowid"
+        with turn_to_write(db):
+            db.execute("PRAGMA defer_foreign_keys = ON")
+            taken = db.execute(guards).fetchall()
+            for name, _ in taken:
+                db.execute(f"DROP TRIGGER {name}")
+            for table in self.tables():
+                db.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of ours
+            yield
+            for _, sql in taken:
+                db.execute(sql)
+            db.commit()
 
-        Raises:
-            StorageError: the file is damaged.
-        """
-        with _damage_told():
-            self.connection.execute("BEGIN")
-            try:
-                yield self.connection
-            finally:
-                self.connection.rollback()
+    def fill(self, table: str, rows: Iterable[Row]) -> None:
+        """Put rows into a table as they are; SQLite counts only where it was told to."""
+        for some in _batched(rows):
+            columns = list(some[0])
+            marks = ", ".join("?" for _ in columns)
+            self.connection.executemany(
+                f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
+                [tuple(row.values()) for row in some],
+            )
 
-    def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        """Return the rows of a query.
+    def counters(self) -> dict[str, int]:
+        """Return the last numbers: SQLite keeps some of them in no table but that of the rows."""
+        given = dict(self.connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
+        for table, column, is_kept in self._numbered():
+            if not is_kept:
+                last = f"SELECT coalesce(max({column}), 0) FROM {table}"  # noqa: S608
+                given[table] = self.connection.execute(last).fetchone()[0]
+        return given
 
-        Raises:
-            StorageError: the file is damaged.
-        """
-        with _damage_told():
-            return list(self.db.query(sql, parameters))
+    def count_on(self, counters: Mapping[str, int]) -> None:
+        """Go on counting from there, where SQLite counts by more than the rows."""
+        kept = {table for table, _, is_kept in self._numbered() if is_kept}
+        self.connection.execute("DELETE FROM sqlite_sequence")
+        self.connection.executemany(
+            "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)",
+            [(table, last) for table, last in counters.items() if table in kept and last],
+        )
 
-    def row(self, sql: str, parameters: Parameters = ()) -> Row | None:
-        """Return the first row of a query, or None.
+    def _numbered(self) -> list[tuple[str, str, bool]]:
+        """Return the tables that number their rows, by which column, and whether it is kept."""
+        made = self.connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+        return [
+            (name, found[1], bool(found[2]))
+            for name, sql in made.fetchall()
+            if (found := _NUMBERED.search(sql or "")) and not name.startswith("_")
+        ]
 
-        Raises:
-            StorageError: the file is damaged.
-        """
-        with _damage_told():
-            return next(iter(self.db.query(sql, parameters)), None)
+    def structure_faults(self) -> Iterator[str]:
+        """Yield in words what of the structure is not as the migrations make it."""
+        return structure_faults(self.connection)
 
     def require_sound(self) -> None:
-        """See that every page of the file can be read and written, and that it is built as ours.
-
-        Raises:
-            StorageError: it cannot; the message says what to do.
-        """
+        """See that every page of the file can be read and written, and that it is built as ours."""
         looks = ("PRAGMA cipher_integrity_check", "PRAGMA quick_check(1)")
-        with _damage_told():
+        with damage_told():
             # What a power cut left torn in the file is looked at only as the log has it, whole.
             self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
             found = [row[0] for sql in looks for row in self.connection.execute(sql)]
@@ -126,17 +139,18 @@ class Store:
                 " says more."
             )
             raise StorageError(msg)
-        require_built(self.connection)
+        self.require_built()
+        self.try_to_write()
+
+    def try_to_write(self) -> None:
+        """See that what is written reaches the disk, and change nothing."""
         with self.write() as db:
-            db.execute("PRAGMA user_version = 1")  # reaches the disk, and changes nothing
+            db.execute("PRAGMA user_version = 1")
 
     def sweep(self) -> None:
-        """Write the file anew and empty its log, so that no byte of what was deleted is left.
+        """Write the file anew and empty its log.
 
         It takes about a second for every 100 MB, and nobody can write meanwhile.
-
-        Raises:
-            StorageError: somebody who reads or writes at the time hindered it, or the disk is full.
         """
         try:
             self.connection.execute("VACUUM")
@@ -150,51 +164,28 @@ class Store:
             )
             raise StorageError(msg)
 
-    @staticmethod
-    def new_id() -> str:
-        """Make an id of 128 random bits."""
-        return secrets.token_hex(16)
+    def copy_into(self, target: Path) -> None:
+        """Copy the file page by page."""
+        try:
+            with closing(connect_bare(target, self.keys.database)) as copy:
+                self.connection.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.DatabaseError as error:
+            msg = f"The copy was not sound and was removed: {error}"
+            raise StorageError(msg) from error
 
-    @staticmethod
-    def new_token() -> str:
-        """Make a secret of 256 random bits; only its hash is ever stored."""
-        return secrets.token_urlsafe(32)
+    def _pending(self) -> list[str]:
+        return [migration.name for migration in MIGRATIONS.pending(self.db)]
 
-    @staticmethod
-    def new_number(digits: int) -> str:
-        """Make a number for people to read out, without leading zero."""
-        return str(10 ** (digits - 1) + secrets.randbelow(9 * 10 ** (digits - 1)))
-
-
-def _is_of_the_file(error: sqlite3.DatabaseError) -> bool:
-    """Tell whether the disk or the file is at fault, and not what was asked for.
-
-    SQLite's driver tells of a damaged page with the class of all its errors, and of a lock or a
-    full disk with one of its own.
-    """
-    return type(error) in (sqlite3.DatabaseError, sqlite3.OperationalError)
+    def _apply(self) -> None:
+        MIGRATIONS.apply(self.db)
 
 
-@contextmanager
-def _damage_told() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        if type(error) is not sqlite3.DatabaseError:
-            raise
-        msg = f"The database is damaged ({error}). Restore the last backup."
-        raise StorageError(msg) from error
-
-
-def require_built(connection: sqlite3.Connection) -> None:
-    """See that nothing was built into the database, or taken out of it, by another program.
-
-    Raises:
-        StorageError: something was.
-    """
-    if fault := next(structure_faults(connection), ""):
-        msg = f"The database is not as this program builds it: {fault}. Restore the last backup."
-        raise StorageError(msg)
+def _batched(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Yield rows a few hundred at a time."""
+    left = iter(rows)
+    while some := list(islice(left, _FEW)):
+        yield some
 
 
 def create(path: Path, keys: Keys) -> None:
@@ -208,13 +199,19 @@ def create(path: Path, keys: Keys) -> None:
         raise StorageError(msg)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(mode=0o600)
+    made_in(path, keys).close()
+
+
+def made_in(path: Path, keys: Keys) -> SqliteStore:
+    """Make a clinic in a file that is there and empty; it is open then."""
     connection = connect(path, keys.database)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    _migrate(Store(connection, keys))
-    connection.close()
+    store = SqliteStore(connection, keys)
+    store.migrate()
+    return store
 
 
-def open_store(path: Path, keys: Keys) -> Store:
+def open_store(path: Path, keys: Keys) -> SqliteStore:
     """Open the clinic's database; never makes a new one in the place of one that is missing.
 
     Raises:
@@ -223,7 +220,7 @@ def open_store(path: Path, keys: Keys) -> Store:
     require(path)
     try:
         _refuse_foreign(path, keys)
-        store = Store(connect(path, keys.database), keys)
+        store = SqliteStore(connect(path, keys.database), keys)
     except sqlite3.DatabaseError as error:
         raise StorageError(_unreadable(path, error)) from error
     try:
@@ -294,7 +291,7 @@ def _unreadable(path: Path, error: Exception) -> str:
     return f"{path.name} is not a readable database ({error}). Restore the last backup."
 
 
-def _refuse_newer(path: Path, store: Store) -> None:
+def _refuse_newer(path: Path, store: SqliteStore) -> None:
     """See that no migration was applied that this version does not have.
 
     Raises:
@@ -317,22 +314,6 @@ def bring_up_to_date(path: Path, keys: Keys) -> list[str]:
     """
     store = open_store(path, keys)
     try:
-        return _migrate(store)
+        return store.migrate()
     finally:
         store.close()
-
-
-def _migrate(store: Store) -> list[str]:
-    """Apply what is missing, all of it or nothing: a kill in between leaves the old clinic."""
-    pending = [migration.name for migration in MIGRATIONS.pending(store.db)]
-    if pending:
-        if trail.is_laid(store.connection):
-            require_built(store.connection)
-        key = store.keys.trail
-        wrong = wrong_now(store.connection, key)
-        with store.write(begin=trail.begin_laying) as db:
-            MIGRATIONS.apply(db)
-            put_every_place(db)
-            put_every_word(db)
-            trail.state_anew(store.connection, key, wrong)
-    return pending

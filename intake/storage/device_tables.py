@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
 
 _DEVICES = """
 CREATE TABLE devices (

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 
 class DeviceState(StrEnum):
@@ -70,7 +70,7 @@ class Device:
 
 _DEVICES = """
 SELECT d.*, coalesce(t.name, '') AS name, t.revoked_at, coalesce(w.name, '') AS cleaned_by_name,
-    v.response_id, coalesce(v.opened_at IS NOT NULL AND v.ended_at IS NULL, 0) AS is_in_hand
+    v.response_id, coalesce(v.opened_at IS NOT NULL AND v.ended_at IS NULL, FALSE) AS is_in_hand
 FROM devices d
 LEFT JOIN visits v ON v.token_hash = d.visit_hash
 LEFT JOIN tablets t ON t.id = d.tablet_id

@@ -10,8 +10,8 @@ from intake.storage.encoding import instant, moment, moment_or_none
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ def unseen_by(store: Store, practitioner_id: str) -> list[Emergency]:
 def put_seen(db: Database, emergency_id: str, practitioner_id: str, now: datetime) -> bool:
     """Note that an administrator has seen an emergency; False when they had before."""
     cursor = db.execute(
-        "INSERT OR IGNORE INTO emergencies_seen (emergency_id, practitioner_id, at)"
-        " VALUES (?, ?, ?)",
+        "INSERT INTO emergencies_seen (emergency_id, practitioner_id, at)"
+        " VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         [emergency_id, practitioner_id, instant(now)],
     )
     return cursor.rowcount == 1

@@ -11,7 +11,7 @@ from intake.storage.places import at_sites
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from intake.storage.database import Store
+    from intake.storage.store import Store
 
 
 def behind(

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 CHALLENGES_KEPT = timedelta(days=1)
 SEED = SealedColumn("second_factors", "seed")
@@ -56,8 +56,8 @@ class Passkey:
 def put_seed(db: Database, key: bytes, practitioner_id: str, seed: str) -> None:
     """Keep a seed that its owner has not confirmed yet, in the place of any other."""
     db.execute(
-        "INSERT OR REPLACE INTO second_factors (practitioner_id, seed, confirmed_at)"
-        " VALUES (?, ?, NULL)",
+        "INSERT INTO second_factors (practitioner_id, seed, confirmed_at) VALUES (?, ?, NULL)"
+        " ON CONFLICT (practitioner_id) DO UPDATE SET seed = excluded.seed, confirmed_at = NULL",
         [practitioner_id, SEED.seal(key, practitioner_id, seed)],
     )
 
@@ -66,7 +66,7 @@ def seed_of(store: Store, key: bytes, practitioner_id: str, *, confirmed: bool) 
     """Return a seed, one that was confirmed or one that was not; None when there is none such."""
     row = store.row(
         "SELECT seed FROM second_factors WHERE practitioner_id = ?"
-        " AND (confirmed_at IS NOT NULL) = ?",
+        " AND CASE WHEN confirmed_at IS NULL THEN 0 ELSE 1 END = ?",
         [practitioner_id, int(confirmed)],
     )
     return SEED.open(key, practitioner_id, row["seed"]) if row else None
@@ -100,9 +100,9 @@ def spend_step(db: Database, practitioner_id: str, step: int, newest: int) -> bo
     works a second time all the same.
     """
     cursor = db.execute(
-        "INSERT OR IGNORE INTO codes_used (practitioner_id, step) SELECT :who, :step"
+        "INSERT INTO codes_used (practitioner_id, step) SELECT :who, :step"
         " WHERE NOT EXISTS (SELECT 1 FROM codes_used WHERE practitioner_id = :who"
-        " AND step BETWEEN :step AND :newest)",
+        " AND step BETWEEN :step AND :newest) ON CONFLICT DO NOTHING",
         {"who": practitioner_id, "step": step, "newest": newest},
     )
     return cursor.rowcount == 1
@@ -170,7 +170,8 @@ def put_challenge(db: Database, token: str, challenge: str, now: datetime) -> No
     """Keep what a device is asked to sign, for whoever holds a token."""
     db.execute("DELETE FROM challenges WHERE at < ?", [instant(now - CHALLENGES_KEPT)])
     db.execute(
-        "INSERT OR REPLACE INTO challenges (token_hash, challenge, at) VALUES (?, ?, ?)",
+        "INSERT INTO challenges (token_hash, challenge, at) VALUES (?, ?, ?)"
+        " ON CONFLICT (token_hash) DO UPDATE SET challenge = excluded.challenge, at = excluded.at",
         [hashed(token), challenge, instant(now)],
     )
 

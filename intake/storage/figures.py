@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from datetime import datetime
 
-    from intake.storage.database import Store
+    from intake.storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +72,23 @@ FROM responses r WHERE {_SENT} AND {_NEWEST}
 
 def cases(store: Store, period: Period) -> Iterator[Sent]:
     """Yield the cases of a period, each with what was found and decided."""
-    for row in store.db.query(_CASES, period.parameters):
+    for row in store.each(_CASES, period.parameters):
         yield Sent(
             moment(row["submitted_at"]),
-            tuple(_screened(*one) for one in sorted(from_json(row["screenings"]))),
-            tuple(_decided(*one) for one in sorted(from_json(row["reviews"]))),
+            tuple(_screened(*one) for one in sorted(_listed(row["screenings"]))),
+            tuple(_decided(*one) for one in sorted(_listed(row["reviews"]))),
         )
 
 
+def _listed(text: str | None) -> list[list[Any]]:
+    """Read a list that a database made; one that would be empty is nothing to some."""
+    return from_json(text) if text else []
+
+
 def _screened(
-    _sequence: int, id_: str, pack_hash: str, triage: str, found: list[list[str]]
+    _sequence: int, id_: str, pack_hash: str, triage: str, found: list[list[str]] | None
 ) -> Screened:
-    return Screened(id_, pack_hash, Triage(triage), tuple(_found(*one) for one in found))
+    return Screened(id_, pack_hash, Triage(triage), tuple(_found(*one) for one in found or ()))
 
 
 @lru_cache(4096)
@@ -98,15 +103,15 @@ def _decided(
     disposition: str,
     at: str,
     until: str | None,
-    reasons: list[list[str]],
+    reasons: list[list[str]] | None,
 ) -> Decided:
-    why = {rule_id: OverrideReason(reason) for rule_id, reason in reasons}
+    why = {rule_id: OverrideReason(reason) for rule_id, reason in reasons or ()}
     return Decided(screening_id, Disposition(disposition), moment(at), day_or_none(until), why)
 
 
 def sent(store: Store, period: Period) -> Iterator[tuple[datetime, Triage]]:
     """Yield when each form was sent, with its first triage, those replaced since included."""
-    rows = store.db.query(
+    rows = store.each(
         "SELECT r.submitted_at, s.triage FROM responses r"  # noqa: S608 - as above
         f" JOIN screenings s ON s.sequence = {_FIRST} WHERE {_SENT} AND {_BEGUN_WITH}",
         period.parameters,
@@ -118,7 +123,7 @@ def sent(store: Store, period: Period) -> Iterator[tuple[datetime, Triage]]:
 def decided(store: Store, period: Period) -> Iterator[tuple[str, datetime, Triage]]:
     """Yield the decisions of a period that are an end: the case, when, the triage it had."""
     marks = {f"end{n}": end.value for n, end in enumerate(ENDS)}
-    rows = store.db.query(
+    rows = store.each(
         "SELECT v.response_id, v.at, s.triage FROM reviews v"  # noqa: S608 - as above
         " JOIN responses r ON r.id = v.response_id JOIN screenings s ON s.id = v.screening_id"
         " WHERE v.at >= :begins AND v.at < :ends AND r.status = 'completed'"
@@ -172,7 +177,7 @@ _LEFT_OPEN = tuple(to_json(code.value) for code in (Missing.NOT_SURE, Missing.WI
 
 def set_aside(store: Store, period: Period) -> Iterator[Asked]:
     """Yield what is to be taken back: answers to questions that were asked no more in the end."""
-    for row in store.db.query(_SET_ASIDE, period.parameters):
+    for row in store.each(_SET_ASIDE, period.parameters):
         yield _said(row)
 
 
@@ -182,7 +187,7 @@ def asked(store: Store, period: Period, pack_hashes: Collection[str]) -> Iterato
     Pack by pack, since the index of the answers then does without the answers themselves.
     """
     for pack_hash in pack_hashes:
-        rows = store.db.query(
+        rows = store.each(
             f"SELECT a.link_id, count(*) AS n {_ANSWERS}"
             " AND r.pack_hash = :pack GROUP BY a.link_id",
             {**period.parameters, "pack": pack_hash},
@@ -205,7 +210,7 @@ def answered(store: Store, period: Period, lists: Collection[str]) -> Iterator[A
         f"(a.value IN ({', '.join(':' + mark for mark in values)})"
         f" OR a.link_id IN ({', '.join(':' + mark for mark in marks)}))"
     )
-    rows = store.db.query(
+    rows = store.each(
         f"SELECT r.pack_hash, a.link_id, a.value, count(*) AS n {_ANSWERS}"
         f" AND {_BEGUN_WITH} AND {wanted} GROUP BY r.pack_hash, a.link_id, a.value",
         {**period.parameters, **marks, **values},

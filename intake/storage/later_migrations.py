@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from intake.storage.client_tables import m015_clients
 from intake.storage.device_tables import m013_devices
+from intake.storage.migrations import CHANGES as EARLIER_CHANGES
 from intake.storage.migrations import (
     FIXED_ONCE_COMPLETED,
     MIGRATIONS,
     guard_completed_responses,
 )
-from intake.storage.migrations import MIGRATION_NAMES as EARLIER_NAMES
 from intake.storage.migrations_accounts import m011_accounts, m014_last_days
 from intake.storage.recall_tables import m016_recalls
 from intake.storage.trail_tables import lay_chain
 
 if TYPE_CHECKING:
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
 
 _SESSIONS = """
 CREATE TABLE confirmations (
@@ -265,19 +265,20 @@ MIGRATIONS()(m014_last_days)
 MIGRATIONS()(m015_clients)
 MIGRATIONS()(m016_recalls)
 
-MIGRATION_NAMES = EARLIER_NAMES | {
-    change.__name__
-    for change in (
-        m007_sessions,
-        m008_returning,
-        m009_sites,
-        m010_retention,
-        m011_accounts,
-        m012_trail,
-        m013_devices,
-        m014_last_days,
-        m015_clients,
-        m016_recalls,
-    )
-}
-"""Every change this version knows; a database with another one was written by a newer version."""
+CHANGES = (
+    *EARLIER_CHANGES,
+    m007_sessions,
+    m008_returning,
+    m009_sites,
+    m010_retention,
+    m011_accounts,
+    m012_trail,
+    m013_devices,
+    m014_last_days,
+    m015_clients,
+    m016_recalls,
+)
+"""Every change this version knows, in their order."""
+
+MIGRATION_NAMES = frozenset(change.__name__ for change in CHANGES)
+"""A database with another one was written by a newer version."""

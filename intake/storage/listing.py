@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from intake.core.records import Patient
     from intake.core.rules import Triage
     from intake.core.screening import Screening
-    from intake.storage.database import Store
+    from intake.storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ SELECT r.id AS response_id, r.status, r.begun_at, r.submitted_at, r.plan, r.rece
     EXISTS (SELECT 1 FROM responses n WHERE n.replaces = r.id AND n.status = 'completed')
         AS superseded,
     EXISTS (SELECT 1 FROM treatment_sessions t WHERE t.response_id = r.id) AS treated,
-    coalesce(s.reopens = 1 AND v.screening_id <> s.id, 0) AS news, {REFERRED}
+    coalesce(s.reopens = 1 AND v.screening_id <> s.id, FALSE) AS news, {REFERRED}
 FROM responses r
 JOIN patients p ON p.id = r.patient_id
 JOIN packs k ON k.hash = r.pack_hash

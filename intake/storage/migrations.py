@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from intake.storage.driver import Migrations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
 
 MIGRATIONS = Migrations("intake")
 
@@ -326,15 +326,12 @@ def m006_queue(db: Database) -> None:
     )
 
 
-MIGRATION_NAMES = frozenset(
-    change.__name__
-    for change in (
-        m001_first_tables,
-        m002_languages,
-        m003_locks,
-        m004_help,
-        m005_company,
-        m006_queue,
-    )
+CHANGES: tuple[Callable[[Database], None], ...] = (
+    m001_first_tables,
+    m002_languages,
+    m003_locks,
+    m004_help,
+    m005_company,
+    m006_queue,
 )
-"""Those laid here; `later_migrations` has the rest, and knows them all."""
+"""Those laid here, in their order; `later_migrations` has the rest, and knows them all."""

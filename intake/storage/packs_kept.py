@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 
 PUT_IN_FORCE = "rules put in force"
@@ -136,7 +136,7 @@ def keep_pack(
 
 def put_in_force(db: Database, hash_: str, *, by: str, now: datetime) -> None:
     """Make a kept pack the one new intakes use."""
-    db.table("activations").insert({"pack_hash": hash_, "at": instant(now), "by": by}, pk="id")
+    db.table("activations").insert({"pack_hash": hash_, "at": instant(now), "by": by})
 
 
 def in_force(store: Store) -> str | None:

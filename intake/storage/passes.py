@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from intake.core.impact import Outcome
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 
 class Kind(StrEnum):

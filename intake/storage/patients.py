@@ -14,8 +14,8 @@ from intake.storage.encoding import instant, moment
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 MOST_SHOWN = 20
 
@@ -53,7 +53,9 @@ def put_words(db: Database, patient_id: str, name: str) -> None:
     """Store the words of a name, by whose beginnings it is found; so are parts such as O'Neil's."""
     key = name_key(name)
     for word in {*key.split(), *re.findall(r"\w+", key)}:
-        db.execute("INSERT OR IGNORE INTO patient_words VALUES (?, ?)", [word, patient_id])
+        db.execute(
+            "INSERT INTO patient_words VALUES (?, ?) ON CONFLICT DO NOTHING", [word, patient_id]
+        )
 
 
 def put_every_word(db: Database) -> None:
@@ -104,8 +106,8 @@ def responses_named(store: Store, text: str) -> list[str]:
 
 _GIVEN_UP = "r.status = 'stopped' AND r.begun_by IS NULL AND r.visited = '[]'"
 _NOT_GIVEN_UP = (
-    f"NOT coalesce((SELECT min({_GIVEN_UP}) FROM responses r"  # noqa: S608
-    " WHERE r.patient_id = w.patient_id), 0)"
+    f"coalesce((SELECT min(CASE WHEN {_GIVEN_UP} THEN 1 ELSE 0 END) FROM responses r"  # noqa: S608
+    " WHERE r.patient_id = w.patient_id), 0) = 0"
 )
 
 
@@ -128,7 +130,7 @@ def _found(text: str) -> tuple[str, dict[str, Any]]:
     where = " AND ".join(parts)
     named = f"SELECT w.patient_id FROM patient_words w WHERE {where} LIMIT :most"  # noqa: S608
     by_number = "SELECT id FROM patients WHERE record_number = :number"
-    return f"SELECT patient_id FROM ({named}) UNION {by_number}", parameters  # noqa: S608
+    return f"SELECT patient_id FROM ({named}) AS named UNION {by_number}", parameters  # noqa: S608
 
 
 def same_patient(store: Store, name: str, birth_date: date) -> Patient | None:

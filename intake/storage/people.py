@@ -20,8 +20,8 @@ from intake.storage.encoding import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 
 def hashed(token: str) -> str:
@@ -88,7 +88,7 @@ def add_practitioner(db: Database, who: Practitioner, password_hash: str) -> Non
 
 def practitioners(store: Store) -> list[Practitioner]:
     """Return every account, in order of user names."""
-    return [_practitioner(row) for row in store.rows(f"{_ACCOUNTS} ORDER BY username")]
+    return [_practitioner(row) for row in store.rows(f"{_ACCOUNTS} ORDER BY lower(username)")]
 
 
 def practitioner(store: Store, practitioner_id: str) -> Practitioner | None:
@@ -121,7 +121,9 @@ def set_disabled(db: Database, practitioner_id: str, at: datetime | None) -> Non
 
 def with_password(store: Store, username: str) -> tuple[Practitioner, str] | None:
     """Return the account of a user name and its password hash."""
-    row = store.row(f"{_ACCOUNTS} WHERE username = ? AND disabled_at IS NULL", [username])
+    row = store.row(
+        f"{_ACCOUNTS} WHERE lower(username) = lower(?) AND disabled_at IS NULL", [username]
+    )
     return (_practitioner(row), row["password_hash"]) if row else None
 
 

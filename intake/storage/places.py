@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 NOT_SCREENED = 9
 """The rank of a form that is still being filled; it comes last.
@@ -46,7 +46,7 @@ coalesce(CASE WHEN r.replaces IS NOT NULL AND v.disposition IS NULL THEN (
         SELECT o.id, o.replaces, age + 1 FROM responses o JOIN versions ON o.id = before)
     SELECT w.disposition = 'refer' FROM versions JOIN reviews w ON w.response_id = versions.id
     WHERE w.disposition <> 'need_information'
-    ORDER BY age, w.sequence DESC LIMIT 1) END, 0) AS referred
+    ORDER BY age, w.sequence DESC LIMIT 1) END, FALSE) AS referred
 """
 """Whether a form `r` with no review `v` replaces versions on which the last word was to refer.
 
@@ -60,7 +60,7 @@ SELECT r.id AS response_id, r.site, r.status, coalesce(r.submitted_at, r.begun_a
     EXISTS (SELECT 1 FROM responses n WHERE n.replaces = r.id AND n.status = 'completed')
         AS superseded,
     EXISTS (SELECT 1 FROM treatment_sessions t WHERE t.response_id = r.id) AS treated,
-    coalesce(s.reopens = 1 AND v.screening_id <> s.id, 0) AS news, {REFERRED}
+    coalesce(s.reopens = 1 AND v.screening_id <> s.id, FALSE) AS news, {REFERRED}
 FROM responses r
 LEFT JOIN screenings s ON s.sequence =
     (SELECT max(sequence) FROM screenings WHERE response_id = r.id)
@@ -89,7 +89,7 @@ def out_of_place(store: Store) -> int:
     sql = f"SELECT f.*, {kept} FROM ({_FACTS}) f LEFT JOIN places p USING (response_id)"  # noqa: S608
     return sum(
         any(row[f"kept_{one}"] != place[one] for one in _COLUMNS_OF_A_PLACE)
-        for row in store.db.query(sql)
+        for row in store.each(sql)
         for place in [_place(row)]
     )
 
@@ -264,7 +264,7 @@ def _narrowed(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
 def at_sites(column: str, sites: frozenset[str] | None) -> tuple[str, dict[str, str]]:
     """Write the condition that a column names one of some sites; None for every site."""
     if sites is None:
-        return "1", {}
+        return "TRUE", {}
     named = {f"site{number}": site for number, site in enumerate(sorted(sites))}
     return f"{column} IN ({', '.join(':' + name for name in named)})", named
 
@@ -291,8 +291,8 @@ def _few(store: Store, wanted: Wanted, start: dict[str, Any] | None) -> Iterator
         parameters |= {"rank": start["rank"], "since_": start["since"], "id": start["response_id"]}
     parameters |= {f"one{n}": response_id for n, response_id in enumerate(ids or ())}
     among = ", ".join(f":one{n}" for n, _ in enumerate(ids or ()))
-    # The limit that is none keeps the few from being looked for among all that wait.
-    few = f"(SELECT * FROM places WHERE response_id IN ({among}) LIMIT -1)"  # noqa: S608
+    # The limit, which leaves none out, keeps the few from being looked for among all that wait.
+    few = f"(SELECT * FROM places WHERE response_id IN ({among}) LIMIT {len(ids or ())})"  # noqa: S608
     yield from (
         row["response_id"]
         for row in store.rows(

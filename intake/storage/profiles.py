@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from intake.core.answers import Raw
-    from intake.storage.database import Store
+    from intake.storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from intake.storage.places import at_sites
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 _URGENT = (Group.BOOKED, Group.WAITING, Group.DEFERRED, Group.DECIDED)
 """Who is looked at first: those whom somebody may treat today."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from intake.storage import trail
-from intake.storage.database import require_built
 from intake.storage.trail_check import head_faults, line_faults
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from intake.storage.database import Store
     from intake.storage.heads import KeptHead
+    from intake.storage.store import Store
 
 WITHOUT_SEALS = "It is of a version without seals, and {where} was made when it had some."
 
@@ -28,7 +27,7 @@ def seal_fault(store: Store) -> str:
     with store.reading() as connection:
         if not trail.is_laid(connection):
             return ""
-        require_built(connection)
+        store.require_built()
         newest = trail.head(connection).count
         return next(line_faults(connection, store.keys.trail, max(0, newest - 1)), "")
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from intake.storage.database import Store
     from intake.storage.listing import Selection
+    from intake.storage.store import Store
 
 
 @dataclass(frozen=True, slots=True, order=True)

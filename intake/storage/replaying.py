@@ -14,7 +14,7 @@ from intake.storage.responses import each_as_read
 
 if TYPE_CHECKING:
     from intake.core.records import Response, StoredScreening
-    from intake.storage.database import Store
+    from intake.storage.store import Store
 
 
 class Span(NamedTuple):

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from intake.core.answers import Raw
     from intake.core.records import Signature
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 
 class UnderWay(NamedTuple):
@@ -106,8 +106,8 @@ def put_answers(
             "INSERT INTO answers (response_id, link_id, value, answered_at, language, confirmed_at)"
             " VALUES (:id, :link, :value, :now, :language, :now)"
             " ON CONFLICT (response_id, link_id) DO UPDATE SET confirmed_at = :now, value = :value,"
-            " answered_at = CASE value WHEN :value THEN answered_at ELSE :now END,"
-            " language = CASE value WHEN :value THEN language ELSE :language END",
+            " answered_at = CASE answers.value WHEN :value THEN answers.answered_at ELSE :now END,"
+            " language = CASE answers.value WHEN :value THEN answers.language ELSE :language END",
             {
                 "id": response_id,
                 "link": link_id,

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 
 def put_period(
@@ -89,13 +89,13 @@ def holds(store: Store) -> list[Hold]:
 
 _LAST = """(SELECT max(at) FROM (
     SELECT p.created_at AS at
-    UNION ALL SELECT max(begun_at, coalesce(submitted_at, ''))
+    UNION ALL SELECT CASE WHEN submitted_at > begun_at THEN submitted_at ELSE begun_at END
         FROM responses WHERE patient_id = p.id
     UNION ALL SELECT coalesce(w.seen_at, w.opened_at)
         FROM responses r JOIN visits w ON w.response_id = r.id WHERE r.patient_id = p.id
     UNION ALL SELECT a.answered_at FROM responses r JOIN answers a ON a.response_id = r.id
         WHERE r.patient_id = p.id AND r.status = 'in-progress'
-    UNION ALL SELECT max(v.at, coalesce(v.until, ''))
+    UNION ALL SELECT CASE WHEN v.until > v.at THEN v.until ELSE v.at END
         FROM responses r JOIN reviews v ON v.response_id = r.id WHERE r.patient_id = p.id
     UNION ALL SELECT d.at FROM responses r JOIN addenda d ON d.response_id = r.id
         WHERE r.patient_id = p.id
@@ -103,7 +103,7 @@ _LAST = """(SELECT max(at) FROM (
         WHERE r.patient_id = p.id
     UNION ALL SELECT at FROM treatment_sessions WHERE patient_id = p.id
     UNION ALL SELECT at FROM reactions WHERE patient_id = p.id
-))"""
+) AS happened)"""
 """The last that happened with a patient; that rules were put in force is none of it."""
 
 _OUTLINE = f"""
@@ -127,9 +127,9 @@ def patients_due(
     """Return the patients with whom the last happened before a day, by record number."""
     treatment = "EXISTS (SELECT 1 FROM treatment_sessions WHERE patient_id = p.id)"
     rows = store.rows(
-        f"{_OUTLINE} WHERE p.created_at < :before AND {treatment} = :treated"
-        f" AND last_at < :before {_among('p', among)} ORDER BY p.record_number",
-        {"before": before.isoformat(), "treated": int(treated), "among": to_json(among)},
+        f"{_OUTLINE} WHERE p.created_at < :before AND {'' if treated else 'NOT '}{treatment}"
+        f" AND {_LAST} < :before {_among('p', among)} ORDER BY p.record_number",
+        {"before": before.isoformat(), "among": to_json(among)},
     )
     return [_outline(row) for row in rows]
 

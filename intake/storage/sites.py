@@ -10,13 +10,13 @@ from intake.storage.encoding import instant, moment_or_none
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 
 def sites(store: Store) -> list[Site]:
     """Return every site, the open ones first, by name."""
-    rows = store.rows("SELECT * FROM sites ORDER BY closed_at IS NOT NULL, name")
+    rows = store.rows("SELECT * FROM sites ORDER BY closed_at IS NOT NULL, lower(name)")
     return [_site(row) for row in rows]
 
 

@@ -31,6 +31,11 @@ def structure_faults(connection: sqlite3.Connection) -> Iterator[str]:
         yield "it is not a clinic that this program made"
         return
     built = _built(frozenset(_applied(connection)))
+    yield from differences(here, built)
+
+
+def differences(here: Mapping[Part, str], built: Mapping[Part, str]) -> Iterator[str]:
+    """Yield in words which parts are not as they are built, the first few by their names."""
     wrong = sorted(part for part in here.keys() | built.keys() if here.get(part) != built.get(part))
     for part in islice(wrong, MOST_NAMED):
         yield f"{_named(part)} {_difference(here.get(part), built.get(part))}"

@@ -12,8 +12,8 @@ from intake.storage.sealing import SealedColumn
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 SECRET = SealedColumn("subscriptions", "secret")
 
@@ -119,8 +119,8 @@ def make_ready(
     """Put events on their way, by an id of their own and their line, and note the line reached."""
     for delivery_id, of_event in deliveries:
         db.execute(
-            "INSERT OR IGNORE INTO deliveries (id, subscription_id, line, made_at, next_at)"
-            " VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO deliveries (id, subscription_id, line, made_at, next_at)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [delivery_id, subscription_id, of_event, instant(now), instant(now)],
         )
     db.execute(
@@ -161,7 +161,8 @@ def note_try(
 ) -> None:
     """Write down how sending went; without a fault it arrived."""
     db.execute(
-        "INSERT OR REPLACE INTO delivery_tries VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO delivery_tries VALUES (?, ?, ?, ?, ?) ON CONFLICT (delivery_id, number)"
+        " DO UPDATE SET at = excluded.at, status = excluded.status, fault = excluded.fault",
         [one.id, one.tries, instant(at), status, fault],
     )
     db.execute(

@@ -12,8 +12,8 @@ from intake.storage.people import hashed
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from intake.storage.encoding import instant, to_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from intake.storage.driver import sqlite3
+    from intake.storage.contract import Connection
 
 PROGRAM = "program"
 """Who acts where nobody did: the program brought something up to date."""
@@ -120,7 +120,7 @@ def triggers_of(table: str) -> Iterator[str]:
         )
 
 
-def begin(connection: sqlite3.Connection) -> Head:
+def begin(connection: Connection) -> Head:
     """Prepare a transaction; returns the head behind which its lines come.
 
     What another program left noted is let go of: its rows are nobody's act.
@@ -129,18 +129,18 @@ def begin(connection: sqlite3.Connection) -> Head:
     return head(connection)
 
 
-def begin_laying(connection: sqlite3.Connection) -> Head:
+def begin_laying(connection: Connection) -> Head:
     """Prepare a transaction that may make the chain itself; then every line comes behind none."""
     return begin(connection) if is_laid(connection) else Head(0, "")
 
 
-def is_laid(connection: sqlite3.Connection) -> bool:
+def is_laid(connection: Connection) -> bool:
     """Tell whether this database has a chain; one of an earlier version has none."""
     found = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'audit_touched')"
     return bool(connection.execute(found).fetchone()[0])
 
 
-def head_of_copy(connection: sqlite3.Connection) -> Head:
+def head_of_copy(connection: Connection) -> Head:
     """Return the head of a database of any version; without a chain it only counts."""
     if is_laid(connection):
         return head(connection)
@@ -148,28 +148,28 @@ def head_of_copy(connection: sqlite3.Connection) -> Head:
     return Head(connection.execute(newest).fetchone()[0], "")
 
 
-def head(connection: sqlite3.Connection) -> Head:
+def head(connection: Connection) -> Head:
     """Return how many lines there are, and what the last one is sealed with."""
     newest = "SELECT sequence, mac FROM audit_events ORDER BY sequence DESC LIMIT 1"
     found = connection.execute(newest).fetchone()
     return Head(*found) if found else Head(0, "")
 
 
-def holds(connection: sqlite3.Connection, head: Head) -> bool:
+def holds(connection: Connection, head: Head) -> bool:
     """Tell whether a trail that had this head still goes on from it."""
     line = "SELECT mac FROM audit_events WHERE sequence = ?"
     found = connection.execute(line, [head.count]).fetchone()
     return found is not None and found[0] == head.mac if head.count else True
 
 
-def origin(connection: sqlite3.Connection) -> str:
+def origin(connection: Connection) -> str:
     """Return what the first line is sealed with, by which one clinic is told from another."""
     first = "SELECT mac FROM audit_events ORDER BY sequence LIMIT 1"
     found = connection.execute(first).fetchone() if is_laid(connection) else None
     return str(found[0])[:32] if found else ""
 
 
-def seal(connection: sqlite3.Connection, key: bytes, before: Head) -> None:
+def seal(connection: Connection, key: bytes, before: Head) -> None:
     """Seal the lines of a transaction that came behind *before*, with the rows it wrote."""
     newest = head(connection).count
     if connection.execute("SELECT EXISTS (SELECT 1 FROM audit_touched)").fetchone()[0]:
@@ -180,17 +180,18 @@ def seal(connection: sqlite3.Connection, key: bytes, before: Head) -> None:
         _seal_lines(connection, key, before)
 
 
-def _add_line(connection: sqlite3.Connection, action: str, subject: str, **detail: object) -> int:
+def _add_line(connection: Connection, action: str, subject: str, **detail: object) -> int:
     """Add a line of the program's own; returns its number."""
     at = instant(datetime.now(UTC))
     added = connection.execute(
-        "INSERT INTO audit_events (at, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO audit_events (at, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)"
+        " RETURNING sequence",
         [at, PROGRAM, action, subject, to_json(detail)],
     )
-    return added.lastrowid or 0
+    return int(added.fetchone()[0])
 
 
-def _keep_mentions(connection: sqlite3.Connection, key: bytes, before: int, newest: int) -> None:
+def _keep_mentions(connection: Connection, key: bytes, before: int, newest: int) -> None:
     """Keep the digest of every row that was written, with the line it belongs to."""
     erasing = _erasures(connection, before)
     touched = connection.execute(
@@ -217,7 +218,7 @@ def _line_for(digest: str, line: int, erasing: list[int]) -> int:
     return next((number for number in erasing if number >= line), erasing[-1])
 
 
-def _erasures(connection: sqlite3.Connection, before: int) -> list[int]:
+def _erasures(connection: Connection, before: int) -> list[int]:
     """Return the lines of this transaction that tell of an erasure."""
     sql = "SELECT sequence FROM audit_events WHERE sequence > ? AND action = ? ORDER BY sequence"
     return [number for (number,) in connection.execute(sql, [before, ERASED])]
@@ -230,9 +231,7 @@ def name_of(key: bytes, table: str, id_: object, part: str = "") -> str:
     )
 
 
-def digest_now(
-    connection: sqlite3.Connection, key: bytes, table: str, id_: object, part: str = ""
-) -> str:
+def digest_now(connection: Connection, key: bytes, table: str, id_: object, part: str = "") -> str:
     """Return the digest of a row as it stands now; `GONE` when it is not there."""
     how = GUARDED[table]
     second = f" AND {how.part} = :part" if how.part else ""
@@ -242,7 +241,7 @@ def digest_now(
 
 
 def rows_of(
-    connection: sqlite3.Connection,
+    connection: Connection,
     table: str,
     clause: str = "",
     parameters: Any = (),  # noqa: ANN401
@@ -254,14 +253,14 @@ def rows_of(
         yield dict(zip(names, row, strict=True))
 
 
-def mentions_of(connection: sqlite3.Connection, sequence: int) -> Iterable[tuple[str, str]]:
+def mentions_of(connection: Connection, sequence: int) -> Iterable[tuple[str, str]]:
     """Return what one line says of records, in the order of their names."""
     return connection.execute(
         "SELECT record, digest FROM audit_records WHERE sequence = ? ORDER BY record", [sequence]
     )
 
 
-def _seal_lines(connection: sqlite3.Connection, key: bytes, before: Head) -> None:
+def _seal_lines(connection: Connection, key: bytes, before: Head) -> None:
     """Seal every line behind *before*, one after the other."""
     previous, number = before.mac, before.count
     while lines := _next_lines(connection, number):
@@ -275,13 +274,13 @@ def _seal_lines(connection: sqlite3.Connection, key: bytes, before: Head) -> Non
         number = lines[-1].sequence
 
 
-def _next_lines(connection: sqlite3.Connection, after: int) -> list[Line]:
+def _next_lines(connection: Connection, after: int) -> list[Line]:
     """Return a few lines, so that none is read while it is being changed."""
     few = f"SELECT {COLUMNS} FROM audit_events WHERE sequence > ? ORDER BY sequence LIMIT 100"  # noqa: S608
     return [Line(*row) for row in connection.execute(few, [after])]
 
 
-def state_anew(connection: sqlite3.Connection, key: bytes, wrong: frozenset[str]) -> None:
+def state_anew(connection: Connection, key: bytes, wrong: frozenset[str]) -> None:
     """State every row that reads otherwise since the tables were changed, in a line of its own.
 
     Args:
@@ -295,15 +294,13 @@ def state_anew(connection: sqlite3.Connection, key: bytes, wrong: frozenset[str]
         _add_line(connection, RESTATED, "audit trail", lines=lines, records=rows)
 
 
-def _is_unsealed(connection: sqlite3.Connection) -> bool:
+def _is_unsealed(connection: Connection) -> bool:
     """Tell whether no line was ever sealed here: the trail is older than its chain."""
     sealed = "SELECT NOT EXISTS (SELECT 1 FROM audit_events WHERE mac <> '')"
     return bool(connection.execute(sealed).fetchone()[0])
 
 
-def _note_others(
-    connection: sqlite3.Connection, key: bytes, table: str, wrong: frozenset[str]
-) -> int:
+def _note_others(connection: Connection, key: bytes, table: str, wrong: frozenset[str]) -> int:
     """Note the rows of a table of which the trail says something else, or nothing."""
     how, noted = GUARDED[table], 0
     for row in rows_of(connection, table):
@@ -316,7 +313,7 @@ def _note_others(
     return noted
 
 
-def last_of(connection: sqlite3.Connection, name: str) -> str | None:
+def last_of(connection: Connection, name: str) -> str | None:
     """Return the digest that the last line about a row has of it; None when there is no line."""
     found = connection.execute(
         "SELECT digest FROM audit_records WHERE record = ? ORDER BY sequence DESC LIMIT 1", [name]

@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING
 
 from intake.core.chain import Head, Line, line_mac, records_digest
 from intake.storage import trail
-from intake.storage.structure import structure_faults
 from intake.storage.trail import COLUMNS
 from intake.storage.trail_records import erased_records, record_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from intake.storage.database import Store
-    from intake.storage.driver import sqlite3
+    from intake.storage.contract import Connection
     from intake.storage.heads import KeptHead
+    from intake.storage.store import Store
 
 MOST_RECORDS = 20
 """How many records that read otherwise are named; of more it is only said that there are."""
@@ -67,7 +66,7 @@ def verdict_of(
             *islice(line_faults(connection, key, after), 1),
             *head_faults(connection, kept),
             *_counter_faults(connection, head),
-            *(f"{words[:1].upper()}{words[1:]}." for words in structure_faults(connection)),
+            *(f"{words[:1].upper()}{words[1:]}." for words in store.structure_faults()),
             *_first(record_faults(connection, key, after)),
         ]
         return Verdict(
@@ -81,7 +80,7 @@ def _first(faults: Iterator[str]) -> Iterator[str]:
         yield f"More records than these {MOST_RECORDS} read otherwise."
 
 
-def _sealed_later(connection: sqlite3.Connection) -> int:
+def _sealed_later(connection: Connection) -> int:
     found = connection.execute(
         "SELECT json_extract(detail, '$.lines') FROM audit_events"
         " WHERE action = ? AND actor = ? ORDER BY sequence LIMIT 1",
@@ -90,13 +89,13 @@ def _sealed_later(connection: sqlite3.Connection) -> int:
     return int(found[0] or 0) if found else 0
 
 
-def lines_of(connection: sqlite3.Connection, after: int) -> Iterator[Line]:
+def lines_of(connection: Connection, after: int) -> Iterator[Line]:
     """Yield every line behind line *after*."""
     sql = f"SELECT {COLUMNS} FROM audit_events WHERE sequence > ? ORDER BY sequence"  # noqa: S608
     return (Line(*row) for row in connection.execute(sql, [after]))
 
 
-def line_faults(connection: sqlite3.Connection, key: bytes, after: int = 0) -> Iterator[str]:
+def line_faults(connection: Connection, key: bytes, after: int = 0) -> Iterator[str]:
     """Yield what is wrong with each line behind line *after*, in words."""
     before = next(lines_of(connection, after - 1), None) if after else None
     previous = before.mac if before else ""
@@ -118,7 +117,7 @@ def line_faults(connection: sqlite3.Connection, key: bytes, after: int = 0) -> I
 class _Mentions:
     """What lines say of records, read along with the lines; what no line asked for is left over."""
 
-    def __init__(self, connection: sqlite3.Connection, after: int) -> None:
+    def __init__(self, connection: Connection, after: int) -> None:
         found = connection.execute(
             "SELECT sequence, record, digest FROM audit_records WHERE sequence > ?"
             " ORDER BY sequence, record",
@@ -157,7 +156,7 @@ def _gap(before: int, found: int) -> str:
     return f"{missing} missing: behind {behind} comes line {found}."
 
 
-def _what_happened(connection: sqlite3.Connection, key: bytes, line: Line, previous: str) -> str:
+def _what_happened(connection: Connection, key: bytes, line: Line, previous: str) -> str:
     """Find the likeliest reason why a line does not fit behind the one before."""
     said = words_of(line)
     if not line.mac:
@@ -183,7 +182,7 @@ def _what_happened(connection: sqlite3.Connection, key: bytes, line: Line, previ
     return f"{said} was edited."
 
 
-def _place_of(connection: sqlite3.Connection, key: bytes, line: Line) -> int:
+def _place_of(connection: Connection, key: bytes, line: Line) -> int:
     """Return the number under which a line was sealed, or 0 when under none."""
     macs = connection.execute("SELECT sequence, mac FROM audit_events ORDER BY sequence")
     before = ""
@@ -196,7 +195,7 @@ def _place_of(connection: sqlite3.Connection, key: bytes, line: Line) -> int:
     return 0
 
 
-def _any_fits(connection: sqlite3.Connection, key: bytes) -> bool:
+def _any_fits(connection: Connection, key: bytes) -> bool:
     """Tell whether any line fits behind the one before, so that the key is the right one."""
     previous = ""
     for line in lines_of(connection, 0):
@@ -206,7 +205,7 @@ def _any_fits(connection: sqlite3.Connection, key: bytes) -> bool:
     return False
 
 
-def head_faults(connection: sqlite3.Connection, kept: Iterable[KeptHead]) -> Iterator[str]:
+def head_faults(connection: Connection, kept: Iterable[KeptHead]) -> Iterator[str]:
     """Yield in words which heads that were kept elsewhere the trail does not hold any more."""
     for one in kept:
         line = next(lines_of(connection, one.head.count - 1), None) if one.head.count else None
@@ -223,7 +222,7 @@ def head_faults(connection: sqlite3.Connection, kept: Iterable[KeptHead]) -> Ite
             )
 
 
-def _counter_faults(connection: sqlite3.Connection, head: Head) -> Iterator[str]:
+def _counter_faults(connection: Connection, head: Head) -> Iterator[str]:
     """Compare the last line with the number that SQLite gave out last."""
     found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'audit_events'")
     given = (found.fetchone() or (0,))[0]

@@ -12,7 +12,7 @@ from intake.storage.trail import ERASED, GUARDED, digest_now, name_of, rows_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from intake.storage.driver import sqlite3
+    from intake.storage.contract import Connection
 
 _WORDS = {
     "practitioners": "the account",
@@ -40,8 +40,14 @@ _WORDS = {
     "erased": "the note that a record was erased,",
 }
 
+_IS_LAST = (
+    "NOT EXISTS (SELECT 1 FROM audit_records n WHERE n.record = a.record"
+    " AND n.sequence > a.sequence)"
+)
+"""Of what is said in `a` about a record: no later line speaks of it."""
 
-def record_faults(connection: sqlite3.Connection, key: bytes, after: int = 0) -> Iterator[str]:
+
+def record_faults(connection: Connection, key: bytes, after: int = 0) -> Iterator[str]:
     """Yield in words which records read otherwise than the last line about them says.
 
     With *after* only those that a line behind it speaks of.
@@ -51,7 +57,7 @@ def record_faults(connection: sqlite3.Connection, key: bytes, after: int = 0) ->
         yield from (words for _, words in _without_a_line(connection, key, list(GUARDED)))
 
 
-def wrong_now(connection: sqlite3.Connection, key: bytes) -> frozenset[str]:
+def wrong_now(connection: Connection, key: bytes) -> frozenset[str]:
     """Return the names of records that read otherwise than the trail says, if it says anything."""
     if not trail.is_laid(connection):
         return frozenset()
@@ -60,29 +66,29 @@ def wrong_now(connection: sqlite3.Connection, key: bytes) -> frozenset[str]:
     return frozenset(name for name, _ in found)
 
 
-def erased_records(connection: sqlite3.Connection) -> int:
+def erased_records(connection: Connection) -> int:
     """Count the forms and patients that are gone by their last line: they cannot be compared."""
     found = connection.execute(
-        "SELECT count(*) FROM (SELECT digest, max(sequence) FROM audit_records"
-        " WHERE record BETWEEN 'responses/' AND 'responses0'"
-        " OR record BETWEEN 'patients/' AND 'patients0' GROUP BY record) WHERE digest = ?",
+        f"SELECT count(*) FROM audit_records a WHERE digest = ? AND {_IS_LAST}"  # noqa: S608
+        " AND (record BETWEEN 'responses/' AND 'responses0'"
+        " OR record BETWEEN 'patients/' AND 'patients0')",
         [GONE],
     )
     return int(found.fetchone()[0])
 
 
-def _is_noted(connection: sqlite3.Connection, table: str) -> bool:
+def _is_noted(connection: Connection, table: str) -> bool:
     """Tell whether what is written to a table was noted before the change at hand."""
     one = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = ?)"
     return bool(connection.execute(one, [f"{table}_noted_insert"]).fetchone()[0])
 
 
-def _changed(connection: sqlite3.Connection, key: bytes, after: int) -> Iterator[tuple[str, str]]:
+def _changed(connection: Connection, key: bytes, after: int) -> Iterator[tuple[str, str]]:
     """Yield the name of each record that reads otherwise, and what is wrong with it."""
     answers = _AnswersOfAForm(connection, key)
     said = connection.execute(
-        "SELECT record, digest, max(sequence) FROM audit_records WHERE sequence > ?"
-        " GROUP BY record ORDER BY record",
+        f"SELECT record, digest, sequence FROM audit_records a WHERE sequence > ? AND {_IS_LAST}"  # noqa: S608
+        " ORDER BY record",
         [after],
     )
     for name, digest, line in said:
@@ -108,7 +114,7 @@ def _changed(connection: sqlite3.Connection, key: bytes, after: int) -> Iterator
 class _AnswersOfAForm:
     """The answers of one form as they are now; those of the last one asked for."""
 
-    def __init__(self, connection: sqlite3.Connection, key: bytes) -> None:
+    def __init__(self, connection: Connection, key: bytes) -> None:
         self._connection, self._key = connection, key
         self._form, self._digests = "", dict[str, str]()
 
@@ -134,7 +140,7 @@ class _AnswersOfAForm:
         }
 
 
-def _otherwise(connection: sqlite3.Connection, name: str, said: str, now: str, line: int) -> str:
+def _otherwise(connection: Connection, name: str, said: str, now: str, line: int) -> str:
     where = _line(connection, line)
     if now == GONE:
         return f"{_record(name)} is gone, and no line says so; {where} still speaks of it."
@@ -143,7 +149,7 @@ def _otherwise(connection: sqlite3.Connection, name: str, said: str, now: str, l
     return f"{where} says that {_record(name)} read otherwise: it was changed outside the program."
 
 
-def _line(connection: sqlite3.Connection, sequence: int) -> str:
+def _line(connection: Connection, sequence: int) -> str:
     found = connection.execute("SELECT at FROM audit_events WHERE sequence = ?", [sequence])
     at = (found.fetchone() or ("",))[0]
     return f"line {sequence} of {at[:10]} {at[11:16]}" if at else f"line {sequence}"
@@ -154,7 +160,7 @@ def _record(name: str) -> str:
     return f"{_WORDS.get(table, table)} {id_}"
 
 
-def _may_be_gone(connection: sqlite3.Connection, table: str, line: int) -> bool:
+def _may_be_gone(connection: Connection, table: str, line: int) -> bool:
     """Tell whether a record may be gone: a draft's answers may, most others by an erasure alone."""
     if GUARDED[table].may_go:
         return True
@@ -163,7 +169,7 @@ def _may_be_gone(connection: sqlite3.Connection, table: str, line: int) -> bool:
 
 
 def _without_a_line(
-    connection: sqlite3.Connection, key: bytes, tables: list[str]
+    connection: Connection, key: bytes, tables: list[str]
 ) -> Iterator[tuple[str, str]]:
     """Yield which records are in no line: put in by hand, or the lines about them were cut."""
     for table in tables:
@@ -175,7 +181,7 @@ def _without_a_line(
             yield name, words
 
 
-def _unspoken(connection: sqlite3.Connection, key: bytes, table: str) -> Iterator[str]:
+def _unspoken(connection: Connection, key: bytes, table: str) -> Iterator[str]:
     """Yield the names of a table's rows of which no line speaks.
 
     A form's answers are looked at one by one only where their number is not the one told of.
@@ -193,9 +199,9 @@ def _unspoken(connection: sqlite3.Connection, key: bytes, table: str) -> Iterato
     numbers = (
         f"SELECT {how.key}, {how.part} FROM {table} WHERE {how.key} IN"  # noqa: S608
         f" (SELECT {how.key} FROM {table} GROUP BY {how.key} HAVING count(*) > ("
-        f" SELECT count(*) FROM (SELECT max(sequence), digest FROM audit_records WHERE record"
+        f" SELECT count(*) FROM audit_records a WHERE digest <> '' AND {_IS_LAST} AND record"
         f" BETWEEN '{table}/' || {table}.{how.key} || '/' AND '{table}/' || {table}.{how.key}"
-        " || '0' GROUP BY record) WHERE digest <> ''))"
+        " || '0'))"
     )
     for id_, part in connection.execute(numbers):
         name = name_of(key, table, id_, part)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from intake.storage.trail import triggers_of
 
 if TYPE_CHECKING:
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
 
 _TABLES = """
 ALTER TABLE audit_events ADD COLUMN records TEXT NOT NULL DEFAULT '';

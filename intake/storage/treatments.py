@@ -26,8 +26,8 @@ from intake.storage.encoding import (
 from intake.storage.places import put_place
 
 if TYPE_CHECKING:
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 
 def add_confirmation(db: Database, one: Confirmation) -> None:

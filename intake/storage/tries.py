@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from intake.storage.database import Store
-    from intake.storage.driver import Database
+    from intake.storage.contract import Database
+    from intake.storage.store import Store
 
 KEPT = timedelta(days=2)
 """How long tries are kept; no window is longer than half of it."""
@@ -54,7 +54,7 @@ def failures(store: Store, bucket: Bucket, now: datetime) -> int:
     """
     row = store.row(
         "SELECT count(*) AS n FROM tries WHERE bucket = :bucket AND succeeded = 0"
-        " AND at BETWEEN :since AND :until AND (NOT :forgives OR id > coalesce("
+        " AND at BETWEEN :since AND :until AND (:forgives = 0 OR id > coalesce("
         "(SELECT max(id) FROM tries WHERE bucket = :bucket AND succeeded = 1), 0))",
         {
             "bucket": hashed(bucket.name),
@@ -72,10 +72,9 @@ def add(db: Database, buckets: Sequence[Bucket], now: datetime) -> list[int]:
     return [
         int(
             db.execute(
-                "INSERT INTO tries (bucket, owner, at, succeeded) VALUES (?, ?, ?, 0)",
+                "INSERT INTO tries (bucket, owner, at, succeeded) VALUES (?, ?, ?, 0) RETURNING id",
                 [hashed(bucket.name), hashed(bucket.owner), instant(now)],
-            ).lastrowid
-            or 0
+            ).fetchone()[0]
         )
         for bucket in buckets
     ]
@@ -100,7 +99,7 @@ def failed_at(store: Store, owner: str, since: datetime, now: datetime) -> int:
     row = store.row(
         "SELECT max(n) AS n FROM (SELECT count(*) AS n FROM tries t WHERE owner = ?"
         " AND succeeded = 0 AND at BETWEEN ? AND ? AND id > coalesce((SELECT max(id) FROM tries"
-        " WHERE bucket = t.bucket AND succeeded = 1), 0) GROUP BY bucket)",
+        " WHERE bucket = t.bucket AND succeeded = 1), 0) GROUP BY bucket) AS buckets",
         [hashed(owner), instant(since), instant(now + OVERTAKEN)],
     )
     return int(row["n"] or 0) if row else 0
@@ -109,7 +108,8 @@ def failed_at(store: Store, owner: str, since: datetime, now: datetime) -> int:
 def know_device(db: Database, token: str, practitioner_id: str, now: datetime) -> None:
     """Keep that somebody signed in on a device."""
     db.execute(
-        "INSERT OR IGNORE INTO known_devices (token_hash, practitioner_id, since) VALUES (?, ?, ?)",
+        "INSERT INTO known_devices (token_hash, practitioner_id, since) VALUES (?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
         [hashed(token), practitioner_id, instant(now)],
     )
 
@@ -124,7 +124,7 @@ def is_known(store: Store, token: str, username: str) -> bool:
     """Tell whether the owner of a user name has signed in on a device before."""
     row = store.row(
         "SELECT 1 AS n FROM known_devices d JOIN practitioners p ON p.id = d.practitioner_id"
-        " WHERE d.token_hash = ? AND p.username = ?",
+        " WHERE d.token_hash = ? AND lower(p.username) = lower(?)",
         [hashed(token), username],
     )
     return row is not None

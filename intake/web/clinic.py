@@ -55,7 +55,7 @@ class Clinic:
 
     def open(self) -> Store:
         """Open the clinic's database."""
-        return open_store(self.settings.database, self.keys)
+        return open_store(self.settings.place, self.keys)
 
     @property
     def pack(self) -> RulePack:

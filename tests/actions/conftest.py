@@ -19,20 +19,20 @@ from intake.core.decisions import Decision, Disposition
 from intake.core.errors import IntakeError
 from intake.core.records import FIRST_SITE, Signature, SignatureKind
 from intake.exports.documents import documents_in
-from intake.storage import audit, cases, database, open_store
+from intake.storage import audit, cases, open_store
 from tests.conftest import KEYS, NOW, TODAY, People
 from tests.packs.builders import TINY
-from tests.storage.builders import everything
+from tests.storage.builders import everything, lay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from intake.core.answers import Raw
     from intake.core.decisions import Review
     from intake.core.records import Case, Patient, Practitioner, Response
     from intake.core.rules import RulePack, Vignette
     from intake.storage import Store
+    from intake.storage.opening import Place
 
 BORN = date(1988, 3, 12)
 SIGNED = Signature(SignatureKind.TYPED, submit.STATEMENT, "Maria Duarte")
@@ -215,8 +215,8 @@ class Busy(Desk):
         return str(row["id"])
 
 
-def _open_clinic(path: Path) -> tuple[Store, People]:
-    store = open_store(path, KEYS)
+def _open_clinic(place: Place) -> tuple[Store, People]:
+    store = open_store(place, KEYS)
     known = {who.username: who for who in accounts.list_accounts(store)}
     return store, People(known["ada"], known["ben"], known["cleo"], {})
 
@@ -260,11 +260,9 @@ def busy_bytes(tmp_path_factory, clinic_template, shipped_pack):
 
 
 @pytest.fixture
-def busy(tmp_path, busy_bytes, shipped_pack, vignettes):
+def busy(tmp_path, busy_bytes, shipped_pack, vignettes, put):
     """A clinic with a case of every triage and every status."""
-    path = tmp_path / "busy.db"
-    path.write_bytes(busy_bytes)
-    store, people = _open_clinic(path)
+    store, people = _open_clinic(put(tmp_path / "busy.db", busy_bytes))
     yield Busy(store, shipped_pack, vignettes, people)
     store.close()
 
@@ -277,7 +275,7 @@ def together(settings, act: Callable[[Store, int], object], number: int) -> list
     start = Barrier(number, timeout=60)
 
     def one(index: int) -> object:
-        with closing(open_store(settings.database, KEYS)) as store:
+        with closing(open_store(settings.place, KEYS)) as store:
             start.wait()
             try:
                 return act(store, index)
@@ -312,17 +310,17 @@ def actions_on(store: Store, subject: str) -> list[str]:
 @pytest.fixture
 def audit_down(store):
     """An audit trail that takes nothing more."""
-    store.connection.execute(
+    lay(
+        store,
         "CREATE TRIGGER audit_down BEFORE INSERT ON audit_events"
-        " BEGIN SELECT RAISE(ABORT, 'the audit trail is full'); END"
+        " BEGIN SELECT RAISE(ABORT, 'the audit trail is full'); END",
     )
 
 
 @pytest.fixture
-def empty_store(tmp_path):
+def empty_store(tmp_path, put, empty_bytes):
     """A clinic in which nothing was done yet."""
-    database.create(tmp_path / "empty.db", KEYS)
-    with closing(open_store(tmp_path / "empty.db", KEYS)) as store:
+    with closing(open_store(put(tmp_path / "empty.db", empty_bytes), KEYS)) as store:
         yield store
 
 

@@ -137,7 +137,7 @@ def test_tries_are_counted_over_all_spellings_of_a_user_name(store, dora):
 def test_a_restart_does_not_forget_the_tries(store, dora, settings):
     _fail(store, MOST_FAILURES)
 
-    with closing(open_store(settings.database, KEYS)) as restarted:
+    with closing(open_store(settings.place, KEYS)) as restarted:
         assert not _is_let_in(restarted)
 
 

@@ -61,7 +61,7 @@ def test_a_draft_survives_a_killed_server(desk, draft, settings):
     """Nothing is closed: another process simply opens the file."""
     saved = desk.fill(draft, until="infections_lately")
 
-    with closing(open_store(settings.database, KEYS)) as restarted:
+    with closing(open_store(settings.place, KEYS)) as restarted:
         found = responses.response(restarted, draft.id)
 
     assert found == saved

@@ -29,7 +29,7 @@ from intake.storage import people as accounts
 from intake.storage.driver import sqlite3
 from tests.actions.conftest import actions_on, refused, together
 from tests.conftest import NOW, TODAY
-from tests.storage.builders import everything
+from tests.storage.builders import everything, lay
 
 COMMAND_LINE = "command line"
 CELLS = {"name": "Maria Duarte", "birth_date": "1988-03-12", "language": "es"}
@@ -376,9 +376,10 @@ def test_a_fault_at_the_last_row_leaves_nothing_of_the_first(lists, store, table
         "responses": "(SELECT count(*) FROM responses) = 2",
         "audit_events": "NEW.action = 'appointments taken over'",
     }
-    store.connection.execute(
+    lay(
+        store,
         f"CREATE TRIGGER down BEFORE INSERT ON {table} WHEN {last[table]}"
-        " BEGIN SELECT RAISE(ABORT, 'the disk is gone'); END"
+        " BEGIN SELECT RAISE(ABORT, 'the disk is gone'); END",
     )
 
     refused(

@@ -62,10 +62,9 @@ def _people(store):
 
 
 @pytest.fixture
-def crowd(tmp_path, crowd_file):
-    path = tmp_path / "crowd.db"
-    path.write_bytes(crowd_file.read_bytes())
-    with closing(open_store(path, KEYS)) as store:
+def crowd(tmp_path, crowd_file, put):
+    place = put(tmp_path / "crowd.db", crowd_file.read_bytes())
+    with closing(open_store(place, KEYS)) as store:
         yield Desk(store, None, {}, _people(store))
 
 

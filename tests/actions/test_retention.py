@@ -116,10 +116,10 @@ def names(store):
 def tables_with(store, id_):
     """Name every table of which a row holds an id in any column."""
     found = set()
-    for table in store.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
-        for row in store.rows(f"SELECT * FROM {table['name']}"):  # noqa: S608
+    for table in store.tables():
+        for row in store.rows(f"SELECT * FROM {table}"):  # noqa: S608
             if any(id_ in str(value) for value in row.values()):
-                found.add(table["name"])
+                found.add(table)
     return found
 
 
@@ -393,7 +393,7 @@ class TestErasingOnRequest:
     def test_says_when_bytes_may_be_left(self, desk, store, settings, erase):
         desk.sent()
         store.connection.execute("PRAGMA busy_timeout = 100")
-        with closing(open_store(settings.database, KEYS)) as reader:
+        with closing(open_store(settings.place, KEYS)) as reader:
             reader.connection.execute("BEGIN")
             reader.row("SELECT * FROM patients")
 

@@ -32,7 +32,7 @@ from intake.storage.driver import sqlite3
 from tests.actions.conftest import BORN, SIGNED, Desk, refused
 from tests.conftest import NOW, TODAY
 from tests.packs.builders import TINY
-from tests.storage.builders import everything
+from tests.storage.builders import everything, lay
 
 CLINICIANS = ("ada", "ben")
 ADMINISTRATORS = ("cleo",)
@@ -389,9 +389,10 @@ def test_what_cannot_be_audited_is_not_done(desk, name):
     act = ACTS[name]
     id_ = act.on(desk)
     by = getattr(desk.people, (act.roles or CLINICIANS)[0])
-    desk.store.connection.execute(
+    lay(
+        desk.store,
         "CREATE TRIGGER audit_down BEFORE INSERT ON audit_events"
-        " BEGIN SELECT RAISE(ABORT, 'the audit trail is full'); END"
+        " BEGIN SELECT RAISE(ABORT, 'the audit trail is full'); END",
     )
     before = everything(desk.store)
 

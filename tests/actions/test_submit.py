@@ -94,7 +94,7 @@ def test_six_sends_at_once_make_one_form_one_screening_one_receipt(desk, setting
 def test_a_sent_form_is_there_for_the_next_process(desk, settings):
     sent = desk.sent()
 
-    with closing(open_store(settings.database, KEYS)) as restarted:
+    with closing(open_store(settings.place, KEYS)) as restarted:
         assert responses.response(restarted, sent.id) == sent
 
 

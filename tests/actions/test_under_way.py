@@ -42,7 +42,7 @@ def meanwhile(settings, monkeypatch):
         def hooked(*args, **kwargs):
             found = real(*args, **kwargs)
             while left:
-                with closing(open_store(settings.database, KEYS)) as other:
+                with closing(open_store(settings.place, KEYS)) as other:
                     left.pop()(other)
             return found
 

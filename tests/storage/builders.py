@@ -5,7 +5,7 @@ when the first version was released, and is not printed anew after that.
 """
 
 import sys
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -39,6 +39,7 @@ from intake.storage import (
     visits,
 )
 from intake.storage import responses as stored
+from intake.storage.driver import sqlite3
 from intake.storage.tries import Bucket
 from tests.conftest import KEYS, dumped
 
@@ -157,21 +158,52 @@ def add_patients(store, *names, start=0):
 
 def everything(store):
     """Return every row of every table."""
-    tables = store.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-    return {t["name"]: store.rows(f"SELECT * FROM {t['name']}") for t in tables}  # noqa: S608
+    return {
+        table: sorted(store.rows(f"SELECT * FROM {table}"), key=repr)  # noqa: S608
+        for table in store.tables()
+    }
 
 
 def by_hand(connection, *statements):
-    """Do what somebody does who has the file open in another program, its triggers put aside."""
-    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-    triggers = triggers.fetchall()
-    for name, _ in triggers:
-        connection.execute(f"DROP TRIGGER {name}")
-    connection.execute("PRAGMA foreign_keys = OFF")
+    """Do what somebody does who has the clinic open in another program, its triggers put aside."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA foreign_keys = OFF")
+        with put_aside(connection, lambda name, table: True):
+            for statement in statements:
+                assert connection.execute(statement).rowcount != 0, statement
+        return
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    counted = connection.execute("SELECT name FROM sqlite_sequence").fetchall()
+    for (table,) in tables:
+        connection.run(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+    for (table,) in counted:
+        connection.run(f"ALTER TABLE {table} ENABLE TRIGGER {table}_counted")
     for statement in statements:
         assert connection.execute(statement).rowcount != 0, statement
-    for _, sql in triggers:
-        connection.execute(sql)
+    for (table,) in tables:
+        connection.run(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
+
+
+@contextmanager
+def put_aside(connection, which):
+    """Put triggers aside for a block, chosen by their names and tables."""
+    is_file = isinstance(connection, sqlite3.Connection)
+    made = "sql" if is_file else "NULL"
+    found = connection.execute(
+        f"SELECT name, tbl_name, {made} FROM sqlite_master WHERE type = 'trigger'"  # noqa: S608
+    )
+    aside = [row for row in found.fetchall() if which(row[0], row[1])]
+    for name, table, _ in aside:
+        away = f"DROP TRIGGER {name}" if is_file else f"ALTER TABLE {table} DISABLE TRIGGER {name}"
+        connection.execute(away)
+    yield
+    for name, table, sql in aside:
+        connection.execute(sql if is_file else f"ALTER TABLE {table} ENABLE TRIGGER {name}")
+
+
+def lay(store, sql):
+    """Lay a trigger as SQLite's statement says it, on either engine."""
+    (getattr(store.connection, "lay", None) or store.connection.execute)(sql)
 
 
 def clinic_at(path):

@@ -17,27 +17,29 @@ def filled_bytes(tmp_path_factory):
 
 
 @pytest.fixture
-def path(tmp_path, filled_bytes):
-    """Where a small clinic lies."""
-    place = tmp_path / "clinic.db"
-    place.write_bytes(filled_bytes)
+def place(tmp_path, filled_bytes, put):
+    """Where a small clinic is kept."""
+    return put(tmp_path / "clinic.db", filled_bytes)
+
+
+@pytest.fixture
+def path(place):
+    """The file of a small clinic; whoever looks at it is about files alone."""
     return place
 
 
 @pytest.fixture
-def clinic(path):
+def clinic(place):
     """The small clinic, open."""
-    store = open_store(path, KEYS)
+    store = open_store(place, KEYS)
     yield store
     store.close()
 
 
 @pytest.fixture
-def empty(tmp_path):
+def empty(tmp_path, put, empty_bytes):
     """A clinic without a single row, open."""
-    place = tmp_path / "empty.db"
-    database.create(place, KEYS)
-    store = open_store(place, KEYS)
+    store = open_store(put(tmp_path / "empty.db", empty_bytes), KEYS)
     yield store
     store.close()
 

@@ -100,6 +100,7 @@ def test_only_its_owner_can_read_a_new_database(tmp_path):
     assert path.parent.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.of_files
 @pytest.mark.parametrize(
     ("pragma", "value"),
     [

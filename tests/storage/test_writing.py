@@ -7,6 +7,7 @@ import pytest
 
 from intake.core.errors import StorageError
 from intake.storage import audit, open_store
+from intake.storage.database import SqliteStore
 from intake.storage.driver import sqlite3
 from tests.conftest import KEYS
 from tests.storage.builders import NOW, everything
@@ -36,10 +37,10 @@ def _noted(store):
     return [event.action for event in audit.of_subject(store, "writing")]
 
 
-def test_a_block_that_ends_well_is_kept(clinic, path):
+def test_a_block_that_ends_well_is_kept(clinic, place):
     _note_all(clinic, "one", "two")
 
-    with closing(open_store(path, KEYS)) as other:
+    with closing(open_store(place, KEYS)) as other:
         assert _noted(other) == ["one", "two"]
 
 
@@ -53,19 +54,19 @@ def test_a_block_that_fails_leaves_nothing(clinic, error):
     assert everything(clinic) == before
 
 
-def test_a_block_is_invisible_to_others_until_it_ends(clinic, path):
-    with closing(open_store(path, KEYS)) as other, clinic.write() as db:
+def test_a_block_is_invisible_to_others_until_it_ends(clinic, place):
+    with closing(open_store(place, KEYS)) as other, clinic.write() as db:
         _note(db, "one")
 
         assert _noted(other) == []
 
 
-def test_a_block_inside_another_belongs_to_it(clinic, path):
+def test_a_block_inside_another_belongs_to_it(clinic, place):
     with clinic.write() as outer:
         _note(outer, "outer")
         with clinic.write() as inner:
             _note(inner, "inner")
-        with closing(open_store(path, KEYS)) as other:
+        with closing(open_store(place, KEYS)) as other:
             assert _noted(other) == []
 
     assert _noted(clinic) == ["outer", "inner"]
@@ -83,14 +84,14 @@ def test_a_failing_outer_block_takes_the_inner_one_back(clinic):
     assert _noted(clinic) == []
 
 
-def test_after_a_failure_the_next_block_is_kept(clinic, path):
+def test_after_a_failure_the_next_block_is_kept(clinic, place):
     with pytest.raises(OddError):
         _note_all(clinic, "before", then=OddError())
 
     with clinic.write() as db:
         _note(db, "after")
 
-    with closing(open_store(path, KEYS)) as other:
+    with closing(open_store(place, KEYS)) as other:
         assert _noted(other) == ["after"]
 
 
@@ -108,12 +109,12 @@ def test_reading_before_and_inside_a_block_does_not_end_it(clinic):
     assert _noted(clinic) == []
 
 
-def test_reading_then_writing_never_fails_for_anybody(path):
+def test_reading_then_writing_never_fails_for_anybody(place):
     """The whole reason for taking the lock first: a deferred transaction would fail here."""
     together = Barrier(THREADS, timeout=60)
 
     def count_up(_):
-        with closing(open_store(path, KEYS)) as store:
+        with closing(open_store(place, KEYS)) as store:
             together.wait()
             for _ in range(ROUNDS):
                 with store.write() as db:
@@ -123,21 +124,27 @@ def test_reading_then_writing_never_fails_for_anybody(path):
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(count_up, range(THREADS)))
 
-    with closing(open_store(path, KEYS)) as store:
+    with closing(open_store(place, KEYS)) as store:
         assert _noted(store) == [str(n) for n in range(THREADS * ROUNDS)]
 
 
 @pytest.fixture
-def held(path):
+def held(place):
     """Somebody else, who holds the write lock."""
-    with closing(open_store(path, KEYS)) as other:
-        other.connection.execute("BEGIN IMMEDIATE")
+    with closing(open_store(place, KEYS)) as other:
+        if isinstance(other, SqliteStore):
+            other.connection.execute("BEGIN IMMEDIATE")
+        else:
+            other.connection.run("BEGIN; SELECT * FROM sqlite_sequence FOR UPDATE")
         yield other
 
 
 @pytest.fixture
 def impatient(clinic):
-    clinic.connection.execute("PRAGMA busy_timeout = 20")
+    patience = "PRAGMA busy_timeout = 20"
+    if not isinstance(clinic, SqliteStore):
+        patience = "SET lock_timeout TO '20ms'"
+    clinic.connection.execute(patience)
     return clinic
 
 
@@ -161,11 +168,12 @@ def test_writing_works_again_once_the_lock_is_free(impatient, held):
     assert _noted(impatient) == ["after"]
 
 
-def test_who_waits_for_others_of_the_program_waits_no_longer_in_all(path, held):
+@pytest.mark.of_files
+def test_who_waits_for_others_of_the_program_waits_no_longer_in_all(place, held):
     """Each would otherwise wait for those before it, and then as long once more."""
 
     def refused_after(_):
-        with closing(open_store(path, KEYS)) as store:
+        with closing(open_store(place, KEYS)) as store:
             store.connection.execute("PRAGMA busy_timeout = 1000")
             begun = monotonic()
             with pytest.raises(StorageError, match="Nothing was saved"), store.write():
@@ -210,6 +218,7 @@ def full(clinic):
     return clinic
 
 
+@pytest.mark.of_files
 def test_a_full_disk_is_a_storage_error_and_saves_nothing(full):
     before = everything(full)
 
@@ -219,7 +228,8 @@ def test_a_full_disk_is_a_storage_error_and_saves_nothing(full):
     assert everything(full) == before
 
 
-def test_writing_works_again_once_the_disk_has_room(full, path):
+@pytest.mark.of_files
+def test_writing_works_again_once_the_disk_has_room(full, place):
     with pytest.raises(StorageError):
         _note_all(full, "long " * 10_000)
     full.connection.execute("PRAGMA max_page_count = 100000")
@@ -227,7 +237,7 @@ def test_writing_works_again_once_the_disk_has_room(full, path):
     with full.write() as db:
         _note(db, "after")
 
-    with closing(open_store(path, KEYS)) as other:
+    with closing(open_store(place, KEYS)) as other:
         assert _noted(other) == ["after"]
 
 

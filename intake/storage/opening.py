@@ -1,0 +1,125 @@
+"""Where a clinic is kept, in a file or on a server, and how it is opened there."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import urlsplit
+
+from intake.core.errors import StorageError
+from intake.storage import database
+from intake.storage.connections import BESIDE
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from intake.storage.keys import Keys
+    from intake.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A database on a PostgreSQL server.
+
+    Attributes:
+        url: How it is reached; it may hold a password, and is never shown.
+    """
+
+    url: str = field(repr=False)
+
+    def __str__(self) -> str:
+        """Name the computer and the database."""
+        parts = urlsplit(self.url)
+        computer = parts.netloc.rpartition("@")[2] or "this computer"
+        return f"{parts.path.strip('/') or 'the database'} on {computer}"
+
+
+Place: TypeAlias = Path | Server
+
+
+def open_store(place: Place, keys: Keys) -> Store:
+    """Open the clinic; never makes a new one in the place of one that is missing.
+
+    Raises:
+        StorageError: it is missing, cannot be reached, is not ours, or was written by a newer
+            version.
+    """
+    if isinstance(place, Server):
+        store: Store = _engine().open_on_server(place.url, keys)
+        return store
+    return database.open_store(place, keys)
+
+
+def create(place: Place, keys: Keys) -> None:
+    """Make a new, empty clinic.
+
+    Raises:
+        StorageError: there is something in that place; it is left as it is.
+    """
+    if isinstance(place, Server):
+        _engine().create_on_server(place.url, keys)
+    else:
+        database.create(place, keys)
+
+
+def bring_up_to_date(place: Place, keys: Keys) -> list[str]:
+    """Apply the migrations that are still missing; returns their names.
+
+    Raises:
+        StorageError: as `open_store`, or it is not built as this program builds it.
+    """
+    with closing(open_store(place, keys)) as store:
+        return store.migrate()
+
+
+def require(place: Place) -> None:
+    """See that there is a clinic, before its keys are asked for.
+
+    Raises:
+        StorageError: there is none.
+    """
+    if isinstance(place, Server):
+        if not is_there(place):
+            msg = f"There is no clinic in {place}. Make one with 'intake serve', or move one there."
+            raise StorageError(msg)
+    else:
+        database.require(place)
+
+
+def is_there(place: Place) -> bool:
+    """Tell whether there is a clinic, or what is left of one.
+
+    Raises:
+        StorageError: the server does not answer.
+    """
+    if isinstance(place, Server):
+        return bool(_engine().is_there(place.url))
+    return place.exists()
+
+
+def discard(place: Place) -> None:
+    """Remove a clinic that was made just now and that nobody has used."""
+    if isinstance(place, Server):
+        _engine().discard_on_server(place.url)
+    else:
+        for suffix in ("", *BESIDE):
+            place.with_name(place.name + suffix).unlink(missing_ok=True)
+
+
+def _engine() -> ModuleType:
+    """Return what speaks to servers; without one it is not needed, nor its driver.
+
+    Raises:
+        StorageError: the driver is not installed.
+    """
+    try:
+        from intake.storage.postgres import store  # noqa: PLC0415 - it brings the driver along
+    except ImportError as error:
+        msg = (
+            "INTAKE_DATABASE_URL names a server, and its driver is not installed:"
+            " pip install 'intake[postgres]'"
+        )
+        raise StorageError(msg) from error
+    return store

@@ -1,0 +1,370 @@
+"""A connection to a server that is spoken to as one to SQLite is, and fails as one does."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager, suppress
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.adapt import Dumper, Loader
+from psycopg.pq import TransactionStatus
+from psycopg.types.string import TextLoader
+
+from intake.storage.connections import BUSY_TIMEOUT_S
+from intake.storage.driver import sqlite3
+from intake.storage.postgres.dialect import ROWID, SCHEMA, definition, statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from intake.storage.contract import Parameters, Row
+
+FEW = 200
+"""How many rows of a long query are held in memory."""
+
+_READS = re.compile(r"\s*(SELECT|WITH)\b")
+
+_SETTINGS = (
+    f"SET search_path TO {SCHEMA}, pg_catalog; SET lock_timeout TO '{BUSY_TIMEOUT_S}s';"
+    " SET synchronous_commit TO on; SET timezone TO 'UTC'; SET jit TO off;"
+    " SET default_transaction_isolation TO 'read committed'"
+)
+"""What the program relies on, whatever a server was set up with: that what is kept is on its disk,
+that nobody waits for a lock for ever. Compiling a query takes longer than any of ours."""
+
+
+class _Number(Dumper):
+    """Writes a truth as the number that it is in SQLite."""
+
+    def dump(self, obj: bool) -> bytes:  # noqa: FBT001 - as psycopg calls it
+        """Return 1 or 0."""
+        return b"1" if obj else b"0"
+
+    quote = dump
+
+
+class _Sum(Loader):
+    """Reads what PostgreSQL makes of adding up whole numbers."""
+
+    def load(self, data: bytes | bytearray | memoryview) -> int | float:
+        """Return a whole number wherever it is one."""
+        text = bytes(data).decode("ascii")
+        return float(text) if "." in text else int(text)
+
+
+class Rows:
+    """What a statement gave."""
+
+    def __init__(self, found: psycopg.Cursor[Any], sql: str) -> None:
+        self._found = found
+        self.rowcount = found.rowcount
+        self.description: list[tuple[str]] | None = None
+        self._hidden: int | None = None
+        if found.description is not None:
+            names = [column.name for column in found.description]
+            if ROWID in names and "*" in sql:
+                self._hidden = names.index(ROWID)
+                del names[self._hidden]
+            self.description = [(name,) for name in names]
+
+    def _shown(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        return row if self._hidden is None else row[: self._hidden] + row[self._hidden + 1 :]
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        """Return the next row, or None."""
+        return next(iter(self), None)
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """Return the rows that are left."""
+        return list(self)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        if self.description is None:
+            return
+        while (row := self._found.fetchone()) is not None:
+            yield self._shown(row)
+
+
+class FetchedRows(Rows):
+    """What a query gave, a few rows of it at a time."""
+
+    def __init__(
+        self, connection: ServerConnection, name: str, found: psycopg.Cursor[Any], sql: str
+    ) -> None:
+        super().__init__(found, sql)
+        self._connection, self._name = connection, name
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        while True:
+            number = 0
+            while (row := self._found.fetchone()) is not None:
+                number += 1
+                yield self._shown(row)
+            if self._found.rowcount < FEW:
+                self._connection.forget(self._name)
+                return
+            self._found = self._connection.fetch(self._name)
+
+
+class ServerConnection:
+    """A connection to the clinic's schema on a server."""
+
+    def __init__(self, raw: psycopg.Connection[Any]) -> None:
+        self._raw = raw
+        self._is_reading = False
+        self._number = 0
+        self._over: list[str] = []
+        for kind in ("json", "jsonb"):
+            raw.adapters.register_loader(kind, TextLoader)
+        raw.adapters.register_loader("numeric", _Sum)
+        raw.adapters.register_dumper(bool, _Number)
+        with _told():
+            raw.execute(_SETTINGS)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction was begun and has not ended."""
+        return self._raw.info.transaction_status in (
+            TransactionStatus.INTRANS,
+            TransactionStatus.INERROR,
+            TransactionStatus.ACTIVE,
+        )
+
+    @property
+    def version(self) -> int:
+        """The server's, as 150018 for 15.18."""
+        return self._raw.info.server_version
+
+    @property
+    def encoding(self) -> str:
+        """In what the server's database keeps texts."""
+        return self._raw.info.parameter_status("server_encoding") or ""
+
+    def execute(self, sql: str, parameters: Parameters = (), /) -> Rows:
+        """Run one statement of SQLite's.
+
+        While somebody reads all of a block as it stood at one moment, no query is held in memory.
+        """
+        if self._is_reading and _READS.match(sql):
+            return self._fetching(sql, parameters)
+        with _told():
+            return Rows(self._raw.execute(statement(sql).encode(), parameters), sql)
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> Rows:
+        """Run a statement for each set of values."""
+        values = list(parameters)  # they may be read from this very connection
+        with _told():
+            cursor = self._raw.cursor()
+            cursor.executemany(statement(sql).encode(), values)
+            return Rows(cursor, sql)
+
+    def lay(self, sql: str) -> None:
+        """Define a part of the database, as a migration says it."""
+        for line in definition(sql):
+            self.run(line)
+
+    def run(self, sql: str) -> None:
+        """Run a statement that is PostgreSQL's own."""
+        with _told():
+            self._raw.execute(sql.encode())
+
+    def pour(self, table: str, rows: Iterable[Row]) -> None:
+        """Put rows into a table as they come, whose columns the first one names."""
+        left = iter(rows)
+        first = next(left, None)
+        if first is None:
+            return
+        into = f"COPY {table} ({', '.join(first)}) FROM STDIN"
+        with _told(), self._raw.cursor().copy(into.encode()) as copy:
+            for row in chain((first,), left):
+                copy.write_row(tuple(row.values()))
+
+    def begin_to_read(self) -> None:
+        """Begin a transaction that sees everything as it stands now."""
+        self.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        self._is_reading = True
+
+    def each(self, sql: str, parameters: Parameters) -> Iterator[tuple[Any, ...]]:
+        """Return the rows of a query with the names of its columns as the first."""
+        found = self._fetching(sql, parameters, hold="" if self.in_transaction else " WITH HOLD")
+        yield tuple(name for (name,) in found.description or ())
+        yield from found
+
+    def _fetching(self, sql: str, parameters: Parameters, hold: str = "") -> FetchedRows:
+        self._number += 1
+        name = f"read_{self._number}"
+        before = "".join(f"CLOSE {one}; " for one in self._over)
+        self._over.clear()
+        query = f"DECLARE {name} NO SCROLL CURSOR{hold} FOR {statement(sql)}"
+        with _told():
+            found = self._raw.execute(f"{before}{query}; FETCH {FEW} {name}".encode(), parameters)
+            while found.nextset():
+                pass
+        return FetchedRows(self, name, found, sql)
+
+    def fetch(self, name: str) -> psycopg.Cursor[Any]:
+        """Return the next rows of a query that is being read."""
+        with _told():
+            return self._raw.execute(f"FETCH {FEW} {name}".encode())
+
+    def forget(self, name: str) -> None:
+        """Close a query that was read to its end; one of many with the next one that is asked."""
+        if self._is_reading:
+            self._over.append(name)
+        else:
+            self.run(f"CLOSE {name}")
+
+    def commit(self) -> None:
+        """Keep what the transaction wrote.
+
+        A server answers the end of a transaction in which something failed as if it were well.
+
+        Raises:
+            sqlite3.OperationalError: nothing is kept, or it is not known.
+        """
+        if self._raw.info.transaction_status == TransactionStatus.INERROR:
+            self.rollback()
+            msg = "an earlier statement failed"
+            raise sqlite3.OperationalError(msg)
+        with _told():
+            self._raw.commit()
+        self._ended()
+
+    def rollback(self) -> None:
+        """Take back what the transaction wrote; where the server is gone, it does so itself."""
+        with suppress(psycopg.Error):
+            self._raw.rollback()
+        self._ended()
+
+    def _ended(self) -> None:
+        self._is_reading = False
+        self._over.clear()
+
+    def close(self) -> None:
+        """Let go of the server."""
+        self._raw.close()
+
+
+class ServerTable:
+    """A table by its name."""
+
+    def __init__(self, connection: ServerConnection, name: str) -> None:
+        self._connection, self._name = connection, name
+
+    def insert(self, record: Row, /) -> None:
+        """Add a row."""
+        columns, marks = ", ".join(record), ", ".join(f":{column}" for column in record)
+        self._connection.execute(
+            f"INSERT INTO {self._name} ({columns}) VALUES ({marks})",  # noqa: S608 - names of ours
+            record,
+        )
+
+    def update(self, pk_values: object, updates: Row, /) -> None:
+        """Change some columns of the row of an id."""
+        changes = ", ".join(f"{column} = :{column}" for column in updates)
+        self._connection.execute(
+            f"UPDATE {self._name} SET {changes} WHERE id = :pk_",  # noqa: S608 - names of ours
+            {**updates, "pk_": pk_values},
+        )
+
+    def delete_where(self, where: str, where_args: Parameters, /) -> None:
+        """Delete rows."""
+        self._connection.execute(f"DELETE FROM {self._name} WHERE {where}", where_args)  # noqa: S608
+
+
+class ServerDatabase:
+    """The tables of a clinic on a server, and rows by the names of their columns."""
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self.conn = connection
+
+    def execute(self, sql: str, parameters: Parameters = (), /) -> Rows:
+        """Run one statement."""
+        return self.conn.execute(sql, parameters)
+
+    def query(self, sql: str, parameters: Parameters = (), /) -> list[Row]:
+        """Return the rows of a statement."""
+        found = self.conn.execute(sql, parameters)
+        names = [name for (name,) in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    def table(self, table_name: str, /) -> ServerTable:
+        """Return a table."""
+        return ServerTable(self.conn, table_name)
+
+
+def connect(url: str) -> ServerConnection:
+    """Connect to a server.
+
+    Raises:
+        sqlite3.OperationalError: it cannot be reached, or does not let the program in.
+    """
+    with _told():
+        raw = psycopg.connect(
+            url,
+            autocommit=True,
+            cursor_factory=psycopg.ClientCursor,
+            connect_timeout=BUSY_TIMEOUT_S,
+            application_name="intake",
+        )
+    return ServerConnection(raw)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Raise what SQLite's driver would, without the values that a server repeats."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise _as_of_sqlite(error) from None
+
+
+_INTEGRITY = {
+    "23502": "NOT NULL constraint failed",
+    "23503": "FOREIGN KEY constraint failed",
+    "23505": "UNIQUE constraint failed",
+    "23514": "CHECK constraint failed",
+    "22P02": "cannot store a value of this kind",
+}
+_OF_OURS = "23000"
+"""What the triggers of the program refuse with."""
+_BUSY = ("55P03", "40001", "40P01", "57014")
+"""A lock that was not had in time, or was given to another. Source: PostgreSQL, appendix A."""
+_GONE = ("08", "53", "57P", "58")
+_DAMAGED = "XX"
+
+
+def _as_of_sqlite(error: psycopg.Error) -> sqlite3.Error:
+    """Return the error of SQLite's that says the same.
+
+    Of what the server says only that is kept in which no value of a row can stand.
+    """
+    state, said = error.sqlstate or "", error.diag.message_primary or ""
+    if state == _OF_OURS:
+        return sqlite3.IntegrityError(said)
+    if state in _INTEGRITY:
+        where = error.diag.constraint_name if state != "23503" else ""
+        return sqlite3.IntegrityError(_INTEGRITY[state] + (f": {where}" if where else ""))
+    if state in _BUSY:
+        return _numbered("database is locked", sqlite3.SQLITE_BUSY)
+    if state.startswith(_GONE) or (not state and isinstance(error, psycopg.OperationalError)):
+        return _numbered(
+            f"the server does not answer: {said or _first_line(error)}", sqlite3.SQLITE_IOERR
+        )
+    if state.startswith(_DAMAGED):
+        return sqlite3.DatabaseError(f"the server says {state}")
+    if isinstance(error, psycopg.DataError):
+        return sqlite3.DataError(type(error).__name__)
+    return _numbered(f"{type(error).__name__} {state}".strip(), sqlite3.SQLITE_ERROR)
+
+
+def _first_line(error: psycopg.Error) -> str:
+    return str(error).partition("\n")[0]
+
+
+def _numbered(words: str, code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError(words)
+    error.sqlite_errorcode = code
+    return error

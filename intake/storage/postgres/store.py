@@ -1,0 +1,279 @@
+"""A clinic on a PostgreSQL server."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from intake.core.errors import StorageError
+from intake.storage.database import made_in
+from intake.storage.driver import sqlite3
+from intake.storage.later_migrations import CHANGES, MIGRATION_NAMES
+from intake.storage.moving import copy_all
+from intake.storage.postgres.connection import ServerConnection, ServerDatabase, connect
+from intake.storage.postgres.dialect import COUNTERS, LEDGER, ROWID, SCHEMA
+from intake.storage.postgres.structure import (
+    lay_change,
+    lay_groundwork,
+    structure_faults,
+)
+from intake.storage.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from intake.storage.contract import Parameters, Row
+    from intake.storage.keys import Keys
+
+_OLDEST = 150000
+"""PostgreSQL 15: older ones let anybody who has an account build into a database."""
+
+_SWEPT = (
+    "responses", "patients", "answers", "screenings", "reviews", "addenda", "confirmations",
+    "treatment_sessions", "reactions", "recalls", "dealings", "places", "patient_words", "holds",
+    "visits", "cards", "card_answers", "differences", "tries", "sign_ins_begun", "sessions",
+)  # fmt: skip
+"""The tables from which records are erased."""
+
+
+class PostgresStore(Store):
+    """A clinic in a schema of a server's database.
+
+    Attributes:
+        url: Of the server.
+    """
+
+    connection: ServerConnection
+    db: ServerDatabase
+
+    def __init__(self, url: str, connection: ServerConnection, keys: Keys) -> None:
+        super().__init__(connection, ServerDatabase(connection), keys)
+        self.url = url
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        """Hold the counter of the audit trail, which every transaction that writes has to move."""
+        self.connection.run("BEGIN")
+        try:
+            self.connection.execute(
+                f"SELECT seq FROM {COUNTERS} WHERE name = '{LEDGER}' FOR UPDATE"  # noqa: S608
+            )
+            yield
+        except BaseException:
+            self.connection.rollback()
+            raise
+
+    def _begin_to_read(self) -> None:
+        self.connection.begin_to_read()
+
+    def each(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
+        """Yield the rows of a query one by one; few of them are ever in memory."""
+        rows = self.connection.each(sql, parameters)
+        names = next(rows)
+        for row in rows:
+            yield dict(zip(names, row, strict=True))
+
+    def columns(self) -> set[tuple[str, str]]:
+        """Return every column with the name of its table."""
+        found = self.connection.execute(
+            "SELECT table_name::text, column_name::text FROM information_schema.columns c"
+            " JOIN sqlite_master t ON t.name = c.table_name AND t.type = 'table'"
+            " WHERE table_schema = ? AND table_name <> ? AND column_name <> ?",
+            [SCHEMA, COUNTERS, ROWID],
+        )
+        return set(found.fetchall())
+
+    def tables(self) -> list[str]:
+        """Return the names of the tables that hold something from one transaction to the next."""
+        found = self.rows(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN (?, ?)"
+            " ORDER BY name",
+            [COUNTERS, "audit_touched"],
+        )
+        return [row["name"] for row in found]
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """Let the triggers of all tables rest; references are looked at as it ends."""
+        tables = self.tables()
+        with self._turn_to_write():
+            self.connection.run("SET CONSTRAINTS ALL DEFERRED")
+            for table in tables:
+                self.connection.run(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            self.connection.run(f"TRUNCATE {', '.join(tables)}")
+            yield
+            self.connection.run("SET CONSTRAINTS ALL IMMEDIATE")
+            for table in tables:
+                self.connection.run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            self.connection.commit()
+
+    def counters(self) -> dict[str, int]:
+        """Return the last number given out in each table that numbers its rows."""
+        return {row["name"]: row["seq"] for row in self.rows(f"SELECT * FROM {COUNTERS}")}  # noqa: S608
+
+    def count_on(self, counters: Mapping[str, int]) -> None:
+        """Go on counting from there."""
+        self.connection.executemany(
+            f"UPDATE {COUNTERS} SET seq = ? WHERE name = ?",  # noqa: S608 - a name of ours
+            [(last, table) for table, last in counters.items()],
+        )
+
+    def fill(self, table: str, rows: Iterable[Row]) -> None:
+        """Put rows into a table as they are."""
+        self.connection.pour(table, rows)
+
+    def structure_faults(self) -> Iterator[str]:
+        """Yield in words what of the structure is not as the migrations make it."""
+        return structure_faults(self.connection, lambda: closing(connect(self.url)))
+
+    def require_sound(self) -> None:
+        """See that the server keeps what is written, and that all is built as ours.
+
+        Whether its files are whole is for the server to say, which checks each page it reads.
+        """
+        self.require_built()
+        self.try_to_write()
+
+    def try_to_write(self) -> None:
+        """See that what is written reaches the server's disk, and change nothing."""
+        with self.write() as db:
+            db.execute(f"UPDATE {COUNTERS} SET seq = seq WHERE name = '{LEDGER}'")  # noqa: S608
+
+    def sweep(self) -> None:
+        """Write the tables anew from which records are erased; nobody can use them meanwhile.
+
+        What the server's log and its own backups still hold is for whoever runs it.
+        """
+        try:
+            self.connection.run(f"VACUUM (FULL) {', '.join(_SWEPT)}")
+        except sqlite3.OperationalError as error:
+            msg = (
+                "It is erased, but bytes of it may be left in the tables of the server, which could"
+                " not be written anew just now. Run 'intake retention' when nobody works."
+            )
+            raise StorageError(msg) from error
+
+    def copy_into(self, target: Path) -> None:
+        """Write every record into a SQLite database, as it stands at one moment."""
+        try:
+            with self.reading(), closing(made_in(target, self.keys)) as copy:
+                copy_all(self, copy)
+                copy.connection.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.DatabaseError as error:
+            msg = f"The copy could not be made and was removed: {error}"
+            raise StorageError(msg) from error
+
+    def _pending(self) -> list[str]:
+        applied = self.applied()
+        return [change.__name__ for change in CHANGES if change.__name__ not in applied]
+
+    def applied(self) -> set[str]:
+        """Return the names of the migrations that were applied."""
+        return {row["name"] for row in self.rows("SELECT name FROM _sqlite_migrations")}
+
+    def _apply(self) -> None:
+        pending = self._pending()
+        for number, change in enumerate(CHANGES, start=1):
+            if change.__name__ in pending:
+                lay_change(self.connection, change)
+                self.connection.execute(
+                    "INSERT INTO _sqlite_migrations VALUES (?, 'intake', ?, ?)",
+                    [number, change.__name__, str(datetime.now(UTC))],
+                )
+
+
+def open_on_server(url: str, keys: Keys) -> PostgresStore:
+    """Open a clinic; never makes one in the place of one that is missing.
+
+    Raises:
+        StorageError: the server does not answer or is too old, holds no clinic, or one that was
+            written by a newer version.
+    """
+    store = PostgresStore(url, _connected(url), keys)
+    try:
+        _require_known(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _require_known(store: PostgresStore) -> None:
+    """See that the database holds a clinic that this version knows.
+
+    Raises:
+        StorageError: it does not.
+    """
+    if not has_clinic(store.connection):
+        msg = "The server's database holds no clinic. Make one with 'intake serve'."
+        raise StorageError(msg)
+    if unknown := min(store.applied() - MIGRATION_NAMES, default=""):
+        msg = f"The clinic was written by a newer version ({unknown}); install that version."
+        raise StorageError(msg)
+
+
+def create_on_server(url: str, keys: Keys) -> None:
+    """Make a new, empty clinic in a server's database.
+
+    Raises:
+        StorageError: there is one already, or somebody else's tables; they are left as they are.
+    """
+    with closing(_connected(url)) as connection:
+        connection.run("BEGIN")
+        try:
+            connection.run(f"CREATE SCHEMA {SCHEMA}")
+            lay_groundwork(connection)
+            connection.commit()
+        except sqlite3.DatabaseError as error:
+            connection.rollback()
+            msg = f"No clinic could be made on the server ({error}); it was left as it is."
+            raise StorageError(msg) from error
+        PostgresStore(url, connection, keys).migrate()
+
+
+def discard_on_server(url: str) -> None:
+    """Remove a clinic that was made just now and that nobody has used."""
+    with closing(_connected(url)) as connection:
+        connection.run(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+
+
+def is_there(url: str) -> bool:
+    """Tell whether there is a clinic in a server's database.
+
+    Raises:
+        StorageError: the server does not answer, or is too old.
+    """
+    with closing(_connected(url)) as connection:
+        return has_clinic(connection)
+
+
+def has_clinic(connection: ServerConnection) -> bool:
+    """Tell whether there is a clinic in the server's database."""
+    look = f"SELECT 1 WHERE to_regclass('{SCHEMA}._sqlite_migrations') IS NOT NULL"
+    return connection.execute(look).fetchone() is not None
+
+
+def _connected(url: str) -> ServerConnection:
+    """Connect to a server that can hold a clinic.
+
+    Raises:
+        StorageError: it does not answer, is too old, or keeps its texts in too few letters.
+    """
+    try:
+        connection = connect(url)
+    except sqlite3.DatabaseError as error:
+        msg = f"The database cannot be used now ({error}). Look after the server, and try again."
+        raise StorageError(msg) from error
+    fault = ""
+    if connection.version < _OLDEST:
+        fault = (
+            f"The server is PostgreSQL {connection.version // 10_000}; it has to be 15 or newer."
+        )
+    elif connection.encoding != "UTF8":
+        fault = f"The server's database is in {connection.encoding}; make one in UTF8."
+    if fault:
+        connection.close()
+        raise StorageError(fault)
+    return connection

@@ -1,0 +1,152 @@
+"""A PostgreSQL server that is thrown away: for the tests that run on both engines."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from contextlib import closing, suppress
+from functools import cache
+from pathlib import Path
+
+import psycopg
+
+from intake.storage import Keys, open_store
+from intake.storage.moving import copy_all
+from intake.storage.opening import Server as Place
+from intake.storage.opening import create
+
+_ORDINARY = "nobody"
+"""PostgreSQL does not run as root."""
+
+_QUICK = ("fsync=off", "full_page_writes=off", "max_wal_size=4GB", "shared_buffers=64MB",
+          "max_connections=300", "log_min_messages=fatal", "unix_socket_directories=")  # fmt: skip
+
+
+def programs() -> Path | None:
+    """Return where the newest PostgreSQL's programs are, whether or not they are on the path."""
+    if found := shutil.which("initdb"):
+        return Path(found).parent
+    kept = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[4]))
+    return kept[-1].parent if kept else None
+
+
+class Server:
+    """A server of one's own, on an address of this computer, for as long as the process lives."""
+
+    def __init__(self, programs: Path, *settings: str) -> None:
+        self._programs = programs
+        self._folder = Path(tempfile.mkdtemp(prefix="intake-server-"))
+        self._as: dict = {}
+        if os.getuid() == 0:
+            self._as = {"user": _ORDINARY, "group": pwd.getpwnam(_ORDINARY).pw_gid}
+            os.chown(self._folder, pwd.getpwnam(_ORDINARY).pw_uid, -1)
+        self.port = _free_port()
+        self._settings = (*_QUICK, f"port={self.port}", "listen_addresses=127.0.0.1", *settings)
+        self._data = self._folder / "data"
+        self._run("initdb", "--username=clinic", "--auth=trust", "--encoding=UTF8", "--no-sync",
+                  "--locale=C.UTF-8", "--pgdata", str(self._data))  # fmt: skip
+        self.start()
+        self._number = 0
+
+    def _run(self, program: str, *words: str) -> None:
+        done = subprocess.run(
+            [self._programs / program, *words], capture_output=True, text=True, check=False,
+            cwd=self._folder, **self._as,
+        )  # fmt: skip
+        if done.returncode:
+            msg = f"{program} ended with {done.returncode}: {done.stderr}"
+            raise RuntimeError(msg)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = " ".join(f"-c {setting}" for setting in self._settings)
+        self._run("pg_ctl", "start", "--wait", "--silent", "--pgdata", str(self._data),
+                  "--log", str(self._folder / "log"), "--options", options)  # fmt: skip
+
+    def stop(self) -> None:
+        """Stop it at once, as a power cut would."""
+        with suppress(RuntimeError):
+            self._run("pg_ctl", "stop", "--mode=immediate", "--silent", "--pgdata", str(self._data))
+
+    def throw_away(self) -> None:
+        """Stop it and remove all of it."""
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def url(self, database: str = "postgres") -> str:
+        """Return how a database of it is reached."""
+        return f"postgresql://clinic@127.0.0.1:{self.port}/{database}"
+
+    def run(self, sql: str, database: str = "postgres") -> list[tuple]:
+        """Run a statement as the owner of everything; returns its rows."""
+        with closing(psycopg.connect(self.url(database), autocommit=True)) as connection:
+            cursor = connection.execute(sql)
+            return cursor.fetchall() if cursor.description else []
+
+    def new_database(self, like: str = "template1") -> str:
+        """Make a database of one's own, as a copy of another; returns its name."""
+        self._number += 1
+        name = f"clinic_{self._number}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {like} STRATEGY file_copy")
+        return name
+
+    def drop(self, database: str) -> None:
+        """Remove a database, whoever is connected to it."""
+        self.run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
+
+
+@cache
+def server() -> Server:
+    """Return the server of this process; it ends with it."""
+    found = programs()
+    if found is None:
+        msg = "PostgreSQL is not installed; on Debian, as root: apt-get install -y postgresql"
+        raise RuntimeError(msg)
+    made = Server(found)
+    atexit.register(made.throw_away)
+    return made
+
+
+class Clinics:
+    """Clinics of tests on the server: each kind is moved there once, and copied for every test."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[bytes, str] = {}
+
+    def new(self, content: bytes, keys: Keys) -> Place:
+        """Make a clinic from the bytes of a database file; without any it is an empty one."""
+        kind = hashlib.sha256(content).digest()
+        if kind not in self._kinds:
+            self._kinds[kind] = self._moved(content, keys)
+        return Place(server().url(server().new_database(like=self._kinds[kind])))
+
+    def _moved(self, content: bytes, keys: Keys) -> str:
+        name = server().new_database()
+        place = Place(server().url(name))
+        create(place, keys)
+        if content:
+            with tempfile.TemporaryDirectory() as folder:
+                file = Path(folder, "clinic.db")
+                file.write_bytes(content)
+                source, target = open_store(file, keys), open_store(place, keys)
+                with closing(source), closing(target), source.write():
+                    copy_all(source, target)
+        return name
+
+    def drop(self, place: Place) -> None:
+        """Remove one, whoever still has it open."""
+        server().drop(place.url.rpartition("/")[2])
+
+
+CLINICS = Clinics()
