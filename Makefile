@@ -33,6 +33,7 @@ run: $(VENV)/.run ## Make a demo clinic and serve it on http://127.0.0.1:8000
 
 test: $(VENV)/.test ## Install what tests need (Chromium too, where it can) and run them all
 	@tests/chromium.sh
+	@tests/postgres.sh
 	@tests/judges/fetch.sh
 	$(BIN)/python -m pytest --numprocesses $$(( $$(nproc 2>/dev/null || echo 2) + 2 )) --dist loadfile --no-loadscope-reorder
 

@@ -166,7 +166,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         backup_days=_number(given, "INTAKE_BACKUP_DAYS", "30", 0, 10_000),
         hosts=_hosts("INTAKE_HOSTS", given.get("INTAKE_HOSTS", "")),
         webhook_hosts=_hosts("INTAKE_WEBHOOK_HOSTS", given.get("INTAKE_WEBHOOK_HOSTS", "")),
-        server=_server(given.get("INTAKE_DATABASE_URL", "")),
+        server=_server(given.get("INTAKE_DATABASE_URL", ""), given),
         given=frozenset(name for name, value in given.items() if value and name.startswith(PREFIX)),
     )
 
@@ -206,7 +206,7 @@ _PROVEN = ("verify-full", "verify-ca")
 """What makes the driver refuse a server that cannot show that it is the one that is meant."""
 
 
-def _server(url: str) -> Server | None:
+def _server(url: str, given: Mapping[str, str]) -> Server | None:
     """Read where the clinic is kept; what was given is in no message, for it may hold a password.
 
     Raises:
@@ -225,9 +225,11 @@ def _server(url: str) -> Server | None:
             " postgresql://NAME@COMPUTER/DATABASE?sslmode=verify-full."
         )
         raise SettingsError(msg)
-    named = asked.get("host") or [parts.netloc.rpartition("@")[2]]
-    far = [one for host in named for one in host.split(",") if not _is_this_computer(one)]
-    if far and asked.get("sslmode", [""])[-1] not in _PROVEN:
+    host = asked.get("host", [parts.netloc.rpartition("@")[2]])[-1] or given.get("PGHOST", "")
+    named = [host, *asked.get("hostaddr", []), given.get("PGHOSTADDR", "")]
+    is_far = not all(_is_this_computer(one) for names in named for one in names.split(","))
+    is_far |= "service" in asked or "PGSERVICE" in given  # a file elsewhere says where it is
+    if is_far and asked.get("sslmode", [""])[-1] not in _PROVEN:
         msg = (
             "INTAKE_DATABASE_URL names another computer without sslmode=verify-full: somebody on"
             " the way could read all patients, or answer in its place. Add ?sslmode=verify-full,"

@@ -196,6 +196,8 @@ def pytest_generate_tests(metafunc):
     chosen = metafunc.config.getoption("--engine")
     both = ENGINES if folder in ON_BOTH else ENGINES[:1]
     names = ENGINES[:1] if is_of_files else [chosen] if chosen else both
+    if metafunc.definition.get_closest_marker("of_servers"):
+        names = ENGINES[1:]
     metafunc.parametrize("engine", names, indirect=True)
 
 

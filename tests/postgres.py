@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from intake.storage import Keys, open_store
 from intake.storage.moving import copy_all
@@ -83,6 +84,13 @@ class Server:
         """Return how a database of it is reached."""
         return f"postgresql://clinic@127.0.0.1:{self.port}/{database}"
 
+    def close_to(self, database: str) -> None:
+        """Cut every connection to a database."""
+        self.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"  # noqa: S608 - a name of ours
+            f" WHERE datname = '{database}'"
+        )
+
     def run(self, sql: str, database: str = "postgres") -> list[tuple]:
         """Run a statement as the owner of everything; returns its rows."""
         with closing(psycopg.connect(self.url(database), autocommit=True)) as connection:
@@ -112,7 +120,9 @@ def server() -> Server:
     found = programs()
     if found is None:
         msg = "PostgreSQL is not installed; on Debian, as root: apt-get install -y postgresql"
-        raise RuntimeError(msg)
+        if os.environ.get("CI"):
+            raise RuntimeError(msg)
+        pytest.skip(msg)
     made = Server(found)
     atexit.register(made.throw_away)
     return made

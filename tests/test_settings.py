@@ -118,3 +118,59 @@ def test_names_of_the_clinic_are_the_same_in_capitals():
     settings = read_settings({"INTAKE_HOSTS": "Intake.EXAMPLE, 10.0.0.5,[FD00::9], front-desk"})
 
     assert settings.hosts == ("intake.example", "10.0.0.5", "[fd00::9]", "front-desk")
+
+
+class TestAServer:
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "postgresql://clinic@localhost/clinic",
+            "postgres:///clinic",
+            "postgresql://clinic@127.0.0.1:5433/clinic",
+            "postgresql://clinic@[::1]/clinic",
+            "postgresql:///clinic?host=/run/postgresql",
+            "postgresql://clinic@db.example/clinic?sslmode=verify-full",
+            "postgresql://clinic@a.example,b.example:1/clinic?sslmode=verify-ca&sslrootcert=x",
+        ],
+    )
+    def test_is_taken(self, url):
+        assert read_settings({"INTAKE_DATABASE_URL": url}).server.url == url
+
+    @pytest.mark.parametrize(
+        "url", ["sqlite:///clinic.db", "db.example/clinic", "postgresql://db", "postgresql://[/a"]
+    )
+    def test_has_to_be_one_with_a_database(self, url):
+        with pytest.raises(SettingsError, match="names no database"):
+            read_settings({"INTAKE_DATABASE_URL": url})
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "postgresql://clinic@db.example/clinic",
+            "postgresql://clinic@db.example/clinic?sslmode=require",
+            "postgresql://clinic@localhost,db.example/clinic",
+            "postgresql://localhost@db.example/clinic",
+            "postgresql:///clinic?host=db.example",
+            "postgresql://clinic@db.example/clinic?sslmode=verify-full&sslmode=disable",
+            "postgresql://clinic@localhost/clinic?hostaddr=10.0.0.9",
+            "postgresql://clinic@localhost.evil.example/clinic",
+        ],
+    )
+    def test_on_another_computer_has_to_prove_itself(self, url):
+        with pytest.raises(SettingsError, match="sslmode=verify-full"):
+            read_settings({"INTAKE_DATABASE_URL": url})
+
+    def test_is_never_shown_with_its_password(self):
+        word = "hush" * 3
+        settings = read_settings({"INTAKE_DATABASE_URL": f"postgresql://c:{word}@localhost/clinic"})
+        with pytest.raises(SettingsError) as refused:
+            read_settings({"INTAKE_DATABASE_URL": f"postgresql://c:{word}@db.example/clinic"})
+
+        assert word not in f"{settings!r} {settings.server} {settings.place} {refused.value}"
+        assert str(settings.place) == "clinic on localhost"
+
+    def test_takes_the_place_of_the_file(self):
+        url = "postgresql:///clinic"
+
+        assert read_settings({"INTAKE_DATABASE_URL": url}).place.url == url
+        assert read_settings({}).place == read_settings({}).database

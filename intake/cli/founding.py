@@ -159,6 +159,7 @@ def _traces_of_work(settings: Settings) -> Iterator[Path]:
 
 def mark_made(settings: Settings) -> None:
     """Mark the data folder, so that a database that is lost is missed."""
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (settings.data / MARK).exists():
         (settings.data / MARK).write_text(MADE_HERE, encoding="utf-8")
         sync(settings.data / MARK)
