@@ -172,7 +172,7 @@ def count_open(store: Store, sites: frozenset[str] | None, most: int) -> int:
     at, named = at_sites("r.site", sites)
     sql = (
         "SELECT count(*) AS n FROM (SELECT 1 FROM recalls c JOIN responses r"  # noqa: S608
-        f" ON r.id = c.response_id WHERE {_COUNTING} AND {at} LIMIT :most)"
+        f" ON r.id = c.response_id WHERE {_COUNTING} AND {at} LIMIT :most) AS few"
     )
     row = store.row(sql, {**named, "most": most})
     return int(row["n"]) if row else 0

@@ -12,6 +12,7 @@ from intake.core.rules import Triage
 from intake.storage import responses
 from tests.actions.conftest import SIGNED
 from tests.conftest import NOW, TODAY
+from tests.storage.builders import by_hand
 
 LATER = NOW + timedelta(hours=2)
 
@@ -75,12 +76,9 @@ def test_a_deferred_case_whose_rules_cannot_be_read_keeps_nobody_from_the_queue(
 
 
 def test_files_that_are_not_those_kept_under_a_hash_are_refused(desk):
-    with desk.store.write() as db:
-        db.execute("DROP TRIGGER IF EXISTS packs_no_update")
-        db.execute(
-            "UPDATE packs SET files = replace(files, 'Cold sore', 'Warm sore') WHERE hash = ?",
-            [desk.pack.hash],
-        )
+    by_hand(
+        desk.store.connection, "UPDATE packs SET files = replace(files, 'Cold sore', 'Warm sore')"
+    )
 
     with pytest.raises(PackError, match="not the files that were kept"):
         kept_pack(desk.store, desk.pack.hash, TODAY)

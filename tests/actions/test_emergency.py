@@ -12,6 +12,7 @@ from intake.core.errors import AnswerError, NotAllowedError, NotFoundError, Stat
 from intake.core.records import Role
 from intake.core.review import may_read_cases, reads_every_site
 from intake.storage import audit
+from intake.storage.driver import sqlite3
 from tests.actions.conftest import refused
 from tests.conftest import NOW, TODAY
 
@@ -166,5 +167,5 @@ def test_only_administrators_say_that_they_have_seen_it(store, people):
 def test_what_was_written_of_it_stays(store, people, change):
     begin(store, people.cleo)
 
-    with pytest.raises(store.connection.IntegrityError), store.write() as db:
+    with pytest.raises(sqlite3.IntegrityError), store.write() as db:
         db.execute(change)

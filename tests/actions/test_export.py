@@ -71,6 +71,7 @@ def test_a_list_that_is_read_in_bites_is_the_same(busy, monkeypatch):
     assert _rows(busy, "cases") == whole
 
 
+@pytest.mark.of_files
 def test_who_fetches_a_file_slowly_leaves_the_log_to_be_emptied(busy, monkeypatch):
     monkeypatch.setattr(listing, "FEW", 3)
     lines = _export(busy, "cases", "jsonl")

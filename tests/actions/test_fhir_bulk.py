@@ -305,6 +305,7 @@ def path_of(desk):
     return Path(desk.store.row("PRAGMA database_list")["file"])
 
 
+@pytest.mark.of_files
 def test_others_write_and_the_log_is_emptied_meanwhile(busy, press, few, tmp_path):
     emptied = []
 

@@ -11,7 +11,7 @@ from intake.core.rules import Triage
 from intake.exports.impact import COLUMNS, as_dict, row_of
 from intake.packs import load_texts
 from tests.conftest import TODAY
-from tests.storage.builders import everything
+from tests.storage.builders import by_hand, everything
 
 RULES, QUESTIONS = "rules/blood.yaml", "questionnaire.yaml"
 ASPIRIN = "  - id: aspirin-alone\n    title: Daily aspirin\n    level: caution\n"
@@ -169,11 +169,8 @@ def test_a_sample_takes_no_more_than_it_is_asked_to(busy, under, monkeypatch):
 
 
 def test_a_form_that_was_never_screened_is_counted_apart(busy, under):
-    busy.store.connection.execute("PRAGMA foreign_keys = OFF")
-    busy.store.connection.execute("DROP TRIGGER screenings_no_delete")
-    busy.store.connection.execute(
-        "DELETE FROM screenings WHERE response_id = ?", [named(busy, "Carl Caution")]
-    )
+    carl = named(busy, "Carl Caution")
+    by_hand(busy.store.connection, f"DELETE FROM screenings WHERE response_id = '{carl}'")  # noqa: S608
 
     impact, _, _ = under(busy, *STRICTER)
 
