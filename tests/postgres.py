@@ -50,9 +50,10 @@ class Server:
         self.port = _free_port()
         self._settings = (*_QUICK, f"port={self.port}", "listen_addresses=127.0.0.1", *settings)
         self._data = self._folder / "data"
-        self._run("initdb", "--username=clinic", "--auth=trust", "--encoding=UTF8", "--no-sync",
+        self._run("initdb", "--username=owner", "--auth=trust", "--encoding=UTF8", "--no-sync",
                   "--locale=C.UTF-8", "--pgdata", str(self._data))  # fmt: skip
         self.start()
+        self.run("CREATE ROLE clinic LOGIN")
         self._number = 0
 
     def _run(self, program: str, *words: str) -> None:
@@ -93,7 +94,8 @@ class Server:
 
     def run(self, sql: str, database: str = "postgres") -> list[tuple]:
         """Run a statement as the owner of everything; returns its rows."""
-        with closing(psycopg.connect(self.url(database), autocommit=True)) as connection:
+        url = self.url(database).replace("clinic@", "owner@")
+        with closing(psycopg.connect(url, autocommit=True)) as connection:
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
 
@@ -101,7 +103,7 @@ class Server:
         """Make a database of one's own, as a copy of another; returns its name."""
         self._number += 1
         name = f"clinic_{self._number}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {like} STRATEGY file_copy")
+        self.run(f"CREATE DATABASE {name} OWNER clinic TEMPLATE {like} STRATEGY file_copy")
         return name
 
     def drop(self, database: str) -> None:

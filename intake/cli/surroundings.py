@@ -97,6 +97,7 @@ def prepare(settings: Settings) -> list[str]:
     store = open_clinic(settings)
     try:
         store.require_sound()
+        notes += store.notes()
         if settings.server is None:
             copies.clear_away(settings.database)  # while it is open here, nothing takes its place
         if number := put_in_order(store, by=COMMAND_LINE, now=now()):

@@ -16,7 +16,7 @@ from intake.storage.store import Store, damage_told
 from intake.storage.structure import structure_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -46,6 +46,9 @@ class SqliteStore(Store):
 
     def _begin_to_read(self) -> None:
         self.connection.execute("BEGIN")
+
+    def see_only(self, sites: Collection[str] | None) -> None:
+        """Do nothing: whoever opens the file has all of it, and the statements name the sites."""
 
     def each(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
         """Yield the rows of a query one by one; the log grows meanwhile."""

@@ -15,7 +15,7 @@ from intake.storage.places import put_every_place
 from intake.storage.trail_records import wrong_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -99,6 +99,16 @@ class Store(ABC):
     @abstractmethod
     def _begin_to_read(self) -> None:
         """Begin a transaction that sees the database as it stands now."""
+
+    @abstractmethod
+    def see_only(self, sites: Collection[str] | None) -> None:
+        """Read nothing of other sites from now on, where the engine has a wall for that.
+
+        What is read while writing, and what holds a patient back, is of every site all the same.
+
+        Args:
+            sites: Their ids; None for every site.
+        """
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Return the rows of a query.
@@ -188,6 +198,10 @@ class Store(ABC):
         Raises:
             StorageError: it cannot; the message says what to do.
         """
+
+    def notes(self) -> list[str]:
+        """Return what whoever runs the database should know, one line each."""
+        return []
 
     @abstractmethod
     def try_to_write(self) -> None:

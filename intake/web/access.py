@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from flask import abort, g, redirect, render_template, request, session, url_for
 from werkzeug.exceptions import NotFound
 
-from intake.actions import accounts, begin, clients, devices, sites, submit, tablets, visits
+from intake.actions import accounts, begin, clients, devices, submit, tablets, visits
 from intake.actions.passkeys import Place
 from intake.actions.permission import require_system
 from intake.core.clients import ClientRole
@@ -34,6 +34,7 @@ from intake.web.cookies import (
 )
 from intake.web.hosts import is_one_of
 from intake.web.reading import write_down_page_refused, write_down_refused, write_down_shown
+from intake.web.walls import stay_within_reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -92,8 +93,8 @@ def open_to(access: Access) -> Callable[[View], View]:
                 refused = _CHECKS[access]()
                 if refused is not None:
                     return refused
-                if access in (*_AT_THE_DESK, *_SYSTEMS) and CASE in kwargs:
-                    _require_reach(kwargs[CASE], reads=access is Access.READER)
+                if access in (*_AT_THE_DESK, *_SYSTEMS):
+                    stay_within_reach(kwargs.get(CASE), reads=access is Access.READER)
                 answer = view(*args, **kwargs)
             except (NotFound, NotFoundError, NotAllowedError):
                 write_down_refused(kwargs)
@@ -104,13 +105,6 @@ def open_to(access: Access) -> Callable[[View], View]:
         return cast("View", guarded)
 
     return wrap
-
-
-def _require_reach(response_id: str, *, reads: bool) -> None:
-    """Let those pass to a case whose site it belongs to, and in an emergency those who read."""
-    now = current_clinic().now()
-    who = g.client if "client" in g else g.practitioner
-    sites.require_reach(current_store(), who, response_id, now, reads=reads)
 
 
 def _anybody() -> ResponseReturnValue | None:

@@ -16,6 +16,7 @@ from intake.web.access import Access, open_to, require_fresh
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_base import bp, form_status, head_to_take_out, page
 from intake.web.desk_export_form import ExportForm
+from intake.web.walls import stay_within_sites
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +62,7 @@ def _download(form: ExportForm) -> Answer:
     """
     shape, kind = form.words("shape"), form.words("form")
     house, store = current_clinic(), current_clinic().open()
+    stay_within_sites(store)
     try:
         rows = _lines(store, form)
     except AnswerError:

@@ -31,6 +31,7 @@ from tests.actions.test_impact import (
 )
 from tests.actions.test_treat import DONE, Chair
 from tests.conftest import NOW, TODAY
+from tests.storage.builders import by_hand
 
 PROCEED = Decision(Disposition.PROCEED, acknowledged=frozenset({"aspirin-alone"}))
 FOR_DERMATOLOGIST = (
@@ -677,9 +678,7 @@ class TestPasses:
     def test_that_meet_trouble_say_so_and_hold_no_other_up(self, clinic, other):
         clinic.booked()
         passes.begin(clinic.store, Kind.SHADOW, hash_=other, by=COMMAND_LINE, now=NOW)
-        with clinic.store.write() as db:
-            db.execute("DROP TRIGGER packs_no_update")
-            db.execute("UPDATE packs SET files = '{}' WHERE hash = ?", [other])
+        by_hand(clinic.store.connection, f"UPDATE packs SET files = '{{}}' WHERE hash = '{other}'")  # noqa: S608
         recall._PACKS.__init__(8)  # it was read before
 
         assert not passes.carry_on(clinic.store, today=TODAY, now=NOW, goes_on=lambda: True)

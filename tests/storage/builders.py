@@ -42,6 +42,7 @@ from intake.storage import responses as stored
 from intake.storage.driver import sqlite3
 from intake.storage.tries import Bucket
 from tests.conftest import KEYS, dumped
+from tests.postgres import server
 
 NOW = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
 TODAY = NOW.date()
@@ -174,14 +175,15 @@ def by_hand(connection, *statements):
         return
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
     counted = connection.execute("SELECT name FROM sqlite_sequence").fetchall()
+    database = connection._raw.info.dbname
     for (table,) in tables:
-        connection.run(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+        server().run(f"ALTER TABLE intake.{table} DISABLE TRIGGER ALL", database)
     for (table,) in counted:
         connection.run(f"ALTER TABLE {table} ENABLE TRIGGER {table}_counted")
     for statement in statements:
         assert connection.execute(statement).rowcount != 0, statement
     for (table,) in tables:
-        connection.run(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
+        server().run(f"ALTER TABLE intake.{table} ENABLE TRIGGER ALL", database)
 
 
 @contextmanager

@@ -204,11 +204,11 @@ def test_a_triage_that_does_not_exist_is_refused(clinic):
     "sql",
     [
         (
-            "INSERT INTO responses SELECT 'new', 'nobody', status, pack_hash, plan, visited,"
-            " begun_at, begun_by, NULL, NULL, NULL, NULL, language, help, helper, entered_by,"
-            " entered_from, entered_at, NULL, '[]', site FROM responses WHERE id = 'draft'"
+            "INSERT INTO responses (id, patient_id, status, pack_hash, plan, visited, begun_at)"
+            " SELECT 'new', 'nobody', status, pack_hash, plan, visited, begun_at FROM responses"
+            " WHERE id = 'draft'"
         ),
-        "INSERT INTO answers VALUES ('nothing', 'smoker', '\"no\"', '2026', 'en', '2026')",
+        ANSWER.format("nothing"),
         "INSERT INTO addenda VALUES ('a2', 'nothing', 'words', 'ada-id', 'Ada', '2026')",
         "INSERT INTO sessions VALUES ('t', 'nobody', '2026', '2026', NULL, '', '', NULL)",
         "DELETE FROM practitioners",

@@ -3,6 +3,7 @@
 from contextlib import closing, suppress
 from threading import Thread
 
+import psycopg
 import pytest
 
 from intake.core.errors import StorageError
@@ -134,6 +135,8 @@ CHANGES = {
     "a column": "ALTER TABLE intake.patients ADD COLUMN spare text",
     "a key taken out": "ALTER TABLE intake.visits DROP CONSTRAINT visits_pkey",
     "a rule": "CREATE RULE r AS ON INSERT TO intake.cards DO INSTEAD NOTHING",
+    "a wall taken down": "ALTER TABLE intake.answers DISABLE ROW LEVEL SECURITY",
+    "a door in a wall": "CREATE POLICY p ON intake.answers USING (TRUE)",
     "a view": "CREATE VIEW intake.v AS SELECT 1",
     "a function": "CREATE OR REPLACE FUNCTION intake.instr(words text, part text) RETURNS integer"
     " LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT 1 $$",
@@ -242,6 +245,56 @@ def test_those_who_write_at_once_wait_for_each_other(place):
     with closing(open_store(place, KEYS)) as store:
         assert verdict_of(store).faults == ()
         assert store.row("SELECT count(*) AS n FROM audit_events WHERE action = 'b'") == {"n": 8}
+
+
+WALLED = ("responses", "answers", "screenings", "reviews", "addenda")
+
+
+@pytest.mark.parametrize("table", WALLED)
+def test_who_sees_some_sites_alone_is_shown_rows_of_no_other(clinic, table):
+    rows = f"SELECT count(*) AS n FROM {table}"  # noqa: S608 - of this test
+    (everything,) = clinic.rows(rows)
+
+    clinic.see_only({"harbour"})
+    (elsewhere,) = clinic.rows(rows)
+    clinic.see_only({"harbour", "first"})
+    (here,) = clinic.rows(rows)
+    clinic.see_only(None)
+
+    assert (elsewhere["n"], here, clinic.rows(rows)) == (0, everything, [everything])
+    assert everything["n"] > 0
+
+
+def test_who_writes_sees_every_site_and_afterwards_only_their_own_again(clinic):
+    clinic.see_only({"harbour"})
+
+    with clinic.write():
+        seen = clinic.row("SELECT count(*) AS n FROM screenings")
+    add_patients(clinic, "Nina")
+
+    assert seen == {"n": 1}
+    assert clinic.row("SELECT count(*) AS n FROM screenings") == {"n": 0}
+    clinic.see_only(None)
+    assert verdict_of(clinic).faults == ()
+
+
+def test_a_program_that_does_not_say_whose_rows_it_wants_is_shown_none(place):
+    refusal = pytest.raises(psycopg.errors.UndefinedObject, match=r"intake\.sites")
+
+    with closing(psycopg.connect(place.url)) as other, refusal:
+        other.execute("SELECT * FROM intake.answers")
+
+
+def test_an_account_that_the_wall_does_not_hold_is_told_of(place):
+    with closing(open_store(place, KEYS)) as store:
+        assert store.notes() == []
+    server().run("ALTER ROLE clinic BYPASSRLS")
+
+    with closing(open_store(place, KEYS)) as store:
+        (note,) = store.notes()
+
+    server().run("ALTER ROLE clinic NOBYPASSRLS")
+    assert "its wall between sites counts for nothing" in note
 
 
 def test_an_empty_clinic_is_the_same_wherever_it_is_made(empty, tmp_path):

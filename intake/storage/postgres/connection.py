@@ -15,6 +15,7 @@ from psycopg.types.string import TextLoader
 from intake.storage.connections import BUSY_TIMEOUT_S
 from intake.storage.driver import sqlite3
 from intake.storage.postgres.dialect import ROWID, SCHEMA, definition, statement
+from intake.storage.postgres.walls import ALL, SITES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +29,7 @@ _READS = re.compile(r"\s*(SELECT|WITH)\b")
 
 _SETTINGS = (
     f"SET search_path TO {SCHEMA}, pg_catalog; SET lock_timeout TO '{BUSY_TIMEOUT_S}s';"
-    " SET synchronous_commit TO on; SET timezone TO 'UTC'; SET jit TO off;"
+    f" SET {SITES} TO '{ALL}'; SET synchronous_commit TO on; SET timezone TO 'UTC'; SET jit TO off;"
     " SET default_transaction_isolation TO 'read committed'"
 )
 """What the program relies on, whatever a server was set up with: that what is kept is on its disk,

@@ -18,10 +18,11 @@ from intake.storage.postgres.structure import (
     lay_groundwork,
     structure_faults,
 )
+from intake.storage.postgres.walls import ALL, SITES, lay_walls, setting_for
 from intake.storage.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from intake.storage.contract import Parameters, Row
@@ -55,7 +56,7 @@ class PostgresStore(Store):
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
         """Hold the counter of the audit trail, which every transaction that writes has to move."""
-        self.connection.run("BEGIN")
+        self.connection.run(f"BEGIN; SET LOCAL {SITES} TO '{ALL}'")
         try:
             self.connection.execute(
                 f"SELECT seq FROM {COUNTERS} WHERE name = '{LEDGER}' FOR UPDATE"  # noqa: S608
@@ -67,6 +68,10 @@ class PostgresStore(Store):
 
     def _begin_to_read(self) -> None:
         self.connection.begin_to_read()
+
+    def see_only(self, sites: Collection[str] | None) -> None:
+        """Read nothing of other sites from now on, whatever a statement asks for."""
+        self.connection.execute(f"SELECT set_config('{SITES}', ?, FALSE)", [setting_for(sites)])
 
     def each(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
         """Yield the rows of a query one by one; few of them are ever in memory."""
@@ -102,11 +107,13 @@ class PostgresStore(Store):
             self.connection.run("SET CONSTRAINTS ALL DEFERRED")
             for table in tables:
                 self.connection.run(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+                self.connection.run(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
             self.connection.run(f"TRUNCATE {', '.join(tables)}")
             yield
             self.connection.run("SET CONSTRAINTS ALL IMMEDIATE")
             for table in tables:
                 self.connection.run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            lay_walls(self.connection)
             self.connection.commit()
 
     def counters(self) -> dict[str, int]:
@@ -135,6 +142,20 @@ class PostgresStore(Store):
         """
         self.require_built()
         self.try_to_write()
+
+    def notes(self) -> list[str]:
+        """Say that the wall between sites counts for nothing, where the account is above it."""
+        found = self.row(
+            "SELECT rolname::text AS name FROM pg_roles"
+            " WHERE rolname = current_user AND (rolsuper OR rolbypassrls)"
+        )
+        if found is None:
+            return []
+        words = (
+            f"The server's account {found['name']} may do everything there, so its wall between"
+            " sites counts for nothing. Name one that only owns this database."
+        )
+        return [words]
 
     def try_to_write(self) -> None:
         """See that what is written reaches the server's disk, and change nothing."""
@@ -182,6 +203,7 @@ class PostgresStore(Store):
                     "INSERT INTO _sqlite_migrations VALUES (?, 'intake', ?, ?)",
                     [number, change.__name__, str(datetime.now(UTC))],
                 )
+        lay_walls(self.connection)
 
 
 def open_on_server(url: str, keys: Keys) -> PostgresStore:

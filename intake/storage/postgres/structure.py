@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from intake.storage.later_migrations import CHANGES
 from intake.storage.postgres.connection import ServerDatabase
 from intake.storage.postgres.groundwork import GROUNDWORK
+from intake.storage.postgres.walls import lay_walls
 from intake.storage.structure import Part, differences
 
 if TYPE_CHECKING:
@@ -41,6 +42,13 @@ UNION ALL SELECT 'function', p.proname || '(' || pg_get_function_arguments(p.oid
     FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace
 UNION ALL SELECT 'view', c.relname, pg_get_viewdef(c.oid) FROM pg_class c
     WHERE c.relkind IN ('v', 'm') AND c.relnamespace = current_schema()::regnamespace
+UNION ALL SELECT 'wall', c.relname, c.relrowsecurity::text || c.relforcerowsecurity::text
+    FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
+UNION ALL SELECT 'policy', c.relname || ' ' || p.polname, concat_ws(' ', p.polpermissive,
+    p.polcmd::text, p.polroles::text, pg_get_expr(p.polqual, p.polrelid),
+    pg_get_expr(p.polwithcheck, p.polrelid))
+    FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+    WHERE c.relnamespace = current_schema()::regnamespace
 UNION ALL SELECT 'rule', c.relname || ' ' || r.rulename, pg_get_ruledef(r.oid)
     FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
     WHERE c.relkind <> 'v' AND c.relnamespace = current_schema()::regnamespace
@@ -92,6 +100,7 @@ def _built_beside(connection: ServerConnection, applied: frozenset[str]) -> Mapp
         for change in CHANGES:
             if change.__name__ in applied:
                 lay_change(connection, change)
+        lay_walls(connection)
         return _parts(connection)
     finally:
         connection.rollback()

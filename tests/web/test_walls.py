@@ -1,0 +1,61 @@
+"""The second wall between sites: what the database shows where a statement forgot to name them."""
+
+import pytest
+
+from intake.actions import sites
+from intake.core.records import FIRST_SITE
+from intake.storage import listing, places, recalls
+from tests.conftest import NOW, TODAY
+
+LISTS = {
+    "the queue": ("GET", "/desk/?status=all", {}),
+    "the next case": ("GET", "/desk/next", {}),
+    "a search": ("POST", "/desk/find", {"text": "Samuel"}),
+    "the day": ("GET", f"/desk/day?day={TODAY}", {}),
+    "an export": ("POST", "/desk/export", {"shape": "cases", "form": "csv"}),
+    "recalls": ("GET", "/desk/recalls", {}),
+}
+SHOWING = ("the queue", "a search", "the day", "an export")
+"""Those in which a case of the main site stands that is not theirs."""
+
+
+@pytest.fixture
+def forgetful(monkeypatch):
+    """Statements that ask for cases of every site, whoever asks."""
+    for module in (places, listing, recalls):
+        monkeypatch.setattr(module, "at_sites", lambda _column, _sites: ("TRUE", {}))
+    monkeypatch.setattr(places, "_parts_of_sites", places._parts)
+
+
+@pytest.fixture
+def at(store, people, ada):
+    """Let Ada work at one site alone, and ask for a list."""
+
+    def at(site, what):
+        harbour = sites.open_site(store, name="Harbour", by=people.cleo, now=NOW)
+        chosen = FIRST_SITE if site == "main" else harbour.id
+        sites.works_at(store, account_id=people.ada.id, sites_=[chosen], by=people.cleo, now=NOW)
+        method, path, form = LISTS[what]
+        page = ada.get(path) if method == "GET" else ada.post(path, form)
+        return page.html
+
+    return at
+
+
+@pytest.mark.of_servers
+@pytest.mark.parametrize("what", LISTS)
+def test_a_list_that_forgets_its_sites_shows_none_of_the_others(at, forgetful, what):
+    assert "Reyes" not in at("harbour", what)
+
+
+@pytest.mark.of_servers
+@pytest.mark.parametrize("what", SHOWING)
+def test_a_list_shows_what_is_theirs(at, what):
+    assert "Reyes" in at("main", what)
+
+
+@pytest.mark.of_files
+@pytest.mark.parametrize("what", SHOWING)
+def test_in_a_file_the_statements_are_the_only_wall(at, forgetful, what):
+    """Which shows that the tests above would see one that is missing."""
+    assert "Reyes" in at("harbour", what)
