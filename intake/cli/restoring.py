@@ -17,17 +17,20 @@ from intake.core.errors import StorageError
 from intake.keys import read_keys
 from intake.protection import Allowed
 from intake.settings import read_settings
-from intake.storage import copies, open_store
+from intake.storage import copies, open_store, opening
 from intake.storage.arrivals import erased_in, looked_at
 from intake.storage.backups import head_in_name
 from intake.storage.heads import RESTORED, UNSEALED, keep_head, kept_heads
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from intake.settings import Settings
     from intake.storage.arrivals import Arrival
     from intake.storage.keys import Keys
+
+_BESIDE = "restored.db"
+"""Where a copy is proven before it goes to a server; it is removed whatever comes of it."""
 
 BACK_AGAIN = (
     "Who was shut out since it was made is let in again: look through 'intake accounts list',"
@@ -42,13 +45,12 @@ BACK_AGAIN = (
     "--despite-faults", is_flag=True, help="Take a backup that was edited, or has no seals."
 )
 def restore(file: Path, replacing: bool, despite_faults: bool) -> None:
-    """Put a backup in the place of the clinic in INTAKE_DATA.
+    """Put a backup in the place of the clinic in INTAKE_DATA, or in INTAKE_DATABASE_URL.
 
     Stop the server first. With --replace the present database is kept beside it under another
     name. What was erased since the backup was made is erased again.
     """
     settings = read_settings()
-    _require_file(settings)
     keys = read_keys(settings)
     arrivals: list[Arrival] = []
     again: list[int] = []
@@ -63,37 +65,45 @@ def restore(file: Path, replacing: bool, despite_faults: bool) -> None:
         _note_head(arrivals[0], settings)
         mark_made(settings)
 
-    kept = copies.restore(
-        file,
-        settings.database,
-        keys,
-        replacing=replacing,
-        now=now(),
-        takes_plain=Allowed.PLAIN in settings.allow,
-        prove=prove,
-        before=note,
-    )
-    if kept is not None:
-        click.echo(f"The clinic that was here is kept as {kept.name}.")
+    kept = _put_in_place(file, settings, keys, replacing=replacing, prove=prove, before=note)
+    if kept:
+        click.echo(f"The clinic that was here is kept as {kept}.")
     if number := again[0]:
         click.echo(f"Erased again, as before that backup was put back: {count(number, 'record')}.")
-    click.echo(f"{settings.database} holds what {file.name} held.")
+    click.echo(f"{settings.place} holds what {file.name} held.")
     click.echo(BACK_AGAIN)
 
 
-def _require_file(settings: Settings) -> None:
-    """See that the clinic is kept in a file.
-
-    Raises:
-        StorageError: it is on a server.
-    """
-    if settings.server is not None:
-        msg = (
-            f"The clinic is in {settings.server}. Take INTAKE_DATABASE_URL away, restore the backup"
-            " into INTAKE_DATA, and move what came of it with 'intake move --to-server' to a new"
-            " database. Nothing was changed."
+def _put_in_place(
+    file: Path,
+    settings: Settings,
+    keys: Keys,
+    *,
+    replacing: bool,
+    prove: Callable[[Path], None],
+    before: Callable[[], None],
+) -> str:
+    """Put a proven copy in the place of the clinic; returns how the one before is called now."""
+    takes_plain = Allowed.PLAIN in settings.allow
+    if settings.server is None:
+        kept = copies.restore(
+            file, settings.database, keys, replacing=replacing, now=now(),
+            takes_plain=takes_plain, prove=prove, before=before,
+        )  # fmt: skip
+        return kept.name if kept else ""
+    beside = settings.data / _BESIDE
+    opening.discard(beside)
+    try:
+        copies.restore(
+            file, beside, keys, replacing=False, now=now(), takes_plain=takes_plain, prove=prove
         )
-        raise StorageError(msg)
+        with closing(open_store(beside, keys)) as copy:
+            schema = opening.replace(
+                settings.server, copy, replacing=replacing, now=now(), before=before
+            )
+        return f"schema {schema}" if schema else ""
+    finally:
+        opening.discard(beside)
 
 
 def _proven(file: Path, copy: Path, keys: Keys, *, despite_faults: bool) -> Arrival:
@@ -186,16 +196,26 @@ def _erased_before(settings: Settings, keys: Keys) -> dict[str, str]:
     However broken they are, a good backup can take their place. One that was set aside may know of
     more than the one that is here: that may be an older copy, or broken, or gone.
     """
-    present = [settings.database] if settings.database.exists() else []
     erased: dict[str, str] = {}
-    for path in (*present, *copies.kept_beside(settings.database)):
-        try:
-            erased |= erased_in(path, keys)
-        except StorageError:
-            name = "The clinic that is here" if path in present else path.name
+    for found in _erased_in_each(settings, keys):
+        if isinstance(found, str):
             click.echo(
-                f"{name} cannot be read, and so not what was erased in it: erase again what you"
+                f"{found} cannot be read, and so not what was erased in it: erase again what you"
                 " know of.",
                 err=True,
             )
+        else:
+            erased |= found
     return erased
+
+
+def _erased_in_each(settings: Settings, keys: Keys) -> Iterator[dict[str, str] | str]:
+    """Yield what was erased in each clinic that is or was here; the name of one that is broken."""
+    if settings.server is not None:
+        yield from opening.erased_in(settings.server, keys)
+    present = [settings.database] if settings.database.exists() else []
+    for path in (*present, *copies.kept_beside(settings.database)):
+        try:
+            yield erased_in(path, keys)
+        except StorageError:
+            yield "The clinic that is here" if path in present else path.name

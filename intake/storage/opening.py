@@ -13,6 +13,8 @@ from intake.storage import database
 from intake.storage.connections import BESIDE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
     from types import ModuleType
 
     from intake.storage.keys import Keys
@@ -108,6 +110,28 @@ def discard(place: Place) -> None:
             place.with_name(place.name + suffix).unlink(missing_ok=True)
 
 
+def replace(
+    server: Server, source: Store, *, replacing: bool, now: datetime, before: Callable[[], None]
+) -> str | None:
+    """Put a proven copy in the place of the clinic on a server, see `replace_on_server` there.
+
+    Raises:
+        StorageError: there is a clinic and *replacing* is off, or the copy could not be written.
+    """
+    kept: str | None = _engine().replace_on_server(
+        server.url, source, replacing=replacing, now=now, before=before
+    )
+    return kept
+
+
+def erased_in(server: Server, keys: Keys) -> Iterator[dict[str, str] | str]:
+    """Yield what was erased on a server in the clinic, and in each that was set aside.
+
+    Instead of what cannot be read its name is yielded.
+    """
+    yield from _engine().erased_on_server(server.url, keys)
+
+
 def _engine() -> ModuleType:
     """Return what speaks to servers; without one it is not needed, nor its driver.
 
@@ -115,11 +139,11 @@ def _engine() -> ModuleType:
         StorageError: the driver is not installed.
     """
     try:
-        from intake.storage.postgres import store  # noqa: PLC0415 - it brings the driver along
+        from intake.storage.postgres import clinics  # noqa: PLC0415 - it brings the driver along
     except ImportError as error:
         msg = (
             "INTAKE_DATABASE_URL names a server, and its driver is not installed:"
             " pip install 'intake[postgres]'"
         )
         raise StorageError(msg) from error
-    return store
+    return clinics

@@ -1,5 +1,6 @@
 """`intake move`, and every other command over a clinic that is kept on a server."""
 
+import re
 import shutil
 from contextlib import closing
 
@@ -33,6 +34,10 @@ def moved(demo, on_server):
     done = on_server("move", "--to-server")
     assert done.exit_code == 0, done.output
     return done.output
+
+
+def _database(place):
+    return place.url.rpartition("/")[2]
 
 
 def _settings(data, place=None):
@@ -124,7 +129,7 @@ class TestAClinicOnAServer:
 
     def test_is_not_made_anew_where_one_was_lost(self, settings, place):
         prepare(settings)
-        server().run("DROP SCHEMA intake CASCADE", place.url.rpartition("/")[2])
+        server().run("DROP SCHEMA intake CASCADE", _database(place))
 
         with pytest.raises(IntakeError, match="but there is no database at"):
             prepare(settings)
@@ -163,13 +168,54 @@ class TestAClinicOnAServer:
         assert done.exit_code == 2
         assert "whoever runs that server encrypts its disks" in done.output
 
-    def test_says_how_a_backup_is_restored(self, demo, moved, on_server, tmp_path):
+    def test_is_replaced_by_a_backup_and_kept_under_another_name(
+        self, moved, on_server, place, tmp_path
+    ):
+        before = on_server("records", "list").output
         on_server("backup", tmp_path / "copy.db")
+        assert on_server("sites", "open", "Harbour").exit_code == 0
 
+        refused = on_server("restore", tmp_path / "copy.db")
         done = on_server("restore", tmp_path / "copy.db", "--replace")
 
+        assert (refused.exit_code, done.exit_code) == (2, 0), done.output
+        assert "use --replace" in refused.output
+        assert on_server("records", "list").output == before
+        assert "Harbour" not in on_server("sites", "list").output
+        kept = re.search(r"kept as schema (\w+)", done.output)[1]
+        names = server().run(f"SELECT name FROM {kept}.sites", _database(place))  # noqa: S608
+        assert ("Harbour",) in names
+        assert "database: sound" in on_server("verify").output
+
+    def test_does_not_bring_back_who_was_erased_since(self, moved, on_server, place, tmp_path):
+        on_server("backup", tmp_path / "copy.db")
+        number, born = server().run(
+            "SELECT record_number, birth_date FROM intake.patients p WHERE NOT EXISTS"
+            " (SELECT 1 FROM intake.holds h WHERE h.patient_id = p.id) ORDER BY id LIMIT 1",
+            _database(place),
+        )[0]
+        gone = on_server("erase", number, "--born", born, "--reason", "asked for it", "--yes")
+        assert gone.exit_code == 0, gone.output
+
+        first = on_server("restore", tmp_path / "copy.db", "--replace").output
+        second = on_server("restore", tmp_path / "copy.db", "--replace").output
+
+        left = server().run(
+            f"SELECT count(*) FROM intake.patients WHERE record_number = '{number}'",  # noqa: S608
+            _database(place),
+        )
+        assert left == [(0,)]
+        assert "Erased again" in first
+        assert "Erased again" in second
+
+    def test_is_left_as_it_is_by_a_backup_that_is_not_sound(self, moved, on_server, tmp_path):
+        before = on_server("records", "list").output
+        (tmp_path / "bad.db").write_bytes(b"no clinic")
+
+        done = on_server("restore", tmp_path / "bad.db", "--replace")
+
         assert done.exit_code == 2
-        assert "intake move --to-server" in done.output
+        assert on_server("records", "list").output == before
 
     def test_has_its_keys_checked(self, moved, on_server, place):
         done = on_server("keys", "check")

@@ -28,7 +28,7 @@ FEW = 200
 _READS = re.compile(r"\s*(SELECT|WITH)\b")
 
 _SETTINGS = (
-    f"SET search_path TO {SCHEMA}, pg_catalog; SET lock_timeout TO '{BUSY_TIMEOUT_S}s';"
+    f"SET lock_timeout TO '{BUSY_TIMEOUT_S}s';"
     f" SET {SITES} TO '{ALL}'; SET synchronous_commit TO on; SET timezone TO 'UTC'; SET jit TO off;"
     " SET default_transaction_isolation TO 'read committed'"
 )
@@ -112,7 +112,7 @@ class FetchedRows(Rows):
 class ServerConnection:
     """A connection to the clinic's schema on a server."""
 
-    def __init__(self, raw: psycopg.Connection[Any]) -> None:
+    def __init__(self, raw: psycopg.Connection[Any], schema: str) -> None:
         self._raw = raw
         self._is_reading = False
         self._number = 0
@@ -122,7 +122,7 @@ class ServerConnection:
         raw.adapters.register_loader("numeric", _Sum)
         raw.adapters.register_dumper(bool, _Number)
         with _told():
-            raw.execute(_SETTINGS)
+            raw.execute(f"SET search_path TO {schema}, pg_catalog; {_SETTINGS}".encode())
 
     @property
     def in_transaction(self) -> bool:
@@ -296,8 +296,8 @@ class ServerDatabase:
         return ServerTable(self.conn, table_name)
 
 
-def connect(url: str) -> ServerConnection:
-    """Connect to a server.
+def connect(url: str, schema: str = SCHEMA) -> ServerConnection:
+    """Connect to a schema on a server.
 
     Raises:
         sqlite3.OperationalError: it cannot be reached, or does not let the program in.
@@ -310,7 +310,7 @@ def connect(url: str) -> ServerConnection:
             connect_timeout=BUSY_TIMEOUT_S,
             application_name="intake",
         )
-    return ServerConnection(raw)
+    return ServerConnection(raw, schema)
 
 
 @contextmanager

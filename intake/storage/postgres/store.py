@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from intake.core.errors import StorageError
 from intake.storage.database import made_in
 from intake.storage.driver import sqlite3
-from intake.storage.later_migrations import CHANGES, MIGRATION_NAMES
+from intake.storage.later_migrations import CHANGES
 from intake.storage.moving import copy_all
 from intake.storage.postgres.connection import ServerConnection, ServerDatabase, connect
 from intake.storage.postgres.dialect import COUNTERS, LEDGER, ROWID, SCHEMA
 from intake.storage.postgres.structure import (
     lay_change,
-    lay_groundwork,
     structure_faults,
 )
 from intake.storage.postgres.walls import ALL, SITES, lay_walls, setting_for
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 
     from intake.storage.contract import Parameters, Row
     from intake.storage.keys import Keys
-
-_OLDEST = 150000
-"""PostgreSQL 15: older ones let anybody who has an account build into a database."""
 
 _SWEPT = (
     "responses", "patients", "answers", "screenings", "reviews", "addenda", "confirmations",
@@ -204,98 +200,3 @@ class PostgresStore(Store):
                     [number, change.__name__, str(datetime.now(UTC))],
                 )
         lay_walls(self.connection)
-
-
-def open_on_server(url: str, keys: Keys) -> PostgresStore:
-    """Open a clinic; never makes one in the place of one that is missing.
-
-    Raises:
-        StorageError: the server does not answer or is too old, holds no clinic, or one that was
-            written by a newer version.
-    """
-    store = PostgresStore(url, _connected(url), keys)
-    try:
-        _require_known(store)
-    except BaseException:
-        store.close()
-        raise
-    return store
-
-
-def _require_known(store: PostgresStore) -> None:
-    """See that the database holds a clinic that this version knows.
-
-    Raises:
-        StorageError: it does not.
-    """
-    if not has_clinic(store.connection):
-        msg = "The server's database holds no clinic. Make one with 'intake serve'."
-        raise StorageError(msg)
-    if unknown := min(store.applied() - MIGRATION_NAMES, default=""):
-        msg = f"The clinic was written by a newer version ({unknown}); install that version."
-        raise StorageError(msg)
-
-
-def create_on_server(url: str, keys: Keys) -> None:
-    """Make a new, empty clinic in a server's database.
-
-    Raises:
-        StorageError: there is one already, or somebody else's tables; they are left as they are.
-    """
-    with closing(_connected(url)) as connection:
-        connection.run("BEGIN")
-        try:
-            connection.run(f"CREATE SCHEMA {SCHEMA}")
-            lay_groundwork(connection)
-            connection.commit()
-        except sqlite3.DatabaseError as error:
-            connection.rollback()
-            msg = f"No clinic could be made on the server ({error}); it was left as it is."
-            raise StorageError(msg) from error
-        PostgresStore(url, connection, keys).migrate()
-
-
-def discard_on_server(url: str) -> None:
-    """Remove a clinic that was made just now and that nobody has used."""
-    with closing(_connected(url)) as connection:
-        connection.run(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
-
-
-def is_there(url: str) -> bool:
-    """Tell whether there is a clinic in a server's database.
-
-    Raises:
-        StorageError: the server does not answer, or is too old.
-    """
-    with closing(_connected(url)) as connection:
-        return has_clinic(connection)
-
-
-def has_clinic(connection: ServerConnection) -> bool:
-    """Tell whether there is a clinic in the server's database."""
-    look = f"SELECT 1 WHERE to_regclass('{SCHEMA}._sqlite_migrations') IS NOT NULL"
-    return connection.execute(look).fetchone() is not None
-
-
-def _connected(url: str) -> ServerConnection:
-    """Connect to a server that can hold a clinic.
-
-    Raises:
-        StorageError: it does not answer, is too old, or keeps its texts in too few letters.
-    """
-    try:
-        connection = connect(url)
-    except sqlite3.DatabaseError as error:
-        msg = f"The database cannot be used now ({error}). Look after the server, and try again."
-        raise StorageError(msg) from error
-    fault = ""
-    if connection.version < _OLDEST:
-        fault = (
-            f"The server is PostgreSQL {connection.version // 10_000}; it has to be 15 or newer."
-        )
-    elif connection.encoding != "UTF8":
-        fault = f"The server's database is in {connection.encoding}; make one in UTF8."
-    if fault:
-        connection.close()
-        raise StorageError(fault)
-    return connection
