@@ -99,14 +99,18 @@ class FetchedRows(Rows):
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         while True:
-            number = 0
             while (row := self._found.fetchone()) is not None:
-                number += 1
                 yield self._shown(row)
             if self._found.rowcount < FEW:
-                self._connection.forget(self._name)
+                self.close()
                 return
             self._found = self._connection.fetch(self._name)
+
+    def close(self) -> None:
+        """Let the server forget it, read to its end or not."""
+        if self._name:
+            self._connection.forget(self._name)
+            self._name = ""
 
 
 class ServerConnection:
@@ -190,8 +194,11 @@ class ServerConnection:
     def each(self, sql: str, parameters: Parameters) -> Iterator[tuple[Any, ...]]:
         """Return the rows of a query with the names of its columns as the first."""
         found = self._fetching(sql, parameters, hold="" if self.in_transaction else " WITH HOLD")
-        yield tuple(name for (name,) in found.description or ())
-        yield from found
+        try:
+            yield tuple(name for (name,) in found.description or ())
+            yield from found
+        finally:
+            found.close()
 
     def _fetching(self, sql: str, parameters: Parameters, hold: str = "") -> FetchedRows:
         self._number += 1
@@ -211,11 +218,12 @@ class ServerConnection:
             return self._raw.execute(f"FETCH {FEW} {name}".encode())
 
     def forget(self, name: str) -> None:
-        """Close a query that was read to its end; one of many with the next one that is asked."""
+        """Close a query; one of many with the next one that is asked."""
         if self._is_reading:
             self._over.append(name)
-        else:
-            self.run(f"CLOSE {name}")
+        elif not self._raw.closed:
+            with suppress(sqlite3.Error):  # a transaction that ended has closed it
+                self.run(f"CLOSE {name}")
 
     def commit(self) -> None:
         """Keep what the transaction wrote.
