@@ -343,7 +343,8 @@ class RulePack:
     @cached_property
     def bounds(self) -> Bounds:
         """What judges every claim of every rule at once, in the order of `claimants`."""
-        return Bounds([claim.when for rule in self.rules for claim in rule.claims], self.gates)
+        claims = [claim.when for rule in self.rules for claim in rule.claims]
+        return Bounds(claims, self.gates, self.items)
 
     @cached_property
     def claimants(self) -> tuple[int, ...]:

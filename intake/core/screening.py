@@ -146,10 +146,12 @@ def screen(
 def _open(pack: RulePack, case: Case) -> Iterable[Rule]:
     """Return the rules that are not ruled out, found sooner than by judging one after the other."""
     try:
-        places = {pack.claimants[number] for number, _ in pack.bounds.open(case)}
+        found = pack.bounds.found(case)
     except Exception:  # noqa: BLE001 - a fault of ours; judged by itself, each rule says so
         return pack.rules
-    return (pack.rules[place] for place in sorted(places))
+    case.asked_so_far.update(pack.bounds.asked_in(found))
+    places = dict.fromkeys(pack.claimants[number] for number, _ in pack.bounds.open_in(found))
+    return (pack.rules[place] for place in places)
 
 
 def in_order(finding: Finding) -> tuple[int, bool, str]:

@@ -28,7 +28,7 @@ from tests.core.builders import (
     rule,
     takes,
 )
-from tests.strategies import packs_with_answers
+from tests.strategies import answers, packs, packs_with_answers
 
 RETINOID = takes("oral_retinoid", route=Route.MOUTH)
 
@@ -47,13 +47,42 @@ def asked_one_by_one(some_pack, case):
 def assert_same(some_pack, answers, today=TODAY):
     slow, fast = (case_of(some_pack, answers, today) for _ in range(2))
 
-    assert some_pack.bounds.open(fast) == one_by_one(some_pack, slow)
-    assert fast.asked_so_far.items() >= asked_one_by_one(some_pack, slow).items()
+    found = some_pack.bounds.found(fast)
+    assert some_pack.bounds.open_in(found) == one_by_one(some_pack, slow)
+    assert some_pack.bounds.asked_in(found) == asked_one_by_one(some_pack, slow)
 
 
 @given(packs_with_answers())
 def test_what_is_open_is_the_same_as_one_by_one(drawn):
     assert_same(*drawn)
+
+
+@given(packs(), st.data())
+def test_what_is_kept_of_answers_is_right_for_the_next_patient(some_pack, data):
+    patients = data.draw(st.lists(answers(some_pack), min_size=2, max_size=4))
+    for given_ in patients * 2:
+        assert_same(some_pack, given_)
+
+
+def walked(condition, case):
+    """Yield each sentence with the truth it has where it stands."""
+    if not condition.children():
+        yield condition, condition.truth(case)
+    inner = case.turned if isinstance(condition, Not) else case
+    for part in condition.children():
+        yield from walked(part, inner)
+
+
+@given(packs(), st.data())
+def test_a_condition_rests_on_the_same_bits_where_its_sentences_are_alike(some_pack, data):
+    claims = [claim.when for rule in some_pack.rules for claim in rule.claims]
+    alike = {}
+    for given_ in data.draw(st.lists(answers(some_pack), min_size=2, max_size=6)):
+        case = case_of(some_pack, given_, TODAY)
+        found = some_pack.bounds.found(case)
+        for claim, bits in zip(claims, some_pack.bounds.rests_on, strict=True):
+            truths = list(walked(claim, case))
+            assert alike.setdefault((id(claim), found & bits), truths) == truths
 
 
 def test_of_every_vignette_of_the_shipped_pack_the_same_is_open(shipped_pack):
@@ -148,6 +177,19 @@ def test_an_answer_of_the_wrong_kind_is_unknown():
 
     assert_same(some_pack, {"asks": listed(now("warfarin"))})
     assert_same(some_pack, {"asks": Chosen("of another pack")})
+
+
+def test_a_strange_condition_rests_on_what_nobody_can_see():
+    some_pack = pack((), [rule("r", Level.STOP, AnyOf((Strange(MET), is_("plan.device", "pen"))))])
+
+    assert some_pack.bounds.rests_on == (None,)
+
+
+def test_questions_in_a_circle_are_refused():
+    circle = {"a": is_("b", "yes"), "b": is_("a", "yes")}
+
+    with pytest.raises(RecursionError):
+        Bounds([is_("a", "yes")], circle)
 
 
 def test_a_pack_without_rules_has_nothing_open():
