@@ -13,6 +13,7 @@ from intake.core.conditions import All, Condition, Sentence
 from intake.core.evidence import NOT_REVIEWED
 from intake.core.guide import Guide
 from intake.core.questionnaire import PLAN_PREFIX
+from intake.core.recurring import Recurring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -345,6 +346,11 @@ class RulePack:
         """What judges every claim of every rule at once, in the order of `claimants`."""
         claims = [claim.when for rule in self.rules for claim in rule.claims]
         return Bounds(claims, self.gates, self.items)
+
+    @cached_property
+    def recurring(self) -> Recurring:
+        """Findings of its rules that were made before."""
+        return Recurring(self)
 
     @cached_property
     def claimants(self) -> tuple[int, ...]:

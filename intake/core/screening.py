@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from intake.core.answers import Listed, Missing
 from intake.core.explanations import Cited, cited_in
 from intake.core.reading import case_of
+from intake.core.recurring import Codes
 from intake.core.rules import Claim, Level, Rule, RulePack, Triage
 from intake.core.truth import Truth
 
@@ -124,18 +125,14 @@ def screen(
         seen: What was recognised in a case before this, see `case_of`.
     """
     case = case_of(pack, answers, today, seen)
-    said: dict[str, str] = {}
-    judged = (judge(rule, case, pack, said) for rule in _open(pack, case))
-    findings = [finding for finding in judged if finding is not None]
-    findings.sort(key=in_order)
+    findings = sorted(_findings(pack, case), key=in_order)
+    effects = [findings[0].effect] if findings else []
     return Screening(
         on=today,
         pack_hash=pack.hash,
         pack_version=pack.version,
         engine_version=ENGINE_VERSION,
-        triage=Triage.most_serious(
-            [*(finding.effect for finding in findings), *([Triage.REVIEW] if is_unreadable else [])]
-        ),
+        triage=Triage.most_serious([*effects, *([Triage.REVIEW] if is_unreadable else [])]),
         findings=tuple(findings),
         earliest_safe_date=latest_date(findings),
         set_aside=tuple(set_aside(case)),
@@ -143,15 +140,38 @@ def screen(
     )
 
 
-def _open(pack: RulePack, case: Case) -> Iterable[Rule]:
-    """Return the rules that are not ruled out, found sooner than by judging one after the other."""
+def _findings(pack: RulePack, case: Case) -> Iterator[Finding]:
+    """Judge the rules that are not ruled out, and of those each that was not judged so before."""
+    said: dict[str, str] = {}
+    found = _found(pack, case)
+    if found is None:
+        judged = (judge(rule, case, pack, said) for rule in pack.rules)
+        yield from (finding for finding in judged if finding is not None)
+        return
+    recurring, codes = pack.recurring, Codes(case)
+    for place in _open(pack, found):
+        finding = recurring.find(place, found, codes)
+        if finding is None:
+            finding = judge(pack.rules[place], case, pack, said)
+            if finding is None:
+                continue
+            recurring.keep(place, found, codes, finding)
+        yield finding
+
+
+def _found(pack: RulePack, case: Case) -> int | None:
+    """Look at all answers at once; None where that breaks: each rule by itself then says so."""
     try:
         found = pack.bounds.found(case)
-    except Exception:  # noqa: BLE001 - a fault of ours; judged by itself, each rule says so
-        return pack.rules
+    except Exception:  # noqa: BLE001 - a fault of ours in judging one sentence
+        return None
     case.asked_so_far.update(pack.bounds.asked_in(found))
-    places = dict.fromkeys(pack.claimants[number] for number, _ in pack.bounds.open_in(found))
-    return (pack.rules[place] for place in places)
+    return found
+
+
+def _open(pack: RulePack, found: int) -> Iterable[int]:
+    """Return the places of the rules that are not ruled out."""
+    return dict.fromkeys(pack.claimants[number] for number, _ in pack.bounds.open_in(found))
 
 
 def in_order(finding: Finding) -> tuple[int, bool, str]:

@@ -179,6 +179,23 @@ def test_an_answer_of_the_wrong_kind_is_unknown():
     assert_same(some_pack, {"asks": Chosen("of another pack")})
 
 
+@pytest.mark.parametrize("wrap", [Not, lambda one: All((one, Not(one)))])
+def test_what_is_presumed_inside_a_not_is_part_of_what_a_condition_rests_on(wrap):
+    some_pack = pack((LIST,), [rule("r", Level.REVIEW, wrap(RETINOID))])
+    (claim,) = some_pack.rules[0].claims
+    (bits,) = some_pack.bounds.rests_on
+    rests_on = {}
+
+    for route in (None, *Route):
+        case = case_of(some_pack, {"medicines": listed(now("isotretinoin", route=route))}, TODAY)
+        found = some_pack.bounds.found(case) & bits
+        rests_on.setdefault(tuple(walked(claim.when, case)), set()).add(found)
+
+    assert len(rests_on) == 3
+    assert all(len(found) == 1 for found in rests_on.values())
+    assert len(set.union(*rests_on.values())) == 3
+
+
 def test_a_strange_condition_rests_on_what_nobody_can_see():
     some_pack = pack((), [rule("r", Level.STOP, AnyOf((Strange(MET), is_("plan.device", "pen"))))])
 
