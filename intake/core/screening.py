@@ -188,26 +188,36 @@ def latest_date(findings: list[Finding]) -> date | None:
 
 def set_aside(case: Case) -> Iterator[str]:
     """Yield the questions that have an answer but are not asked."""
-    gated = case.gates.keys()
+    is_asked, asked = case.asked_so_far.get, Truth.MET
     for link_id, answer in case.answers.items():
-        if link_id not in gated or answer is Missing.NOT_ANSWERED:
+        if is_asked(link_id) is asked or link_id not in case.gates:
             continue
-        if not may_be_asked(link_id, case):
+        if answer is not Missing.NOT_ANSWERED and not may_be_asked(link_id, case):
             yield link_id
 
 
 def unknown_questions(pack: RulePack, case: Case) -> Iterator[str]:
     """Yield the questions that are asked and whose answer has no value."""
+    answer_to, is_asked, not_asked = case.answers.get, case.asked_so_far.get, Truth.NOT_MET
     for link_id in pack.required:
-        if _has_no_value(link_id, case) and may_be_asked(link_id, case):
+        # Of hundreds of questions, nearly all are known not to be asked or have an answer.
+        if is_asked(link_id) is not_asked:
+            continue
+        answer = answer_to(link_id, Missing.NOT_ANSWERED)
+        if not isinstance(answer, _WITHOUT_VALUE):
+            continue
+        if _has_no_value(link_id, answer, case) and may_be_asked(link_id, case):
             yield link_id
 
 
-def _has_no_value(link_id: str, case: Case) -> bool:
+_WITHOUT_VALUE = Missing, Listed
+"""What may leave something open: a list of medicines may name what nobody knows."""
+
+
+def _has_no_value(link_id: str, answer: Answer, case: Case) -> bool:
     """Tell whether an answer leaves something open: it is missing, or names what nobody knows."""
-    answer = case.answer(link_id)
     if not isinstance(answer, Listed):
-        return isinstance(answer, Missing)
+        return True
     try:
         named = case.recognised.get(link_id, ())
     except Exception:  # noqa: BLE001 - a fault of ours; what nobody could read has no value
@@ -218,9 +228,10 @@ def _has_no_value(link_id: str, case: Case) -> bool:
 def may_be_asked(link_id: str, case: Case) -> bool:
     """Tell whether a question is asked; a gate that cannot be judged counts as open."""
     try:
-        return case.asked(link_id) is not Truth.NOT_MET
+        asked = case.asked_so_far.get(link_id) or case.asked(link_id)
     except Exception:  # noqa: BLE001 - a fault of ours; the rules it touches say so themselves
         return True
+    return asked is not Truth.NOT_MET
 
 
 def judge(
