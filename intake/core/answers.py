@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from intake.core.dates import DateWord, Interval, in_the_past, parse_date, shift_months
@@ -158,11 +159,17 @@ def read_stored(item: Item, raw: Raw, today: date) -> Answer:
         return Missing.UNREADABLE
 
 
+# Patients choose the same few options, and one answer for all is found sooner than its equals.
+# They hold codes of options, which the pack gave, and only so many are kept.
+_chosen = lru_cache(maxsize=4096)(Chosen)
+_picked = lru_cache(maxsize=4096)(Picked)
+
+
 def _read_yes_no(item: Item, raw: Raw, _today: date) -> Answer:
     if isinstance(raw, bool):
-        return Chosen("yes" if raw else "no")
+        return _chosen("yes" if raw else "no")
     if raw in ("yes", "no"):
-        return Chosen(str(raw))
+        return _chosen(str(raw))
     msg = "Select yes, no or not sure: {question}"
     raise AnswerError(msg, question=item.ask)
 
@@ -171,7 +178,7 @@ def _read_choice(item: Item, raw: Raw, _today: date) -> Answer:
     if raw == UNDECIDED_CODE:
         return Missing.NOT_SURE
     if isinstance(raw, str) and raw in item.codes:
-        return Chosen(raw)
+        return _chosen(raw)
     msg = "Choose one of these answers: {answers}."
     raise AnswerError(msg, answers=_offered(item))
 
@@ -189,7 +196,7 @@ def _read_choices(item: Item, raw: Raw, _today: date) -> Answer:
         raise AnswerError(msg, none=item.text_of(NONE_CODE))
     if not codes:
         return Missing.WITHHELD if Missing.WITHHELD in ticked else Missing.NOT_SURE
-    return Picked(frozenset(codes), unsure)
+    return _picked(frozenset(codes), unsure)
 
 
 def _read_body_map(item: Item, raw: Raw, today: date) -> Answer:
@@ -391,8 +398,3 @@ _READERS: Mapping[Kind, Callable[[Item, Raw, date], Answer]] = {
     Kind.MEDICINES: _read_medicines,
     Kind.TEXT: _read_text,
 }
-
-
-def with_day(entry: MedicineEntry, day: date) -> MedicineEntry:
-    """Return the entry as if it had been stopped on exactly *day*."""
-    return replace(entry, stopped=Interval(day, day))

@@ -17,15 +17,15 @@ from intake.core.answers import (
     Happened,
     Listed,
     Missing,
-    with_day,
 )
+from intake.core.dates import Interval
 from intake.core.truth import Truth, all_of, any_of, at_least
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
-    from intake.core.dates import Interval, Window
+    from intake.core.dates import Window
     from intake.core.medicines import MedicineEntry, Recognition
     from intake.core.vocabulary import Vocabulary
 
@@ -109,7 +109,7 @@ class Case:
             exact: Answer = replace(answer, when=type(answer.when)(day, day))
         elif isinstance(answer, Listed) and key.row is not None:
             rows = list(answer.entries)
-            rows[key.row] = with_day(rows[key.row], day)
+            rows[key.row] = replace(rows[key.row], stopped=Interval(day, day))
             exact = replace(answer, entries=tuple(rows))
         else:
             return self

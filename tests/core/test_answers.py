@@ -17,6 +17,8 @@ from intake.core.answers import (
     Missing,
     Worded,
     Written,
+    _chosen,
+    _picked,
     clean_text,
     read_answer,
     read_stored,
@@ -631,3 +633,21 @@ class TestKeep:
 )
 def test_answers_are_said_in_the_patients_words(asked, answer, words):
     assert words_for(asked, answer) == words
+
+
+@pytest.mark.parametrize(
+    ("asked", "raw"),
+    [
+        (item("q"), "yes"),
+        (item("q", Kind.CHOICE, options=("a", "b")), "b"),
+        (item("q", Kind.CHOICES, options=("a", "b", "c")), ["a", "c"]),
+        (item("q", Kind.CHOICES, options=("a", "b", "c")), ["a", "not_sure"]),
+    ],
+    ids=["yes", "choice", "choices", "choices and not sure"],
+)
+def test_the_same_options_are_the_very_same_answer(asked, raw):
+    assert read_answer(asked, raw, TODAY) is read_answer(asked, raw, TODAY)
+
+
+def test_what_is_shared_of_answers_has_an_end():
+    assert all(one.cache_info().maxsize for one in (_chosen, _picked))
