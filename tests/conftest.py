@@ -181,20 +181,20 @@ def pytest_addoption(parser):
     )
 
 
-ON_BOTH = ("storage", "actions")
-"""The folders whose tests run on both engines, unless one was chosen."""
+ON_BOTH = ("storage/", "actions/", "web/test_cards.py")
+"""Where tests run on both engines, unless one was chosen: what reaches every statement."""
 
 
 def pytest_generate_tests(metafunc):
     """Run what does not look into files on both engines."""
     if "engine" not in metafunc.fixturenames:
         return
-    folder = metafunc.definition.path.relative_to(Path(__file__).parent).parts[0]
+    path = metafunc.definition.path.relative_to(Path(__file__).parent).as_posix()
     is_of_files = "path" in metafunc.fixturenames or metafunc.definition.get_closest_marker(
         "of_files"
     )
     chosen = metafunc.config.getoption("--engine")
-    both = ENGINES if folder in ON_BOTH else ENGINES[:1]
+    both = ENGINES if path.startswith(ON_BOTH) else ENGINES[:1]
     names = ENGINES[:1] if is_of_files else [chosen] if chosen else both
     if metafunc.definition.get_closest_marker("of_servers"):
         names = ENGINES[1:]

@@ -47,7 +47,8 @@ def put_answer(db: Database, said: CardAnswer) -> None:
         "INSERT INTO card_answers (id, response_id, client_id, rule_id, outcome, reason, words,"
         " said_at, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
         " outcome = excluded.outcome, reason = excluded.reason, words = excluded.words,"
-        " said_at = excluded.said_at, at = excluded.at WHERE excluded.said_at >= said_at",
+        " said_at = excluded.said_at, at = excluded.at"
+        " WHERE excluded.said_at >= card_answers.said_at",
         [
             said.id, said.response_id, said.client_id, said.rule_id, said.outcome, said.reason,
             said.words, instant(said.said_at), instant(said.at),

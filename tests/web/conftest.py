@@ -271,7 +271,7 @@ def contents(settings):
     """Read the whole database as text, so that two moments can be compared."""
 
     def read() -> str:
-        store = open_store(settings.database, KEYS)
+        store = open_store(settings.place, KEYS)
         text = dumped(store)
         store.close()
         return text

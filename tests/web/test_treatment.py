@@ -7,6 +7,7 @@ import pytest
 
 from intake.core.treatment import Reply
 from intake.storage import cases, treatments
+from tests.storage.builders import by_hand
 
 QUESTIONS = ("unwell", "pregnant", "new_medicine", "cold_sore", "sunburn", "allergy")
 NOES = dict.fromkeys(QUESTIONS, "no")
@@ -221,9 +222,8 @@ class TestSession:
 
 class TestAftercare:
     def test_is_in_the_language_of_the_form(self, ada, treated, store):
-        with store.write() as db:
-            db.execute("DROP TRIGGER responses_no_update_once_completed")
-            db.execute("UPDATE responses SET language = 'es' WHERE id = ?", [treated.response_id])
+        changed = f"UPDATE responses SET language = 'es' WHERE id = '{treated.response_id}'"  # noqa: S608
+        by_hand(store.connection, changed)
 
         page = ada.get(f"/desk/cases/{treated.response_id}/aftercare")
 
