@@ -133,9 +133,11 @@ def _only_one(sent: object) -> object:
         return sent
     entries = sent.get("entry")
     (entry,) = entries if isinstance(entries, list) and len(entries) == 1 else (None,)
-    is_plain = isinstance(entry, dict) and _is_there(entry)
-    is_plain &= not any(element in one for element in CHANGES_ALL for one in (sent, entry or {}))
-    return entry.get("resource") if isinstance(entry, dict) and is_plain else None
+    if not isinstance(entry, dict) or not _is_there(entry):
+        return None
+    if any(element in one for element in CHANGES_ALL for one in (sent, entry)):
+        return None
+    return entry.get("resource")
 
 
 def _numbers(store: Store, sent: Resource) -> set[str]:

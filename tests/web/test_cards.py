@@ -1272,6 +1272,15 @@ ANYTHING = st.recursive(
 KINDS = st.sampled_from(["Patient", "Bundle", "QuestionnaireResponse"])
 
 
+@pytest.mark.parametrize("entry", [7, 0.5, True, "x", ["x"], None])
+def test_a_search_that_found_no_object_has_found_nobody(ask, entry):
+    bundle = {"resourceType": "Bundle", "type": "searchset", "entry": [entry]}
+
+    found = cards(ask(called(patient=bundle)))
+
+    assert found[0]["indicator"] == "warning"
+
+
 @settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
 @given(kind=KINDS, patient=ANYTHING, intake=ANYTHING)
 def test_junk_is_a_card_that_nothing_is_known(ask, kind, patient, intake):
