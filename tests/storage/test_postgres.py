@@ -156,6 +156,11 @@ def test_what_another_program_builds_in_is_found(place, sql):
             store.require_sound()
 
 
+def test_what_no_server_can_keep_is_looked_for_and_not_found(clinic):
+    assert clinic.rows("SELECT * FROM responses WHERE id = ?", ["se\0nt"]) == []
+    assert clinic.rows("SELECT * FROM responses WHERE id = :id", {"id": "\0"}) == []
+
+
 def test_an_error_repeats_no_value_of_a_row(clinic):
     with pytest.raises(sqlite3.IntegrityError) as refused, clinic.write() as db:
         db.execute(

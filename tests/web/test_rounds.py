@@ -110,6 +110,7 @@ def test_it_is_no_longer_shown_once_one_was_made(rounds, broken, cleo, folder):
     assert len(list(folder.iterdir())) == 1
 
 
+@pytest.mark.of_files
 def test_a_database_that_is_gone_is_trouble_and_not_the_end(rounds, settings):
     settings.database.unlink()
 

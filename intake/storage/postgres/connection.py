@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.adapt import Dumper, Loader
 from psycopg.pq import TransactionStatus
-from psycopg.types.string import TextLoader
+from psycopg.types.string import StrDumper, TextLoader
 
 from intake.storage.connections import BUSY_TIMEOUT_S
 from intake.storage.driver import sqlite3
@@ -19,6 +19,8 @@ from intake.storage.postgres.walls import ALL, SITES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from psycopg.abc import Buffer
 
     from intake.storage.contract import Parameters, Row
 
@@ -44,6 +46,21 @@ class _Number(Dumper):
         return b"1" if obj else b"0"
 
     quote = dump
+
+
+class _Text(StrDumper):
+    """Writes a text; the one character that a server has no place for as one that nobody writes.
+
+    Nothing that is kept holds it, but somebody may ask for it in an address.
+    """
+
+    def dump(self, obj: str) -> Buffer | None:
+        """Return it as bytes."""
+        return super().dump(obj.replace("\0", "\uffff"))
+
+    def quote(self, obj: str) -> Buffer:
+        """Return it as a literal."""
+        return super().quote(obj.replace("\0", "\uffff"))
 
 
 class _Sum(Loader):
@@ -125,6 +142,7 @@ class ServerConnection:
             raw.adapters.register_loader(kind, TextLoader)
         raw.adapters.register_loader("numeric", _Sum)
         raw.adapters.register_dumper(bool, _Number)
+        raw.adapters.register_dumper(str, _Text)
         with _told():
             raw.execute(f"SET search_path TO {schema}, pg_catalog; {_SETTINGS}".encode())
 
