@@ -22,6 +22,8 @@ from intake.storage.moving import copy_all
 from intake.storage.opening import Server as Place
 from intake.storage.opening import create
 
+MISSING = "PostgreSQL is not installed; on Debian, as root: apt-get install -y postgresql"
+
 _ORDINARY = "nobody"
 """PostgreSQL does not run as root."""
 
@@ -37,6 +39,10 @@ def programs() -> Path | None:
         return Path(found).parent
     kept = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[4]))
     return kept[-1].parent if kept else None
+
+
+ON_A_SERVER = pytest.mark.skipif(programs() is None and not os.environ.get("CI"), reason=MISSING)
+"""Marks tests that are left out where there is no server to start; nothing is left out in CI."""
 
 
 class Server:
@@ -129,10 +135,9 @@ def server() -> Server:
     """Return the server of this process; it ends with it."""
     found = programs()
     if found is None:
-        msg = "PostgreSQL is not installed; on Debian, as root: apt-get install -y postgresql"
         if os.environ.get("CI"):
-            raise RuntimeError(msg)
-        pytest.skip(msg)
+            raise RuntimeError(MISSING)
+        pytest.skip(MISSING)
     made = Server(found)
     atexit.register(made.throw_away)
     return made

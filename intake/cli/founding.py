@@ -158,7 +158,10 @@ def _traces_of_work(settings: Settings) -> Iterator[Path]:
 
 
 def mark_made(settings: Settings) -> None:
-    """Mark the data folder, so that a database that is lost is missed."""
+    """Mark the data folder, so that a database that is lost is missed.
+
+    A further computer that serves a clinic on a server has no such folder before its first start.
+    """
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (settings.data / MARK).exists():
         (settings.data / MARK).write_text(MADE_HERE, encoding="utf-8")

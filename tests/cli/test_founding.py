@@ -11,6 +11,7 @@ from intake.keys import make_keys
 from intake.storage import Keys, database
 from intake.storage.connections import BESIDE
 from tests.cli.conftest import keys_beside, opened
+from tests.postgres import ON_A_SERVER, server
 
 
 @pytest.fixture
@@ -130,3 +131,17 @@ def test_the_keys_of_a_first_start_that_was_killed_are_taken(data, settle, monke
 
 def _killed(*_args, **_kwargs):
     raise KeyboardInterrupt
+
+
+@ON_A_SERVER
+def test_a_further_computer_needs_nothing_but_the_settings_and_the_keys(data, settle):
+    url = server().url(server().new_database())
+    settle(INTAKE_DATABASE_URL=url)
+    other = data.with_name("other")
+    shutil.copytree(keys_beside(data), keys_beside(other))
+
+    notes = settle(INTAKE_DATA=str(other), INTAKE_DATABASE_URL=url)
+
+    assert not any("new, empty clinic" in note for note in notes)
+    assert (other / MARK).exists()
+    assert other.stat().st_mode & 0o777 == 0o700

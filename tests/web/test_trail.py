@@ -129,7 +129,8 @@ def test_the_trail_leaves_as_a_file_which_is_written_down(cleo, store, people):
 
     answer = cleo.client.post("/desk/audit/export", data={"csrf_token": cleo.token()})
 
-    rows = list(csv.DictReader(StringIO(answer.text.removeprefix("\ufeff"))))
+    with answer:
+        rows = list(csv.DictReader(StringIO(answer.text.removeprefix("\ufeff"))))
     probe = next(row for row in rows if row["action"] == "probe")
     assert answer.headers["Content-Disposition"].endswith('.csv"')
     assert [int(row["sequence"]) for row in rows] == sorted(int(row["sequence"]) for row in rows)
@@ -144,7 +145,8 @@ def test_the_file_holds_what_was_asked_for(cleo, ben, people, ids):
 
     answer = cleo.client.post("/desk/audit/export", data=sent)
 
-    rows = list(csv.DictReader(StringIO(answer.text.removeprefix("\ufeff"))))
+    with answer:
+        rows = list(csv.DictReader(StringIO(answer.text.removeprefix("\ufeff"))))
     assert [row["record"] for row in rows] == [ids["stop"]]
 
 
