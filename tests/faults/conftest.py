@@ -190,12 +190,22 @@ class Clinic:
             before = as_others if others else None
             self.process = self.start(layered=layered, before=before, **environment)
         else:
-            self.process = self.forked("serve", layered=layered, **environment)
+            self.begin(layered=layered, **environment)
+        self.wait_until_it_serves(health)
+        return time.monotonic() - began
+
+    def begin(self, *, layered: bool = False, **environment: str) -> None:
+        """Start the server, and wait for nothing."""
+        self.process = self.forked("serve", layered=layered, **environment)
+
+    def wait_until_it_serves(self, health: int = 200) -> None:
+        """Wait until the server says this of itself."""
+        began = time.monotonic()
         while self.health() != health:
+            assert self.process is not None
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() - began < 60, self.log.read_text()
             time.sleep(0.02)
-        return time.monotonic() - began
 
     def forked(self, do: str, *, layered: bool = False, **environment: str) -> Forked:
         """Let a process of its own do something; see `forking.py`."""
@@ -246,11 +256,13 @@ class Clinic:
     def require_nothing_lost(self, acknowledged: dict[str, str], known: list[str]) -> None:
         """See that what was acknowledged is there, that no form is half sent, and the chain whole.
 
+        All of it is read as it stands at one moment: others may be sending.
+
         Args:
             acknowledged: Receipts by form.
             known: The ids of all forms.
         """
-        with closing(self.open()) as store:
+        with closing(self.open()) as store, store.reading():
             found = {one: responses.response(store, one) for one in known}
             lost = {one for one, number in acknowledged.items() if found[one].receipt != number}
             assert lost == set()

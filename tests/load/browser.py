@@ -79,6 +79,8 @@ class Answer:
 class Browser:
     """Somebody's browser; no two threads share one."""
 
+    patience_s: float = PATIENCE_S
+
     def __init__(self, port: int, figures: Figures) -> None:
         self.port, self.figures = port, figures
         self.cookies: dict[str, tuple[str, str]] = {}
@@ -130,7 +132,7 @@ class Browser:
     def _connected(self) -> HTTPConnection:
         if self._connection is None or time.monotonic() - self._used > REST_S:
             self.close()
-            self._connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+            self._connection = HTTPConnection("127.0.0.1", self.port, timeout=self.patience_s)
         return self._connection
 
     def _keep(self, line: str) -> None:

@@ -6,6 +6,7 @@ import random
 import re
 from typing import TYPE_CHECKING
 
+from intake.core.conditions import BIRTH_DATE
 from intake.core.questionnaire import Item, Kind
 from tests.web.filling import boxes
 
@@ -28,18 +29,23 @@ _PLAIN: Mapping[Kind, Raw] = {
 
 
 class Patient:
-    """One person with a form in hand; the seed tells everything about them."""
+    """One person with a form in hand; the seed tells everything about them.
+
+    Attributes:
+        answered: What was said last to each question; the date of birth before the first page.
+    """
 
     def __init__(self, pack: RulePack, seed: str) -> None:
         self._chance = random.Random(seed)  # noqa: S311 - the same patients every time
-        told = [v for v in pack.vignettes if _DAY.fullmatch(str(v.answers.get("birth_date")))]
+        told = [v for v in pack.vignettes if _DAY.fullmatch(str(v.answers.get(BIRTH_DATE)))]
         self._items, self._said = pack.items, self._chance.choice(told).answers
         self.name = f"Load {seed}"
         self._rows: dict[str, int] = {}
+        self.answered: dict[str, Raw] = {BIRTH_DATE: self._said[BIRTH_DATE]}
 
     @property
     def birth(self) -> Fields:
-        year, month, day = str(self._said["birth_date"]).split("-")
+        year, month, day = str(self._said[BIRTH_DATE]).split("-")
         return {"birth-year": [year], "birth-month": [month], "birth-day": [day]}
 
     def fill(self, page: Answer) -> Fields:
@@ -51,6 +57,7 @@ class Patient:
         press = "continue"
         for item in self._asked_on(page):
             raw = self._plain(item) if page.status == 422 else self._raw(item)
+            self.answered[item.link_id] = raw
             if item.kind is Kind.MEDICINES:
                 own, press = self._medicines(item, raw, page)
             else:

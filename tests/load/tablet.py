@@ -26,6 +26,7 @@ class Tablet:
         self.browser = Browser(port, figures)
         self.figures, self.number, self._pack = figures, number, pack
         self._flows = 0
+        self.patient: Patient | None = None
 
     def enrol(self, link: str) -> None:
         """Become one of the clinic's tablets."""
@@ -50,7 +51,7 @@ class Tablet:
     def to_review(self) -> Answer:
         """Begin a form and answer every page of it; returns the review."""
         self._flows += 1
-        patient = Patient(self._pack, f"{self.number}-{self._flows}")
+        patient = self.patient = Patient(self._pack, f"{self.number}-{self._flows}")
         start = require(self.browser.get("/tablet/"), 200)
         who = {**start.token, "name": [patient.name], **patient.birth}
         require(self.browser.post("/tablet/start", who, BEGIN), 303)
@@ -78,8 +79,12 @@ class Tablet:
         """See the receipt, and say that nothing is left in this browser."""
         end = require(self.browser.get(sent.to), 303)
         thanks = require(self.browser.get(end.to, "thanks"), 200)
-        self.figures.receipts.append(receipt_on(thanks))
+        self.was_told(receipt_on(thanks))
         require(self.browser.post("/tablet/checked", thanks.token), 200)
+
+    def was_told(self, receipt: str) -> None:
+        """Note the number by which the clinic has promised to keep a form."""
+        self.figures.receipts.append(receipt)
 
 
 def signed(review: Answer) -> dict[str, list[str]]:

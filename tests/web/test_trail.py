@@ -164,6 +164,7 @@ def test_the_reason_of_a_withdrawal_stays_with_its_case(cleo, store):
 
     answer = cleo.client.post("/desk/audit/export", data={"csrf_token": cleo.token()})
 
-    assert "withdrawn" in answer.text
-    assert "Smith" not in answer.text
+    with answer:
+        assert "withdrawn" in answer.text
+        assert "Smith" not in answer.text
     assert "Smith" not in cleo.get("/desk/audit").html
