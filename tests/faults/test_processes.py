@@ -3,6 +3,7 @@
 import random
 import shutil
 import time
+from contextlib import closing
 
 import pytest
 
@@ -18,6 +19,9 @@ IS_LARGE = RELEASE >= 10
 TABLETS, ROUNDS, CUTS, WITHIN_S = (200, 2, 20, 270) if IS_LARGE else (12, 1, 4, 90)
 """How many, and for how many seconds tablets go on at most: a test is ended after 300."""
 SENDING_TAKES_S = 0.05
+LOOKED_AFTER = ("keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout")
+"""How a connection over which nothing comes is tried, in seconds and times; and for how long what
+was sent may have no answer, in milliseconds."""
 
 every_round = pytest.mark.parametrize("number", range(ROUNDS))
 
@@ -40,6 +44,18 @@ def test_computers_that_have_nothing_but_settings_and_keys_begin_at_once(process
     processes.begin()
 
     assert processes.are_well()
+
+
+def test_both_sides_give_up_one_that_vanished_within_half_a_minute(processes):
+    with closing(processes.open()) as store:
+        rows = store.rows("SELECT name, setting FROM pg_settings WHERE name LIKE 'tcp_%'")
+        here = store.connection._raw.info.get_parameters()
+
+    there = {row["name"].replace("tcp_keepalives", "keepalives"): row["setting"] for row in rows}
+    for side in (there, here):
+        idle, every, count, sent = (int(side.get(name, 0)) for name in LOOKED_AFTER)
+        assert 0 < idle + every * count <= 30
+        assert 0 < sent <= 30_000
 
 
 @every_round

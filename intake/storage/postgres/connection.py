@@ -29,13 +29,25 @@ FEW = 200
 
 _READS = re.compile(r"\s*(SELECT|WITH)\b")
 
+_IDLE_S, _EVERY_S, _TIMES = 10, 5, 3
+"""When a connection over which nothing comes is tried, how often, and how many times in vain.
+
+A computer that loses its power closes none of its connections. The server would wait two hours for
+it, and all others with it where it was about to write; and whoever asks a server that is gone, too.
+"""
+_UNANSWERED_MS = 1000 * (_IDLE_S + _EVERY_S * _TIMES)
+"""How long what was sent may go unheard."""
+
 _SETTINGS = (
-    f"SET lock_timeout TO '{BUSY_TIMEOUT_S}s';"
-    f" SET {SITES} TO '{ALL}'; SET synchronous_commit TO on; SET timezone TO 'UTC'; SET jit TO off;"
-    " SET default_transaction_isolation TO 'read committed'"
+    f"SET lock_timeout TO '{BUSY_TIMEOUT_S}s'; SET {SITES} TO '{ALL}';"
+    " SET synchronous_commit TO on; SET timezone TO 'UTC'; SET jit TO off;"
+    " SET default_transaction_isolation TO 'read committed';"
+    f" SET tcp_keepalives_idle TO {_IDLE_S}; SET tcp_keepalives_interval TO {_EVERY_S};"
+    f" SET tcp_keepalives_count TO {_TIMES}; SET tcp_user_timeout TO {_UNANSWERED_MS}"
 )
 """What the program relies on, whatever a server was set up with: that what is kept is on its disk,
-that nobody waits for a lock for ever. Compiling a query takes longer than any of ours."""
+that nobody waits for a lock, or for a computer that is gone, for ever. Compiling a query takes
+longer than any of ours."""
 
 
 class _Number(Dumper):
@@ -335,6 +347,10 @@ def connect(url: str, schema: str = SCHEMA) -> ServerConnection:
             cursor_factory=psycopg.ClientCursor,
             connect_timeout=BUSY_TIMEOUT_S,
             application_name="intake",
+            keepalives_idle=_IDLE_S,
+            keepalives_interval=_EVERY_S,
+            keepalives_count=_TIMES,
+            tcp_user_timeout=_UNANSWERED_MS,
         )
     return ServerConnection(raw, schema)
 
