@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from psycopg.types.string import StrDumper, TextLoader
 from intake.storage.connections import BUSY_TIMEOUT_S
 from intake.storage.driver import sqlite3
 from intake.storage.postgres.dialect import ROWID, SCHEMA, definition, statement
+from intake.storage.postgres.errors import told
 from intake.storage.postgres.walls import ALL, SITES
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ class ServerConnection:
         raw.adapters.register_loader("numeric", _Sum)
         raw.adapters.register_dumper(bool, _Number)
         raw.adapters.register_dumper(str, _Text)
-        with _told():
+        with told():
             raw.execute(f"SET search_path TO {schema}, pg_catalog; {_SETTINGS}".encode())
 
     @property
@@ -184,13 +185,13 @@ class ServerConnection:
         """
         if self._is_reading and _READS.match(sql):
             return self._fetching(sql, parameters)
-        with _told():
+        with told():
             return Rows(self._raw.execute(statement(sql).encode(), parameters), sql)
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> Rows:
         """Run a statement for each set of values."""
         values = list(parameters)  # they may be read from this very connection
-        with _told():
+        with told():
             cursor = self._raw.cursor()
             cursor.executemany(statement(sql).encode(), values)
             return Rows(cursor, sql)
@@ -202,7 +203,7 @@ class ServerConnection:
 
     def run(self, sql: str) -> None:
         """Run a statement that is PostgreSQL's own."""
-        with _told():
+        with told():
             self._raw.execute(sql.encode())
 
     def pour(self, table: str, rows: Iterable[Row]) -> None:
@@ -212,7 +213,7 @@ class ServerConnection:
         if first is None:
             return
         into = f"COPY {table} ({', '.join(first)}) FROM STDIN"
-        with _told(), self._raw.cursor().copy(into.encode()) as copy:
+        with told(), self._raw.cursor().copy(into.encode()) as copy:
             for row in chain((first,), left):
                 copy.write_row(tuple(row.values()))
 
@@ -236,7 +237,7 @@ class ServerConnection:
         before = "".join(f"CLOSE {one}; " for one in self._over)
         self._over.clear()
         query = f"DECLARE {name} NO SCROLL CURSOR{hold} FOR {statement(sql)}"
-        with _told():
+        with told():
             found = self._raw.execute(f"{before}{query}; FETCH {FEW} {name}".encode(), parameters)
             while found.nextset():
                 pass
@@ -244,7 +245,7 @@ class ServerConnection:
 
     def fetch(self, name: str) -> psycopg.Cursor[Any]:
         """Return the next rows of a query that is being read."""
-        with _told():
+        with told():
             return self._raw.execute(f"FETCH {FEW} {name}".encode())
 
     def forget(self, name: str) -> None:
@@ -267,7 +268,7 @@ class ServerConnection:
             self.rollback()
             msg = "an earlier statement failed"
             raise sqlite3.OperationalError(msg)
-        with _told():
+        with told():
             self._raw.commit()
         self._ended()
 
@@ -340,7 +341,7 @@ def connect(url: str, schema: str = SCHEMA) -> ServerConnection:
     Raises:
         sqlite3.OperationalError: it cannot be reached, or does not let the program in.
     """
-    with _told():
+    with told():
         raw = psycopg.connect(
             url,
             autocommit=True,
@@ -353,61 +354,3 @@ def connect(url: str, schema: str = SCHEMA) -> ServerConnection:
             tcp_user_timeout=_UNANSWERED_MS,
         )
     return ServerConnection(raw, schema)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Raise what SQLite's driver would, without the values that a server repeats."""
-    try:
-        yield
-    except psycopg.Error as error:
-        raise _as_of_sqlite(error) from None
-
-
-_INTEGRITY = {
-    "23502": "NOT NULL constraint failed",
-    "23503": "FOREIGN KEY constraint failed",
-    "23505": "UNIQUE constraint failed",
-    "23514": "CHECK constraint failed",
-    "22P02": "cannot store a value of this kind",
-}
-_OF_OURS = "23000"
-"""What the triggers of the program refuse with."""
-_BUSY = ("55P03", "40001", "40P01", "57014")
-"""A lock that was not had in time, or was given to another. Source: PostgreSQL, appendix A."""
-_GONE = ("08", "53", "57P", "58")
-_DAMAGED = "XX"
-
-
-def _as_of_sqlite(error: psycopg.Error) -> sqlite3.Error:
-    """Return the error of SQLite's that says the same.
-
-    Of what the server says only that is kept in which no value of a row can stand.
-    """
-    state, said = error.sqlstate or "", error.diag.message_primary or ""
-    if state == _OF_OURS:
-        return sqlite3.IntegrityError(said)
-    if state in _INTEGRITY:
-        where = error.diag.constraint_name if state != "23503" else ""
-        return sqlite3.IntegrityError(_INTEGRITY[state] + (f": {where}" if where else ""))
-    if state in _BUSY:
-        return _numbered("database is locked", sqlite3.SQLITE_BUSY)
-    if state.startswith(_GONE) or (not state and isinstance(error, psycopg.OperationalError)):
-        return _numbered(
-            f"the server does not answer: {said or _first_line(error)}", sqlite3.SQLITE_IOERR
-        )
-    if state.startswith(_DAMAGED):
-        return sqlite3.DatabaseError(f"the server says {state}")
-    if isinstance(error, psycopg.DataError):
-        return sqlite3.DataError(type(error).__name__)
-    return _numbered(f"{type(error).__name__} {state}".strip(), sqlite3.SQLITE_ERROR)
-
-
-def _first_line(error: psycopg.Error) -> str:
-    return str(error).partition("\n")[0]
-
-
-def _numbered(words: str, code: int) -> sqlite3.OperationalError:
-    error = sqlite3.OperationalError(words)
-    error.sqlite_errorcode = code
-    return error
