@@ -238,7 +238,7 @@ def test_keys_in_the_data_folder_are_refused_before_anything_is_made(run, data):
 @pytest.mark.parametrize("cut_off_at", ["keys", "database", "mark"])
 def test_a_first_start_that_was_killed_is_begun_anew(data, settle, monkeypatch, cut_off_at):
     """A kill clears nothing away, so that the next start has to."""
-    calls = {"keys": "read_keys", "database": "database.create", "mark": "mark_made"}
+    calls = {"keys": "read_keys", "database": "opening.create", "mark": "mark_made"}
     monkeypatch.setattr("intake.cli.founding._clear_away", lambda *_: None)
     monkeypatch.setattr(f"intake.cli.founding.{calls[cut_off_at]}", _killed)
     with pytest.raises(KeyboardInterrupt):
