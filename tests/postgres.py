@@ -30,7 +30,8 @@ _ORDINARY = "nobody"
 _ROOM = 4 * 2**30
 
 _QUICK = ("fsync=off", "full_page_writes=off", "max_wal_size=4GB", "shared_buffers=64MB",
-          "max_connections=300", "log_min_messages=fatal", "unix_socket_directories=")  # fmt: skip
+          "max_connections=300", "unix_socket_directories=",
+          "log_min_error_statement=panic")  # fmt: skip
 
 
 def programs() -> Path | None:

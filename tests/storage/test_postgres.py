@@ -290,16 +290,26 @@ def test_a_program_that_does_not_say_whose_rows_it_wants_is_shown_none(place):
         other.execute("SELECT * FROM intake.answers")
 
 
-def test_an_account_that_the_wall_does_not_hold_is_told_of(place):
+UNDOING = {
+    "an account above it": ("ALTER ROLE clinic BYPASSRLS", "wall between sites counts for nothing"),
+    "errors": ("ALTER ROLE clinic SET log_min_error_statement TO error", "into its log"),
+    "statements": ("ALTER ROLE clinic SET log_statement TO ddl", "into its log"),
+    "slow ones": ("ALTER ROLE clinic SET log_min_duration_statement TO 500", "into its log"),
+}
+
+
+@pytest.mark.parametrize(("setting", "said"), UNDOING.values(), ids=UNDOING)
+def test_a_setting_of_the_server_that_undoes_a_promise_is_told_of(place, setting, said):
     with closing(open_store(place, KEYS)) as store:
-        assert store.notes() == []
-    server().run("ALTER ROLE clinic BYPASSRLS")
+        before = store.notes()
+    server().run(setting)
 
     with closing(open_store(place, KEYS)) as store:
         (note,) = store.notes()
 
-    server().run("ALTER ROLE clinic NOBYPASSRLS")
-    assert "its wall between sites counts for nothing" in note
+    server().run("ALTER ROLE clinic NOBYPASSRLS; ALTER ROLE clinic RESET ALL")
+    assert before == []
+    assert said in note
 
 
 def test_an_empty_clinic_is_the_same_wherever_it_is_made(empty, tmp_path):

@@ -34,6 +34,23 @@ _SWEPT = (
 )  # fmt: skip
 """The tables from which records are erased."""
 
+_UNDOING = {
+    (
+        "The server's account may do everything there, so its wall between sites counts for"
+        " nothing. Name one that only owns this database."
+    ): "SELECT 1 AS one FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls)",
+    (
+        "The server writes statements into its log, and with them what patients said. Set"
+        " log_statement to none, log_min_duration_statement to -1 and log_min_error_statement to"
+        " panic."
+    ): (
+        "SELECT 1 AS one WHERE current_setting('log_statement') <> 'none'"
+        " OR current_setting('log_min_duration_statement') <> '-1'"
+        " OR current_setting('log_min_error_statement') NOT IN ('log', 'fatal', 'panic')"
+    ),
+}
+"""What is said where a query finds something."""
+
 
 class PostgresStore(Store):
     """A clinic in a schema of a server's database.
@@ -140,18 +157,8 @@ class PostgresStore(Store):
         self.try_to_write()
 
     def notes(self) -> list[str]:
-        """Say that the wall between sites counts for nothing, where the account is above it."""
-        found = self.row(
-            "SELECT rolname::text AS name FROM pg_roles"
-            " WHERE rolname = current_user AND (rolsuper OR rolbypassrls)"
-        )
-        if found is None:
-            return []
-        words = (
-            f"The server's account {found['name']} may do everything there, so its wall between"
-            " sites counts for nothing. Name one that only owns this database."
-        )
-        return [words]
+        """Say which settings of the server undo what the program promises."""
+        return [words for words, sql in _UNDOING.items() if self.row(sql) is not None]
 
     def try_to_write(self) -> None:
         """See that what is written reaches the server's disk, and change nothing."""
