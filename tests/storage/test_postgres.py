@@ -236,6 +236,27 @@ def test_a_long_query_is_read_a_few_rows_at_a_time_while_others_write(clinic, pl
     assert [first, *rows] == [{"subject": str(number)} for number in range(450)]
 
 
+def test_a_query_that_is_left_half_read_harms_no_later_block(clinic):
+    with clinic.write() as db:
+        for number in range(450):
+            audit.append(db, at=NOW, actor="a", action="b", subject=str(number))
+    everything = "SELECT subject FROM audit_events ORDER BY sequence"
+    outside = clinic.each(everything)
+    next(outside)
+    with clinic.reading():
+        inside = clinic.each(everything)
+        next(inside)
+
+    with clinic.write() as db:
+        audit.append(db, at=NOW, actor="a", action="kept", subject="c")
+        inside.close()
+        outside.close()
+
+    assert clinic.rows("SELECT subject FROM audit_events WHERE action = 'kept'") == [
+        {"subject": "c"}
+    ]
+
+
 def test_those_who_write_at_once_wait_for_each_other(place):
     def write(number):
         with closing(open_store(place, KEYS)) as store, store.write() as db:

@@ -51,6 +51,10 @@ that nobody waits for a lock, or for a computer that is gone, for ever. Compilin
 longer than any of ours."""
 
 
+_ABLE = (TransactionStatus.IDLE, TransactionStatus.INTRANS)
+"""The states in which a connection takes another statement."""
+
+
 class _Number(Dumper):
     """Writes a truth as the number that it is in SQLite."""
 
@@ -122,10 +126,17 @@ class FetchedRows(Rows):
     """What a query gave, a few rows of it at a time."""
 
     def __init__(
-        self, connection: ServerConnection, name: str, found: psycopg.Cursor[Any], sql: str
+        self,
+        connection: ServerConnection,
+        name: str,
+        found: psycopg.Cursor[Any],
+        sql: str,
+        *,
+        is_held: bool,
     ) -> None:
         super().__init__(found, sql)
         self._connection, self._name = connection, name
+        self._ends_with = None if is_held else connection.transaction
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         while True:
@@ -137,17 +148,26 @@ class FetchedRows(Rows):
             self._found = self._connection.fetch(self._name)
 
     def close(self) -> None:
-        """Let the server forget it, read to its end or not."""
-        if self._name:
+        """Let the server forget it, read to its end or not.
+
+        With the transaction it was begun in it is forgotten anyway, and to name it would be an
+        error, which undoes the next one.
+        """
+        if self._name and self._ends_with in (None, self._connection.transaction):
             self._connection.forget(self._name)
-            self._name = ""
+        self._name = ""
 
 
 class ServerConnection:
-    """A connection to the clinic's schema on a server."""
+    """A connection to the clinic's schema on a server.
+
+    Attributes:
+        transaction: Which one it is, or which one comes next.
+    """
 
     def __init__(self, raw: psycopg.Connection[Any], schema: str) -> None:
         self._raw = raw
+        self.transaction = 0
         self._is_reading = False
         self._number = 0
         self._over: list[str] = []
@@ -224,24 +244,25 @@ class ServerConnection:
 
     def each(self, sql: str, parameters: Parameters) -> Iterator[tuple[Any, ...]]:
         """Return the rows of a query with the names of its columns as the first."""
-        found = self._fetching(sql, parameters, hold="" if self.in_transaction else " WITH HOLD")
+        found = self._fetching(sql, parameters, is_held=not self.in_transaction)
         try:
             yield tuple(name for (name,) in found.description or ())
             yield from found
         finally:
             found.close()
 
-    def _fetching(self, sql: str, parameters: Parameters, hold: str = "") -> FetchedRows:
+    def _fetching(self, sql: str, parameters: Parameters, *, is_held: bool = False) -> FetchedRows:
         self._number += 1
         name = f"read_{self._number}"
         before = "".join(f"CLOSE {one}; " for one in self._over)
         self._over.clear()
-        query = f"DECLARE {name} NO SCROLL CURSOR{hold} FOR {statement(sql)}"
+        hold = "WITH HOLD " if is_held else ""
+        query = f"DECLARE {name} NO SCROLL CURSOR {hold}FOR {statement(sql)}"
         with told():
             found = self._raw.execute(f"{before}{query}; FETCH {FEW} {name}".encode(), parameters)
             while found.nextset():
                 pass
-        return FetchedRows(self, name, found, sql)
+        return FetchedRows(self, name, found, sql, is_held=is_held)
 
     def fetch(self, name: str) -> psycopg.Cursor[Any]:
         """Return the next rows of a query that is being read."""
@@ -252,9 +273,8 @@ class ServerConnection:
         """Close a query; one of many with the next one that is asked."""
         if self._is_reading:
             self._over.append(name)
-        elif not self._raw.closed:
-            with suppress(sqlite3.Error):  # a transaction that ended has closed it
-                self.run(f"CLOSE {name}")
+        elif self._raw.info.transaction_status in _ABLE:
+            self.run(f"CLOSE {name}")
 
     def commit(self) -> None:
         """Keep what the transaction wrote.
@@ -281,6 +301,7 @@ class ServerConnection:
     def _ended(self) -> None:
         self._is_reading = False
         self._over.clear()
+        self.transaction += 1
 
     def close(self) -> None:
         """Let go of the server."""
