@@ -1,8 +1,10 @@
-"""Measure what people wait for: `make bench`. Prints a table; nothing here passes or fails."""
+"""Measure what people wait for: `make bench`. Prints one table; nothing here passes or fails."""
 
 from __future__ import annotations
 
-import statistics
+import json
+import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -14,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from intake import packs
 from intake.actions import begin
-from intake.actions.queue import QueueFilters, list_cases
 from intake.cli.demo import fill
 from intake.cli.surroundings import prepare
 from intake.core.examined import Examined
@@ -30,36 +31,54 @@ from intake.storage.trail_check import verdict_of
 from intake.web import create_app
 from tests import copies, crowd, saving, slow_tablet
 from tests.conftest import TODAY
+from tests.load.server import Server, free_port
+from tests.measured import Table, median_ms
 from tests.peers import measuring
 from tests.web.conftest import sign_in
 from tests.web.pages import Visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from flask.testing import FlaskClient
 
     from intake.core.records import Practitioner
+    from intake.core.rules import RulePack
+    from intake.settings import Settings
     from intake.storage import Store
 
-ROUNDS = 30
-
-
-def measured(name: str, act: Callable[[], object], rounds: int = ROUNDS) -> None:
-    """Print the median and the slowest of some rounds, in milliseconds."""
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        act()
-        times.append((time.perf_counter() - start) * 1000)
-    sys.stdout.write(f"{name:<44} {statistics.median(times):>9.1f} {max(times):>9.1f}\n")
+LOADING_S = 1
+"""In how long a pack should be loaded and checked."""
 
 
 def main() -> None:
     """Measure against the shipped pack and a demo clinic in a temporary folder."""
-    sys.stdout.write(f"{'ms':<44} {'median':>9} {'slowest':>9}\n")
+    table = Table()
+    pack = _rules(table)
+    measuring.measure(pack, TODAY, table)
+    with tempfile.TemporaryDirectory() as place:
+        settings = replace(read_settings({}), data=Path(place) / "clinic")
+        prepare(settings)
+        store = open_store(settings.place, read_keys(settings))
+        now = datetime.now(UTC)
+        fill(store, now=now, today=now.date())
+        ada = next(who for who in people.practitioners(store) if who.role is Role.PRACTITIONER)
+        _pages(table, settings, ada)
+        _starts(table, pack, settings)
+        table.head(f"A tablet with its processor {slow_tablet.SLOWER} times slower")
+        slow_tablet.measure(create_app(settings), _visit(store, ada, now), table)
+        crowd.measure(lambda: _copy(store, Path(place)), ada, now, now.date(), table)
+        copies.measure(lambda: _copy(store, Path(place)), pack, ada, now, now.date(), table)
+        saving.measure(lambda: _copy(store, Path(place)), ada, Path(place), now, table)
+        trail = median_ms(lambda: verdict_of(store), rounds=5)
+        table.add("check the audit trail of the demo", f"{trail:.1f} ms")
+        store.close()
+
+
+def _rules(table: Table) -> RulePack:
+    """Measure what a pack costs before the first patient, and a whole screening after that."""
+    table.head("The shipped pack")
     texts = packs.texts_of(folder("rules") / "microneedling")
-    measured("load the shipped pack", lambda: packs.load_texts(texts, TODAY), rounds=5)
+    loading = median_ms(lambda: packs.load_texts(texts, TODAY), rounds=5)
+    table.budget("load and check the pack", loading / 1000, LOADING_S, "s")
     pack = packs.load_texts(texts, TODAY)
     vignettes = iter(pack.vignettes * 2)
 
@@ -68,39 +87,53 @@ def main() -> None:
         answers = read_all(pack, vignette.answers, vignette.plan, vignette.on).answers
         screen(pack, answers, vignette.on)
 
-    measured("screen one patient", one, rounds=500)
-    measuring.measure(pack, TODAY)
-    sys.stdout.write("\n")
+    table.add("read and screen one patient", f"{median_ms(one, rounds=1000):.2f} ms")
     starts = iter(dict.fromkeys(n[:4] for m in pack.vocabulary.medicines for n in m.names))
-    measured("suggest medicines", lambda: pack.vocabulary.suggest(next(starts)), rounds=500)
-    measured("prove every rule on its whole table", lambda: Examined(pack, TODAY).proofs, rounds=3)
-    measured("put every small fault into every rule", lambda: Examined(pack, TODAY).score, rounds=1)
-    with tempfile.TemporaryDirectory() as place:
-        settings = replace(read_settings({}), data=Path(place) / "clinic")
-        prepare(settings)
-        store = open_store(settings.database, read_keys(settings))
-        now = datetime.now(UTC)
-        fill(store, now=now, today=now.date())
-        ada = next(who for who in people.practitioners(store) if who.role is Role.PRACTITIONER)
-        filters = QueueFilters(status="all")
-        measured(
-            "list the queue of the demo",
-            lambda: list_cases(store, filters=filters, today=now.date(), by=ada, now=now),
-        )
-        measured("check the audit trail of the demo", lambda: verdict_of(store), rounds=5)
-        client = create_app(settings).test_client()
-        measured("answer /healthz", lambda: client.get("/healthz"))
-        measured("show the sign-in page", lambda: client.get("/desk/sign-in"))
-        for title, username in (("a known name", ada.username), ("an unknown name", "nobody")):
-            measured(
-                f"refuse the password of {title}", lambda u=username: _guess(client, u), rounds=5
-            )
-        sys.stdout.write(f"\n{'on a tablet four times slower':<44} {'measured':>9} {'budget':>9}\n")
-        slow_tablet.measure(create_app(settings), _visit(store, ada, now))
-        copies.measure(lambda: _copy(store, Path(place)), pack, ada, now, now.date())
-        crowd.measure(lambda: _copy(store, Path(place)), ada, now, now.date())
-        saving.measure(lambda: _copy(store, Path(place)), ada, Path(place), now)
-        store.close()
+    suggesting = median_ms(lambda: pack.vocabulary.suggest(next(starts)), rounds=500)
+    table.add("suggest medicines", f"{suggesting:.2f} ms")
+    proving = median_ms(lambda: Examined(pack, TODAY).proofs, rounds=3)
+    table.add("prove every rule on its whole table", f"{proving:,.0f} ms")
+    faults = median_ms(lambda: Examined(pack, TODAY).score, rounds=1)
+    table.add("put every small fault into every rule", f"{faults:,.0f} ms")
+    return pack
+
+
+def _pages(table: Table, settings: Settings, ada: Practitioner) -> None:
+    table.head("Pages of a demo clinic")
+    client = create_app(settings).test_client()
+    least = median_ms(lambda: client.get("/healthz"))
+    table.add("answer /healthz", f"{least:.1f} ms")
+    page = median_ms(lambda: client.get("/desk/sign-in"))
+    table.add("show the sign-in page", f"{page:.1f} ms", ratio=page / least, of="/healthz")
+    unknown = median_ms(lambda: _guess(client, "nobody"), rounds=5)
+    table.add("refuse the password of an unknown name", f"{unknown:.0f} ms")
+    known = median_ms(lambda: _guess(client, ada.username), rounds=5)
+    table.add(
+        "refuse a wrong password of a known name", f"{known:.0f} ms",
+        ratio=known / unknown, wanted="1", of="an unknown name",
+    )  # fmt: skip
+
+
+def _starts(table: Table, pack: RulePack, settings: Settings) -> None:
+    """Measure how long it takes from nothing until there is an answer."""
+    table.head("Starts")
+    bare = median_ms(lambda: _run("-c", "pass"), rounds=5)
+    table.add("python itself", f"{bare:.0f} ms")
+    sent = json.dumps({"answers": dict(pack.vignettes[0].answers), "plan": {}}).encode()
+    cold = median_ms(lambda: _run("-m", "intake", "screen", "-", given=sent), rounds=5)
+    table.add("a cold 'intake screen'", f"{cold:,.0f} ms", ratio=cold / bare, of="python itself")
+    begun = time.perf_counter()
+    port = str(free_port())
+    server = Server({"INTAKE_DATA": str(settings.data), "INTAKE_PORT": port})
+    with server.serving(settings.data / "server.log"):
+        served = (time.perf_counter() - begun) * 1000
+    table.add("start the server", f"{served:,.0f} ms", ratio=served / bare, of="python itself")
+
+
+def _run(*words: str, given: bytes = b"") -> None:
+    subprocess.run(
+        [sys.executable, *words], input=given, capture_output=True, check=False, env={**os.environ}
+    )
 
 
 def _guess(client: FlaskClient, username: str) -> None:

@@ -7,14 +7,12 @@ every twelve minutes up to now; nearly all are decided.
 from __future__ import annotations
 
 import json
-import statistics
-import sys
-import time
 from typing import TYPE_CHECKING
 
 from intake.actions.figures import Wanted, read_figures
 from intake.core.decisions import Disposition
 from intake.core.figures import EARLIEST, Span
+from tests.measured import median_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from intake.core.records import Practitioner
     from intake.core.rules import RulePack
     from intake.storage import Store
+    from tests.measured import Table
 
 NUMBERS = (10, 1_000, 10_000)
 ROUNDS = 5
@@ -76,9 +75,14 @@ def fill(store: Store, number: int, by: Practitioner) -> None:
 
 
 def measure(
-    make: Callable[[], Store], pack: RulePack, by: Practitioner, now: datetime, today: date
+    make: Callable[[], Store],
+    pack: RulePack,
+    by: Practitioner,
+    now: datetime,
+    today: date,
+    table: Table,
 ) -> None:
-    """Print what counting all cases costs, for each number of them.
+    """Add what counting all cases costs, for each number of them; a case against one of the first.
 
     Args:
         make: Opens a clinic anew that has a few cases.
@@ -86,16 +90,18 @@ def measure(
         by: Who looks.
         now: When.
         today: The local date.
+        table: Where it is added.
     """
-    sys.stdout.write(f"\n{'the figures, with so many cases in the span':<44} {'ms, median':>12}\n")
-    wanted = Wanted(Span(EARLIEST, today), None)
+    table.head("The figures of all cases; the ratio is that of the time for one case")
+    first, wanted = None, Wanted(Span(EARLIEST, today), None)
     for number in NUMBERS:
         store = make()
         fill(store, number, by)
-        times = []
-        for _ in range(ROUNDS):
-            start = time.perf_counter()
+
+        def count(store: Store = store) -> None:
             read_figures(store, lambda _: pack, wanted, by=by, now=now, today=today)
-            times.append((time.perf_counter() - start) * 1000)
+
+        took = median_ms(count, ROUNDS)
         store.close()
-        sys.stdout.write(f"{number:<44,} {statistics.median(times):>12.1f}\n")
+        first = first or took / number
+        table.add(f"{number:,} cases", f"{took:,.1f} ms", ratio=took / number / first)

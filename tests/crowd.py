@@ -6,9 +6,6 @@ The cases are made in SQL from one that was really sent; most are decided, as in
 from __future__ import annotations
 
 import json
-import statistics
-import sys
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,14 +14,16 @@ from intake.core.decisions import Disposition
 from intake.core.rules import Triage
 from intake.storage import cases, listing
 from intake.storage.encoding import instant, screening_of, screening_text
+from tests.measured import median_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
     from intake.core.records import Practitioner
     from intake.core.screening import Screening
     from intake.storage import Store
+    from tests.measured import Table
 
 NUMBERS = (1_000, 100_000, 1_000_000)
 OPEN = 200
@@ -107,27 +106,36 @@ def _screenings(store: Store) -> list[tuple[str, int, str]]:
     return [(t.value, t.rank, screening_text(replace(small, triage=t))) for t in Triage]
 
 
-def measure(make: Callable[[], Store], by: Practitioner, now: datetime, today: date) -> None:
-    """Print what pages cost, for each number of cases; the most against the fewest comes first.
+def measure(
+    make: Callable[[], Store], by: Practitioner, now: datetime, today: date, table: Table
+) -> None:
+    """Add what pages cost with the most cases, against the fewest.
 
     Args:
         make: Opens a clinic anew that has a few cases.
         by: Who looks.
         now: When.
         today: The local date.
+        table: Where it is added.
     """
-    heads = "".join(f"{number:>12,}" for number in NUMBERS)
-    sys.stdout.write(f"\n{'ms, median, with so many cases':<34}{'times':>9}{heads}\n")
+    table.head(f"A clinic of {NUMBERS[-1]:,} cases, against {_numbers(NUMBERS[:-1])}")
     found: dict[str, list[float]] = {}
     for number in NUMBERS:
         store = make()
         fill(store, number, by, now)
         for name, act in looks(store, number, by, now, today).items():
-            found.setdefault(name, []).append(_median(act))
+            found.setdefault(name, []).append(median_ms(act, ROUNDS))
         store.close()
     for name, medians in found.items():
-        row = "".join(f"{one:>12.1f}" for one in medians)
-        sys.stdout.write(f"{name:<34}{medians[-1] / medians[0]:>9.2f}{row}\n")
+        few = ", ".join(f"{one:.1f}" for one in medians[:-1])
+        table.add(
+            name, f"{medians[-1]:.1f} ms", ratio=medians[-1] / medians[0], wanted="<= 1.5",
+            of=f"{few} ms",
+        )  # fmt: skip
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    return " and ".join(f"{number:,}" for number in numbers)
 
 
 def looks(
@@ -156,12 +164,3 @@ def looks(
         "one case": lambda: cases.case(store, middle),
         "a page of an export": exported,
     }
-
-
-def _median(act: Callable[[], object]) -> float:
-    times = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        act()
-        times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times)

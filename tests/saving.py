@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar
@@ -18,24 +17,28 @@ if TYPE_CHECKING:
 
     from intake.core.records import Practitioner
     from intake.storage import Store
+    from tests.measured import Table
 
 Result = TypeVar("Result")
 NUMBER = 10_000
 BUDGET_S = 60
 
 
-def measure(make: Callable[[], Store], by: Practitioner, place: Path, now: datetime) -> None:
-    """Print how long a backup of many cases takes, checked, and how long its restoring elsewhere.
+def measure(
+    make: Callable[[], Store], by: Practitioner, place: Path, now: datetime, table: Table
+) -> None:
+    """Add how long a backup of many cases takes, checked, and how long its restoring elsewhere.
 
     Args:
         make: Opens a clinic anew that has a few cases.
         by: Who decided them.
         place: A folder to write to.
         now: When.
+        table: Where it is added.
     """
     with closing(make()) as store:
         fill(store, NUMBER, by)
-        keys, head = store.keys, f"{NUMBER:,} cases on the disk"
+        keys = store.keys
         saved, seconds = _timed(lambda: backups.make(store, place / "backups", now))
         expected = store.row("SELECT count(*) AS n FROM responses")
     target = place / "elsewhere" / "clinic.db"
@@ -43,12 +46,12 @@ def measure(make: Callable[[], Store], by: Practitioner, place: Path, now: datet
     faults, checking = _timed(lambda: faults_of(target, keys))
     with closing(open_store(target, keys)) as restored:
         is_same = restored.row("SELECT count(*) AS n FROM responses") == expected
-    sys.stdout.write(f"\n{head:<44} {'s':>9} {'budget':>9}\n")
-    sys.stdout.write(f"{f'make a backup of {saved.size / 1e6:.0f} MB, and check it':<44}")
-    sys.stdout.write(f" {seconds:>9.1f} {BUDGET_S:>9}\n")
-    sys.stdout.write(f"{'restore it elsewhere':<44} {way_back:>9.1f} {BUDGET_S:>9}\n")
+    table.head(f"{NUMBER:,} cases on the disk")
+    made = f"make a backup of {saved.size / 1e6:.0f} MB, and check it"
+    table.budget(made, seconds, BUDGET_S, "s")
+    table.budget("restore it elsewhere", way_back, BUDGET_S, "s")
     found = "sound, as many" if is_same and not faults else "NOT THE SAME"
-    sys.stdout.write(f"{f'check it once more: {found}':<44} {checking:>9.1f} {BUDGET_S:>9}\n")
+    table.budget(f"check it once more: {found}", checking, BUDGET_S, "s")
 
 
 def _timed(act: Callable[[], Result]) -> tuple[Result, float]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import statistics
-import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from playwright.sync_api import CDPSession, Page
+
+    from tests.measured import Table
 
 SLOWER = 4
 ROUNDS = 7
@@ -43,11 +44,13 @@ SHIFT = """() => new Promise((done) => {
 READY = "() => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
 
 
-def measure(app: Flask, visit: str) -> None:
-    """Print the figures of the tablet in the middle beside their budgets.
+def measure(app: Flask, visit: str, table: Table) -> None:
+    """Add the figures of the tablet in the middle beside their budgets.
 
     Args:
+        app: What serves it.
         visit: The token of a visit whose form is not begun.
+        table: Where they are added.
     """
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     app.test_client().get("/healthz")  # as 'intake serve' does: the rules are loaded by now
@@ -72,7 +75,7 @@ def measure(app: Flask, visit: str) -> None:
             page.context.close()
         for name, budget in BUDGETS.items():
             figure = statistics.median(one[name] for one in rounds)
-            sys.stdout.write(f"{name:<44} {figure:>9.1f} {budget:>9}\n")
+            table.budget(name, figure, budget, "")
         browser.close()
     server.shutdown()
 

@@ -74,7 +74,7 @@ class Server:
                 with urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=60):
                     return
             except URLError:
-                time.sleep(0.2)
+                time.sleep(0.02)
         msg = "the server did not begin"
         raise RuntimeError(msg)
 
