@@ -208,28 +208,28 @@ def engine(request):
 
 
 @pytest.fixture
-def put(engine):
+def put_clinic(engine):
     """Put a clinic, as the bytes of a database file, where the engine keeps one."""
     made = []
 
-    def put(file, content):
+    def put_clinic(file, content):
         if engine == "sqlite":
             file.write_bytes(content)
             return file
         made.append(CLINICS.new(content, KEYS))
         return made[-1]
 
-    yield put
+    yield put_clinic
     for place in made:
         CLINICS.drop(place)
 
 
 @pytest.fixture
-def settings(tmp_path, clinic_template, put):
+def settings(tmp_path, clinic_template, put_clinic):
     """The settings of a clinic of one's own."""
     data = tmp_path / "clinic"
     data.mkdir()
-    place = put(data / "clinic.db", clinic_template[0].read_bytes())
+    place = put_clinic(data / "clinic.db", clinic_template[0].read_bytes())
     return with_keys(
         Settings(
             data=data,

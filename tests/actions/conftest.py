@@ -260,9 +260,9 @@ def busy_bytes(tmp_path_factory, clinic_template, shipped_pack):
 
 
 @pytest.fixture
-def busy(tmp_path, busy_bytes, shipped_pack, vignettes, put):
+def busy(tmp_path, busy_bytes, shipped_pack, vignettes, put_clinic):
     """A clinic with a case of every triage and every status."""
-    store, people = _open_clinic(put(tmp_path / "busy.db", busy_bytes))
+    store, people = _open_clinic(put_clinic(tmp_path / "busy.db", busy_bytes))
     yield Busy(store, shipped_pack, vignettes, people)
     store.close()
 
@@ -318,9 +318,9 @@ def audit_down(store):
 
 
 @pytest.fixture
-def empty_store(tmp_path, put, empty_bytes):
+def empty_store(tmp_path, put_clinic, empty_bytes):
     """A clinic in which nothing was done yet."""
-    with closing(open_store(put(tmp_path / "empty.db", empty_bytes), KEYS)) as store:
+    with closing(open_store(put_clinic(tmp_path / "empty.db", empty_bytes), KEYS)) as store:
         yield store
 
 

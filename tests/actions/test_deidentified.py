@@ -62,8 +62,8 @@ def _people(store):
 
 
 @pytest.fixture
-def crowd(tmp_path, crowd_file, put):
-    place = put(tmp_path / "crowd.db", crowd_file.read_bytes())
+def crowd(tmp_path, crowd_file, put_clinic):
+    place = put_clinic(tmp_path / "crowd.db", crowd_file.read_bytes())
     with closing(open_store(place, KEYS)) as store:
         yield Desk(store, None, {}, _people(store))
 

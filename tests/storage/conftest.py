@@ -17,9 +17,9 @@ def filled_bytes(tmp_path_factory):
 
 
 @pytest.fixture
-def place(tmp_path, filled_bytes, put):
+def place(tmp_path, filled_bytes, put_clinic):
     """Where a small clinic is kept."""
-    return put(tmp_path / "clinic.db", filled_bytes)
+    return put_clinic(tmp_path / "clinic.db", filled_bytes)
 
 
 @pytest.fixture
@@ -37,9 +37,9 @@ def clinic(place):
 
 
 @pytest.fixture
-def empty(tmp_path, put, empty_bytes):
+def empty(tmp_path, put_clinic, empty_bytes):
     """A clinic without a single row, open."""
-    store = open_store(put(tmp_path / "empty.db", empty_bytes), KEYS)
+    store = open_store(put_clinic(tmp_path / "empty.db", empty_bytes), KEYS)
     yield store
     store.close()
 

@@ -69,7 +69,7 @@ def test_a_trigger_compares_what_may_be_null(condition, said):
     assert f"IF {said} THEN RAISE" in function
 
 
-def test_a_clinic_leaves_everything_else_in_the_database_alone(put):
+def test_a_clinic_leaves_everything_else_in_the_database_alone():
     database = server().new_database()
     server().run("CREATE TABLE patients (theirs text); INSERT INTO patients VALUES ('x')", database)
     place = Place(server().url(database))
