@@ -30,6 +30,7 @@ _ORDINARY = "nobody"
 _ROOM = 4 * 2**30
 
 _QUICK = ("fsync=off", "full_page_writes=off", "max_wal_size=4GB", "shared_buffers=64MB",
+          "autovacuum=off", "wal_level=minimal", "max_wal_senders=0", "checkpoint_timeout=1d",
           "max_connections=300", "unix_socket_directories=",
           "log_min_error_statement=panic")  # fmt: skip
 
