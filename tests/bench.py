@@ -9,8 +9,9 @@ import sys
 import tempfile
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,8 @@ def _rules(table: Table) -> RulePack:
     """Measure what a pack costs before the first patient, and a whole screening after that."""
     table.head("The shipped pack")
     texts = packs.texts_of(folder("rules") / "microneedling")
-    loading = median_ms(lambda: packs.load_texts(texts, TODAY), rounds=5)
+    days = (TODAY + timedelta(days=n) for n in count())  # one that was loaded is not built anew
+    loading = median_ms(lambda: packs.load_texts(texts, next(days)), rounds=5)
     table.budget("load and check the pack", loading / 1000, LOADING_S, "s")
     pack = packs.load_texts(texts, TODAY)
     vignettes = iter(pack.vignettes * 2)
