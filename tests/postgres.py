@@ -139,7 +139,7 @@ def server() -> Server:
     if found is None:
         if os.environ.get("CI"):
             raise RuntimeError(MISSING)
-        pytest.skip(MISSING)
+        pytest.skip(MISSING)  # nobody has to have a server to work on the rest; CI has to
     made = Server(found)
     atexit.register(made.throw_away)
     return made

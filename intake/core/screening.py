@@ -140,14 +140,19 @@ def screen(
     )
 
 
-def _findings(pack: RulePack, case: Case) -> Iterator[Finding]:
+def _findings(pack: RulePack, case: Case) -> list[Finding]:
     """Judge the rules that are not ruled out, and of those each that was not judged so before."""
     said: dict[str, str] = {}
-    found = _found(pack, case)
-    if found is None:
+    try:
+        return list(_together(pack, case, said))
+    except Exception:  # noqa: BLE001 - a fault of ours; judged by itself, each rule says so
         judged = (judge(rule, case, pack, said) for rule in pack.rules)
-        yield from (finding for finding in judged if finding is not None)
-        return
+        return [finding for finding in judged if finding is not None]
+
+
+def _together(pack: RulePack, case: Case, said: dict[str, str]) -> Iterator[Finding]:
+    found = pack.bounds.found(case)
+    case.asked_so_far.update(pack.bounds.asked_in(found))
     recurring, codes = pack.recurring, Codes(case)
     for place in _open(pack, found):
         finding = recurring.find(place, found, codes)
@@ -157,16 +162,6 @@ def _findings(pack: RulePack, case: Case) -> Iterator[Finding]:
                 continue
             recurring.keep(place, found, codes, finding)
         yield finding
-
-
-def _found(pack: RulePack, case: Case) -> int | None:
-    """Look at all answers at once; None where that breaks: each rule by itself then says so."""
-    try:
-        found = pack.bounds.found(case)
-    except Exception:  # noqa: BLE001 - a fault of ours in judging one sentence
-        return None
-    case.asked_so_far.update(pack.bounds.asked_in(found))
-    return found
 
 
 def _open(pack: RulePack, found: int) -> Iterable[int]:

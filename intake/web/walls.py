@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from intake.core.records import Practitioner
     from intake.storage import Store
 
-_READ_BY_FORM = frozenset(("desk.export_now", "desk.find", "desk.day_summaries"))
+_READ_BY_FORM = frozenset(("desk.export_now", "desk.find"))
 """What only reads although it is sent as a form, so that no name stands in an address."""
 
 

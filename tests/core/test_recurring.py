@@ -293,3 +293,18 @@ def test_a_device_is_told_from_another():
 
     for device in ("skinpen", "exceed", "skinpen"):
         assert_same(some_pack, {"a": YES, "plan.device": Chosen(device)})
+
+
+@pytest.mark.parametrize("broken", ["find", "keep"])
+def test_where_keeping_breaks_every_rule_is_judged_by_itself(monkeypatch, shipped_pack, broken):
+    def fail(*_):
+        raise RuntimeError
+
+    vignette = max(shipped_pack.vignettes, key=lambda one: len(one.answers))
+    answers = read_all(shipped_pack, vignette.answers, vignette.plan, vignette.on).answers
+    expected = screen(shipped_pack, answers, vignette.on)
+    monkeypatch.setattr(shipped_pack.recurring, "find", lambda *_: None)
+    monkeypatch.setattr(shipped_pack.recurring, broken, fail)
+
+    assert screen(shipped_pack, answers, vignette.on) == expected
+    assert expected.findings
