@@ -60,7 +60,7 @@ def add_or_find(
     known = patients.same_patient(store, name, birth_date)
     if known:
         return known
-    number = f"P-{store.new_number(7)}"
+    number = patients.new_record_number(store)
     patient = Patient(store.new_id(), number, name, birth_date, now)
     patients.add_patient(db, patient)
     audit.append(db, at=now, actor=actor, action="patient registered", subject=patient.id)

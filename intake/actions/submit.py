@@ -122,7 +122,7 @@ def _complete(
     by: Practitioner | None,
 ) -> None:
     """Close a form for good, with its visits."""
-    receipt = store.new_number(8)
+    receipt = responses.new_receipt(store)
     responses.complete(db, response.id, signature=signature, receipt=receipt, now=now)
     visits.end_visits(db, response.id, now)
     actor = by.id if by else TABLET

@@ -34,6 +34,16 @@ def name_key(name: str) -> str:
     return " ".join("".join(letter for letter in plain if not is_unseen(letter)).split())
 
 
+def new_record_number(store: Store) -> str:
+    """Return a number that no patient has."""
+
+    def is_taken(number: str) -> bool:
+        sql = "SELECT 1 FROM patients WHERE record_number = ?"
+        return store.row(sql, [f"P-{number}"]) is not None
+
+    return f"P-{store.new_number(7, is_taken)}"
+
+
 def add_patient(db: Database, patient: Patient) -> None:
     """Store a new patient."""
     db.table("patients").insert(

@@ -166,6 +166,12 @@ def put_language(db: Database, response_id: str, language: str) -> None:
     db.execute("UPDATE responses SET language = ? WHERE id = ?", [language, response_id])
 
 
+def new_receipt(store: Store) -> str:
+    """Return a number that no form has."""
+    sql = "SELECT 1 FROM responses WHERE receipt = ?"
+    return store.new_number(8, lambda number: store.row(sql, [number]) is not None)
+
+
 def complete(
     db: Database, response_id: str, *, signature: Signature, receipt: str, now: datetime
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING
 
 from intake.core.errors import StorageError
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from intake.core.chain import Head
     from intake.storage.contract import Connection, Database, Parameters, Row
     from intake.storage.keys import Keys
+
+
+_TRIES = 20
+"""How often a number is drawn before it gets longer: then nineteen in twenty may be taken."""
 
 
 class Store(ABC):
@@ -252,9 +257,19 @@ class Store(ABC):
         return secrets.token_urlsafe(32)
 
     @staticmethod
-    def new_number(digits: int) -> str:
-        """Make a number for people to read out, without leading zero."""
-        return str(10 ** (digits - 1) + secrets.randbelow(9 * 10 ** (digits - 1)))
+    def new_number(digits: int, is_taken: Callable[[str], bool]) -> str:
+        """Make a number for people to read out, without leading zero.
+
+        Whoever draws thousands by lot draws some of them twice. Where most are taken it gets
+        longer.
+
+        Args:
+            digits: How long it is to be.
+            is_taken: Tells whether somebody has it already.
+        """
+        lengths = (digits + tries // _TRIES for tries in count())
+        drawn = (str(10 ** (n - 1) + secrets.randbelow(9 * 10 ** (n - 1))) for n in lengths)
+        return next(number for number in drawn if not is_taken(number))
 
 
 def _is_of_the_database(error: sqlite3.DatabaseError) -> bool:

@@ -1,4 +1,5 @@
 import re
+import secrets
 from datetime import date, timedelta
 
 import pytest
@@ -112,3 +113,12 @@ def test_getting_a_patient_by_id(desk):
 
     assert patients.get_patient(desk.store, patient_id=maria.id, by=desk.people.ben) == maria
     assert patients.get_patient(desk.store, patient_id="nobody", by=desk.people.ben) is None
+
+
+def test_a_number_that_another_patient_has_is_not_given_twice(desk, monkeypatch):
+    drawn = iter([5, 5, 6])
+    monkeypatch.setattr(secrets, "randbelow", lambda _: next(drawn))
+
+    made = [_register(desk, name) for name in ("Ann Amber", "Bea Blue")]
+
+    assert [one.record_number for one in made] == ["P-1000005", "P-1000006"]

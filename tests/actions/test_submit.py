@@ -1,3 +1,4 @@
+import secrets
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -74,6 +75,16 @@ def test_sending_twice_gives_the_same_receipt(desk):
     assert again == sent
     assert len(desk.case(sent.id).screenings) == 1
     assert actions_on(desk.store, sent.id).count("sent") == 1
+
+
+def test_a_receipt_that_another_form_has_is_not_given_twice(desk, monkeypatch):
+    drawn = iter([5, 5, 6])
+    forms = [desk.filled(name=name) for name in ("Ann Amber", "Bea Blue")]
+    monkeypatch.setattr(secrets, "randbelow", lambda _: next(drawn))
+
+    sent = [desk.send(form) for form in forms]
+
+    assert [one.receipt for one in sent] == ["10000005", "10000006"]
 
 
 def test_six_sends_at_once_make_one_form_one_screening_one_receipt(desk, settings):

@@ -124,7 +124,16 @@ def test_ids_and_tokens_are_long_and_never_the_same(clinic):
 
 @pytest.mark.parametrize("digits", [1, 7, 8])
 def test_a_number_to_read_out_has_its_digits_and_no_leading_zero(clinic, digits):
-    numbers = {clinic.new_number(digits) for _ in range(200)}
+    numbers = {clinic.new_number(digits, lambda _: False) for _ in range(200)}
 
     assert {len(n) for n in numbers} == {digits}
     assert not any(n.startswith("0") for n in numbers)
+
+
+def test_a_number_that_somebody_has_is_drawn_again_and_longer_once_all_are_taken(clinic):
+    taken = set()
+    for _ in range(40):
+        taken.add(clinic.new_number(1, taken.__contains__))
+
+    assert len(taken) == 40
+    assert {len(number) for number in taken} == {1, 2}
