@@ -14,6 +14,7 @@ from intake.core.evidence import NOT_REVIEWED
 from intake.core.guide import Guide
 from intake.core.questionnaire import PLAN_PREFIX
 from intake.core.recurring import Recurring
+from intake.core.stored_answers import StoredReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -351,6 +352,11 @@ class RulePack:
     def recurring(self) -> Recurring:
         """Findings of its rules that were made before."""
         return Recurring(self)
+
+    @cached_property
+    def reader(self) -> StoredReader:
+        """What types answers that were stored, of many forms."""
+        return StoredReader(self.items)
 
     @cached_property
     def claimants(self) -> tuple[int, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from intake.core.decisions import Decision, Disposition, Override, OverrideReason
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
 
 
 def to_json(value: object) -> str:
-    """Write compact JSON: keys in order, dates as ISO text, decimals as text, sets as lists."""
-    return json.dumps(
-        value, default=_plain, sort_keys=True, ensure_ascii=False, separators=(",", ":")
-    )
+    """Write compact JSON: keys in order, dates and decimals as text, sets as lists.
+
+    What has fields is written as a mapping of them.
+
+    Raises:
+        TypeError: there is something in it that cannot be stored.
+    """
+    return _write(value)
 
 
 def _plain(value: object) -> object:
@@ -35,8 +40,22 @@ def _plain(value: object) -> object:
         return format(value, "f")
     if isinstance(value, set | frozenset):
         return sorted(value)
+    kind: type = type(value)
+    if names := _fields_of(kind):
+        return {name: getattr(value, name) for name in names}
     msg = f"a {type(value).__name__} cannot be stored"
     raise TypeError(msg)
+
+
+@cache
+def _fields_of(kind: type) -> tuple[str, ...]:
+    """Return the names of what values of a class hold; none where it is no dataclass."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+
+
+_write = json.JSONEncoder(
+    default=_plain, sort_keys=True, ensure_ascii=False, separators=(",", ":")
+).encode
 
 
 def from_json(text: str) -> Any:  # noqa: ANN401 - JSON holds anything
@@ -71,7 +90,7 @@ def day_or_none(text: str | None) -> date | None:
 
 def screening_text(screening: Screening) -> str:
     """Write a screening."""
-    return to_json(asdict(screening))
+    return to_json(screening)
 
 
 def screening_of(text: str) -> Screening:
@@ -109,7 +128,7 @@ def _finding(row: Mapping[str, Any]) -> Finding:
 
 def told_text(told: Sequence[Telling]) -> str:
     """Write what was told beside a form."""
-    return to_json([asdict(telling) for telling in told])
+    return to_json(told)
 
 
 def told_of(text: str) -> tuple[Telling, ...]:
@@ -122,7 +141,7 @@ def told_of(text: str) -> tuple[Telling, ...]:
 
 def done_text(done: Done) -> str:
     """Write what was done in a session."""
-    return to_json(asdict(done))
+    return to_json(done)
 
 
 def done_of(text: str) -> Done:
@@ -145,7 +164,7 @@ def done_of(text: str) -> Done:
 
 def decision_text(decision: Decision) -> str:
     """Write a decision."""
-    return to_json(asdict(decision))
+    return to_json(decision)
 
 
 def decision_of(text: str) -> Decision:
@@ -165,7 +184,7 @@ def decision_of(text: str) -> Decision:
 
 def signature_text(signature: Signature) -> str:
     """Write a signature."""
-    return to_json(asdict(signature))
+    return to_json(signature)
 
 
 def signature_of(text: str | None) -> Signature | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +43,7 @@ def place_of(outcome: Outcome) -> int:
 
 def outcome_text(outcome: Outcome) -> str:
     """Write what other rules make of a case."""
-    return to_json(asdict(outcome))
+    return to_json(outcome)
 
 
 def outcome_of(text: str) -> Outcome:

@@ -7,14 +7,16 @@ screening: everything is there that the rules looked at.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
-
-from intake.storage.cases import stored_screening
-from intake.storage.responses import each_as_read
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from intake.core.records import Response, StoredScreening
+    from collections.abc import Collection
+
+    from intake.storage.contract import Connection
     from intake.storage.store import Store
+
+StoredAnswers: TypeAlias = "list[tuple[str, str]]"
+"""The link id of each answer, and the answer as JSON, in the order they were given."""
 
 
 class Span(NamedTuple):
@@ -26,10 +28,20 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A screening, and the form of which it was made."""
+    """A screening, and the form of which it was made, as they are kept: nothing is read yet.
 
-    stored: StoredScreening
-    response: Response
+    Attributes:
+        content: The screening as JSON, see `encoding.screening_of`.
+        told: What was told beside the form, likewise.
+        plan: The form's treatment plan as JSON.
+    """
+
+    id: str
+    response_id: str
+    content: str
+    told: str
+    plan: str
+    answers: StoredAnswers
 
 
 def newest(store: Store) -> int:
@@ -48,13 +60,41 @@ def count_behind(store: Store, span: Span) -> int:
 
 def made_in(store: Store, span: Span) -> list[Made]:
     """Return the screenings of a span in their order, as they stand at one moment."""
-    with store.reading():
-        rows = list(
-            store.rows(
-                "SELECT id, response_id, content, at, told, reopens FROM screenings"
-                " WHERE sequence > ? AND sequence <= ? ORDER BY sequence",
-                list(span),
-            )
-        )
-        forms = each_as_read(store, list({row["response_id"] for row in rows}))
-    return [Made(stored_screening(row), forms[row["response_id"]][0]) for row in rows]
+    with store.reading() as db:
+        rows = db.execute(
+            "SELECT s.id, s.response_id, s.content, s.told, r.plan FROM screenings s"
+            " JOIN responses r ON r.id = s.response_id"
+            " WHERE s.sequence > ? AND s.sequence <= ? ORDER BY s.sequence",
+            list(span),
+        ).fetchall()
+        answers = answers_of_each(db, {row[1] for row in rows})
+    return [
+        Made(id_, response_id, content, told, plan, answers[response_id])
+        for id_, response_id, content, told, plan in rows
+    ]
+
+
+def answers_of_each(
+    db: Connection, response_ids: Collection[str], link_ids: Collection[str] | None = None
+) -> dict[str, StoredAnswers]:
+    """Return the answers of some forms, as they are kept.
+
+    Args:
+        db: Where they are.
+        response_ids: Whose.
+        link_ids: To which questions; None for all.
+    """
+    found: dict[str, StoredAnswers] = {response_id: [] for response_id in response_ids}
+    where, values = f"response_id IN ({_marks(found)})", list(found)
+    if link_ids is not None:
+        where, values = f"{where} AND link_id IN ({_marks(link_ids)})", [*values, *link_ids]
+    for response_id, link_id, value in db.execute(
+        f"SELECT response_id, link_id, value FROM answers WHERE {where} ORDER BY rowid",  # noqa: S608
+        values,
+    ):
+        found[response_id].append((link_id, value))
+    return found
+
+
+def _marks(values: Collection[str]) -> str:
+    return ", ".join("?" for _ in values)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +38,7 @@ def add_confirmation(db: Database, one: Confirmation) -> None:
             one.id,
             one.response_id,
             one.on.isoformat(),
-            to_json({name: asdict(said) for name, said in one.said.items()}),
+            to_json(one.said),
             to_json(one.lapsed),
             one.by,
             one.by_name,

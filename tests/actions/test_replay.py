@@ -118,7 +118,7 @@ def _noting(replayer, seen):
     whole = replayer._again
 
     def again(made):
-        seen.add(made.response.id)
+        seen.add(made.response_id)
         return whole(made)
 
     replayer._again = again
