@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from intake.actions.packs_in_memory import PacksInMemory
 from intake.actions.rule_packs import kept_pack
 from intake.core.errors import IntakeError, NotFoundError, PackError
-from intake.core.impact import Impact, group_of, not_compared, outcome, under_other_names
+from intake.core.impact import Impact, Outcome, group_of, not_compared, outcome, under_other_names
+from intake.core.narrowing import Narrowed, differing
 from intake.core.reading import case_for
 from intake.core.review import status_of
+from intake.core.rules import Triage
+from intake.core.screening import ENGINE_VERSION
 from intake.core.telling import screen_told
 from intake.packs import hash_of, load_texts
 from intake.storage import listing
 from intake.storage.cases import screenings_of_each
+from intake.storage.encoding import from_json, told_of
 from intake.storage.listing import Selection
+from intake.storage.replaying import answers_of_each
 from intake.storage.responses import each_as_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import date
 
-    from intake.core.impact import Group, Outcome
+    from intake.core.impact import Group
     from intake.core.records import Response, StoredScreening
     from intake.core.rules import RulePack
     from intake.storage import Store
+    from intake.storage.contract import Connection
+    from intake.storage.listing import Last
 
 PACKS_IN_MEMORY = 8
 
@@ -65,6 +73,59 @@ class Looked(NamedTuple):
     found: tuple[Outcome, ...]
 
 
+class _Differing(NamedTuple):
+    """Two packs, and the rules in which they differ; None where they differ in more."""
+
+    begun: RulePack
+    pack: RulePack
+    rules: Narrowed | None
+
+
+class _Kept(NamedTuple):
+    """What a case says of itself before it is read.
+
+    Attributes:
+        can_be_narrowed: Its rules alone made its screening, of its form alone, as they would now.
+        found: The rules that found something.
+    """
+
+    id: str
+    on: date
+    triage: Triage
+    pack_hash: str
+    plan: str
+    can_be_narrowed: bool
+    found: frozenset[str]
+
+
+def _kept(case: Last) -> _Kept:
+    content = from_json(case.content or "")
+    return _Kept(
+        id=case.response_id,
+        on=date.fromisoformat(content["on"]),
+        triage=Triage(content["triage"]),
+        pack_hash=case.pack_hash,
+        plan=case.plan,
+        can_be_narrowed=(
+            content["pack_hash"] == case.pack_hash
+            and content["engine_version"] == ENGINE_VERSION
+            and not told_of(case.told or "")
+        ),
+        found=frozenset(finding["rule_id"] for finding in content["findings"]),
+    )
+
+
+def _not_found_by(rules: Narrowed, few: Sequence[_Kept], db: Connection) -> Iterator[_Kept]:
+    """Yield the cases of which some rules find nothing."""
+    answers = answers_of_each(db, [kept.id for kept in few], rules.questions)
+    for kept in few:
+        finds = True
+        with suppress(Exception):  # likewise
+            finds = rules.finds(kept.plan, answers[kept.id], kept.on)
+        if not finds:
+            yield kept
+
+
 class Assessor:
     """Screens cases again with another pack.
 
@@ -89,6 +150,7 @@ class Assessor:
         self._hash = pack_hash
         self._read = read
         self._packs = packs
+        self._differing: list[_Differing] = []
 
     @classmethod
     def of_files(cls, files: Mapping[str, str], today: date, store: Store) -> Assessor:
@@ -98,18 +160,56 @@ class Assessor:
 
     def __call__(self, ids: Sequence[str]) -> Looked:
         """Look at a few cases."""
-        with self._store.reading():
-            cases = listing.listed_by_id(self._store, ids)
+        with self._store.reading() as db:
+            cases = listing.last_of_each(self._store, ids)
             groups = {
                 case.response_id: group
                 for case in cases
                 if (group := group_of(status_of(case.facts, self._today), case.facts.disposition))
             }
-            screenings = screenings_of_each(self._store, list(groups))
-            forms = each_as_read(self._store, list(groups))
-        screened = [id_ for id_ in groups if screenings[id_]]
-        found = (self._outcome(forms[i][0], groups[i], screenings[i][-1]) for i in screened)
-        return Looked(len(cases), len(groups) - len(screened), tuple(found))
+            concerned = [case for case in cases if case.response_id in groups]
+            screened = [case for case in concerned if case.content is not None]
+            same = self._unmoved(db, screened, groups)
+            others = [case.response_id for case in screened if case.response_id not in same]
+            screenings = screenings_of_each(self._store, others)
+            forms = each_as_read(self._store, others)
+        moved = {i: self._outcome(forms[i][0], groups[i], screenings[i][-1]) for i in others}
+        found = (same.get(case.response_id) or moved[case.response_id] for case in screened)
+        return Looked(len(cases), len(concerned) - len(screened), tuple(found))
+
+    def _unmoved(
+        self, db: Connection, cases: Iterable[Last], groups: Mapping[str, Group]
+    ) -> dict[str, Outcome]:
+        """Return what becomes of those whom none of the rules touches in which the packs differ.
+
+        Most cases are of these, and nothing but a few of their answers is read to know it.
+        """
+        untouched: dict[Narrowed, list[_Kept]] = {}
+        for case in cases:
+            with suppress(Exception):  # a fault of ours is said where all of it is compared
+                kept = _kept(case)
+                rules = self._narrowed(kept)
+                if rules is not None and not kept.found & rules.rule_ids:
+                    untouched.setdefault(rules, []).append(kept)
+        return {
+            kept.id: Outcome(kept.id, groups[kept.id], kept.on, kept.triage, kept.triage)
+            for rules, few in untouched.items()
+            for kept in _not_found_by(rules, few, db)
+        }
+
+    def _narrowed(self, kept: _Kept) -> Narrowed | None:
+        """Return the rules in which the packs differ; None where everything has to be compared."""
+        if not kept.can_be_narrowed:
+            return None
+        pack, begun = self._pack_on(kept.on), self._begun_with(kept.pack_hash, kept.on)
+        if begun is None:
+            return None
+        known = next((d for d in self._differing if d.begun is begun and d.pack is pack), None)
+        if known is None:
+            rules = differing(begun, pack)
+            known = _Differing(begun, pack, None if rules is None else Narrowed(pack, rules))
+            self._differing = [known, *self._differing[: PACKS_IN_MEMORY - 1]]
+        return known.rules
 
     def _outcome(self, form: Response, group: Group, stored: StoredScreening) -> Outcome:
         try:

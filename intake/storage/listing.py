@@ -64,8 +64,27 @@ class Listed:
     site: Site
 
 
-_FIRST, _LAST = date.min + timedelta(days=2), date.max - timedelta(days=2)
+_FIRST, _FINAL = date.min + timedelta(days=2), date.max - timedelta(days=2)
 """The calendar as far as a day of it is one in every time zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """Where a case stands, and its newest screening as it is kept: nothing of it is read yet.
+
+    Attributes:
+        pack_hash: Of the rules the form was begun with.
+        plan: JSON.
+        content: The screening as JSON; None before the first.
+        told: What was told beside the form for it, as JSON; None likewise.
+    """
+
+    response_id: str
+    facts: Facts
+    pack_hash: str
+    plan: str
+    content: str | None
+    told: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,31 +108,41 @@ class Selection:
 
     def begin_of(self, day: date, later: int = 0) -> str:
         """Return the instant at which a day begins, or one so many days later."""
-        near = min(max(day, _FIRST), _LAST) + timedelta(days=later)
+        near = min(max(day, _FIRST), _FINAL) + timedelta(days=later)
         return instant(datetime.combine(near, time(), self.zone).astimezone(UTC))
 
 
+_FACTS = f"""
+r.status, v.disposition, v.until,
+    EXISTS (SELECT 1 FROM responses n WHERE n.replaces = r.id AND n.status = 'completed')
+        AS superseded,
+    EXISTS (SELECT 1 FROM treatment_sessions t WHERE t.response_id = r.id) AS treated,
+    coalesce(s.reopens = 1 AND v.screening_id <> s.id, FALSE) AS news, {REFERRED}
+"""  # noqa: S608 - constants of this program
+_NEWEST = """
+LEFT JOIN screenings s ON s.sequence =
+    (SELECT max(sequence) FROM screenings WHERE response_id = r.id)
+LEFT JOIN reviews v ON v.response_id = r.id AND v.sequence =
+    (SELECT max(sequence) FROM reviews WHERE response_id = r.id)
+"""
+
 _LIST = f"""
-SELECT r.id AS response_id, r.status, r.begun_at, r.submitted_at, r.plan, r.receipt, r.pack_hash,
+SELECT r.id AS response_id, r.begun_at, r.submitted_at, r.plan, r.receipt, r.pack_hash,
     r.language, r.helper, r.help, r.entered_from, r.site, x.name AS site_name,
     json_extract(r.signature, '$.kind') AS signed,
     e.name AS entered_by_name, k.version AS pack_version,
     p.id AS p_id, p.record_number AS p_record_number, p.name AS p_name,
     p.birth_date AS p_birth_date, p.created_at AS p_created_at,
-    s.content AS screening, v.disposition, v.until, v.by_name, v.at AS decided_at,
-    EXISTS (SELECT 1 FROM responses n WHERE n.replaces = r.id AND n.status = 'completed')
-        AS superseded,
-    EXISTS (SELECT 1 FROM treatment_sessions t WHERE t.response_id = r.id) AS treated,
-    coalesce(s.reopens = 1 AND v.screening_id <> s.id, FALSE) AS news, {REFERRED}
+    s.content AS screening, v.by_name, v.at AS decided_at, {_FACTS}
 FROM responses r
 JOIN patients p ON p.id = r.patient_id
 JOIN packs k ON k.hash = r.pack_hash
 JOIN sites x ON x.id = r.site
 LEFT JOIN practitioners e ON e.id = r.entered_by
-LEFT JOIN screenings s ON s.sequence =
-    (SELECT max(sequence) FROM screenings WHERE response_id = r.id)
-LEFT JOIN reviews v ON v.response_id = r.id AND v.sequence =
-    (SELECT max(sequence) FROM reviews WHERE response_id = r.id)
+{_NEWEST}"""  # noqa: S608 - constants of this program
+
+_LAST = f"""
+SELECT r.id, r.pack_hash, r.plan, s.content, s.told, {_FACTS} FROM responses r {_NEWEST}
 """  # noqa: S608 - constants of this program
 
 _IDS = """
@@ -170,6 +199,18 @@ def listed_by_id(store: Store, response_ids: Sequence[str]) -> list[Listed]:
     return [_listed(rows[response_id]) for response_id in response_ids if response_id in rows]
 
 
+def last_of_each(store: Store, response_ids: Sequence[str]) -> list[Last]:
+    """Return where some cases stand, in the order in which they are named."""
+    marks = ", ".join("?" for _ in response_ids)
+    found = {
+        row["id"]: Last(
+            row["id"], _facts(row), row["pack_hash"], row["plan"], row["content"], row["told"]
+        )
+        for row in store.rows(f"{_LAST} WHERE r.id IN ({marks})", list(response_ids))
+    }
+    return [found[response_id] for response_id in response_ids if response_id in found]
+
+
 def where_of(selection: Selection) -> tuple[str, dict[str, str]]:
     """Write the conditions of a selection; every value is a parameter."""
     parts: list[str] = []
@@ -190,20 +231,23 @@ def where_of(selection: Selection) -> tuple[str, dict[str, str]]:
     return f" WHERE {' AND '.join([at, *parts])}", parameters | named
 
 
+def _facts(row: dict[str, Any]) -> Facts:
+    return Facts(
+        ResponseStatus(row["status"]),
+        Disposition(row["disposition"]) if row["disposition"] else None,
+        day_or_none(row["until"]),
+        superseded=bool(row["superseded"]),
+        treated=bool(row["treated"]),
+        news=bool(row["news"]),
+        referred=bool(row["referred"]),
+    )
+
+
 def _listed(row: dict[str, Any]) -> Listed:
-    disposition = Disposition(row["disposition"]) if row["disposition"] else None
     return Listed(
         response_id=row["response_id"],
         patient=patient_of(row, "p_"),
-        facts=Facts(
-            ResponseStatus(row["status"]),
-            disposition,
-            day_or_none(row["until"]),
-            superseded=bool(row["superseded"]),
-            treated=bool(row["treated"]),
-            news=bool(row["news"]),
-            referred=bool(row["referred"]),
-        ),
+        facts=_facts(row),
         begun_at=moment(row["begun_at"]),
         submitted_at=moment_or_none(row["submitted_at"]),
         plan=from_json(row["plan"]),

@@ -4,12 +4,15 @@ import pytest
 
 from intake.actions import impact as action
 from intake.actions.impact import Assessor, assess, pieces
+from intake.core.course import Reply
 from intake.core.decisions import Decision, Disposition
 from intake.core.impact import Group, Impact
+from intake.core.narrowing import Narrowed
 from intake.core.replay import Direction
 from intake.core.rules import Triage
 from intake.exports.impact import COLUMNS, as_dict, row_of
 from intake.packs import load_texts
+from tests.actions.test_treat import Chair
 from tests.conftest import TODAY
 from tests.storage.builders import by_hand, everything
 
@@ -158,6 +161,99 @@ def test_only_those_are_looked_at_to_whom_it_matters(busy, under):
 
     forms = busy.store.row("SELECT count(*) AS n FROM responses")["n"]
     assert told[-1] == forms > impact.all.cases
+
+
+class TestWhoIsNotTouched:
+    """A case whom none of the rules touches in which the packs differ is not screened again."""
+
+    @pytest.fixture
+    def whole(self, monkeypatch):
+        """Screen every case again, whatever differs."""
+
+        def act():
+            monkeypatch.setattr(action, "differing", lambda *_: None)
+
+        return act
+
+    @pytest.fixture
+    def again(self, monkeypatch):
+        """Note the forms that are screened again."""
+        seen = []
+        case_for = action.case_for
+        monkeypatch.setattr(
+            action,
+            "case_for",
+            lambda pack, form, on: seen.append(form.id) or case_for(pack, form, on),
+        )
+        return seen
+
+    EDITS = (
+        STRICTER,
+        ((RULES, ASPIRIN, ASPIRIN.replace("Daily aspirin", "Aspirin on each day")),),
+        ((RULES, ASPIRIN, NEW_RULE.replace("moon is yes", "keloid_ever is yes") + ASPIRIN),),
+        ((RULES, ASPIRIN, NEW_RULE.replace("moon is yes", "age is at least 18 years") + ASPIRIN),),
+        ((RULES, ASPIRIN, NEW_RULE + ASPIRIN), (QUESTIONS, KELOID, NEW + KELOID)),
+    )
+
+    @pytest.mark.parametrize("edits", EDITS, ids=str)
+    def test_the_same_comes_out_as_where_every_case_is_screened_again(
+        self, busy, under, edits, whole
+    ):
+        impact, found, _ = under(busy, *edits)
+        whole()
+        wholly, found_wholly, _ = under(busy, *edits)
+
+        assert found == found_wholly
+        assert list(found) == list(found_wholly)
+        assert impact.counts == wholly.counts
+
+    def test_only_the_others_are_screened_again(self, busy, under, again):
+        impact, found, _ = under(busy, *STRICTER)
+
+        assert again == list(found)
+        assert impact.all.cases == 11
+
+    def test_nobody_is_where_only_words_beside_the_rules_differ(self, busy, under, again):
+        version = ("pack.yaml", "version: 0.1.0", "version: 0.1.1")
+
+        impact, _, _ = under(busy, version)
+
+        assert again == []
+        assert impact.all.ways[Direction.SAME] == 11
+
+    def test_everybody_is_where_questions_differ(self, busy, under, again):
+        under(busy, (QUESTIONS, KELOID, NEW + KELOID))
+
+        assert len(again) == 11
+
+    def test_what_another_engine_made_is_screened_again(self, busy, under, again, monkeypatch):
+        monkeypatch.setattr(action, "ENGINE_VERSION", "another")
+
+        under(busy, *STRICTER)
+
+        assert len(again) == 11
+
+    def test_what_was_told_beside_the_form_is_screened_again(self, desk, under, again):
+        chair = Chair(desk)
+        chair.treated()
+        told = chair.going_ahead("Nora Blau")
+        chair.confirm(told.id, new_medicine=Reply.YES, words={"new_medicine": "Warfarin"})
+
+        under(desk, *STRICTER)
+
+        assert told.id in again
+
+    def test_a_fault_in_looking_at_few_answers_leaves_the_case_to_be_screened_again(
+        self, busy, under, again, monkeypatch
+    ):
+        def broken(*_):
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(Narrowed, "finds", broken)
+
+        impact, _, _ = under(busy, *STRICTER)
+
+        assert len(again) == impact.all.cases == 11
 
 
 def test_a_sample_takes_no_more_than_it_is_asked_to(busy, under, monkeypatch):

@@ -30,6 +30,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bulk", description=__doc__)
     parser.add_argument("numbers", nargs="+", type=int, help="How many cases.")
     parser.add_argument("--place", type=Path, help="Where to make the clinics, and leave them.")
+    parser.add_argument(
+        "--filled", type=int, default=clinic.FILLED, help="How many cases are no copies, at most."
+    )
     parser.add_argument("--gzip", action="store_true", help="Compress the files.")
     parser.add_argument("--only-make", action="store_true", help="Make the clinics and stop.")
     given = parser.parse_args()
@@ -38,7 +41,7 @@ def main() -> None:
         if not given.only_make:
             _row("cases", "seconds", "CPU seconds", "peak MB", "bytes", "database MB")
         for number in given.numbers:
-            data = _clinic(place / str(number), number)
+            data = _clinic(place / str(number), number, given.filled)
             if not given.only_make:
                 _measure(
                     data,
@@ -53,7 +56,7 @@ def _row(*cells: object) -> None:
     sys.stdout.flush()
 
 
-def _clinic(place: Path, number: int) -> Path:
+def _clinic(place: Path, number: int, filled: int) -> Path:
     """Return the data folder of a clinic of so many cases."""
     data = place / "clinic"
     if not data.exists():
@@ -62,7 +65,7 @@ def _clinic(place: Path, number: int) -> Path:
         prepare(settings)
         store = open_store(settings.database, read_keys(settings))
         pack = kept_pack(store, hash_in_force(store) or "", clinic.NOW.date())
-        clinic.fill(store, pack, number)
+        clinic.fill(store, pack, number, filled)
         store.close()
     return data
 

@@ -1,8 +1,9 @@
 """A clinic with as many cases as one likes, the same for the same seed.
 
-Some hundred cases are filled in page by page, screened and decided as a clinic does it, each from
-another vignette with some answers left open. The others are copies of these with ids, patients
-and numbers of their own, made in SQL: a million forms cannot be filled in.
+Some cases are filled in page by page, screened and decided as a clinic does it, each from a
+vignette with some answers left open and some given by lot, so that hardly two are alike. The others
+are copies of these with ids, patients and numbers of their own, made in SQL: a million forms cannot
+be filled in.
 """
 
 from __future__ import annotations
@@ -17,17 +18,22 @@ from intake.actions.patients import register_patient
 from intake.core.decisions import Decision, Disposition
 from intake.core.errors import IntakeError
 from intake.core.records import Role, Signature, SignatureKind
+from tests.answering import some_answer
 
 if TYPE_CHECKING:
+    from intake.core.answers import Raw
     from intake.core.records import Practitioner, Response
     from intake.core.rules import RulePack, Vignette
     from intake.storage import Store
 
 NOW = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
 FILLED = 240
-"""How many cases are filled in; the others are copies."""
+"""How many cases are filled in, unless it is said otherwise; the others are copies."""
 
-_AT_ONCE = 5_000
+OPEN, OTHERWISE = 0.01, 0.03
+"""How many of a vignette's questions are not sure in a case, and how many answered by lot."""
+
+_AT_ONCE = 50_000
 _LANGUAGES = ("en", "en", "en", "es", "ar")
 _FIRST = ("Amina", "Bjørn", "Carla", "Dmitri", "Elif", "Farid", "Grete", "Hana", "Ivo", "Jun")
 _LAST = ("Abel", "Brandt", "Costa", "Duarte", "Eze", "Faure", "Gómez", "Holm", "Ito", "Jansen")
@@ -37,21 +43,22 @@ _DRAWN = Signature(
 )
 
 
-def fill(store: Store, pack: RulePack, number: int, seed: int = 0) -> None:
+def fill(store: Store, pack: RulePack, number: int, filled: int = FILLED, seed: int = 0) -> None:
     """Put so many cases into an empty clinic.
 
     Args:
         store: That of the clinic; nobody else has it open.
         pack: The rules in force.
-        number: How many cases, of which at most `FILLED` are filled in one by one.
+        number: How many cases.
+        filled: How many of them are filled in one by one, at most.
         seed: The same one gives the same cases, but for the ids of those that are filled in.
     """
     chance = Random(seed)  # noqa: S311 - nothing depends on its being hard to guess
     ada, ben = _staff(store)
-    for done in range(min(number, FILLED)):
+    for done in range(min(number, filled)):
         _case(store, pack, chance, (ada, ben), NOW - timedelta(hours=done))
-    if number > FILLED:
-        copy(store, number - FILLED)
+    if number > filled:
+        copy(store, number - filled)
 
 
 def _staff(store: Store) -> tuple[Practitioner, Practitioner]:
@@ -98,7 +105,7 @@ def _filled(
     by: Practitioner,
     now: datetime,
 ) -> Response:
-    """Fill a form as far as the answers of a vignette go; some of them are not sure instead."""
+    """Fill a form as far as the answers of a vignette go; some of them are others instead."""
     name = f"{chance.choice(_FIRST)} {chance.choice(_LAST)}-{chance.randrange(10**6)}"
     born = date.fromisoformat(str(vignette.answers.get("birth_date", "1988-03-12")))
     patient = register_patient(store, name=name, birth_date=born, by=by, now=now)
@@ -106,12 +113,7 @@ def _filled(
         store, pack, patient_id=patient.id, plan=vignette.plan, by=by, now=now, today=vignette.on
     )
     response = choose_language(store, response, chance.choice(_LANGUAGES), now=now)
-    unsure = {
-        link_id
-        for link_id, item in pack.questionnaire.items.items()
-        if item.offers_unknown and chance.random() < 0.01
-    }
-    answers = {**vignette.answers, **dict.fromkeys(unsure, "not_sure")}
+    answers = {**vignette.answers, **_otherwise(pack, chance)}
     page = next_screen(pack, response, vignette.on, after=None)
     while page is not None:
         raw = {
@@ -126,6 +128,19 @@ def _filled(
             return response  # the vignette says what no form takes: it waits half filled
         page = next_screen(pack, response, vignette.on, after=page)
     return response
+
+
+def _otherwise(pack: RulePack, chance: Random) -> dict[str, Raw]:
+    """Answer a few of the questions by lot, and others with not sure."""
+    said: dict[str, Raw] = {}
+    for link_id, item in pack.questionnaire.items.items():
+        roll = chance.random()
+        if roll < OPEN and item.offers_unknown:
+            said[link_id] = "not_sure"
+        elif roll < OPEN + OTHERWISE and not item.from_record:
+            given = some_answer(item, chance)
+            said |= {link_id: given} if given is not None else {}
+    return said
 
 
 _COPIES = """
@@ -175,7 +190,7 @@ FROM copies c JOIN audit_events e ON e.subject = c.id ORDER BY n, e.sequence""",
 def copy(store: Store, number: int) -> None:
     """Put so many copies of the cases of a clinic into it, past everything that guards it."""
     db = store.connection
-    for setting in ("journal_mode = MEMORY", "synchronous = OFF", "cache_size = -1000000"):
+    for setting in ("journal_mode = MEMORY", "synchronous = OFF", "cache_size = -6000000"):
         db.execute(f"PRAGMA {setting}")  # it is thrown away
     guards = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
     for name, _ in guards:
