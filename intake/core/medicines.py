@@ -229,6 +229,16 @@ class Recognition:
             if self.doubt or match.how is How.SIMILAR
         )
 
+    @property
+    def is_nameless(self) -> bool:
+        """Whether it may hold medicines that nobody understood."""
+        return bool(self.rest) or not self.matches
+
+    @cached_property
+    def is_closed(self) -> bool:
+        """Whether it holds nothing but what is named in it for sure."""
+        return not self.is_nameless and not self.open_substances
+
     def by_class(self, wanted: str) -> tuple[Match, ...]:
         """Return one match of each kind that is, or may be, of the class *wanted* by its name."""
         return self._by_class.get(wanted, ())
@@ -309,18 +319,21 @@ def enough_met(
     may_be: set[str] = set()
     nameless = number if unsure else 0
     for recognition in recognised:
+        named = recognition.by_class(wanted.medicine_class)
+        if not named and recognition.is_closed:
+            continue  # as for most medicines and classes, so when it is taken is not looked at
         taken = wanted.taken(recognition.entry, today, presuming=presuming)
         if taken is Truth.NOT_MET:
             continue
         may_be |= recognition.open_substances
-        for match in recognition.by_class(wanted.medicine_class):
+        for match in named:
             found = match.of_class(
                 wanted.medicine_class, recognition.entry.route, presuming=presuming
             )
             if found is not Truth.NOT_MET:
                 is_met = found is taken is Truth.MET
                 (met if is_met else may_be).add(match.medicine.substance)
-        if recognition.rest or not recognition.matches:
+        if recognition.is_nameless:
             nameless += number
     if len(met) >= number:
         return Truth.MET

@@ -71,6 +71,8 @@ def screen_told(
     """
     seen: dict[MedicineEntry, Recognition] = {}
     alone = screen(pack, answers, today, seen=seen)
+    if not tellings:
+        return alone
     found = [alone]
     every: Mapping[str, Answer] = answers
     for telling in tellings:
