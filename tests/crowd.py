@@ -6,15 +6,20 @@ The cases are made in SQL from one that was really sent; most are decided, as in
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from intake.actions.queue import QueueFilters, list_cases
 from intake.core.decisions import Disposition
 from intake.core.rules import Triage
-from intake.storage import cases, listing
+from intake.storage import cases, listing, open_store
 from intake.storage.encoding import instant, screening_of, screening_text
+from intake.storage.moving import copy_all
+from intake.storage.opening import Server as Place
+from intake.storage.opening import create
 from tests.measured import median_ms
+from tests.postgres import server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,7 +82,17 @@ LEFT JOIN reviews v ON v.response_id = r.id WHERE r.id LIKE 'r%' AND r.receipt L
 _GENERATE = "WITH RECURSIVE generate (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM generate"
 
 
-def fill(store: Store, number: int, by: Practitioner, now: datetime) -> None:
+def moved(store: Store) -> Store:
+    """Move a clinic from its file to a server that is thrown away."""
+    place = Place(server().url(server().new_database()))
+    create(place, store.keys)
+    target = open_store(place, store.keys)
+    with closing(store), store.write():
+        copy_all(store, target)
+    return target
+
+
+def fill(store: Store, number: int, by: Practitioner, now: datetime) -> Store:
     """Put so many cases into a clinic that has one; those that were put in before are left out."""
     pack = (store.row("SELECT hash FROM packs") or {})["hash"]
     first = store.row("SELECT signature FROM responses WHERE signature IS NOT NULL") or {}
@@ -96,6 +111,7 @@ def fill(store: Store, number: int, by: Practitioner, now: datetime) -> None:
             counted = f"{table}{_GENERATE} WHERE n + 1 < :number) SELECT{rows}"
             db.execute(counted, {k: v for k, v in values.items() if f":{k}" in counted})
         db.execute(_PLACES)
+    return store
 
 
 def _screenings(store: Store) -> list[tuple[str, int, str]]:
@@ -107,22 +123,27 @@ def _screenings(store: Store) -> list[tuple[str, int, str]]:
 
 
 def measure(
-    make: Callable[[], Store], by: Practitioner, now: datetime, today: date, table: Table
+    make: Callable[[int], Store],
+    by: Practitioner,
+    now: datetime,
+    today: date,
+    table: Table,
+    where: str = "in a file",
 ) -> None:
     """Add what pages cost with the most cases, against the fewest.
 
     Args:
-        make: Opens a clinic anew that has a few cases.
+        make: Opens a clinic of so many cases, see `fill`.
         by: Who looks.
         now: When.
         today: The local date.
         table: Where it is added.
+        where: Where the clinic is kept.
     """
-    table.head(f"A clinic of {NUMBERS[-1]:,} cases, against {_numbers(NUMBERS[:-1])}")
+    table.head(f"A clinic of {NUMBERS[-1]:,} cases {where}, against {_numbers(NUMBERS[:-1])}")
     found: dict[str, list[float]] = {}
     for number in NUMBERS:
-        store = make()
-        fill(store, number, by, now)
+        store = make(number)
         for name, act in looks(store, number, by, now, today).items():
             found.setdefault(name, []).append(median_ms(act, ROUNDS))
         store.close()

@@ -113,7 +113,8 @@ def sent(store: Store, period: Period) -> Iterator[tuple[datetime, Triage]]:
     """Yield when each form was sent, with its first triage, those replaced since included."""
     rows = store.each(
         "SELECT r.submitted_at, s.triage FROM responses r"  # noqa: S608 - as above
-        f" JOIN screenings s ON s.sequence = {_FIRST} WHERE {_SENT} AND {_BEGUN_WITH}",
+        f" JOIN screenings s ON s.response_id = r.id AND s.sequence = {_FIRST}"
+        f" WHERE {_SENT} AND {_BEGUN_WITH}",
         period.parameters,
     )
     for row in rows:
@@ -167,7 +168,7 @@ def used_packs(store: Store, period: Period) -> set[str]:
 _ANSWERS = f"FROM responses r JOIN answers a ON a.response_id = r.id WHERE {_SENT} AND {_NEWEST}"
 _SET_ASIDE = f"""
 SELECT r.pack_hash, a.link_id, a.value, -count(*) AS n
-FROM responses r CROSS JOIN screenings s ON s.sequence = {_FIRST}
+FROM responses r CROSS JOIN screenings s ON s.response_id = r.id AND s.sequence = {_FIRST}
 CROSS JOIN json_each(s.content, '$.set_aside') x
 CROSS JOIN answers a ON a.response_id = r.id AND a.link_id = x.value
 WHERE {_SENT} AND {_NEWEST} AND {_BEGUN_WITH} GROUP BY r.pack_hash, a.link_id, a.value

@@ -120,7 +120,7 @@ r.status, v.disposition, v.until,
     coalesce(s.reopens = 1 AND v.screening_id <> s.id, FALSE) AS news, {REFERRED}
 """  # noqa: S608 - constants of this program
 _NEWEST = """
-LEFT JOIN screenings s ON s.sequence =
+LEFT JOIN screenings s ON s.response_id = r.id AND s.sequence =
     (SELECT max(sequence) FROM screenings WHERE response_id = r.id)
 LEFT JOIN reviews v ON v.response_id = r.id AND v.sequence =
     (SELECT max(sequence) FROM reviews WHERE response_id = r.id)
@@ -147,7 +147,7 @@ SELECT r.id, r.pack_hash, r.plan, s.content, s.told, {_FACTS} FROM responses r {
 
 _IDS = """
 SELECT r.id FROM responses r
-LEFT JOIN screenings s ON s.sequence =
+LEFT JOIN screenings s ON s.response_id = r.id AND s.sequence =
     (SELECT max(sequence) FROM screenings WHERE response_id = r.id)
 """
 

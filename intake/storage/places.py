@@ -62,7 +62,7 @@ SELECT r.id AS response_id, r.site, r.status, coalesce(r.submitted_at, r.begun_a
     EXISTS (SELECT 1 FROM treatment_sessions t WHERE t.response_id = r.id) AS treated,
     coalesce(s.reopens = 1 AND v.screening_id <> s.id, FALSE) AS news, {REFERRED}
 FROM responses r
-LEFT JOIN screenings s ON s.sequence =
+LEFT JOIN screenings s ON s.response_id = r.id AND s.sequence =
     (SELECT max(sequence) FROM screenings WHERE response_id = r.id)
 LEFT JOIN reviews v ON v.response_id = r.id AND v.sequence =
     (SELECT max(sequence) FROM reviews WHERE response_id = r.id)
@@ -306,7 +306,8 @@ def _few(store: Store, wanted: Wanted, start: dict[str, Any] | None) -> Iterator
 def returned(store: Store, today: date) -> list[str]:
     """Return the cases deferred to a day that has come, and not screened since."""
     rows = store.rows(
-        "SELECT p.response_id FROM places p JOIN screenings s ON s.sequence ="
+        "SELECT p.response_id FROM places p JOIN screenings s"
+        " ON s.response_id = p.response_id AND s.sequence ="
         " (SELECT max(sequence) FROM screenings WHERE response_id = p.response_id)"
         " WHERE p.status = 'deferred' AND p.until <= :today AND s.on_date < p.until",
         {"today": today.isoformat()},

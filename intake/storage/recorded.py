@@ -37,7 +37,7 @@ class Place:
 
 
 _SELECTED = """
-FROM responses r LEFT JOIN screenings s ON s.sequence =
+FROM responses r LEFT JOIN screenings s ON s.response_id = r.id AND s.sequence =
     (SELECT max(sequence) FROM screenings WHERE response_id = r.id)
 """
 _BEGUN = " AND r.begun_at <= :before"

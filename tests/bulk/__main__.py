@@ -14,14 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
-from intake.actions.rule_packs import hash_in_force, kept_pack
-from intake.cli.surroundings import prepare
-from intake.keys import read_keys
-from intake.settings import read_settings
-from intake.storage import open_store
 from tests.bulk import clinic
 
 
@@ -41,7 +35,7 @@ def main() -> None:
         if not given.only_make:
             _row("cases", "seconds", "CPU seconds", "peak MB", "bytes", "database MB")
         for number in given.numbers:
-            data = _clinic(place / str(number), number, given.filled)
+            data = clinic.made(place / str(number), number, given.filled)
             if not given.only_make:
                 _measure(
                     data,
@@ -54,20 +48,6 @@ def main() -> None:
 def _row(*cells: object) -> None:
     sys.stdout.write("".join(f"{cell:>16}" for cell in cells) + "\n")
     sys.stdout.flush()
-
-
-def _clinic(place: Path, number: int, filled: int) -> Path:
-    """Return the data folder of a clinic of so many cases."""
-    data = place / "clinic"
-    if not data.exists():
-        place.mkdir(parents=True, exist_ok=True)
-        settings = replace(read_settings({}), data=data)
-        prepare(settings)
-        store = open_store(settings.database, read_keys(settings))
-        pack = kept_pack(store, hash_in_force(store) or "", clinic.NOW.date())
-        clinic.fill(store, pack, number, filled)
-        store.close()
-    return data
 
 
 def _measure(data: Path, number: int, out: Path, *options: str) -> None:

@@ -8,6 +8,7 @@ be filled in.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
@@ -15,12 +16,19 @@ from typing import TYPE_CHECKING
 from intake.actions import accounts, begin, decide, submit
 from intake.actions.answer import choose_language, next_screen, save_page
 from intake.actions.patients import register_patient
+from intake.actions.rule_packs import hash_in_force, kept_pack
+from intake.cli.surroundings import prepare
 from intake.core.decisions import Decision, Disposition
 from intake.core.errors import IntakeError
 from intake.core.records import Role, Signature, SignatureKind
+from intake.keys import read_keys
+from intake.settings import read_settings
+from intake.storage import open_store
 from tests.answering import some_answer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from intake.core.answers import Raw
     from intake.core.records import Practitioner, Response
     from intake.core.rules import RulePack, Vignette
@@ -41,6 +49,20 @@ _WAY = Signature(SignatureKind.TYPED, submit.STATEMENT, "by name")
 _DRAWN = Signature(
     SignatureKind.DRAWN, submit.STATEMENT, "", (tuple((n / 40, (n % 7) / 9) for n in range(40)),)
 )
+
+
+def made(place: Path, number: int, filled: int = FILLED) -> Path:
+    """Return the data folder of a clinic of so many cases; one that is there is taken again."""
+    data = place / "clinic"
+    if not data.exists():
+        place.mkdir(parents=True, exist_ok=True)
+        settings = replace(read_settings({}), data=data)
+        prepare(settings)
+        store = open_store(settings.database, read_keys(settings))
+        pack = kept_pack(store, hash_in_force(store) or "", NOW.date())
+        fill(store, pack, number, filled)
+        store.close()
+    return data
 
 
 def fill(store: Store, pack: RulePack, number: int, filled: int = FILLED, seed: int = 0) -> None:

@@ -127,6 +127,8 @@ class PostgresStore(Store):
             for table in tables:
                 self.connection.run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
             lay_walls(self.connection)
+            # The server chooses its ways by what it counted, and counts by itself only later.
+            self.connection.run(f"ANALYZE {', '.join(tables)}")
             self.connection.commit()
 
     def counters(self) -> dict[str, int]:
