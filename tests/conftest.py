@@ -44,7 +44,7 @@ hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 def _built_once() -> None:
-    """Build each pack once in a process: it never changes, and the shipped one takes two seconds.
+    """Build each pack once in a process: it never changes, and the shipped one takes half a second.
 
     What has faults is built anew each time.
     """

@@ -45,7 +45,7 @@ def load_texts(texts: Mapping[str, str], on: date) -> RulePack:
 
 @lru_cache(maxsize=1)
 def _loaded(files: tuple[tuple[str, str], ...], on: date) -> RulePack:
-    """Build a pack once where it is asked for twice, as at a start: it takes two seconds."""
+    """Build a pack once where it is asked for twice, as at a start: it takes half a second."""
     return _build(dict(files), [], on)
 
 

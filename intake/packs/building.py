@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from intake.packs.reading import Node
+    from intake.packs.nodes import Node
 
 
 def build(

@@ -12,7 +12,7 @@ from intake.packs.reading import parse
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from intake.packs.reading import Plain
+    from intake.packs.nodes import Plain
 
 Entries: TypeAlias = "dict[str, dict[str, dict[str, str]]]"
 """By kind and name, what was chosen, who answers for it, why, when and until when."""

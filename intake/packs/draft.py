@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from intake.core.evidence import Conflict, DeviceLabel, SignOff, Source
-    from intake.packs.reading import Node
+    from intake.packs.nodes import Node
 
 S = TypeVar("S", bound=shapes.Shape)
 

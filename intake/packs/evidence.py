@@ -13,7 +13,7 @@ from intake.packs.draft import NUMBER
 
 if TYPE_CHECKING:
     from intake.packs.draft import Draft
-    from intake.packs.reading import Node
+    from intake.packs.nodes import Node
 
 
 def read_sources(draft: Draft) -> dict[str, Source]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from intake.core.evidence import Setting
     from intake.core.rules import Rule
     from intake.packs.draft import Draft
-    from intake.packs.reading import Node
+    from intake.packs.nodes import Node
 
 _NAMED = re.compile(r"\{([^{}]*)\}")
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from intake.core.answers import Raw
     from intake.core.conditions import Condition
     from intake.packs.draft import Draft
-    from intake.packs.reading import Node
+    from intake.packs.nodes import Node
 
 FILE = "session.yaml"
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from intake.core.evidence import DeviceLabel, Setting
     from intake.core.rules import Rule, RulePack
     from intake.packs.draft import Draft
-    from intake.packs.reading import Node
+    from intake.packs.nodes import Node
 
 E = TypeVar("E", bound=clinic_shapes.EntryShape)
 

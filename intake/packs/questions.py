@@ -25,7 +25,7 @@ from intake.packs.sentences import condition_of, named
 
 if TYPE_CHECKING:
     from intake.packs.draft import Draft
-    from intake.packs.reading import Node
+    from intake.packs.nodes import Node
 
 RESERVED_CODES = frozenset({"not_sure", "withheld", "not_answered", "unreadable"})
 MOST_DECIMALS = 6

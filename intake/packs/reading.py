@@ -7,8 +7,7 @@ all of it where it stands, and because a few bytes of aliases can grow into giga
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -24,8 +23,11 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from intake.packs.nodes import Node
+from intake.packs.quick import read_quickly
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 MAX_BYTES = 1_000_000
@@ -49,48 +51,6 @@ MOST_PROBLEMS = 200
 
 MAX_FILES = 200
 MAX_DEPTH = 20
-
-Plain: TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A piece of a rule file and the line on which it begins (1 for the first)."""
-
-    value: str | list[Node] | dict[str, Node] | None
-    file: str
-    line: int
-
-    @property
-    def place(self) -> str:
-        """Where it stands, as `file:line`."""
-        return f"{self.file}:{self.line}"
-
-    def plain(self) -> Plain:
-        """Return the bare lists, mappings and texts."""
-        match self.value:
-            case dict():
-                return {key: node.plain() for key, node in self.value.items()}
-            case list():
-                return [node.plain() for node in self.value]
-            case _:
-                return self.value
-
-    def at(self, path: Sequence[str | int]) -> Node:
-        """Follow *path* as far as it goes and return the piece reached."""
-        node = self
-        for step in path:
-            if isinstance(node.value, dict) and step in node.value:
-                node = node.value[str(step)]
-            elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
-                node = node.value[step]
-            else:
-                break
-        return node
-
-    def child(self, key: str) -> Node | None:
-        """Return what stands under *key* of a mapping."""
-        return self.value.get(key) if isinstance(self.value, dict) else None
 
 
 class Budget:
@@ -181,11 +141,29 @@ def parse(name: str, text: str, budget: Budget | None = None) -> tuple[Node | No
         return None, [f"{name}:1: the file is not UTF-8 text; save it as UTF-8"]
     if size > MAX_BYTES:
         return None, [f"{name}:1: the file is too large; at most {MAX_BYTES:,} bytes are read"]
+    budget = budget or Budget()
+    quick = read_quickly(name, text, budget.pieces)
+    if quick is not None:
+        budget.pieces -= quick[1]
+        return quick[0], []
+    return parse_fully(name, text, budget)
+
+
+def parse_fully(name: str, text: str, budget: Budget) -> tuple[Node | None, list[str]]:
+    """Turn the text of one file into a tree by the reader of all of YAML.
+
+    Args:
+        name: What the file is called in messages.
+        text: What stands in it.
+        budget: What the files of a pack share.
+
+    Returns:
+        The tree (None when it cannot be read at all) and every problem found on the way.
+    """
     reader = _Reader(name)
     try:
         events = YAML(typ="safe", pure=True).parse(text)
-        counted = (budget or Budget()).spend(events, name)
-        return reader.document(counted), reader.problems
+        return reader.document(budget.spend(events, name)), reader.problems
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         return None, [*reader.problems, f"{name}:{line}: {_in_plain_words(str(error.problem))}"]

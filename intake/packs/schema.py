@@ -12,7 +12,7 @@ from intake.packs.shapes import Shape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from intake.packs.reading import Node
+    from intake.packs.nodes import Node
 
 S = TypeVar("S", bound=Shape)
 

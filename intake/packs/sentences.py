@@ -43,7 +43,7 @@ from intake.packs.names import Names, SentenceError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from intake.packs.reading import Node
+    from intake.packs.nodes import Node
 
 SHAPES = (
     "X is VALUE · X is not VALUE · X is one of A, B · X is none of A, B · X includes A ·"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from intake.packs.draft import Draft
-    from intake.packs.reading import Node
+    from intake.packs.nodes import Node
 
 _COUNTRIES = frozenset(
     "US UK EU AU CA DE FR IT ES AT PL IN TR NZ JP CEE LatAm Asia CH IE NL".split()

@@ -21,6 +21,8 @@ DENSE = {
     "anchors": "- &a b\n" * 140_000,
     "nested maps": "a:\n" + "- {b: {c: {d: e}}}\n" * 50_000,
     "words": "a: >-\n" + "  aaaa bbbb\n" * 80_000,
+    "paragraphs": "- >-\n  b\n" * 110_000,
+    "paragraphs before many blank lines": ("- >-\n  b\n" + "\n" * 90) * 9_900,
     "line ends": "\n" * 990_000,
 }
 
