@@ -25,6 +25,7 @@ class Names:
         labels_in_use: The device labels under which the clinic works, whatever is planned.
         unread: Kinds of names whose file could not be read: items, settings, conditions, classes.
         broken: Names that were defined, but with a fault.
+        is_growing: Whether more questions are to come, so that nobody hears of one that is missing.
     """
 
     items: dict[str, Item] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Names:
     labels_in_use: frozenset[str] = frozenset()
     unread: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
+    is_growing: bool = False
 
     def missing(self, words: str, kind: str, name: str) -> SentenceError:
         """Return the error for a name that is not known.

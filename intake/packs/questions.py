@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from intake.core.conditions import AREA_FIELD
@@ -233,7 +234,8 @@ def _read_condition(draft: Draft, name: str, node: Node, *, final: bool) -> None
     problems: list[str] = []
     shape = schema.check(shapes.ConditionShape, node, problems)
     when = node.child("when")
-    part = condition_of(when, draft.names, problems) if when else None
+    names = replace(draft.names, is_growing=not final)
+    part = condition_of(when, names, problems) if when else None
     if shape is not None and part is not None and not problems:
         draft.names.conditions[name] = named(name, shape.title, part)
         draft.places[f"condition {name}"] = node.place

@@ -164,8 +164,9 @@ def _named(name: str, names: Names) -> Condition:
 def _item(name: str, names: Names, kinds: tuple[Kind, ...], verb: str) -> Item:
     item = names.items.get(name)
     if item is None:
+        hint = "" if names.is_growing else near(name, names.items)
         msg = (
-            f"there is no question '{name}' up to here{near(name, names.items)}"
+            f"there is no question '{name}' up to here{hint}"
             " (a question may look back at earlier pages only)"
         )
         raise names.missing(msg, "items", name)

@@ -5,6 +5,7 @@ import pytest
 from intake import packs
 from intake.core.rules import Level
 from intake.core.sentences import Is
+from intake.packs import sentences
 from tests.conftest import TODAY
 from tests.packs.builders import QUESTIONNAIRE, RULES, TINY, edited, line_of, problems_in, written
 
@@ -16,6 +17,13 @@ NEIGHBOUR = """\
             type: yes_no
             enable_when: GATE
 """
+
+LATER = """\
+  sore_ever:
+    title: A cold sore before
+    when: cold_sore_ever is yes
+"""
+"""A condition about a question of a later page than the first."""
 
 
 class TestFolder:
@@ -183,6 +191,16 @@ class TestConditions:
             p.startswith(f"conditions.yaml:7: there is no condition named '{other}'")
             for p in problems
         )
+
+    def test_are_not_searched_for_names_that_look_alike_while_questions_are_still_to_come(
+        self, monkeypatch
+    ):
+        asked = []
+        monkeypatch.setattr(sentences, "near", lambda name, _: asked.append(name) or "")
+
+        packs.load_texts({**TINY, "conditions.yaml": TINY["conditions.yaml"] + LATER}, TODAY)
+
+        assert not asked
 
 
 class TestLabels:
