@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import click
 import pytest
 from flask import Flask
 
@@ -22,12 +23,12 @@ def text_of(name):
 
 def commands(command=main, path="intake"):
     """Walk the tree of commands down to those that do something."""
-    children = getattr(command, "commands", None)
-    if children is None:
+    if not isinstance(command, click.Group):
         yield path
         return
-    for name, child in children.items():
-        yield from commands(child, f"{path} {name}")
+    within = click.Context(command)
+    for name in command.list_commands(within):
+        yield from commands(command.get_command(within, name), f"{path} {name}")
 
 
 VARIABLES = sorted(set(re.findall(r'"(INTAKE_[A-Z_]+)"', text_of("intake/settings.py"))))

@@ -131,8 +131,11 @@ def test_every_command_that_a_paper_names_exists_with_its_options(name):
 
 def is_known(words):
     command, left = main, list(words)
-    while left and isinstance(command, click.Group) and left[0] in command.commands:
-        command = command.commands[left.pop(0)]
+    while left and isinstance(command, click.Group):
+        found = command.get_command(click.Context(command), left[0])
+        if found is None:
+            break
+        command, left = found, left[1:]
     options = {opt for one in command.params for opt in one.opts} | {"--help", "--version"}
     is_bare = isinstance(command, click.Group) and not command.invoke_without_command
     return {w for w in left if w.startswith("--")} <= options and not (

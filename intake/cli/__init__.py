@@ -5,46 +5,83 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from importlib import import_module
+from typing import Any
 
 import click
 
 from intake import __version__
-from intake.cli import (
-    appointments,
-    backups,
-    clinic,
-    documents,
-    exchange,
-    exporting,
-    exporting_fhir,
-    impact,
-    kept,
-    keys,
-    medicines,
-    moving,
-    people,
-    proving,
-    records,
-    replaying,
-    restoring,
-    retention,
-    rules,
-    screening,
-    sites,
-    systems,
-    trail,
-    translating,
-    verify,
-    writing,
-)
 from intake.core.errors import IntakeError, PackError
 from intake.storage.driver import sqlite3
 
 BAD_INPUT = 2
 
+_COMMANDS = {
+    "demo": "clinic.demo",
+    "serve": "clinic.serve",
+    "settings": "clinic.settings_command",
+    "accounts": "people.accounts",
+    "tablets": "people.tablets",
+    "sites": "sites.sites",
+    "systems": "systems.systems",
+    "verify": "verify.verify",
+    "backup": "backups.backup",
+    "backups": "backups.backups",
+    "keys": "keys.keys",
+    "restore": "restoring.restore",
+    "move": "moving.move",
+    "retention": "retention.retention",
+    "erase": "retention.erase",
+    "records": "records.records",
+    "export": "exporting.export",
+    "figures": "records.figures",
+    "import": "appointments.import_command",
+    "document": "documents.document",
+    "verify-document": "documents.verify_document",
+    "audit": "trail.audit",
+    "rules": "rules.rules",
+    "screen": "screening.screen_command",
+    "replay": "replaying.replay_command",
+    "impact": "impact.impact_command",
+    "medicines": "medicines.medicines",
+}
+"""Where each command stands, by its name; it is brought in when it is asked for, since all of them
+together take longer than most of them need."""
+
+_BELOW = {
+    "accounts": ("sites.works_at",),
+    "export": ("exporting_fhir.fhir_command",),
+    "rules": (
+        "proving.check",
+        "proving.mutants",
+        "proving.boundaries",
+        "writing.new_vignette",
+        "translating.languages",
+        "translating.translate",
+        "kept.kept",
+        "kept.choices",
+        "kept.roll_back",
+        "kept.activate",
+        "exchange.export_rules",
+        "exchange.data_dictionary",
+    ),
+}
+"""Commands below others that stand in modules of their own."""
+
 
 class _Teaching(click.Group):
     """Turns our own errors into one plain line (or one a problem) and exit code 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _COMMANDS and cmd_name not in self.commands:
+            command = _brought_in(_COMMANDS[cmd_name])
+            for place in _BELOW.get(cmd_name, ()):
+                command.add_command(_brought_in(place))
+            self.add_command(command)
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -52,7 +89,7 @@ class _Teaching(click.Group):
         except PackError as error:
             for problem in error.problems:
                 click.echo(problem, err=True)
-            click.echo(proving.not_usable(error), err=True)
+            click.echo(_brought_in("proving.not_usable")(error), err=True)
         except IntakeError as error:
             click.echo(str(error), err=True)
         except sqlite3.DatabaseError as error:
@@ -91,52 +128,6 @@ def main() -> None:
     )
 
 
-for command in (
-    clinic.demo,
-    clinic.serve,
-    clinic.settings_command,
-    people.accounts,
-    people.tablets,
-    sites.sites,
-    systems.systems,
-    verify.verify,
-    backups.backup,
-    backups.backups,
-    keys.keys,
-    restoring.restore,
-    moving.move,
-    retention.retention,
-    retention.erase,
-    records.records,
-    exporting.export,
-    records.figures,
-    appointments.import_command,
-    documents.document,
-    documents.verify_document,
-    trail.audit,
-    rules.rules,
-    screening.screen_command,
-    replaying.replay_command,
-    impact.impact_command,
-    medicines.medicines,
-):
-    main.add_command(command)
-
-people.accounts.add_command(sites.works_at)
-exporting.export.add_command(exporting_fhir.fhir_command)
-
-for command in (
-    proving.check,
-    proving.mutants,
-    proving.boundaries,
-    writing.new_vignette,
-    translating.languages,
-    translating.translate,
-    kept.kept,
-    kept.choices,
-    kept.roll_back,
-    kept.activate,
-    exchange.export_rules,
-    exchange.data_dictionary,
-):
-    rules.rules.add_command(command)
+def _brought_in(place: str) -> Any:  # noqa: ANN401 - a command, or a group of them
+    module, _, name = place.partition(".")
+    return getattr(import_module(f"intake.cli.{module}"), name)

@@ -18,7 +18,6 @@ from intake.exports.fhir.arriving import answered_at, read_response
 from intake.exports.fhir.form import questionnaire
 from intake.exports.strict_json import read_json
 from intake.packs.reading import printable
-from intake.web.languages import said_in
 
 if TYPE_CHECKING:
     from datetime import date
@@ -68,6 +67,8 @@ def screen_command(file: TextIO, on: date | None, folder: str | None, form: str)
 def _read(given: object, pack: RulePack, today: date) -> Reading:
     """Read answers as we write them, or as FHIR does."""
     if isinstance(given, dict) and "resourceType" in given:
+        from intake.web.languages import said_in  # noqa: PLC0415 - it brings the whole web along
+
         arrived = read_response(given, questionnaire(pack, said_in), pack, today)
         typed = read_all(pack, arrived.answers, arrived.plan, today).answers
         return Reading(typed, tuple((one.where, one.says) for one in arrived.problems))

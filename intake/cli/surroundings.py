@@ -16,7 +16,6 @@ from intake.actions.trail_check import keep_head_of
 from intake.cli.founding import bring_forward, found_clinic, is_to_be_made, mark_made
 from intake.core.display import count
 from intake.core.errors import PackError, StorageError
-from intake.exports.documents import documents_in
 from intake.keys import read_keys
 from intake.packs.draft import CLINIC
 from intake.protection import require_protection
@@ -233,6 +232,8 @@ def written_pack(folder: str | None) -> RulePack:
 
 def documents() -> Environment:
     """Return what renders documents that stand by themselves."""
+    from intake.exports.documents import documents_in  # noqa: PLC0415 - it brings Jinja along
+
     return documents_in(resources.folder("templates"), resources.folder("static"))
 
 

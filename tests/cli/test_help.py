@@ -10,8 +10,10 @@ from intake.cli import main
 def commands(command=main, path=()):
     """Walk the tree of commands."""
     yield path, command
-    for name, child in getattr(command, "commands", {}).items():
-        yield from commands(child, (*path, name))
+    if isinstance(command, click.Group):
+        within = click.Context(command)
+        for name in command.list_commands(within):
+            yield from commands(command.get_command(within, name), (*path, name))
 
 
 ALL = dict(commands())

@@ -1,6 +1,8 @@
 """`intake screen`: a set of answers in, a result out; what cannot be read never lowers it."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -246,3 +248,16 @@ class TestRefused:
 
         assert result.exit_code == 2
         assert "labels.yaml:1: the file is missing" in result.stderr
+
+
+def test_brings_nothing_along_that_serves_pages_or_signs_people_in(tiny):
+    told = "import sys, intake.cli\ntry: intake.cli.main()\nfinally: print(*sys.modules)"
+
+    result = subprocess.run(
+        [sys.executable, "-c", told, "screen", "-", "--pack", str(tiny)],
+        input=text_of(), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    brought = set(result.stdout.splitlines()[-1].split())
+    assert "intake.core.screening" in brought
+    assert not brought & {"flask", "jinja2", "argon2", "webauthn", "psycopg", "weasyprint", "babel"}
