@@ -83,10 +83,11 @@ gallery: $(VENV)/.test ## Take a picture of every page of the tablet, in each la
 	@tests/chromium.sh
 	$(BIN)/python -m tests.gallery
 
-bench: $(VENV)/.test ## Measure screening beside other engines, serving, and what a slow tablet waits for
+HISTORY ?= 10000
+bench: $(VENV)/.test ## Measure rules beside other engines, serving, and a clinic of HISTORY=10000 cases
 	@tests/chromium.sh
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench --history $(HISTORY)
 
 CASES ?= 1 1000 100000
 bulk: $(VENV)/.test ## Measure the FHIR export of CASES="1 1000 100000" cases: seconds, memory, bytes

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -30,15 +32,19 @@ from intake.storage import open_store, people
 from intake.storage.copies import copy_to
 from intake.storage.trail_check import verdict_of
 from intake.web import create_app
-from tests import copies, crowd, saving, slow_tablet
+from tests import copies, crowd, history, saving, slow_tablet
+from tests.bulk import clinic
 from tests.conftest import TODAY
 from tests.load.server import Server, free_port
 from tests.measured import Table, median_ms
 from tests.peers import measuring
+from tests.postgres import programs
 from tests.web.conftest import sign_in
 from tests.web.pages import Visitor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask.testing import FlaskClient
 
     from intake.core.records import Practitioner
@@ -52,6 +58,11 @@ LOADING_S = 1
 
 def main() -> None:
     """Measure against the shipped pack and a demo clinic in a temporary folder."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--history", type=int, default=10_000, help="Of how many cases it is made.")
+    parser.add_argument("--filled", type=int, default=500, help="How many of these are no copies.")
+    parser.add_argument("--place", type=Path, help="Where that clinic is made, and left.")
+    given = parser.parse_args()
     table = Table()
     pack = _rules(table)
     measuring.measure(pack, TODAY, table)
@@ -66,12 +77,35 @@ def main() -> None:
         _starts(table, pack, settings)
         table.head(f"A tablet with its processor {slow_tablet.SLOWER} times slower")
         slow_tablet.measure(create_app(settings), _visit(store, ada, now), table)
-        crowd.measure(lambda: _copy(store, Path(place)), ada, now, now.date(), table)
+        _crowds(lambda: _copy(store, Path(place)), ada, now, table)
         copies.measure(lambda: _copy(store, Path(place)), pack, ada, now, now.date(), table)
         saving.measure(lambda: _copy(store, Path(place)), ada, Path(place), now, table)
         trail = median_ms(lambda: verdict_of(store), rounds=5)
         table.add("check the audit trail of the demo", f"{trail:.1f} ms")
         store.close()
+        _history(given.place or Path(place) / "history", given.history, given.filled, table)
+
+
+def _history(place: Path, number: int, filled: int, table: Table) -> None:
+    """Measure a clinic of many cases being screened again, by its rules and by others."""
+    data = clinic.made(place / str(number), number, filled)
+    settings, today = replace(read_settings({}), data=data), clinic.NOW.date()
+    files = packs.texts_of(folder("rules") / "microneedling")
+    with closing(open_store(settings.place, read_keys(settings))) as store:
+        history.measure(store, data, files, packs.load_texts(files, today), today, table)
+
+
+def _crowds(make: Callable[[], Store], ada: Practitioner, now: datetime, table: Table) -> None:
+    """Measure lists of many cases in a file, and on a server where there is one to start."""
+
+    def crowded(number: int) -> Store:
+        return crowd.fill(make(), number, ada, now)
+
+    crowd.measure(crowded, ada, now, now.date(), table)
+    if programs() is not None:
+        crowd.measure(
+            lambda number: crowd.moved(crowded(number)), ada, now, now.date(), table, "on a server"
+        )
 
 
 def _rules(table: Table) -> RulePack:

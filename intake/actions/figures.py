@@ -5,7 +5,7 @@ not read cases sees rules and questions only from five forms on, so that no figu
 
 The cost: about a tenth of a millisecond a form, a second for ten thousand in the span, most of it
 spent in SQLite, and a megabyte or two of memory however many there are (`make bench` measures it).
-Each version of the rules that was used in the span is loaded, which takes two seconds the first
+Each version of the rules that was used in the span is loaded, which takes half a second the first
 time. What is counted, and how, stands in `core.tally`.
 """
 
