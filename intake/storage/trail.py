@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache, partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from intake.core.chain import GONE, Head, Line, hidden_name, line_mac, record_digest, records_digest
 from intake.storage.encoding import instant, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from intake.storage.contract import Connection
 
@@ -169,13 +171,17 @@ def origin(connection: Connection) -> str:
     return str(found[0])[:32] if found else ""
 
 
+_TOUCHED = "SELECT kind, id, part, max(line) FROM audit_touched GROUP BY kind, id, part"
+
+
 def seal(connection: Connection, key: bytes, before: Head) -> None:
     """Seal the lines of a transaction that came behind *before*, with the rows it wrote."""
     newest = head(connection).count
-    if connection.execute("SELECT EXISTS (SELECT 1 FROM audit_touched)").fetchone()[0]:
+    touched = connection.execute(_TOUCHED)
+    if first := touched.fetchone():
         if newest == before.count:
             newest = _add_line(connection, KEPT, "records")
-        _keep_mentions(connection, key, before.count, newest)
+        _keep_mentions(connection, key, before.count, newest, chain((first,), touched))
     if newest > before.count:
         _seal_lines(connection, key, before)
 
@@ -191,12 +197,11 @@ def _add_line(connection: Connection, action: str, subject: str, **detail: objec
     return int(added.fetchone()[0])
 
 
-def _keep_mentions(connection: Connection, key: bytes, before: int, newest: int) -> None:
+def _keep_mentions(
+    connection: Connection, key: bytes, before: int, newest: int, touched: Iterable[Any]
+) -> None:
     """Keep the digest of every row that was written, with the line it belongs to."""
-    erasing = _erasures(connection, before)
-    touched = connection.execute(
-        "SELECT kind, id, part, max(line) FROM audit_touched GROUP BY kind, id, part"
-    )
+    erasing = cache(partial(_erasures, connection, before))
     mentions = (
         (_line_for(digest, min(line, newest), erasing), name_of(key, table, id_, part), digest)
         for table, id_, part, line in touched
@@ -208,14 +213,14 @@ def _keep_mentions(connection: Connection, key: bytes, before: int, newest: int)
     connection.execute("DELETE FROM audit_touched")
 
 
-def _line_for(digest: str, line: int, erasing: list[int]) -> int:
+def _line_for(digest: str, line: int, erasing: Callable[[], list[int]]) -> int:
     """Return the line that a row belongs to: the one that came next after the row was written.
 
     What is gone goes with the line of its erasure, if the transaction has one.
     """
-    if digest != GONE or not erasing:
+    if digest != GONE or not (lines := erasing()):
         return line
-    return next((number for number in erasing if number >= line), erasing[-1])
+    return next((number for number in lines if number >= line), lines[-1])
 
 
 def _erasures(connection: Connection, before: int) -> list[int]:
@@ -260,10 +265,15 @@ def mentions_of(connection: Connection, sequence: int) -> Iterable[tuple[str, st
     )
 
 
+_FEW = 100
+"""How many lines are sealed at a time."""
+
+
 def _seal_lines(connection: Connection, key: bytes, before: Head) -> None:
     """Seal every line behind *before*, one after the other."""
-    previous, number = before.mac, before.count
-    while lines := _next_lines(connection, number):
+    previous, number, are_more = before.mac, before.count, True
+    while are_more:
+        lines = _next_lines(connection, number)
         for line in lines:
             records = records_digest(key, mentions_of(connection, line.sequence))
             previous = line_mac(key, previous, replace(line, records=records))
@@ -271,12 +281,13 @@ def _seal_lines(connection: Connection, key: bytes, before: Head) -> None:
                 "UPDATE audit_events SET records = ?, mac = ? WHERE sequence = ?",
                 [records, previous, line.sequence],
             )
-        number = lines[-1].sequence
+            number = line.sequence
+        are_more = len(lines) == _FEW
 
 
 def _next_lines(connection: Connection, after: int) -> list[Line]:
     """Return a few lines, so that none is read while it is being changed."""
-    few = f"SELECT {COLUMNS} FROM audit_events WHERE sequence > ? ORDER BY sequence LIMIT 100"  # noqa: S608
+    few = f"SELECT {COLUMNS} FROM audit_events WHERE sequence > ? ORDER BY sequence LIMIT {_FEW}"  # noqa: S608
     return [Line(*row) for row in connection.execute(few, [after])]
 
 

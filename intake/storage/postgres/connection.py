@@ -209,11 +209,14 @@ class ServerConnection:
             return Rows(self._raw.execute(statement(sql).encode(), parameters), sql)
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> Rows:
-        """Run a statement for each set of values."""
+        """Run a statement for each set of values, and wait once for many of them."""
+        line = statement(sql).encode()
         values = list(parameters)  # they may be read from this very connection
         with told():
-            cursor = self._raw.cursor()
-            cursor.executemany(statement(sql).encode(), values)
+            cursor = psycopg.ClientCursor(self._raw)
+            for start in range(0, len(values), FEW):
+                lines = [cursor.mogrify(line, each) for each in values[start : start + FEW]]
+                cursor.execute("; ".join(lines).encode())
             return Rows(cursor, sql)
 
     def lay(self, sql: str) -> None:

@@ -52,6 +52,13 @@ _UNDOING = {
 """What is said where a query finds something."""
 
 
+_TURN = (
+    f"BEGIN; SET LOCAL {SITES} TO '{ALL}';"  # noqa: S608 - names of ours
+    f" SELECT seq FROM {COUNTERS} WHERE name = '{LEDGER}' FOR UPDATE"
+)
+"""Asked at once: each answer of a server that stands elsewhere is waited for."""
+
+
 class PostgresStore(Store):
     """A clinic in a schema of a server's database.
 
@@ -69,11 +76,8 @@ class PostgresStore(Store):
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
         """Hold the counter of the audit trail, which every transaction that writes has to move."""
-        self.connection.run(f"BEGIN; SET LOCAL {SITES} TO '{ALL}'")
         try:
-            self.connection.execute(
-                f"SELECT seq FROM {COUNTERS} WHERE name = '{LEDGER}' FOR UPDATE"  # noqa: S608
-            )
+            self.connection.run(_TURN)
             yield
         except BaseException:
             self.connection.rollback()
