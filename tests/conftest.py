@@ -27,6 +27,7 @@ from intake.storage.copies import copy_to
 from intake.storage.database import SqliteStore
 from intake.web import create_app
 from tests.postgres import CLINICS
+from tests.quickest_disk import quickest_disk
 from tests.waiting import pytest_runtest_setup, pytest_runtest_teardown  # noqa: F401 - hooks of all
 
 NOW = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
@@ -41,6 +42,10 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 hypothesis_settings.register_profile("ci", derandomize=True, deadline=None)
 hypothesis_settings.register_profile("here", deadline=None)
 hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+if folder_in_memory := quickest_disk():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder_in_memory)
 
 
 def _built_once() -> None:

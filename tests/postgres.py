@@ -21,13 +21,12 @@ from intake.storage import Keys, open_store
 from intake.storage.moving import copy_all
 from intake.storage.opening import Server as Place
 from intake.storage.opening import create
+from tests.quickest_disk import quickest_disk
 
 MISSING = "PostgreSQL is not installed; on Debian, as root: apt-get install -y postgresql"
 
 _ORDINARY = "nobody"
 """PostgreSQL does not run as root."""
-
-_ROOM = 4 * 2**30
 
 _QUICK = ("fsync=off", "full_page_writes=off", "max_wal_size=4GB", "shared_buffers=64MB",
           "autovacuum=off", "wal_level=minimal", "max_wal_senders=0", "checkpoint_timeout=1d",
@@ -52,7 +51,7 @@ class Server:
 
     def __init__(self, programs: Path, *settings: str) -> None:
         self._programs = programs
-        self._folder = Path(tempfile.mkdtemp(prefix="intake-server-", dir=_quickest_disk()))
+        self._folder = Path(tempfile.mkdtemp(prefix="intake-server-", dir=quickest_disk()))
         self._as: dict = {}
         if os.getuid() == 0:
             self._as = {"user": _ORDINARY, "group": pwd.getpwnam(_ORDINARY).pw_gid}
@@ -119,12 +118,6 @@ class Server:
     def drop(self, database: str) -> None:
         """Remove a database, whoever is connected to it."""
         self.run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
-
-
-def _quickest_disk() -> str | None:
-    """Return a folder in memory if there is much of it: each test copies a thousand small files."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
-    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > _ROOM else None
 
 
 def _free_port() -> int:
