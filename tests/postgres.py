@@ -61,9 +61,10 @@ class Server:
         self._data = self._folder / "data"
         self._run("initdb", "--username=owner", "--auth=trust", "--encoding=UTF8", "--no-sync",
                   "--locale=C.UTF-8", "--pgdata", str(self._data))  # fmt: skip
-        self.start()
-        self.run("CREATE ROLE clinic LOGIN")
+        self._owner: psycopg.Connection | None = None
         self._number = 0
+        self.start()
+        self._run_beside("CREATE ROLE clinic LOGIN")
 
     def _run(self, program: str, *words: str) -> None:
         done = subprocess.run(
@@ -82,6 +83,8 @@ class Server:
 
     def stop(self) -> None:
         """Stop it at once, as a power cut would."""
+        if self._owner is not None:
+            self._owner.close()
         with suppress(RuntimeError):
             self._run("pg_ctl", "stop", "--mode=immediate", "--silent", "--pgdata", str(self._data))
 
@@ -108,16 +111,32 @@ class Server:
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
 
+    def _run_beside(self, sql: str) -> None:
+        """Run a statement as the owner, over a connection that is kept: each test needs it twice.
+
+        One that was cut is made anew before, so that a statement is never run twice.
+        """
+        if self._owner is None or self._is_cut(self._owner):
+            url = self.url().replace("clinic@", "owner@")
+            self._owner = psycopg.connect(url, autocommit=True)
+        self._owner.execute(sql.encode())
+
+    @staticmethod
+    def _is_cut(connection: psycopg.Connection) -> bool:
+        with suppress(psycopg.Error):
+            connection.execute("SELECT 1")
+        return connection.closed
+
     def new_database(self, like: str = "template1") -> str:
         """Make a database of one's own, as a copy of another; returns its name."""
         self._number += 1
         name = f"clinic_{self._number}"
-        self.run(f"CREATE DATABASE {name} OWNER clinic TEMPLATE {like} STRATEGY file_copy")
+        self._run_beside(f"CREATE DATABASE {name} OWNER clinic TEMPLATE {like} STRATEGY file_copy")
         return name
 
     def drop(self, database: str) -> None:
         """Remove a database, whoever is connected to it."""
-        self.run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+        self._run_beside(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
 
 def _free_port() -> int:
