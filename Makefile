@@ -31,6 +31,9 @@ $(VENV)/.audit: $(VENV)/.test
 run: $(VENV)/.run ## Make a demo clinic and serve it on http://127.0.0.1:8000
 	$(BIN)/intake demo
 
+# What is compiled is kept, whatever the surroundings say: each worker reads 800 files, and each
+# program that a test starts the half of them.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.test ## Install what tests need (Chromium too, where it can) and run them all
 	@tests/chromium.sh
 	@tests/postgres.sh
