@@ -17,11 +17,11 @@ from intake.core.rules import Triage
 from intake.core.screening import ENGINE_VERSION
 from intake.core.telling import screen_told
 from intake.packs import hash_of, load_texts
-from intake.storage import listing
+from intake.storage import listing, replaying
 from intake.storage.cases import screenings_of_each
 from intake.storage.encoding import from_json, told_of
 from intake.storage.listing import Selection
-from intake.storage.replaying import answers_of_each
+from intake.storage.replaying import Span, answers_of_each
 from intake.storage.responses import each_as_read
 
 if TYPE_CHECKING:
@@ -45,13 +45,29 @@ CASES = Selection()
 def pieces(store: Store, most: int | None = None) -> Iterator[tuple[str, ...]]:
     """Yield the ids of all cases, a few at a time, or of *most* of them.
 
-    Ids are drawn by lot, so the first ones by their order are a sample of all.
+    Ids are drawn by lot, so the first ones by their order are a sample of all. All are yielded in
+    the order in which they were screened: so they lie beside each other, and those of a million
+    cases do not fit into memory.
     """
-    behind, left = "", listing.count(store) if most is None else most
-    while left > 0 and (found := listing.ids_behind(store, CASES, behind, min(FEW, left))):
+    if most is None:
+        yield from _every_one(store)
+        return
+    behind = ""
+    while most > 0 and (found := listing.ids_behind(store, CASES, behind, min(FEW, most))):
         yield tuple(found)
         behind = found[-1]
-        left -= len(found)
+        most -= len(found)
+
+
+def _every_one(store: Store) -> Iterator[tuple[str, ...]]:
+    """Yield all cases that are there now, those first that were screened."""
+    upto, reached, behind = replaying.newest(store), 0, ""
+    while screened := replaying.newest_in(store, Span(reached, upto), FEW):
+        yield tuple(response_id for _, response_id in screened)
+        reached, _ = screened[-1]
+    while others := replaying.not_screened(store, upto, behind, FEW):
+        yield tuple(others)
+        behind = others[-1]
 
 
 def number_of_cases(store: Store) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +18,7 @@ from intake.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
 
     from intake.storage import Store
 
@@ -54,11 +57,25 @@ def workers(
         number, mp_context=get_context("spawn"), initializer=_be_ready, initargs=(make,)
     )
     try:
-        yield lambda pieces: pool.map(_do, pieces)
+        yield partial(_in_order, pool, 2 * number)
     except BrokenProcessPool as error:
         raise StateError(CUT_OFF) from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _in_order(pool: ProcessPoolExecutor, most: int, pieces: Iterable[P]) -> Iterator[R]:
+    """Yield what comes of pieces in their order.
+
+    So many at most are under way or wait to be taken: a million would be held in memory otherwise.
+    """
+    under_way: deque[Future[R]] = deque()
+    for piece in pieces:
+        under_way.append(pool.submit(_do, piece))
+        if len(under_way) > most:
+            yield under_way.popleft().result()
+    for last in under_way:
+        yield last.result()
 
 
 _MAKES: list[Callable[[Store], Callable[[Any], Any]]] = []

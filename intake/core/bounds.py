@@ -60,6 +60,7 @@ class Bounds:
         looks, places = lists.effects()
         self._questions = _questions(looks, order)
         self._link_ids = [question.link_id for question in self._questions]
+        self._missing = [question.missing for question in self._questions]
         self._foreign = lists.foreign
         self._joints = list(_joints(places, lists.counts))
         self._claims = _Row(0, range(len(conditions)))
@@ -85,14 +86,15 @@ class Bounds:
         """
         found = 0
         answers = map(case.answers.get, self._link_ids, repeat(Missing.NOT_ANSWERED))
-        for answer, question in zip(answers, self._questions, strict=True):
-            bits = None
-            if isinstance(answer, Chosen):
+        for answer, missing, question in zip(answers, self._missing, self._questions, strict=True):
+            if isinstance(answer, Missing):  # most are: nobody is asked everything
+                bits = missing
+            elif isinstance(answer, Chosen):
                 bits = question.kept.get(answer.code)
-            elif isinstance(answer, Missing):
-                bits = question.missing
             elif isinstance(answer, Picked) and not answer.unsure and not answer.spots:
                 bits = question.kept.get(answer.codes)
+            else:
+                bits = None
             found |= question.judged(answer, case) if bits is None else bits
         for other in self._foreign:
             found |= other.bits(case)

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from intake.core.bounds import Bounds
 from intake.core.questionnaire import PLAN_PREFIX
 from intake.core.reading import case_of
-from intake.core.screening import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,8 +54,12 @@ class Narrowed:
     def __init__(self, pack: RulePack, rule_ids: frozenset[str]) -> None:
         self.rule_ids = rule_ids
         self._pack = pack
-        self._rules = [rule for rule in pack.rules if rule.id in rule_ids]
-        decided_by = _behind({s for rule in self._rules for s in rule.subjects}, pack)
+        rules = [rule for rule in pack.rules if rule.id in rule_ids]
+        decided_by = _behind({s for rule in rules for s in rule.subjects}, pack)
+        self._bounds = Bounds(
+            [claim.when for rule in rules for claim in rule.claims],
+            {k: gate for k, gate in pack.gates.items() if k in decided_by},
+        )
         self.questions = frozenset(s for s in decided_by if not s.startswith(PLAN_PREFIX))
 
     def finds(self, plan: str, answers: Iterable[tuple[str, str]], today: date) -> bool:
@@ -68,7 +72,10 @@ class Narrowed:
         """
         read = self._pack.reader.read(plan, answers, today)
         case = case_of(self._pack, _Some(read, self.questions), today)
-        return any(judge(rule, case, self._pack) is not None for rule in self._rules)
+        try:
+            return bool(self._bounds.open(case))
+        except Exception:  # noqa: BLE001 - a fault of ours; judging it among all says so
+            return True
 
 
 def _behind(subjects: set[str], pack: RulePack) -> set[str]:

@@ -58,6 +58,33 @@ def count_behind(store: Store, span: Span) -> int:
     return int(row["n"]) if row else 0
 
 
+def newest_in(store: Store, span: Span, limit: int) -> list[tuple[int, str]]:
+    """Return the first screenings of a span that are the newest of their forms, by number and form.
+
+    Screenings behind the span do not count.
+    """
+    rows = store.rows(
+        "SELECT s.sequence, s.response_id FROM screenings s"
+        " WHERE s.sequence > :behind AND s.sequence <= :upto AND s.sequence ="
+        " (SELECT max(n.sequence) FROM screenings n"
+        " WHERE n.response_id = s.response_id AND n.sequence <= :upto)"
+        " ORDER BY s.sequence LIMIT :limit",
+        {"behind": span.behind, "upto": span.upto, "limit": limit},
+    )
+    return [(int(row["sequence"]), row["response_id"]) for row in rows]
+
+
+def not_screened(store: Store, upto: int, behind: str, limit: int) -> list[str]:
+    """Return the first forms by their ids, behind one, of which no screening was made up to one."""
+    rows = store.rows(
+        "SELECT r.id FROM responses r WHERE r.id > :behind AND NOT EXISTS (SELECT 1 FROM"
+        " screenings s WHERE s.response_id = r.id AND s.sequence <= :upto)"
+        " ORDER BY r.id LIMIT :limit",
+        {"behind": behind, "upto": upto, "limit": limit},
+    )
+    return [row["id"] for row in rows]
+
+
 def made_in(store: Store, span: Span) -> list[Made]:
     """Return the screenings of a span in their order, as they stand at one moment."""
     with store.reading() as db:

@@ -1,9 +1,12 @@
 """Another pack over the patients of a clinic: who would change, which way, and by what."""
 
+from datetime import timedelta
+
 import pytest
 
 from intake.actions import impact as action
 from intake.actions.impact import Assessor, assess, pieces
+from intake.actions.rescreen import bring_back
 from intake.core.course import Reply
 from intake.core.decisions import Decision, Disposition
 from intake.core.impact import Group, Impact
@@ -13,7 +16,7 @@ from intake.core.rules import Triage
 from intake.exports.impact import COLUMNS, as_dict, row_of
 from intake.packs import load_texts
 from tests.actions.test_treat import Chair
-from tests.conftest import TODAY
+from tests.conftest import NOW, TODAY
 from tests.storage.builders import by_hand, everything
 
 RULES, QUESTIONS = "rules/blood.yaml", "questionnaire.yaml"
@@ -254,6 +257,20 @@ class TestWhoIsNotTouched:
         impact, _, _ = under(busy, *STRICTER)
 
         assert len(again) == impact.all.cases == 11
+
+
+def test_every_case_comes_once_whether_it_was_screened_again_or_never(desk, monkeypatch):
+    monkeypatch.setattr(action, "FEW", 2)
+    deferred = desk.sent("needling-27")
+    desk.decide(deferred.id, Decision(Disposition.DEFER, until=TODAY + timedelta(days=15)))
+    others = [desk.sent(name=f"Nora Nummer-{n}").id for n in range(3)]
+    later = NOW + timedelta(days=20)
+    bring_back(desk.store, lambda _: desk.pack, now=later, today=TODAY + timedelta(days=20))
+    begun = [desk.begin(name=f"Berta Begun-{n}").id for n in range(3)]
+
+    found = [id_ for few in pieces(desk.store) for id_ in few]
+
+    assert found == [*others, deferred.id, *sorted(begun)]
 
 
 def test_a_sample_takes_no_more_than_it_is_asked_to(busy, under, monkeypatch):
