@@ -54,6 +54,7 @@ def test_the_program_calls_nobody_and_runs_no_other_program():
         f"{SERVER}: socket",
         f"{WORKERS}: multiprocessing",
         f"{WORKERS}: multiprocessing.get_context",
+        f"{WORKERS}: multiprocessing.parent_process",
         *(f"{SENDING}: {name}" for name in CALLS),
     }
 

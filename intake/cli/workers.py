@@ -9,7 +9,8 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from intake.cli.surroundings import open_clinic
@@ -85,7 +86,18 @@ _ACTS: list[Callable[[Any], Any]] = []
 
 def _be_ready(make: Callable[[Store], Callable[[Any], Any]]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
+    Thread(target=_end_with_the_command, daemon=True).start()
     _MAKES.append(make)
+
+
+def _end_with_the_command() -> None:
+    """End this process as soon as the one that started it is gone, however that ended.
+
+    It would wait for work for ever otherwise, with the clinic open.
+    """
+    if command := parent_process():
+        command.join()
+        os._exit(1)
 
 
 def _do(piece: object) -> Any:  # noqa: ANN401 - whatever comes of it
