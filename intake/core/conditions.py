@@ -358,3 +358,15 @@ class Sentence(Condition):
     def windows(self) -> tuple[Window, ...]:
         """The windows of time it measures dates against."""
         return ()
+
+
+def gating(subjects: Iterable[str], gates: Mapping[str, Condition]) -> tuple[str, ...]:
+    """Return questions with all those that decide whether they are asked, gates of gates too."""
+    found: dict[str, None] = {}
+    left = list(subjects)
+    while left:
+        subject = left.pop()
+        if subject not in found:
+            found[subject] = None
+            left += gates[subject].subjects if subject in gates else ()
+    return tuple(found)

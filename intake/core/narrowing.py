@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from intake.core.bounds import Bounds
+from intake.core.conditions import gating
 from intake.core.questionnaire import PLAN_PREFIX
 from intake.core.reading import case_of
 
@@ -54,12 +55,11 @@ class Narrowed:
     def __init__(self, pack: RulePack, rule_ids: frozenset[str]) -> None:
         self.rule_ids = rule_ids
         self._pack = pack
-        rules = [rule for rule in pack.rules if rule.id in rule_ids]
-        decided_by = _behind({s for rule in rules for s in rule.subjects}, pack)
-        self._bounds = Bounds(
-            [claim.when for rule in rules for claim in rule.claims],
-            {k: gate for k, gate in pack.gates.items() if k in decided_by},
-        )
+        rules = (rule for rule in pack.rules if rule.id in rule_ids)
+        whens = [claim.when for rule in rules for claim in rule.claims]
+        decided_by = gating((s for when in whens for s in when.subjects), pack.gates)
+        gates = {k: pack.gates[k] for k in decided_by if k in pack.gates}
+        self._bounds = Bounds(whens, gates)
         self.questions = frozenset(s for s in decided_by if not s.startswith(PLAN_PREFIX))
 
     def finds(self, plan: str, answers: Iterable[tuple[str, str]], today: date) -> bool:
@@ -76,18 +76,6 @@ class Narrowed:
             return bool(self._bounds.open(case))
         except Exception:  # noqa: BLE001 - a fault of ours; judging it among all says so
             return True
-
-
-def _behind(subjects: set[str], pack: RulePack) -> set[str]:
-    """Return questions with all those that decide whether they are asked."""
-    found: set[str] = set()
-    left = list(subjects)
-    while left:
-        subject = left.pop()
-        if subject not in found:
-            found.add(subject)
-            left += pack.gates[subject].subjects if subject in pack.gates else ()
-    return found
 
 
 class _Some(Mapping[str, "Answer"]):

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from intake.core.bounds import Bounds
-from intake.core.conditions import All, Condition, Sentence
+from intake.core.conditions import All, Condition, Sentence, gating
 from intake.core.evidence import NOT_REVIEWED
 from intake.core.guide import Guide
 from intake.core.questionnaire import PLAN_PREFIX
@@ -312,19 +312,11 @@ class RulePack:
     @cached_property
     def _dated_gates(self) -> Mapping[str, tuple[Sentence, ...]]:
         """Those in what each question hangs on, gates of gates too."""
-        found = {link_id: self._dated_behind(link_id) for link_id in self.gates}
+        gates = {k: [self.gates.get(one) for one in gating([k], self.gates)] for k in self.gates}
+        found = {
+            k: tuple(s for one in every if one for s in one.dated) for k, every in gates.items()
+        }
         return {link_id: dated for link_id, dated in found.items() if dated}
-
-    def _dated_behind(self, link_id: str) -> tuple[Sentence, ...]:
-        dated: list[Sentence] = []
-        left, seen = [link_id], {link_id}
-        while left:
-            gate = self.gates.get(left.pop())
-            if gate is not None:
-                dated += gate.dated
-                left += [subject for subject in gate.subjects if subject not in seen]
-                seen.update(gate.subjects)
-        return tuple(dated)
 
     @cached_property
     def areas(self) -> Mapping[str, Mapping[str, str | None]]:

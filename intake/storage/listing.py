@@ -6,17 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from intake.core.decisions import Disposition
 from intake.core.records import (
     Company,
     EntrySource,
-    ResponseStatus,
     SignatureKind,
     Site,
 )
-from intake.core.review import Facts
 from intake.storage.encoding import (
-    day_or_none,
     from_json,
     instant,
     moment,
@@ -24,12 +20,13 @@ from intake.storage.encoding import (
     screening_of,
 )
 from intake.storage.patients import patient_of
-from intake.storage.places import REFERRED, at_sites
+from intake.storage.places import FACTS, NEWEST, at_sites, facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from intake.core.records import Patient
+    from intake.core.review import Facts
     from intake.core.rules import Triage
     from intake.core.screening import Screening
     from intake.storage.store import Store
@@ -112,20 +109,6 @@ class Selection:
         return instant(datetime.combine(near, time(), self.zone).astimezone(UTC))
 
 
-_FACTS = f"""
-r.status, v.disposition, v.until,
-    EXISTS (SELECT 1 FROM responses n WHERE n.replaces = r.id AND n.status = 'completed')
-        AS superseded,
-    EXISTS (SELECT 1 FROM treatment_sessions t WHERE t.response_id = r.id) AS treated,
-    coalesce(s.reopens = 1 AND v.screening_id <> s.id, FALSE) AS news, {REFERRED}
-"""  # noqa: S608 - constants of this program
-_NEWEST = """
-LEFT JOIN screenings s ON s.response_id = r.id AND s.sequence =
-    (SELECT max(sequence) FROM screenings WHERE response_id = r.id)
-LEFT JOIN reviews v ON v.response_id = r.id AND v.sequence =
-    (SELECT max(sequence) FROM reviews WHERE response_id = r.id)
-"""
-
 _LIST = f"""
 SELECT r.id AS response_id, r.begun_at, r.submitted_at, r.plan, r.receipt, r.pack_hash,
     r.language, r.helper, r.help, r.entered_from, r.site, x.name AS site_name,
@@ -133,16 +116,16 @@ SELECT r.id AS response_id, r.begun_at, r.submitted_at, r.plan, r.receipt, r.pac
     e.name AS entered_by_name, k.version AS pack_version,
     p.id AS p_id, p.record_number AS p_record_number, p.name AS p_name,
     p.birth_date AS p_birth_date, p.created_at AS p_created_at,
-    s.content AS screening, v.by_name, v.at AS decided_at, {_FACTS}
+    s.content AS screening, v.by_name, v.at AS decided_at, {FACTS}
 FROM responses r
 JOIN patients p ON p.id = r.patient_id
 JOIN packs k ON k.hash = r.pack_hash
 JOIN sites x ON x.id = r.site
 LEFT JOIN practitioners e ON e.id = r.entered_by
-{_NEWEST}"""  # noqa: S608 - constants of this program
+{NEWEST}"""  # noqa: S608 - constants of this program
 
 _LAST = f"""
-SELECT r.id, r.pack_hash, r.plan, s.content, s.told, {_FACTS} FROM responses r {_NEWEST}
+SELECT r.id, r.pack_hash, r.plan, s.content, s.told, {FACTS} FROM responses r {NEWEST}
 """  # noqa: S608 - constants of this program
 
 _IDS = """
@@ -204,7 +187,7 @@ def last_of_each(store: Store, response_ids: Sequence[str]) -> list[Last]:
     marks = ", ".join("?" for _ in response_ids)
     found = {
         row["id"]: Last(
-            row["id"], _facts(row), row["pack_hash"], row["plan"], row["content"], row["told"]
+            row["id"], facts_of(row), row["pack_hash"], row["plan"], row["content"], row["told"]
         )
         for row in store.rows(f"{_LAST} WHERE r.id IN ({marks})", list(response_ids))
     }
@@ -231,23 +214,11 @@ def where_of(selection: Selection) -> tuple[str, dict[str, str]]:
     return f" WHERE {' AND '.join([at, *parts])}", parameters | named
 
 
-def _facts(row: dict[str, Any]) -> Facts:
-    return Facts(
-        ResponseStatus(row["status"]),
-        Disposition(row["disposition"]) if row["disposition"] else None,
-        day_or_none(row["until"]),
-        superseded=bool(row["superseded"]),
-        treated=bool(row["treated"]),
-        news=bool(row["news"]),
-        referred=bool(row["referred"]),
-    )
-
-
 def _listed(row: dict[str, Any]) -> Listed:
     return Listed(
         response_id=row["response_id"],
         patient=patient_of(row, "p_"),
-        facts=_facts(row),
+        facts=facts_of(row),
         begun_at=moment(row["begun_at"]),
         submitted_at=moment_or_none(row["submitted_at"]),
         plan=from_json(row["plan"]),

@@ -53,31 +53,38 @@ coalesce(CASE WHEN r.replaces IS NOT NULL AND v.disposition IS NULL THEN (
 To ask for more is no word on that, as in `core.decisions.open_referral`.
 """
 
-_FACTS = f"""
-SELECT r.id AS response_id, r.site, r.status, coalesce(r.submitted_at, r.begun_at) AS since,
-    s.triage_rank, coalesce(s.needs_dermatologist, 0) AS needs_dermatologist,
-    v.disposition, v.until,
+FACTS = f"""
+r.status, v.disposition, v.until,
     EXISTS (SELECT 1 FROM responses n WHERE n.replaces = r.id AND n.status = 'completed')
         AS superseded,
     EXISTS (SELECT 1 FROM treatment_sessions t WHERE t.response_id = r.id) AS treated,
     coalesce(s.reopens = 1 AND v.screening_id <> s.id, FALSE) AS news, {REFERRED}
-FROM responses r
+"""  # noqa: S608 - constants of this program
+"""What the status of a case is derived from, see `facts_of`."""
+
+NEWEST = """
 LEFT JOIN screenings s ON s.response_id = r.id AND s.sequence =
     (SELECT max(sequence) FROM screenings WHERE response_id = r.id)
 LEFT JOIN reviews v ON v.response_id = r.id AND v.sequence =
     (SELECT max(sequence) FROM reviews WHERE response_id = r.id)
-"""  # noqa: S608 - constants of this program
+"""
+"""The newest screening and the last decision of a form `r`."""
+
+_CASES = f"""
+SELECT r.id AS response_id, r.site, coalesce(r.submitted_at, r.begun_at) AS since,
+    s.triage_rank, coalesce(s.needs_dermatologist, 0) AS needs_dermatologist, {FACTS}
+FROM responses r {NEWEST}"""  # noqa: S608 - constants of this program
 
 
 def put_place(db: Database, response_id: str) -> None:
     """Bring the place of a case, and of the version it amends, in step with the facts."""
     where = " WHERE r.id = :id OR r.id = (SELECT replaces FROM responses WHERE id = :id)"
-    _put(db, list(db.query(_FACTS + where, {"id": response_id})))
+    _put(db, list(db.query(_CASES + where, {"id": response_id})))
 
 
 def put_every_place(db: Database) -> None:
     """Make all places anew."""
-    _put(db, list(db.query(_FACTS)))
+    _put(db, list(db.query(_CASES)))
 
 
 _COLUMNS_OF_A_PLACE = ("status", "rank", "since", "until", "needs_dermatologist", "site")
@@ -86,7 +93,7 @@ _COLUMNS_OF_A_PLACE = ("status", "rank", "since", "until", "needs_dermatologist"
 def out_of_place(store: Store) -> int:
     """Count the cases that lists do not show as the facts have them."""
     kept = ", ".join(f"p.{one} AS kept_{one}" for one in _COLUMNS_OF_A_PLACE)
-    sql = f"SELECT f.*, {kept} FROM ({_FACTS}) f LEFT JOIN places p USING (response_id)"  # noqa: S608
+    sql = f"SELECT f.*, {kept} FROM ({_CASES}) f LEFT JOIN places p USING (response_id)"  # noqa: S608
     return sum(
         any(row[f"kept_{one}"] != place[one] for one in _COLUMNS_OF_A_PLACE)
         for row in store.each(sql)
@@ -94,9 +101,9 @@ def out_of_place(store: Store) -> int:
     )
 
 
-def _place(row: dict[str, Any]) -> dict[str, Any]:
-    """Return the place that the facts of a case give it."""
-    facts = Facts(
+def facts_of(row: dict[str, Any]) -> Facts:
+    """Read what the status of a case is derived from."""
+    return Facts(
         ResponseStatus(row["status"]),
         Disposition(row["disposition"]) if row["disposition"] else None,
         day_or_none(row["until"]),
@@ -105,6 +112,11 @@ def _place(row: dict[str, Any]) -> dict[str, Any]:
         news=bool(row["news"]),
         referred=bool(row["referred"]),
     )
+
+
+def _place(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the place that the facts of a case give it."""
+    facts = facts_of(row)
     return {
         "response_id": row["response_id"],
         "status": status_of(facts, date.min).value,

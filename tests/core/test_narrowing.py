@@ -12,7 +12,7 @@ from intake.core.rules import Level
 from intake.core.screening import screen
 from tests.answering import some_answers
 from tests.conftest import TODAY
-from tests.core.builders import breaks, is_, item, pack, rule
+from tests.core.builders import AREA, DEVICE, breaks, is_, item, pack, rule
 
 SKIN, BLOOD, DRUG = item("skin"), item("blood"), item("drug", enable_when=is_("blood", "yes"))
 SORE = rule("sore", Level.STOP, is_("skin", "yes"))
@@ -57,6 +57,14 @@ def test_few_questions_decide_a_rule_and_those_that_gate_them_are_among_them():
     assert narrowed.questions == {"drug", "blood"}
     assert narrowed.finds("{}", texts({"drug": "yes", "blood": "yes"}), TODAY)
     assert not narrowed.finds("{}", texts({"drug": "yes", "blood": "no"}), TODAY)
+
+
+def test_what_decides_whether_the_device_of_a_label_is_asked_is_among_them():
+    device = replace(DEVICE, enable_when=is_("blood", "yes"))
+    labelled = rule("labelled", Level.CAUTION, is_("skin", "yes"), stricter=[("skinpen", "stop")])
+    planned = pack([SKIN, BLOOD], [labelled], plan=(AREA, device))
+
+    assert Narrowed(planned, frozenset({"labelled"})).questions == {"skin", "blood"}
 
 
 @pytest.mark.parametrize("said", [{}, {"drug": "not_sure", "blood": "yes"}, {"drug": "yes"}])
