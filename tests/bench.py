@@ -35,6 +35,7 @@ from intake.web import create_app
 from tests import copies, crowd, history, saving, slow_tablet
 from tests.bulk import clinic
 from tests.conftest import TODAY
+from tests.load.loading import Load, Size
 from tests.load.server import Server, free_port
 from tests.measured import Table, median_ms
 from tests.peers import measuring
@@ -83,6 +84,7 @@ def main() -> None:
         trail = median_ms(lambda: verdict_of(store), rounds=5)
         table.add("check the audit trail of the demo", f"{trail:.1f} ms")
         store.close()
+        _tablets(Path(place), table)
         _history(given.place or Path(place) / "history", given.history, given.filled, table)
 
 
@@ -93,6 +95,22 @@ def _history(place: Path, number: int, filled: int, table: Table) -> None:
     files = packs.texts_of(folder("rules") / "microneedling")
     with closing(open_store(settings.place, read_keys(settings))) as store:
         history.measure(store, data, files, packs.load_texts(files, today), today, table)
+
+
+def _tablets(place: Path, table: Table) -> None:
+    """Measure what tablets wait for when many are in use, and one alone."""
+    size = Size(flows=3, rounds=0)
+    table.head(
+        f"{size.tablets} tablets without a pause, 10 practitioners reading {size.records:,} cases"
+    )
+    surroundings = {
+        "INTAKE_DATA": str(place / "loaded"),
+        "INTAKE_PORT": str(free_port()),
+        "INTAKE_TIMEZONE": "UTC",
+    }
+    load = Load(Server(surroundings), place, size, lambda _: None)
+    load.run()
+    load.add_to(table)
 
 
 def _crowds(make: Callable[[], Store], ada: Practitioner, now: datetime, table: Table) -> None:

@@ -86,6 +86,8 @@ class Browser:
         self.cookies: dict[str, tuple[str, str]] = {}
         self._connection: HTTPConnection | None = None
         self._used = 0.0
+        self.asked = 0
+        """How many requests it has made."""
 
     def get(self, path: str, kind: str = "") -> Answer:
         return self._ask("GET", path, kind)
@@ -108,6 +110,7 @@ class Browser:
         headers = {"Accept-Encoding": "gzip", "Cookie": self._cookies_for(path)}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self.asked += 1
         start = time.perf_counter()
         try:
             connection = self._connected()

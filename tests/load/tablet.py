@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from tests.load.browser import Browser, RefusedError, require
@@ -17,6 +18,7 @@ MOST_SCREENS = 300
 BEGIN, SHOW, SAVE, REVIEW, SEND = "begin", "show a page", "save a page", "review", "send"
 PAGES = (BEGIN, "welcome", SHOW, SAVE, REVIEW, SEND, "thanks")
 """Everything a patient waits for."""
+FLOW = "the whole visit"
 
 
 class Tablet:
@@ -39,10 +41,12 @@ class Tablet:
 
     def flow(self) -> None:
         """Take one patient from the start page to the receipt, and be checked for the next."""
+        began = time.perf_counter()
         try:
             review = self.to_review()
             sent = self.browser.post("/tablet/review", signed(review), SEND)
             self.thank(require(sent, 303))
+            self.figures.add(FLOW, (time.perf_counter() - began) * 1000)
         except RefusedError as error:
             self.figures.errors.append(str(error))
             self.browser.close()
