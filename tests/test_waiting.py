@@ -11,6 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 WAITS = """
 import time
 import pytest
+from tests.waiting import TRIED_AGAIN
+
+pytestmark = TRIED_AGAIN
 
 @pytest.fixture
 def slow_to_end():
@@ -42,3 +45,4 @@ def test_a_test_that_waits_each_time_is_ended_and_the_next_one_is_run(tmp_path):
     assert told.returncode == 1, told.stdout + told.stderr
     assert "1 passed" in told.stdout
     assert "2 failed" in told.stdout
+    assert "3 rerun" in told.stdout, "one of them waits in its test and behind it"

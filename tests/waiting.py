@@ -1,9 +1,16 @@
-"""What ends a test that waits for ever on its second try too, and while it clears up."""
+"""A test that waits for ever is ended: on its second try too, where it has one, and behind it."""
 
 import signal
 
 import pytest
 from pytest_timeout import Settings
+
+TRIED_AGAIN = pytest.mark.flaky(reruns=1, only_rerun="pytest-timeout")
+"""Marks what is tried once more when it waited too long.
+
+It is for those alone that need it: before and after each of them its worker asks the others, over
+the network, how often it was tried.
+"""
 
 
 def _ring(item):

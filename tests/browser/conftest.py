@@ -23,6 +23,7 @@ from intake.storage import database, open_store
 from intake.web import create_app
 from tests.browser.patient import SERVED
 from tests.conftest import KEYS, session_of, with_keys
+from tests.waiting import TRIED_AGAIN
 from tests.web.making import Maker
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.browser)
+            item.add_marker(TRIED_AGAIN)  # now and then Chromium never answers what it was asked
 
 
 def now() -> datetime:
