@@ -97,8 +97,10 @@ class Rows:
         self.rowcount = found.rowcount
         self.description: list[tuple[str]] | None = None
         self._hidden: int | None = None
-        if found.description is not None:
-            names = [column.name for column in found.description]
+        if (answer := found.pgresult) is not None and answer.nfields:
+            # As the client describes columns it looks up the kind of each, which takes longer than
+            # many a query.
+            names = [(answer.fname(n) or b"").decode() for n in range(answer.nfields)]
             if ROWID in names and "*" in sql:
                 self._hidden = names.index(ROWID)
                 del names[self._hidden]
