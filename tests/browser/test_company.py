@@ -38,8 +38,9 @@ def unasked(open_browser, clinic):
     return make
 
 
-@pytest.mark.parametrize("language", ["ar", "es"])
-@pytest.mark.parametrize("with_script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize(
+    ("language", "with_script"), [("ar", True), ("es", False)], ids=["script-ar", "no script-es"]
+)
 def test_a_visit_with_a_relative(
     unasked, clinic, shipped_pack, topics, vignettes, language, with_script
 ):

@@ -8,9 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
-from intake.core.questionnaire import Kind
 from intake.core.records import ResponseStatus
-from intake.core.translations import in_language
 from intake.storage import responses
 from intake.web import create_app
 from tests.browser.conftest import TABLET
@@ -122,50 +120,6 @@ def test_the_focus_is_seen_on_everything_it_comes_to(on_tablet, clinic):
 
 
 # By what a screen reader is told
-
-
-def answer_by_names(page, said, item, raw):
-    """Answer one question in the group that bears its words, by the words of its answers."""
-    group = page.get_by_role("group", name=item.ask)
-    values = raw if isinstance(raw, list) else [raw]
-    match item.kind:
-        case Kind.YES_NO | Kind.CHOICE:
-            group.get_by_role("radio", name=item.text_of(str(raw)), exact=True).check()
-        case Kind.CHOICES | Kind.BODY_MAP:
-            for value in values:
-                group.get_by_role("checkbox", name=item.text_of(str(value)), exact=True).check()
-        case Kind.NUMBER:
-            group.get_by_role("textbox").fill(str(raw))
-        case _:
-            pytest.fail(f"{item.link_id} is not asked of this patient")
-
-
-@pytest.mark.parametrize("language", ["en", "es", "ar"])
-def test_a_whole_form_is_filled_by_what_is_read_out(on_tablet, clinic, vignettes, form, language):
-    begun = clinic.maker.begun(f"Eve Reader {language}", "healthy-woman")
-    said = in_language(clinic.maker.pack, language)
-    page = on_tablet(begun)
-    page.goto("/tablet/welcome")
-    if language != "en":
-        page.get_by_role("button", name={"es": "Español", "ar": "العربية"}[language]).click()
-        expect(page.locator("html")).to_have_attribute("lang", language)
-    answers = vignettes["healthy-woman"].answers
-    page.locator("form .actions .button").first.click()
-    page.wait_for_url("**/tablet/page/*")
-
-    while where(page) != "/tablet/review":
-        assert page.get_by_role("main").get_by_role("heading", level=1).count() == 1
-        names = page.locator("#page input").evaluate_all("all => all.map((one) => one.name)")
-        for item in (said.items[name] for name in dict.fromkeys(names) if name in said.items):
-            answer_by_names(page, said, item, answers[item.link_id])
-        page.evaluate("document.body.dataset.left = ''")
-        page.get_by_role("main").locator('button[name="do"][value="continue"]').click()
-        page.locator("body:not([data-left])").wait_for()
-        page.wait_for_load_state()
-
-    assert form(begun).language == language
-    asked = form(begun).answers.keys() - {"birth_date"}
-    assert {k: form(begun).answers[k] for k in asked} == {k: answers[k] for k in asked}
 
 
 def test_a_fault_is_read_out_with_its_question_and_its_control(on_tablet, clinic):
