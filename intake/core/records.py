@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
+from intake.core.beside import Beside
 from intake.core.decisions import open_referral
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from intake.core.answers import Raw
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from intake.core.screening import Screening
     from intake.core.telling import Telling
     from intake.core.treatment import Confirmation, Reaction, TreatmentSession
-
-Worked = TypeVar("Worked")
 
 
 class Role(StrEnum):
@@ -162,25 +161,8 @@ class Signature:
     language: str = "en"
 
 
-class _Beside:
-    """Keeps what was worked out of a frozen value beside it: no part of it, and gone with it."""
-
-    __slots__ = ("_worked_out",)
-
-    _worked_out: dict[object, Any]
-
-    def worked_out(self, key: object, make: Callable[[], Worked]) -> Worked:
-        """Return what *make* gave when it was first asked for under *key*."""
-        if not hasattr(self, "_worked_out"):
-            object.__setattr__(self, "_worked_out", {})
-        if key not in self._worked_out:
-            self._worked_out[key] = make()
-        found: Worked = self._worked_out[key]
-        return found
-
-
 @dataclass(frozen=True, slots=True)
-class Response(_Beside):
+class Response(Beside):
     """One patient's filled form: one version; never edited once completed.
 
     Attributes:

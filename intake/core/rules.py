@@ -8,6 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from intake.core.beside import Beside
 from intake.core.bounds import Bounds
 from intake.core.conditions import All, Condition, Sentence, gating
 from intake.core.evidence import NOT_REVIEWED
@@ -234,7 +235,7 @@ class Vignette:
 
 
 @dataclass(frozen=True)
-class RulePack:
+class RulePack(Beside):
     """Questionnaire, rules, vocabulary, evidence and vignettes: one version, one content hash.
 
     Attributes:

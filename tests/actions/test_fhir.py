@@ -15,7 +15,7 @@ from intake.core.course import Reply
 from intake.core.decisions import Decision, Disposition
 from intake.core.errors import NotAllowedError, NotFoundError
 from intake.core.translations import in_language
-from intake.exports.fhir.case import KINDS
+from intake.exports.fhir.case import KINDS, definitions
 from intake.exports.fhir.naming import CANONICAL
 from intake.storage import audit
 from tests.actions.conftest import refused
@@ -294,6 +294,16 @@ def test_a_second_export_is_the_same_apart_from_times(desk, bundle, decided):
     second = bundle(decided.id, now=LATER + timedelta(minutes=5))
 
     assert without_times(second) == without_times(first)
+
+
+def test_the_form_that_is_made_once_of_a_pack_stays_as_it_was_made(desk, bundle, decided, press):
+    made = definitions(desk.pack, press.say)
+
+    for kind in Bundle:
+        bundle(decided.id, kind)
+
+    assert definitions(desk.pack, press.say) is made
+    assert made == definitions(replace(desk.pack), press.say)
 
 
 def test_a_transaction_asks_a_server_for_what_it_may_know(desk, bundle, decided):

@@ -76,7 +76,11 @@ class Definitions:
 
 
 def definitions(pack: RulePack, say: Say) -> Definitions:
-    """Return the form and the rules of the very version."""
+    """Return the form and the rules of the very version, which nobody may change."""
+    return pack.worked_out((definitions, say), lambda: _defined(pack, say))
+
+
+def _defined(pack: RulePack, say: Say) -> Definitions:
     form = questionnaire(pack, say)
     return Definitions(form, plan_definition(pack), texts_of(form))
 

@@ -61,7 +61,15 @@ def name_of(pack: RulePack) -> str:
 
 
 def questionnaire(pack: RulePack, say: Say) -> Resource:
-    """Return the form in English with every whole translation beside its texts."""
+    """Return the form in English with every whole translation beside its texts.
+
+    It is made once of a pack, since that takes longer than all the rest of a case; nobody may
+    change it.
+    """
+    return pack.worked_out((questionnaire, say), lambda: _whole(pack, say))
+
+
+def _whole(pack: RulePack, say: Say) -> Resource:
     form = _Form(pack, pack, say, SOURCE_LANGUAGE, is_copy=False).whole()
     for language in (SOURCE_LANGUAGE, *pack.translations):
         copy = one_language(pack, say, language)
