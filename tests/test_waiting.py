@@ -20,14 +20,16 @@ def slow_to_end():
     yield
     time.sleep(600)
 
+@pytest.mark.timeout(1)
 def test_waits_in_both_tries():
     time.sleep(600)
 
+@pytest.mark.timeout(1)
 def test_waits_while_it_clears_up(slow_to_end):
     time.sleep(600)
 
-def test_comes_after_them():
-    pass
+def test_comes_after_them_and_may_take_longer():
+    time.sleep(2)
 """
 
 
@@ -38,7 +40,7 @@ def test_a_test_that_waits_each_time_is_ended_and_the_next_one_is_run(tmp_path):
     ours = ["-c", ROOT / "setup.cfg", "--rootdir", tmp_path, "-p", "tests.waiting"]
 
     told = subprocess.run(
-        [sys.executable, "-m", "pytest", *ours, "--timeout=1", "-p", "no:cacheprovider", file],
+        [sys.executable, "-m", "pytest", *ours, "-p", "no:cacheprovider", file],
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
 

@@ -20,7 +20,9 @@ def _ring(item):
     would wait for ever, and so would what clears up after the first.
     """
     if item.config.pluginmanager.hasplugin("timeout") and hasattr(signal, "setitimer"):
-        seconds = float(item.config.getoption("timeout") or item.config.getini("timeout"))
+        own = item.get_closest_marker("timeout")
+        usual = item.config.getoption("timeout") or item.config.getini("timeout")
+        seconds = float(own.args[0] if own else usual)
         how = Settings(seconds, "signal", func_only=False, disable_debugger_detection=False)
         item.config.hook.pytest_timeout_set_timer(item=item, settings=how)
         signal.setitimer(signal.ITIMER_REAL, seconds, seconds)

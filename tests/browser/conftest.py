@@ -43,6 +43,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True}
 DESK = {"viewport": {"width": 1180, "height": 820}}
 PATIENCE_MS = 15_000
+MOST_S = 180
+"""More than four times what the longest of these tests takes beside three others."""
 expect.set_options(timeout=PATIENCE_MS)
 CARRIED = "Failed to load resource"
 """What the console says of an answer with an error status, which may be what is tested."""
@@ -54,7 +56,9 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(TRIED_AGAIN)  # now and then Chromium never answers what it was asked
+            # Now and then Chromium never answers what it was asked, and a core waits with it.
+            item.add_marker(TRIED_AGAIN)
+            item.add_marker(pytest.mark.timeout(MOST_S))
 
 
 def now() -> datetime:
@@ -200,6 +204,8 @@ def open_browser(chromium: Browser, clinic: Clinic):
 
     yield open_one
     for context in contexts:
+        for page in context.pages:
+            page.unroute_all(behavior="ignoreErrors")  # what holds a request keeps it from closing
         context.close()
     assert faults == []
 
