@@ -37,7 +37,7 @@ _QUICK = ("fsync=off", "full_page_writes=off", "max_wal_size=4GB", "shared_buffe
 def programs() -> Path | None:
     """Return where the newest PostgreSQL's programs are, whether or not they are on the path."""
     if found := shutil.which("initdb"):
-        return Path(found).parent
+        return Path(found).resolve().parent  # a link leads to one program, not to the others
     kept = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[4]))
     return kept[-1].parent if kept else None
 
@@ -47,9 +47,15 @@ ON_A_SERVER = pytest.mark.skipif(programs() is None and not os.environ.get("CI")
 
 
 class Server:
-    """A server of one's own, on an address of this computer, for as long as the process lives."""
+    """A server of one's own, on an address of this computer, for as long as the process lives.
 
-    def __init__(self, programs: Path, *settings: str) -> None:
+    Args:
+        programs: Where PostgreSQL's are.
+        settings: Its own, such as `wal_level=replica`.
+        like: A server that runs, of which this one becomes a copy by the server's own backup.
+    """
+
+    def __init__(self, programs: Path, *settings: str, like: Server | None = None) -> None:
         self._programs = programs
         self._folder = Path(tempfile.mkdtemp(prefix="intake-server-", dir=quickest_disk()))
         self._as: dict = {}
@@ -59,10 +65,16 @@ class Server:
         self.port = _free_port()
         self._settings = (*_QUICK, f"port={self.port}", "listen_addresses=127.0.0.1", *settings)
         self._data = self._folder / "data"
-        self._run("initdb", "--username=owner", "--auth=trust", "--encoding=UTF8", "--no-sync",
-                  "--locale=C.UTF-8", "--pgdata", str(self._data))  # fmt: skip
         self._owner: psycopg.Connection | None = None
         self._number = 0
+        if like is not None:
+            self._run("pg_basebackup", "--username=owner", "--host=127.0.0.1", "--port",
+                      str(like.port), "--no-sync", "--checkpoint=fast", "--pgdata",
+                      str(self._data))  # fmt: skip
+            self.start()
+            return
+        self._run("initdb", "--username=owner", "--auth=trust", "--encoding=UTF8", "--no-sync",
+                  "--locale=C.UTF-8", "--pgdata", str(self._data))  # fmt: skip
         self.start()
         self._run_beside("CREATE ROLE clinic LOGIN")
 
