@@ -12,17 +12,20 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-$(VENV)/.run: setup.cfg pyproject.toml
+$(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name it with: make PYTHON=python3.11 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV) || \
-		{ echo "python3-venv is missing; on Debian: apt-get install -y python3-venv"; exit 1; }
+		{ rm -f $@; echo "python3-venv is missing; on Debian: apt-get install -y python3-venv"; exit 1; }
+
+$(VENV)/.run: $(VENV)/pyvenv.cfg setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.run
+# What the tests need holds what running needs: it is not installed twice.
+$(VENV)/.test: $(VENV)/pyvenv.cfg setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
-	@touch $@
+	@touch $(VENV)/.run $@
 
 $(VENV)/.audit: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --editable '.[audit]'
@@ -32,13 +35,14 @@ run: $(VENV)/.run ## Make a demo clinic and serve it on http://127.0.0.1:8000
 	$(BIN)/intake demo
 
 # What is compiled is kept, whatever the surroundings say: each worker reads 800 files, and each
-# program that a test starts the half of them.
+# program that a test starts the half of them. One worker more than there are cores, since some of
+# them wait; with two more, everything that each prepares for itself took longer than that gains.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.test ## Install what tests need (Chromium too, where it can) and run them all
 	@tests/chromium.sh
 	@tests/postgres.sh
 	@tests/judges/fetch.sh
-	$(BIN)/python -m pytest --numprocesses $$(( $$(nproc 2>/dev/null || echo 2) + 2 )) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses $$(( $$(nproc 2>/dev/null || echo 2) + 1 )) --dist loadfile --no-loadscope-reorder
 
 ROUNDS ?= 1000
 FUZZ_SECONDS ?= 600
