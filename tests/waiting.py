@@ -8,8 +8,8 @@ from pytest_timeout import Settings
 TRIED_AGAIN = pytest.mark.flaky(reruns=1, only_rerun="pytest-timeout")
 """Marks what is tried once more when it waited too long.
 
-It is for those alone that need it: before and after each of them its worker asks the others, over
-the network, how often it was tried.
+It is for those alone that need it: before each of them its worker asks the process that leads the
+workers, over a connection, how often it was tried.
 """
 
 

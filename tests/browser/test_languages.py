@@ -11,10 +11,10 @@ from intake.core.translations import in_language
 from intake.storage import responses
 from tests.browser.patient import SIZES, place, press, where
 
-BEGIN = {"es": "Sí, soy yo: empezar", "ar": "نعم، هذا أنا: بدء"}
-GO_ON = {"es": "Continuar", "ar": "متابعة"}
-SEND = {"es": "Enviar mis respuestas", "ar": "إرسال إجاباتي"}
-THANKS = {"es": "Gracias", "ar": "شكرًا لك"}
+BEGIN = {"en": "Yes, this is me: begin", "es": "Sí, soy yo: empezar", "ar": "نعم، هذا أنا: بدء"}
+GO_ON = {"en": "Continue", "es": "Continuar", "ar": "متابعة"}
+SEND = {"en": "Send my answers", "es": "Enviar mis respuestas", "ar": "إرسال إجاباتي"}
+THANKS = {"en": "Thank you", "es": "Gracias", "ar": "شكرًا لك"}
 NAMES = {"es": "Español", "ar": "العربية"}
 
 
@@ -40,13 +40,14 @@ def answer_by_names(page, item, raw):
             pytest.fail(f"{item.link_id} is not asked of this patient")
 
 
-@pytest.mark.parametrize("language", ["es", "ar"])
+@pytest.mark.parametrize("language", ["en", "es", "ar"])
 def test_a_whole_visit_by_what_is_read_out(on_tablet, clinic, vignettes, language, pictures):
     answers, said = vignettes["healthy-woman"].answers, in_language(clinic.maker.pack, language)
     begun = clinic.maker.begun(f"Visit {language}", "healthy-woman")
     page = on_tablet(begun)
     page.goto("/tablet/welcome")
-    read_in(page, language)
+    if language != "en":
+        read_in(page, language)
     assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
     page.screenshot(path=pictures / f"welcome-{language}.png")
     press(page, BEGIN[language])

@@ -77,14 +77,15 @@ def test_a_document_spills_over_no_edge_of_a_screen(document, width):
     assert document.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_each_summary_of_a_day_begins_on_a_sheet_of_its_own(at_desk, case_id):
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_each_summary_of_a_day_begins_on_a_sheet_of_its_own(at_desk, case_id, sheet):
     page = at_desk("ada")
     page.goto("/desk/day")
     page.get_by_role("button", name="Show them all for printing").click()
     page.wait_for_load_state()
     count = page.locator("article.summary").count()
 
-    printed = page.pdf(format="A4")
+    printed = page.pdf(format=sheet)
 
     begun = [text for text in texts_of(printed) if "Planned" in text]
     assert len(begun) == count

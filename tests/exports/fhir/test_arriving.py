@@ -76,6 +76,22 @@ def spoiled(response, link_id, answer):
     return other
 
 
+def test_nothing_that_arrives_changes_the_form_it_is_read_with(shipped_pack, form, healthy):
+    """The form is made once of a pack, for every patient who comes after."""
+    made, wrong = copy.deepcopy(form), [{"valueCoding": "Y"}]
+    sent = [
+        response_to(shipped_pack, form, one.answers, one.plan, one.on)
+        for one in shipped_pack.vignettes
+        if one.id in ("unknown-medicine", "healthy-woman", "isotretinoin-now")
+    ]
+
+    for response in (*sent, spoiled(healthy, "keloid_ever", wrong), {"item": [1]}):
+        read_response(response, form, shipped_pack, TODAY)
+
+    assert len(sent) == 3
+    assert form == made
+
+
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
