@@ -19,7 +19,7 @@ from intake.core.telling import screen_told
 from intake.packs import hash_of, load_texts
 from intake.storage import listing, replaying
 from intake.storage.cases import screenings_of_each
-from intake.storage.encoding import from_json, told_of
+from intake.storage.encoding import from_json, screening_of, told_of
 from intake.storage.listing import Selection
 from intake.storage.replaying import Span, answers_of_each
 from intake.storage.responses import each_as_read
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from intake.core.impact import Group
     from intake.core.records import Response, StoredScreening
     from intake.core.rules import RulePack
+    from intake.core.screening import Finding
     from intake.storage import Store
     from intake.storage.contract import Connection
     from intake.storage.listing import Last
@@ -102,7 +103,8 @@ class _Kept(NamedTuple):
 
     Attributes:
         can_be_narrowed: Its rules alone made its screening, of its form alone, as they would now.
-        found: The rules that found something.
+        found_by: The rules that found something.
+        content: The screening, as JSON.
     """
 
     id: str
@@ -111,11 +113,13 @@ class _Kept(NamedTuple):
     pack_hash: str
     plan: str
     can_be_narrowed: bool
-    found: frozenset[str]
+    found_by: frozenset[str]
+    content: str
 
 
 def _kept(case: Last) -> _Kept:
-    content = from_json(case.content or "")
+    text = case.content or ""
+    content = from_json(text)
     return _Kept(
         id=case.response_id,
         on=date.fromisoformat(content["on"]),
@@ -127,19 +131,9 @@ def _kept(case: Last) -> _Kept:
             and content["engine_version"] == ENGINE_VERSION
             and not told_of(case.told or "")
         ),
-        found=frozenset(finding["rule_id"] for finding in content["findings"]),
+        found_by=frozenset(finding["rule_id"] for finding in content["findings"]),
+        content=text,
     )
-
-
-def _not_found_by(rules: Narrowed, few: Sequence[_Kept], db: Connection) -> Iterator[_Kept]:
-    """Yield the cases of which some rules find nothing."""
-    answers = answers_of_each(db, [kept.id for kept in few], rules.questions)
-    for kept in few:
-        finds = True
-        with suppress(Exception):  # likewise
-            finds = rules.finds(kept.plan, answers[kept.id], kept.on)
-        if not finds:
-            yield kept
 
 
 class Assessor:
@@ -185,33 +179,44 @@ class Assessor:
             }
             concerned = [case for case in cases if case.response_id in groups]
             screened = [case for case in concerned if case.content is not None]
-            same = self._unmoved(db, screened, groups)
-            others = [case.response_id for case in screened if case.response_id not in same]
+            told = self._narrowly(db, screened, groups)
+            others = [case.response_id for case in screened if case.response_id not in told]
             screenings = screenings_of_each(self._store, others)
             forms = each_as_read(self._store, others)
-        moved = {i: self._outcome(forms[i][0], groups[i], screenings[i][-1]) for i in others}
-        found = (same.get(case.response_id) or moved[case.response_id] for case in screened)
-        return Looked(len(cases), len(concerned) - len(screened), tuple(found))
+        told |= {i: self._outcome(forms[i][0], groups[i], screenings[i][-1]) for i in others}
+        found = tuple(told[case.response_id] for case in screened)
+        return Looked(len(cases), len(concerned) - len(screened), found)
 
-    def _unmoved(
+    def _narrowly(
         self, db: Connection, cases: Iterable[Last], groups: Mapping[str, Group]
     ) -> dict[str, Outcome]:
-        """Return what becomes of those whom none of the rules touches in which the packs differ.
+        """Return what becomes of those of whom the rules in which the packs differ tell alone.
 
         Most cases are of these, and nothing but a few of their answers is read to know it.
         """
-        untouched: dict[Narrowed, list[_Kept]] = {}
+        alike: dict[Narrowed, list[_Kept]] = {}
         for case in cases:
             with suppress(Exception):  # a fault of ours is said where all of it is compared
                 kept = _kept(case)
                 rules = self._narrowed(kept)
-                if rules is not None and not kept.found & rules.rule_ids:
-                    untouched.setdefault(rules, []).append(kept)
-        return {
-            kept.id: Outcome(kept.id, groups[kept.id], kept.on, kept.triage, kept.triage)
-            for rules, few in untouched.items()
-            for kept in _not_found_by(rules, few, db)
-        }
+                if rules is not None:
+                    alike.setdefault(rules, []).append(kept)
+        told: dict[str, Outcome] = {}
+        for rules, few in alike.items():
+            answers = answers_of_each(db, [kept.id for kept in few], rules.questions)
+            for kept in few:
+                with suppress(Exception):  # likewise
+                    found = rules.find(kept.plan, answers[kept.id], kept.on)
+                    told[kept.id] = self._by(rules, found, kept, groups[kept.id])
+        return told
+
+    def _by(self, rules: Narrowed, found: Sequence[Finding], kept: _Kept, group: Group) -> Outcome:
+        """Return what becomes of a case in which some rules find something, and no other moves."""
+        if not found and not kept.found_by & rules.rule_ids:
+            return Outcome(kept.id, group, kept.on, kept.triage, kept.triage)
+        then = screening_of(kept.content)
+        packs = self._begun_with(kept.pack_hash, kept.on), self._pack_on(kept.on)
+        return outcome(kept.id, group, then, rules.put_beside(then, found), packs)
 
     def _narrowed(self, kept: _Kept) -> Narrowed | None:
         """Return the rules in which the packs differ; None where everything has to be compared."""

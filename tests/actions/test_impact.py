@@ -66,6 +66,13 @@ def changed(files, *edits):
     return files
 
 
+def gone(files, begin):
+    """Return the edit that takes out a rule of this beginning."""
+    start = files[RULES].index(begin)
+    end = files[RULES].index("  - id: ", start + len(begin))
+    return RULES, files[RULES][start:end], ""
+
+
 STRICTER = (
     (RULES, ASPIRIN, ASPIRIN.replace("level: caution", "level: review")),
     (RULES, LABEL.format("review"), LABEL.format("stop")),
@@ -108,11 +115,7 @@ def test_a_stricter_rule_raises_whoever_it_is_met_by(busy, under):
 
 
 def test_a_rule_that_is_gone_lowers_whoever_it_was_met_by(busy, under, shipped_files):
-    start = shipped_files[RULES].index("  - id: aspirin-alone")
-    end = shipped_files[RULES].index("  - id: ", start + 5)
-    rule = shipped_files[RULES][start:end]
-
-    _, found, _ = under(busy, (RULES, rule, ""))
+    _, found, _ = under(busy, gone(shipped_files, ASPIRIN))
 
     case = found[named(busy, "Carl Caution")]
     assert (case.then, case.now, case.direction) == (
@@ -166,8 +169,8 @@ def test_only_those_are_looked_at_to_whom_it_matters(busy, under):
     assert told[-1] == forms > impact.all.cases
 
 
-class TestWhoIsNotTouched:
-    """A case whom none of the rules touches in which the packs differ is not screened again."""
+class TestByTheRulesThatDiffer:
+    """A case is screened again whole only where the rules in which packs differ cannot tell."""
 
     @pytest.fixture
     def whole(self, monkeypatch):
@@ -210,11 +213,20 @@ class TestWhoIsNotTouched:
         assert list(found) == list(found_wholly)
         assert impact.counts == wholly.counts
 
-    def test_only_the_others_are_screened_again(self, busy, under, again):
+    def test_nobody_is_screened_again_where_they_are_stricter(self, busy, under, again):
         impact, found, _ = under(busy, *STRICTER)
 
-        assert again == list(found)
+        assert again == []
+        assert found
         assert impact.all.cases == 11
+
+    def test_whoever_would_be_less_serious_is_screened_again(
+        self, busy, under, again, shipped_files
+    ):
+        _, found, _ = under(busy, gone(shipped_files, ASPIRIN))
+
+        assert [one.direction for one in found.values()] == [Direction.LOWER]
+        assert again == list(found)
 
     def test_nobody_is_where_only_words_beside_the_rules_differ(self, busy, under, again):
         version = ("pack.yaml", "version: 0.1.0", "version: 0.1.1")
@@ -252,7 +264,7 @@ class TestWhoIsNotTouched:
         def broken(*_):
             raise ZeroDivisionError
 
-        monkeypatch.setattr(Narrowed, "finds", broken)
+        monkeypatch.setattr(Narrowed, "find", broken)
 
         impact, _, _ = under(busy, *STRICTER)
 

@@ -6,10 +6,12 @@ from random import Random
 
 import pytest
 
-from intake.core.narrowing import Narrowed, differing
+from intake.core.narrowing import CannotNarrowError, Narrowed, differing
 from intake.core.questionnaire import Kind
-from intake.core.rules import Level
+from intake.core.replay import Direction, direction
+from intake.core.rules import Level, Triage
 from intake.core.screening import screen
+from intake.core.truth import Truth
 from tests.answering import some_answers
 from tests.conftest import TODAY
 from tests.core.builders import AREA, DEVICE, breaks, is_, item, pack, rule
@@ -33,7 +35,7 @@ def patients(a_pack):
 
 def test_each_rule_of_the_shipped_pack_finds_alone_what_it_finds_among_all(shipped_pack):
     rule_ids = [one.id for one in shipped_pack.rules]
-    narrowed = {id_: Narrowed(shipped_pack, frozenset({id_})) for id_ in rule_ids}
+    narrowed = [Narrowed(shipped_pack, frozenset({id_})) for id_ in rule_ids]
     found = set()
 
     for answers, plan, on in patients(shipped_pack):
@@ -42,10 +44,9 @@ def test_each_rule_of_the_shipped_pack_finds_alone_what_it_finds_among_all(shipp
         ids = {finding.rule_id for finding in among_all.findings}
         found |= ids
         alone = set()
-        for rule_id, one in narrowed.items():
+        for one in narrowed:
             few = [(k, text) for k, text in given[1] if k in one.questions]
-            if one.finds(given[0], few, on):
-                alone.add(rule_id)
+            alone |= {finding.rule_id for finding in one.find(given[0], few, on)}
         assert alone == ids
 
     assert len(found) > 0.9 * len(rule_ids)
@@ -55,8 +56,8 @@ def test_few_questions_decide_a_rule_and_those_that_gate_them_are_among_them():
     narrowed = Narrowed(BEFORE, frozenset({"thin"}))
 
     assert narrowed.questions == {"drug", "blood"}
-    assert narrowed.finds("{}", texts({"drug": "yes", "blood": "yes"}), TODAY)
-    assert not narrowed.finds("{}", texts({"drug": "yes", "blood": "no"}), TODAY)
+    assert narrowed.find("{}", texts({"drug": "yes", "blood": "yes"}), TODAY)
+    assert not narrowed.find("{}", texts({"drug": "yes", "blood": "no"}), TODAY)
 
 
 def test_what_decides_whether_the_device_of_a_label_is_asked_is_among_them():
@@ -69,10 +70,12 @@ def test_what_decides_whether_the_device_of_a_label_is_asked_is_among_them():
 
 @pytest.mark.parametrize("said", [{}, {"drug": "not_sure", "blood": "yes"}, {"drug": "yes"}])
 def test_what_cannot_be_ruled_out_is_found(said):
-    assert Narrowed(BEFORE, frozenset({"thin"})).finds("{}", texts(said), TODAY)
+    (finding,) = Narrowed(BEFORE, frozenset({"thin"})).find("{}", texts(said), TODAY)
+
+    assert (finding.truth, finding.effect) == (Truth.UNKNOWN, Triage.CAUTION)
 
 
-def test_a_rule_that_asks_for_more_than_was_read_is_found():
+def test_a_rule_that_asks_for_more_than_was_read_cannot_be_judged_alone():
     class Nosy(type(is_("skin", "yes"))):
         """Looks at another question than it says."""
 
@@ -83,17 +86,65 @@ def test_a_rule_that_asks_for_more_than_was_read_is_found():
     narrowed = Narrowed(pack([SKIN, BLOOD], [rule("nosy", Level.STOP, nosy)]), frozenset({"nosy"}))
 
     assert narrowed.questions == {"skin"}
-    assert narrowed.finds("{}", texts({"skin": "no"}), TODAY)
+    with pytest.raises(LookupError):
+        narrowed.find("{}", texts({"skin": "no"}), TODAY)
 
 
-def test_a_rule_that_breaks_is_found():
+def test_nor_can_one_that_asks_for_more_only_to_tell_why():
+    class Talkative(type(is_("skin", "yes"))):
+        """Looks at another question than it says, once it is met."""
+
+        def decided(self, case):
+            case.answer("blood")
+            return super().decided(case)
+
+    talkative = Talkative("skin is yes", "skin", (), frozenset({"yes"}))
+    asks = pack([SKIN, BLOOD], [rule("talks", Level.STOP, talkative)])
+
+    with pytest.raises(CannotNarrowError):
+        Narrowed(asks, frozenset({"talks"})).find("{}", texts({"skin": "yes"}), TODAY)
+
+
+def test_nor_can_one_that_breaks():
     narrowed = Narrowed(pack([SKIN], [rule("broken", Level.STOP, breaks("skin"))]), {"broken"})
 
-    assert narrowed.finds("{}", texts({"skin": "no"}), TODAY)
+    with pytest.raises(RuntimeError):
+        narrowed.find("{}", texts({"skin": "no"}), TODAY)
 
 
 def test_a_rule_that_is_gone_finds_nothing():
-    assert not Narrowed(BEFORE, frozenset({"gone"})).finds("{}", [], TODAY)
+    assert Narrowed(BEFORE, frozenset({"gone"})).find("{}", [], TODAY) == []
+
+
+def another(one, draw):
+    """Draw what a rule may be in another pack: of other words, conditions, levels, or gone."""
+    levels = [replace(one, level=level) for level in Level if level is not one.level]
+    other = replace(one, title="Another"), replace(one, when=is_("keloid_ever", "yes"))
+    return draw.choice([*levels, *other, None])
+
+
+def test_put_beside_what_was_found_they_make_the_screening_of_the_other_pack(shipped_pack):
+    draw = Random(8)  # noqa: S311 - the same each time
+    ways = set()
+    for answers, plan, on in patients(shipped_pack):
+        given = json.dumps(dict(plan)), texts(answers)
+        read = shipped_pack.reader.read(*given, on)
+        then = screen(shipped_pack, read, on)
+        some = [draw.choice(shipped_pack.rules).id, *(one.rule_id for one in then.findings[:2])]
+        rules = (another(one, draw) if one.id in some else one for one in shipped_pack.rules)
+        after = replace(shipped_pack, rules=tuple(one for one in rules if one), hash="other")
+        narrowed = Narrowed(after, differing(shipped_pack, after))
+        few = [(k, text) for k, text in given[1] if k in narrowed.questions]
+        now = screen(after, read, on)
+        ways.add(direction(then.triage, now.triage))
+        try:
+            beside = narrowed.put_beside(then, narrowed.find(given[0], few, on))
+        except CannotNarrowError:
+            assert direction(then.triage, now.triage) is Direction.LOWER
+        else:
+            assert beside == now
+
+    assert ways == set(Direction)
 
 
 class TestWhatDiffers:
