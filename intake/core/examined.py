@@ -55,7 +55,12 @@ class Examined:
     @cached_property
     def cells(self) -> Cells:
         """The kinds of answer, on the day of the base patient."""
-        return Cells(self.pack, self.pack.base.on if self.pack.base else self.pack.effective)
+        return _cells_of(self.pack)
+
+    @cached_property
+    def written_cells(self) -> Cells:
+        """The same of the pack as its authors wrote it."""
+        return self.cells if self.as_written is None else _cells_of(self.as_written)
 
     @cached_property
     def proofs(self) -> tuple[Proof, ...]:
@@ -67,21 +72,22 @@ class Examined:
         """What is proved about each rule as it was written."""
         if self.as_written is None:
             return self.proofs
-        pack = self.as_written
-        cells = Cells(pack, pack.base.on if pack.base else pack.effective)
-        return tuple(prove(rule, cells) for rule in pack.rules)
+        return tuple(prove(rule, self.written_cells) for rule in self.as_written.rules)
 
     @cached_property
     def score(self) -> Score:
         """What became of the mutants."""
-        pack = self.written
-        cells = Cells(pack, pack.base.on if pack.base else pack.effective)
-        watcher = Watcher(pack, self.boundaries)
-        return Score(tuple(v for rule in pack.rules for v in watcher.verdicts(rule, cells)))
+        watcher, cells = Watcher(self.written, self.boundaries), self.written_cells
+        rules = self.written.rules
+        return Score(tuple(v for rule in rules for v in watcher.verdicts(rule, cells)))
 
     def where(self, proof: Proof) -> str:
         """Return where the rule of a proof stands."""
         return self.pack.rules_by_id[proof.rule_id].where
+
+
+def _cells_of(pack: RulePack) -> Cells:
+    return Cells(pack, pack.base.on if pack.base else pack.effective)
 
 
 class Found(NamedTuple):

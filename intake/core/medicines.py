@@ -266,6 +266,8 @@ class Wanted:
     def met_by(self, recognition: Recognition, today: date, presuming: bool = True) -> Truth:  # noqa: FBT001, FBT002
         """Tell whether one recognised entry is what is asked for."""
         found = recognition.of_class(self.medicine_class, presuming=presuming)
+        if found is Truth.NOT_MET:
+            return found
         return all_of((found, self.taken(recognition.entry, today, presuming=presuming)))
 
     def taken(self, entry: MedicineEntry, today: date, *, presuming: bool) -> Truth:

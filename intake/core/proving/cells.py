@@ -62,6 +62,7 @@ class Cells:
         self.pack = pack
         self.today = today
         self._made: dict[tuple[str, tuple[Sentence, ...], bool], tuple[Cell, ...]] = {}
+        self._lawless: dict[tuple[str, tuple[Sentence, ...]], Answer | None] = {}
         self._medicines = MedicineCells(pack.vocabulary, today)
 
     def of(
@@ -92,15 +93,20 @@ class Cells:
         it is tried. Lists of medicines are left out: their law is that of one entry, and is held
         by the tests of the vocabulary.
         """
-        item = self.pack.items[subject]
+        key = (subject, sentences)
+        if key not in self._lawless:
+            self._lawless[key] = self._first_lawless(self.pack.items[subject], sentences)
+        return self._lawless[key]
+
+    def _first_lawless(self, item: Item, sentences: tuple[Sentence, ...]) -> Answer | None:
         if item.kind is Kind.MEDICINES:
             return None
         case = Case({}, {}, self.pack.areas, self.pack.vocabulary, self.today)
         alone = [s for s in sentences if not isinstance(s, Overlaps)]
         answers = [*_answers(item, sentences, self.pack, self.today), *_pairs(item)]
-        for answer in answers:
+        for answer in filter(_is_open, answers):
             later = [other for other in answers if _may_be_completed(answer, other)]
-            for sentence in alone if later and not isinstance(answer, Missing) else ():
+            for sentence in alone if later else ():
                 judged = sentence.judge(answer, case)
                 outcomes = {sentence.judge(other, case) for other in later}
                 if judged is not Truth.UNKNOWN and outcomes != {judged}:
@@ -170,6 +176,17 @@ def refinements(
 
 def _agrees(judged: Judged, known: Judged) -> bool:
     return all(t is Truth.UNKNOWN or t is k for t, k in zip(judged, known, strict=True))
+
+
+def _is_open(answer: Answer) -> bool:
+    """Tell whether an answer says something, and may turn out to say more."""
+    match answer:
+        case Picked(unsure=unsure):
+            return unsure
+        case Happened(when=when):
+            return not when.is_exact
+        case _:
+            return False
 
 
 def _may_be_completed(answer: Answer, other: Answer) -> bool:
