@@ -186,7 +186,7 @@ def pytest_addoption(parser):
     )
 
 
-ON_BOTH = ("storage/", "actions/", "web/test_cards.py")
+ON_BOTH = ("storage/", "actions/", "web/test_cards.py", "web/test_walls.py")
 """Where tests run on both engines, unless one was chosen: what reaches every statement."""
 
 

@@ -23,20 +23,16 @@ _READ_BY_FORM = frozenset(("desk.export_now", "desk.find"))
 """What only reads although it is sent as a form, so that no name stands in an address."""
 
 
-def stay_within_reach(response_id: str | None, *, reads: bool) -> None:
-    """Let those pass to a case whose site it belongs to, and show in lists those of their sites.
+def stay_within_reach(response_id: str, *, reads: bool) -> None:
+    """Let those pass to a case whose site it belongs to.
 
     In an emergency those who only *read* pass everywhere.
 
     Raises:
         NotFoundError: the case belongs to another site.
     """
-    store = current_store()
-    if response_id is None:
-        stay_within_sites(store)
-        return
-    who = g.client if "client" in g else g.practitioner
-    sites.require_reach(store, who, response_id, current_clinic().now(), reads=reads)
+    who, now = g.client if "client" in g else g.practitioner, current_clinic().now()
+    sites.require_reach(current_store(), who, response_id, now, reads=reads)
 
 
 def stay_within_sites(store: Store) -> None:

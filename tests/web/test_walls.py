@@ -2,9 +2,10 @@
 
 import pytest
 
-from intake.actions import sites
+from intake.actions import rule_packs, sites
 from intake.core.records import FIRST_SITE
 from intake.storage import listing, places, recalls
+from tests.actions.test_impact import STRICTER, changed
 from tests.conftest import NOW, TODAY
 
 LISTS = {
@@ -59,3 +60,42 @@ def test_a_list_shows_what_is_theirs(at, what):
 def test_in_a_file_the_statements_are_the_only_wall(at, forgetful, what):
     """Which shows that the tests above would see one that is missing."""
     assert "Reyes" in at("harbour", what)
+
+
+class TestPatientOfEverySite:
+    """The course of a patient is the whole clinic's: a session elsewhere matters to the skin."""
+
+    @pytest.fixture
+    def treated(self, maker, store, people):
+        """A patient who was treated at the main site, while Ada works at another one now."""
+        session = maker.treated("Tess Treated")
+        harbour = sites.open_site(store, name="Harbour", by=people.cleo, now=NOW)
+        sites.works_at(
+            store, account_id=people.ada.id, sites_=[harbour.id], by=people.cleo, now=NOW
+        )
+        return session.patient_id
+
+    def test_their_course_shows_what_another_site_did(self, ada, treated):
+        page = ada.get(f"/desk/patients/{treated}")
+
+        assert "No session yet" not in page.words
+        assert "Even redness." in page.words
+
+    def test_whoever_begins_an_intake_is_told_that_they_were_here_before(self, ada, treated):
+        page = ada.get(f"/desk/begin/{treated}")
+
+        assert "This patient was here before" in page.words
+
+
+def test_administrators_are_told_of_every_site_what_other_rules_would_do(
+    cleo, store, people, shipped_files
+):
+    other = changed(shipped_files, *STRICTER)
+    hash_ = rule_packs.check_and_keep(store, other, by=people.cleo, now=NOW, today=TODAY).pack.hash
+    harbour = sites.open_site(store, name="Harbour", by=people.cleo, now=NOW)
+    everywhere = cleo.get(f"/desk/packs/{hash_}/impact").words
+
+    sites.works_at(store, account_id=people.cleo.id, sites_=[harbour.id], by=people.cleo, now=NOW)
+
+    assert "more serious" in everywhere
+    assert cleo.get(f"/desk/packs/{hash_}/impact").words == everywhere
