@@ -11,6 +11,7 @@ from intake.actions.permission import require_operator
 from intake.actions.trail_check import is_held
 from intake.core.errors import StorageError
 from intake.storage import audit, backups, copies
+from intake.storage.trail import begin_despite
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -164,7 +165,7 @@ def back_up_to(store: Store, file: Path, *, by: Operator, now: datetime) -> None
 def note_restored(store: Store, file: Path, *, by: Operator, now: datetime) -> None:
     """Write down, in the copy that is the clinic now, that it was put in its place."""
     actor = require_operator(by)
-    with store.write() as db:
+    with store.write(begin=begin_despite) as db:
         audit.append(db, at=now, actor=actor, action=RESTORED, subject=file.name)
 
 

@@ -11,7 +11,7 @@ import click
 from intake.actions import moving
 from intake.actions.trail_check import heads_elsewhere, keep_head_of
 from intake.cli.founding import mark_made
-from intake.cli.surroundings import COMMAND_LINE, now
+from intake.cli.surroundings import COMMAND_LINE, now, require_own_seal
 from intake.core.display import count
 from intake.core.errors import StorageError
 from intake.keys import read_keys
@@ -33,12 +33,15 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="From INTAKE_DATABASE_URL into this new file.",
 )
-def move(to_server: bool, to_file: Path | None) -> None:
+@click.option(
+    "--despite-faults", is_flag=True, help="Move it although its trail was edited, or once more."
+)
+def move(to_server: bool, to_file: Path | None, despite_faults: bool) -> None:
     """Move the clinic from its file to a PostgreSQL server, or back.
 
     Stop the server first. Every record is compared with the one that arrived, and the audit trail
     is read whole on both sides; where anything differs, nothing was moved. What is moved stays
-    where it was, and is not served any more.
+    where it was, and nobody writes to it any more: neither does a server that was forgotten.
     """
     settings = read_settings()
     if to_server == (to_file is not None):
@@ -49,7 +52,7 @@ def move(to_server: bool, to_file: Path | None) -> None:
     source, target = (server, to_file) if to_file is not None else (settings.database, server)
     if source == settings.database:
         database.require(settings.database)
-    _move(settings, source, target)
+    _move(settings, source, target, despite_faults=despite_faults)
     click.echo(_next_step(settings, to_file))
 
 
@@ -68,14 +71,19 @@ def _server(settings: Settings) -> Server:
     return settings.server
 
 
-def _move(settings: Settings, source: Place, target: Place) -> None:
+def _move(settings: Settings, source: Place, target: Place, *, despite_faults: bool) -> None:
     keys = read_keys(settings)
     opening.bring_up_to_date(source, keys)
+    with closing(open_store(source, keys)) as old:
+        require_own_seal(old, settings)
     opening.create(target, keys)
     try:
         kept = heads_elsewhere(settings.heads, settings.backup_folder)
         with closing(open_store(source, keys)) as old, closing(open_store(target, keys)) as new:
-            found = moving.move(old, new, kept=kept.heads, by=COMMAND_LINE, now=now())
+            found = moving.move(
+                old, new, kept=kept.heads, by=COMMAND_LINE, now=now(),
+                despite_faults=despite_faults,
+            )  # fmt: skip
             keep_head_of(new, settings.heads, now=now(), occasion="moved")
     except BaseException:
         opening.discard(target)

@@ -22,7 +22,12 @@ from intake.protection import require_protection
 from intake.settings import Settings, read_settings
 from intake.storage import copies, open_store, opening
 from intake.storage.heads import kept_heads, since_chosen
-from intake.storage.recognition import head_fault, seal_fault
+from intake.storage.recognition import (
+    head_fault,
+    moved_fault,
+    newest_line_fault,
+    seal_fault,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,13 +70,39 @@ def open_clinic(settings: Settings) -> Store:
 
 
 @contextmanager
-def clinic_store() -> Iterator[Store]:
-    """Open the clinic's database for a command."""
-    store = open_clinic(read_settings())
+def clinic_store(*, despite_seal: bool = False) -> Iterator[Store]:
+    """Open the clinic's database for a command.
+
+    Args:
+        despite_seal: Also where the newest line of its trail does not fit the key. What such a
+            command would write would be sealed with the wrong one.
+
+    Raises:
+        StorageError: there is none, or it does not fit.
+    """
+    settings = read_settings()
+    store = open_clinic(settings)
     try:
+        if not despite_seal:
+            require_own_seal(store, settings)
         yield store
     finally:
         store.close()
+
+
+def require_own_seal(store: Store, settings: Settings) -> None:
+    """See that what is written to a clinic will be sealed as all before it was.
+
+    Raises:
+        StorageError: the trail key is another clinic's, or somebody edited the newest line.
+    """
+    if fault := newest_line_fault(store):
+        msg = (
+            f"Nothing is written to {settings.place}: {fault} Put back the trail.key of this"
+            " clinic, if that is another ('intake keys check'); if not, 'intake audit verify' says"
+            " more."
+        )
+        raise StorageError(msg)
 
 
 def say_head(store: Store) -> None:
@@ -119,6 +150,8 @@ def _recognized(settings: Settings) -> list[str]:
     """
     noted = kept_heads(settings.heads)
     with closing(open_clinic(settings)) as store:
+        if moved := moved_fault(store):
+            raise StorageError(f"{moved} {_serving_from_there(settings)}")
         seal = seal_fault(store)
         fault = seal or head_fault(store, since_chosen(noted.heads))
     if not fault:
@@ -137,9 +170,22 @@ def _recognized(settings: Settings) -> list[str]:
     raise StorageError(msg)
 
 
-def _taking_what_is_here(settings: Settings) -> str:
+def _serving_from_there(settings: Settings) -> str:
+    other = (
+        f"Take INTAKE_DATABASE_URL away, with the file it was moved to as {settings.database}"
+        if settings.server is not None
+        else "Set INTAKE_DATABASE_URL to serve it from its server"
+    )
+    return (
+        f"{other}. Only if that one is lost, go on with {settings.place} as it was then, with '"
+        f"{_taking_what_is_here(settings, again=True)}', which is written down."
+    )
+
+
+def _taking_what_is_here(settings: Settings, *, again: bool = False) -> str:
     if settings.server is not None:
-        return "intake move --to-file FILE' and 'intake restore FILE --replace --despite-faults"
+        move = f"intake move --to-file FILE{' --despite-faults' if again else ''}"
+        return f"{move}' and 'intake restore FILE --replace --despite-faults"
     return f"intake restore {settings.database} --replace --despite-faults"
 
 

@@ -25,6 +25,7 @@ AUDIT: Mapping[str, str] = {
     "backup failed": "could not make a backup that was due",
     "backup made": "made a backup",
     "clinic moved": "moved the clinic to another database",
+    "clinic moved away": "moved the clinic away from this database",
     "backups removed": "removed backups that held what was erased",
     "backup restored": "put a backup in the place of the clinic",
     "case exported": "took the case out in a table",

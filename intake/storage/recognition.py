@@ -25,11 +25,32 @@ def seal_fault(store: Store) -> str:
         StorageError: the file is damaged, or another program built something into it.
     """
     with store.reading() as connection:
+        if trail.is_laid(connection):
+            store.require_built()
+    return newest_line_fault(store)
+
+
+def newest_line_fault(store: Store) -> str:
+    """Say the same, whatever else was built into the database: it takes a few reads.
+
+    Raises:
+        StorageError: the file is damaged.
+    """
+    with store.reading() as connection:
         if not trail.is_laid(connection):
             return ""
-        store.require_built()
         newest = trail.head(connection).count
         return next(line_faults(connection, store.keys.trail, max(0, newest - 1)), "")
+
+
+def moved_fault(store: Store) -> str:
+    """Say in words that the clinic was moved elsewhere; nothing where it was not.
+
+    Raises:
+        StorageError: the file is damaged.
+    """
+    with store.reading() as connection:
+        return trail.moved_fault(connection)
 
 
 def head_fault(store: Store, kept: Sequence[KeptHead]) -> str:

@@ -14,6 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from intake.core.chain import GONE, Head, Line, hidden_name, line_mac, record_digest, records_digest
+from intake.core.errors import StorageError
 from intake.storage.encoding import instant, to_json
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ PROGRAM = "program"
 """Who acts where nobody did: the program brought something up to date."""
 KEPT, RESTATED, ERASED = "records kept", "trail sealed", "record erased"
 """A write that no other line speaks of; all records stated anew; a record is gone for good."""
+MOVED_AWAY = "clinic moved away"
+"""The last line of a clinic that is kept in another place from then on."""
 
 COLUMNS = "sequence, at, actor, action, subject, detail, records, mac"
 
@@ -125,6 +128,18 @@ def triggers_of(table: str) -> Iterator[str]:
 def begin(connection: Connection) -> Head:
     """Prepare a transaction; returns the head behind which its lines come.
 
+    Raises:
+        StorageError: the clinic was moved to another place, so nothing is written here any more,
+            whoever still has it open.
+    """
+    if fault := moved_fault(connection):
+        raise StorageError(fault)
+    return begin_despite(connection)
+
+
+def begin_despite(connection: Connection) -> Head:
+    """Prepare a transaction, wherever the clinic is kept by now.
+
     What another program left noted is let go of: its rows are nobody's act.
     """
     connection.execute("DELETE FROM audit_touched")
@@ -133,7 +148,17 @@ def begin(connection: Connection) -> Head:
 
 def begin_laying(connection: Connection) -> Head:
     """Prepare a transaction that may make the chain itself; then every line comes behind none."""
-    return begin(connection) if is_laid(connection) else Head(0, "")
+    return begin_despite(connection) if is_laid(connection) else Head(0, "")
+
+
+def moved_fault(connection: Connection) -> str:
+    """Say in words that the clinic was moved to another place; nothing where it was not."""
+    newest = "SELECT action, at FROM audit_events ORDER BY sequence DESC LIMIT 1"
+    found = connection.execute(newest).fetchone()
+    if found is None or found[0] != MOVED_AWAY:
+        return ""
+    at = f"{found[1][:10]} {found[1][11:16]}"
+    return f"This clinic was moved to another place at {at} UTC, and is kept there."
 
 
 def is_laid(connection: Connection) -> bool:

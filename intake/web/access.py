@@ -37,7 +37,7 @@ from intake.web.reading import write_down_page_refused, write_down_refused, writ
 from intake.web.walls import stay_within_reach, stay_within_sites
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from flask.typing import ResponseReturnValue
     from werkzeug.wrappers import Response as BaseResponse

@@ -7,11 +7,12 @@ from contextlib import closing
 import pytest
 
 from intake.cli.surroundings import open_clinic, prepare
-from intake.core.errors import IntakeError
+from intake.core.errors import IntakeError, StorageError
 from intake.keys import TRAIL
 from intake.settings import read_settings
 from intake.storage import moving, opening
 from tests.postgres import Place, server
+from tests.storage.builders import by_hand
 
 
 @pytest.fixture
@@ -70,9 +71,116 @@ def test_what_is_moved_back_reads_as_it_did(demo, moved, run_shipped, on_server,
     assert "database: sound" in run_shipped("verify").output
 
 
-def test_what_was_left_behind_is_not_served(demo, moved):
-    with pytest.raises(IntakeError, match="is not served as it is"):
+class TestWhatWasLeftBehind:
+    """Only one place goes on: nobody writes to the other, whoever has it open or forgot of it."""
+
+    def test_is_not_served(self, demo, moved):
+        with pytest.raises(IntakeError, match="Set INTAKE_DATABASE_URL to serve it"):
+            prepare(_settings(demo))
+
+    def test_takes_nothing_more_from_a_server_that_was_not_stopped(self, demo, on_server):
+        with closing(open_clinic(_settings(demo))) as running:
+            on_server("move", "--to-server")
+
+            with pytest.raises(StorageError, match="moved to another place"):
+                running.try_to_write()
+
+    def test_is_not_served_by_another_computer_either(
+        self, demo, moved, on_server, place, tmp_path
+    ):
+        shutil.copytree(_settings(demo).key_folder, tmp_path / "other-keys")
+        other = _settings(tmp_path / "other", place)
+        on_server("move", "--to-file", tmp_path / "back.db")
+
+        with pytest.raises(IntakeError, match="Take INTAKE_DATABASE_URL away"):
+            prepare(other)
+
+    def test_is_not_moved_a_second_time(self, demo, moved, run_shipped, on_server, place):
+        opening.discard(place)
+
+        again = on_server("move", "--to-server")
+
+        assert again.exit_code == 2
+        assert "moved to another place" in again.output
+        assert not opening.is_there(place)
+
+    def test_can_be_gone_on_with_where_the_other_one_is_lost(self, demo, moved, run_shipped):
+        back = run_shipped("restore", _settings(demo).database, "--replace", "--despite-faults")
+
+        assert back.exit_code == 0, back.output
         prepare(_settings(demo))
+        assert run_shipped("sites", "open", "Harbour").exit_code == 0
+
+    def test_can_be_moved_once_more_where_the_other_one_is_lost(self, demo, moved, on_server,
+                                                                run_shipped, tmp_path):  # fmt: skip
+        on_server("move", "--to-file", tmp_path / "lost.db")
+
+        again = on_server("move", "--to-file", tmp_path / "back.db", "--despite-faults")
+
+        assert again.exit_code == 0, again.output
+        assert run_shipped(
+            "restore", tmp_path / "back.db", "--replace", "--despite-faults"
+        ).exit_code == 0  # fmt: skip
+        prepare(_settings(demo))
+
+
+class TestAnotherTrailKey:
+    """Whatever it would write would be sealed with it, and the clinic served by nobody again."""
+
+    @pytest.fixture
+    def env(self, demo, tmp_path):
+        shutil.copytree(_settings(demo).key_folder, tmp_path / "keys")
+        (tmp_path / "keys" / TRAIL).write_text(f"{'7' * 64}\n")
+        return {"INTAKE_KEYS": str(tmp_path / "keys")}
+
+    ADD = ("sites", "open", "Harbour")
+
+    def test_writes_nothing_to_a_server(self, moved, on_server, env):
+        refused = on_server(*self.ADD, **env)
+
+        assert refused.exit_code == 2
+        assert "Put back the trail.key" in refused.output
+        assert on_server("audit", "verify").exit_code == 0
+
+    def test_writes_nothing_to_a_file(self, demo, run_shipped, env):
+        assert run_shipped(*self.ADD, **env).exit_code == 2
+        assert run_shipped("audit", "verify").exit_code == 0
+
+    def test_is_told_what_is_wrong_and_leaves_no_line(self, demo, run_shipped, env):
+        told = run_shipped("audit", "verify", **env)
+
+        assert told.exit_code == 1
+        assert "this is not the key the trail was sealed with" in told.output
+        assert run_shipped("audit", "verify").exit_code == 0
+
+    def test_moves_nothing(self, demo, on_server, place, env):
+        refused = on_server("move", "--to-server", "--despite-faults", **env)
+
+        assert refused.exit_code == 2
+        assert "Put back the trail.key" in refused.output
+        assert not opening.is_there(place)
+
+
+class TestATrailThatDoesNotHold:
+    @pytest.fixture
+    def edited(self, demo):
+        """Somebody put another actor into an old line."""
+        with closing(open_clinic(_settings(demo))) as store:
+            by_hand(store.connection, "UPDATE audit_events SET actor = 'eve' WHERE sequence = 3")
+
+    def test_is_not_moved(self, edited, on_server, place):
+        refused = on_server("move", "--to-server")
+
+        assert refused.exit_code == 2
+        assert "Line 3" in refused.output
+        assert "nothing was moved" in refused.output
+        assert not opening.is_there(place)
+
+    def test_is_moved_as_it_is_when_asked_to(self, edited, on_server):
+        done = on_server("move", "--to-server", "--despite-faults")
+
+        assert done.exit_code == 0, done.output
+        assert "It was so before, and goes along: Line 3" in done.output
 
 
 def test_a_clinic_that_is_there_is_not_moved_over(moved, on_server):
