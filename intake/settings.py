@@ -206,6 +206,10 @@ _PROVEN = ("verify-full", "verify-ca")
 """What makes the driver refuse a server that cannot show that it is the one that is meant."""
 
 
+_HALF_READ = re.compile(r"%(?![0-9A-Fa-f]{2})|#|\s")
+"""What ends an address too soon, or is half of an escape: part of a password, left as it is."""
+
+
 def _server(url: str, given: Mapping[str, str]) -> Server | None:
     """Read where the clinic is kept; what was given is in no message, for it may hold a password.
 
@@ -214,6 +218,13 @@ def _server(url: str, given: Mapping[str, str]) -> Server | None:
     """
     if not url:
         return None
+    _, _, where = url.partition("://")
+    if _HALF_READ.search(url) or url.count("@") > 1 or "@" in where.partition("/")[2]:
+        msg = (
+            "INTAKE_DATABASE_URL cannot be read. Write signs of its password that are neither"
+            " letters nor digits as % and two digits (@ is %40), or keep it in ~/.pgpass."
+        )
+        raise SettingsError(msg)
     try:
         parts = urlsplit(url)
         asked = parse_qs(parts.query, strict_parsing=True) if parts.query else {}

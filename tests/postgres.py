@@ -31,7 +31,7 @@ _ORDINARY = "nobody"
 _QUICK = ("fsync=off", "full_page_writes=off", "max_wal_size=4GB", "shared_buffers=64MB",
           "autovacuum=off", "wal_level=minimal", "max_wal_senders=0", "checkpoint_timeout=1d",
           "max_connections=300", "unix_socket_directories=",
-          "log_min_error_statement=panic")  # fmt: skip
+          "log_min_error_statement=panic", "log_error_verbosity=terse")  # fmt: skip
 
 
 def programs() -> Path | None:

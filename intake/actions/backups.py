@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from intake.actions.permission import require_operator
 from intake.actions.trail_check import is_held
 from intake.core.errors import StorageError
-from intake.storage import audit, backups, copies
+from intake.storage import audit, backups, copies, opening
+from intake.storage.retention import erased_ids
 from intake.storage.trail import begin_despite
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from intake.actions.permission import Operator
     from intake.storage import Store
     from intake.storage.backups import Backup
+    from intake.storage.opening import Place
 
 TOO_OLD = timedelta(days=1)
 """After which the newest backup is said to be too old."""
@@ -180,6 +182,17 @@ def holding_what_was_erased(
     require_operator(by)
     last = audit.last_erased(store)
     return [one for one in backups.listed(folder) if last and _may_hold(store, one, *last, now)]
+
+
+def set_aside_with_what_was_erased(store: Store, place: Place, *, by: Operator) -> list[str]:
+    """Return the names of clinics that were set aside and may hold what was erased here since."""
+    require_operator(by)
+    here = erased_ids(store).keys()
+    return [
+        name
+        for name, theirs in opening.erased_in_set_aside(place, store.keys)
+        if here and (theirs is None or here - theirs.keys())
+    ]
 
 
 def _may_hold(store: Store, one: Backup, line: int, at: datetime, now: datetime) -> bool:

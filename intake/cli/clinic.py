@@ -40,10 +40,7 @@ def demo(no_serve: bool, fresh: bool) -> None:
     The data goes to INTAKE_DATA, or to demo-data. Passwords that work once are printed; those
     already replaced by their owners stay.
     """
-    settings = read_settings({"INTAKE_DATA": "demo-data", **os.environ})
-    settings = replace(settings, clinic_name=f"{settings.clinic_name} (demo)", server=None)
-    if "INTAKE_SECOND_FACTOR" not in settings.given:
-        settings = replace(settings, second_factor=False)
+    settings = _settings_of_a_demo()
     if (fresh and settings.data.exists()) or _was_thrown_away(settings):
         _throw_away(settings)
     is_new = not settings.database.exists()
@@ -70,6 +67,16 @@ def demo(no_serve: bool, fresh: bool) -> None:
         click.echo("The demo asks for no second factor; a real clinic does.\n")
     if not no_serve:
         _serve(settings)
+
+
+def _settings_of_a_demo() -> Settings:
+    settings = read_settings({"INTAKE_DATA": "demo-data", **os.environ})
+    if settings.server is not None:
+        click.echo(f"A demo clinic is kept in a file; {settings.server} is left alone.")
+    settings = replace(settings, clinic_name=f"{settings.clinic_name} (demo)", server=None)
+    if "INTAKE_SECOND_FACTOR" not in settings.given:
+        settings = replace(settings, second_factor=False)
+    return settings
 
 
 def _throw_away(settings: Settings) -> None:

@@ -18,12 +18,12 @@ from intake.keys import read_keys
 from intake.protection import Allowed
 from intake.settings import read_settings
 from intake.storage import copies, open_store, opening
-from intake.storage.arrivals import erased_in, looked_at
+from intake.storage.arrivals import looked_at
 from intake.storage.backups import head_in_name
 from intake.storage.heads import RESTORED, UNSEALED, keep_head, kept_heads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from intake.settings import Settings
     from intake.storage.arrivals import Arrival
@@ -197,25 +197,13 @@ def _erased_before(settings: Settings, keys: Keys) -> dict[str, str]:
     more than the one that is here: that may be an older copy, or broken, or gone.
     """
     erased: dict[str, str] = {}
-    for found in _erased_in_each(settings, keys):
-        if isinstance(found, str):
+    for name, found in opening.erased_in_each(settings.place, keys):
+        if found is None:
             click.echo(
-                f"{found} cannot be read, and so not what was erased in it: erase again what you"
+                f"{name} cannot be read, and so not what was erased in it: erase again what you"
                 " know of.",
                 err=True,
             )
         else:
             erased |= found
     return erased
-
-
-def _erased_in_each(settings: Settings, keys: Keys) -> Iterator[dict[str, str] | str]:
-    """Yield what was erased in each clinic that is or was here; the name of one that is broken."""
-    if settings.server is not None:
-        yield from opening.erased_in(settings.server, keys)
-    present = [settings.database] if settings.database.exists() else []
-    for path in (*present, *copies.kept_beside(settings.database)):
-        try:
-            yield erased_in(path, keys)
-        except StorageError:
-            yield "The clinic that is here" if path in present else path.name

@@ -77,9 +77,15 @@ def _list(found: Due) -> None:
 
 
 def _tell_backups(store: Store) -> None:
-    folder = read_settings().backup_folder
+    settings = read_settings()
+    folder, place = settings.backup_folder, settings.place
     for one in backups.holding_what_was_erased(store, folder, by=COMMAND_LINE, now=now()):
         click.echo(f"{one.path} still holds it; 'intake backups forget' removes it.", err=True)
+    for name in backups.set_aside_with_what_was_erased(store, place, by=COMMAND_LINE):
+        click.echo(
+            f"{name}, which a restore set aside, may hold it; remove it once nobody needs it.",
+            err=True,
+        )
 
 
 @retention.command("periods")

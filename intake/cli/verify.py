@@ -74,6 +74,8 @@ def _database(settings: Settings, keys: Keys) -> list[str]:
         return [*faults, "restore the last backup, with 'intake restore FILE --replace'"]
     store = open_store(settings.place, keys)
     try:
+        for note in store.notes():
+            click.echo(note)
         number = out_of_place(store)
     finally:
         store.close()

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 from intake.core.errors import StorageError
-from intake.storage import database
+from intake.storage import copies, database
+from intake.storage.arrivals import erased_in
 from intake.storage.connections import BESIDE
 
 if TYPE_CHECKING:
@@ -124,12 +125,35 @@ def replace(
     return kept
 
 
-def erased_in(server: Server, keys: Keys) -> Iterator[dict[str, str] | str]:
-    """Yield what was erased on a server in the clinic, and in each that was set aside.
+def erased_in_each(place: Place, keys: Keys) -> Iterator[tuple[str, dict[str, str] | None]]:
+    """Yield what was erased in the clinic, if there is one, and in each that was set aside.
 
-    Instead of what cannot be read its name is yielded.
+    Each with its name, as the kind of a record by its id, or as None where it cannot be read.
     """
-    yield from _engine().erased_on_server(server.url, keys)
+    here = "The clinic that is here"
+    if isinstance(place, Server):
+        if is_there(place):
+            yield here, _engine().erased_on_server(place.url, keys)
+    elif place.exists():
+        yield here, _erased(place, keys)
+    yield from erased_in_set_aside(place, keys)
+
+
+def erased_in_set_aside(place: Place, keys: Keys) -> Iterator[tuple[str, dict[str, str] | None]]:
+    """Yield the same of each clinic that another took the place of, the newest first."""
+    if isinstance(place, Server):
+        for schema in _engine().kept_on_server(place.url):
+            yield f"Schema {schema}", _engine().erased_on_server(place.url, keys, schema)
+    else:
+        for path in copies.kept_beside(place):
+            yield path.name, _erased(path, keys)
+
+
+def _erased(path: Path, keys: Keys) -> dict[str, str] | None:
+    try:
+        return erased_in(path, keys)
+    except StorageError:
+        return None
 
 
 def _engine() -> ModuleType:

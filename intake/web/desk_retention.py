@@ -60,6 +60,7 @@ def _retention(
         holds=retention.holds(store, by=by),
         erasures=retention.erasures(store, by=by),
         old_backups=backups.holding_what_was_erased(store, folder, **by_and_now()),
+        set_aside=backups.set_aside_with_what_was_erased(store, settings.place, by=by),
         days=settings.backup_days if settings.backup_hours else 0,
         people=names_of_people(),
     )

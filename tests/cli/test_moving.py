@@ -330,6 +330,30 @@ class TestAClinicOnAServer:
 
         assert (done.exit_code, f"They open {place}." in done.output) == (0, True)
 
+    def test_is_verified_with_a_word_on_what_undoes_a_promise(self, moved, on_server):
+        server().run("ALTER ROLE clinic SET log_statement TO ddl")
+
+        done = on_server("verify")
+
+        server().run("ALTER ROLE clinic RESET ALL")
+        assert done.exit_code == 0
+        assert "what patients said" in done.output
+
+    def test_is_left_alone_by_a_demo(self, on_server, place, data):
+        done = on_server("demo", "--no-serve")
+
+        assert "is left alone" in done.output
+        assert not opening.is_there(place)
+
+    def test_says_what_there_is_where_nothing_can_be_made(self, demo, run_shipped, place):
+        server().run("CREATE SCHEMA intake", _database(place))
+        taken = run_shipped("move", "--to-server", INTAKE_DATABASE_URL=place.url)
+        server().run("DROP SCHEMA intake", _database(place))
+        unknown = run_shipped("verify", INTAKE_DATABASE_URL=f"{place.url}?nothing=1")
+
+        assert "has a schema 'intake' already. Name another database." in taken.output
+        assert "INTAKE_DATABASE_URL has a part that nobody knows" in unknown.output
+
     def test_is_named_without_its_password(self, demo, run_shipped):
         word = "hush" * 3
         url = f"postgresql://clinic:{word}@localhost:1/clinic"

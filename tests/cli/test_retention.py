@@ -180,6 +180,17 @@ def test_backups_that_still_hold_it_are_named_and_removed(run, clinic, erase):
     assert [path.name[:8] for path in folder.iterdir()] == ["clinic-2"]
 
 
+def test_a_clinic_that_was_set_aside_is_named_while_it_may_hold_it(run, clinic, erase, tmp_path):
+    run("backup", tmp_path / "before.db")
+    run("restore", tmp_path / "before.db", "--replace")
+
+    (old,) = [path.name for path in clinic.glob("*-until-*.db")]
+
+    told = erase("--yes").stderr
+
+    assert f"{old}, which a restore set aside, may hold it" in told
+
+
 def test_what_was_erased_does_not_come_back_with_a_backup(run, clinic, erase, tmp_path):
     run("backup", tmp_path / "before.db")
     erase("--yes")

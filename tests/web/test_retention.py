@@ -265,6 +265,19 @@ def test_backups_that_hold_what_was_erased_are_replaced(cleo, who, settings, clo
     assert "still holds" not in cleo.get(PAGE).words
 
 
+def test_a_clinic_that_a_restore_set_aside_is_named_while_it_may_hold_it(cleo, who, settings):
+    aside = settings.database.with_name("clinic-until-20260101T000000000000.db")
+    before = cleo.get(PAGE).words
+    aside.write_bytes(settings.database.read_bytes())
+    nothing_erased = cleo.get(PAGE).words
+    cleo.post(f"{PAGE}/erase", {**who, **REASON, "sure": "y"})
+
+    told = cleo.get(PAGE).words
+
+    assert aside.name in told
+    assert aside.name not in before + nothing_erased
+
+
 def test_nothing_is_said_to_be_replaced_when_there_was_nothing(cleo):
     cleo.post("/desk/backups/forget")
 

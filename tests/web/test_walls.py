@@ -2,8 +2,9 @@
 
 import pytest
 
-from intake.actions import rule_packs, sites
+from intake.actions import rule_packs, sites, treat
 from intake.core.records import FIRST_SITE
+from intake.core.treatment import Noticed
 from intake.storage import listing, places, recalls
 from tests.actions.test_impact import STRICTER, changed
 from tests.conftest import NOW, TODAY
@@ -85,6 +86,26 @@ class TestPatientOfEverySite:
         page = ada.get(f"/desk/begin/{treated}")
 
         assert "This patient was here before" in page.words
+
+
+@pytest.mark.of_servers
+def test_what_happened_at_a_session_belongs_to_its_site(maker, store, pack, people):
+    session = maker.treated("Tess Treated")
+    treat.add_reaction(
+        store, pack, lambda _: pack, session_id=session.id,
+        noticed=Noticed("long_reaction", TODAY, settled=False, words="Both cheeks."),
+        by=people.ada, now=NOW, today=TODAY,
+    )  # fmt: skip
+    counts = (
+        "SELECT (SELECT count(*) FROM treatment_sessions) AS sessions,"
+        " (SELECT count(*) FROM reactions) AS reactions"
+    )
+    everywhere = store.row(counts)
+
+    store.see_only({"harbour"})
+
+    assert everywhere == {"sessions": 1, "reactions": 1}
+    assert store.row(counts) == {"sessions": 0, "reactions": 0}
 
 
 def test_administrators_are_told_of_every_site_what_other_rules_would_do(

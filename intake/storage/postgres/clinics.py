@@ -20,7 +20,7 @@ from intake.storage.postgres.structure import lay_groundwork
 from intake.storage.retention import erased_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import datetime
 
     from intake.storage.keys import Keys
@@ -32,6 +32,8 @@ _OLDEST = 150000
 
 _ARRIVING = f"{SCHEMA}_arriving"
 """The schema of a copy until it is whole."""
+
+_IS_THERE, _NO_RIGHT = "42P06", "42501"
 
 _UNTIL = f"{SCHEMA}_until_"
 """In the name of a schema that was set aside, before the instant."""
@@ -91,8 +93,19 @@ def _laid(connection: ServerConnection, schema: str) -> None:
         connection.commit()
     except sqlite3.DatabaseError as error:
         connection.rollback()
-        msg = f"No clinic could be made on the server ({error}); it was left as it is."
+        why = _why_not(error, schema)
+        msg = f"No clinic could be made on the server: {why} It was left as it is."
         raise StorageError(msg) from error
+
+
+def _why_not(error: sqlite3.DatabaseError, schema: str) -> str:
+    """Say in words why a schema cannot be made. Source: PostgreSQL, appendix A."""
+    said = str(error)
+    if _IS_THERE in said:
+        return f"its database has a schema '{schema}' already. Name another database."
+    if _NO_RIGHT in said:
+        return "its account may not make one. Let it own the database, or GRANT CREATE ON it."
+    return f"{said}."
 
 
 def discard_on_server(url: str) -> None:
@@ -177,23 +190,24 @@ def _swapped(
     return kept
 
 
-def erased_on_server(url: str, keys: Keys) -> Iterator[dict[str, str] | str]:
-    """Yield what was erased in the clinic, and in each that was set aside: the kind by the id.
-
-    Instead of what cannot be read its name is yielded.
-    """
+def kept_on_server(url: str) -> list[str]:
+    """Return the schemas of the clinics that were set aside, the newest first."""
     with closing(_connected(url)) as connection:
         found = connection.execute(
-            "SELECT nspname::text FROM pg_namespace WHERE nspname = ? OR starts_with(nspname, ?)",
-            [SCHEMA, _UNTIL],
+            "SELECT nspname::text FROM pg_namespace WHERE starts_with(nspname, ?)"
+            " ORDER BY nspname DESC",
+            [_UNTIL],
         )
-        schemas = [name for (name,) in found.fetchall()]
-    for schema in schemas:
-        try:
-            with closing(_connected(url, schema)) as connection:
-                yield erased_ids(PostgresStore(url, connection, keys))
-        except (StorageError, sqlite3.DatabaseError):
-            yield schema
+        return [name for (name,) in found.fetchall()]
+
+
+def erased_on_server(url: str, keys: Keys, schema: str = SCHEMA) -> dict[str, str] | None:
+    """Return the kind of each record that was erased in a clinic; None where it cannot be read."""
+    try:
+        with closing(_connected(url, schema)) as connection:
+            return erased_ids(PostgresStore(url, connection, keys))
+    except (StorageError, sqlite3.DatabaseError):
+        return None
 
 
 def _has_clinic(connection: ServerConnection) -> bool:

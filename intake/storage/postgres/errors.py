@@ -35,6 +35,8 @@ _BUSY = ("55P03", "40001", "40P01", "57014")
 """A lock that was not had in time, or was given to another. Source: PostgreSQL, appendix A."""
 _GONE = ("08", "53", "57P", "58")
 _DAMAGED = "XX"
+_REFUSED = "FATAL:"
+"""In what the client says of a server that answered and let nobody in."""
 
 
 def _as_of_sqlite(error: psycopg.Error) -> sqlite3.Error:
@@ -51,9 +53,11 @@ def _as_of_sqlite(error: psycopg.Error) -> sqlite3.Error:
     if state in _BUSY:
         return _numbered("database is locked", sqlite3.SQLITE_BUSY)
     if state.startswith(_GONE) or (not state and isinstance(error, psycopg.OperationalError)):
-        return _numbered(
-            f"the server does not answer: {said or _first_line(error)}", sqlite3.SQLITE_IOERR
-        )
+        words = said or _first_line(error)
+        how = "refuses" if _REFUSED in words else "does not answer"
+        return _numbered(f"the server {how}: {words}", sqlite3.SQLITE_IOERR)
+    if not state and isinstance(error, psycopg.ProgrammingError):
+        return _numbered("INTAKE_DATABASE_URL has a part that nobody knows", sqlite3.SQLITE_ERROR)
     if state.startswith(_DAMAGED):
         return sqlite3.DatabaseError(f"the server says {state}")
     if isinstance(error, psycopg.DataError):

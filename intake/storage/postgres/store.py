@@ -40,13 +40,14 @@ _UNDOING = {
         " nothing. Name one that only owns this database."
     ): "SELECT 1 AS one FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls)",
     (
-        "The server writes statements into its log, and with them what patients said. Set"
-        " log_statement to none, log_min_duration_statement to -1 and log_min_error_statement to"
-        " panic."
+        "The server writes statements into its log, and with them what patients said. Let whoever"
+        " runs it set log_statement to none, log_min_duration_statement to -1,"
+        " log_min_error_statement to panic and log_error_verbosity to terse."
     ): (
         "SELECT 1 AS one WHERE current_setting('log_statement') <> 'none'"
         " OR current_setting('log_min_duration_statement') <> '-1'"
         " OR current_setting('log_min_error_statement') NOT IN ('log', 'fatal', 'panic')"
+        " OR current_setting('log_error_verbosity') <> 'terse'"
     ),
 }
 """What is said where a query finds something."""

@@ -20,13 +20,19 @@ SITES = "intake.sites"
 ALL = "*"
 """Of every site."""
 
-_SEEN = f"(SELECT current_setting('{SITES}'))"
+_SEEN = f"(SELECT current_setting('{SITES}', TRUE))"
 _OF_A_SITE = f"{_SEEN} = '{ALL}' OR site = ANY (string_to_array({_SEEN}, ','))"
 _OF_A_FORM = f"{_SEEN} = '{ALL}' OR EXISTS (SELECT 1 FROM responses r WHERE r.id = response_id)"  # noqa: S608
 
+_OF_A_SESSION = (
+    f"{_SEEN} = '{ALL}' OR EXISTS (SELECT 1 FROM treatment_sessions s WHERE s.id = session_id)"  # noqa: S608
+)
+
 _TABLES = """
-SELECT c.relname, bool_or(a.attname = 'site') FROM pg_class c JOIN pg_attribute a
-    ON a.attrelid = c.oid AND a.attname IN ('site', 'response_id') AND NOT a.attisdropped
+SELECT c.relname, bool_or(a.attname = 'site'), bool_or(a.attname = 'response_id')
+    FROM pg_class c JOIN pg_attribute a
+    ON a.attrelid = c.oid AND a.attname IN ('site', 'response_id', 'session_id')
+    AND NOT a.attisdropped
 WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
     AND c.relname NOT IN ('tablets', 'cards', 'visits') GROUP BY c.relname ORDER BY c.relname
 """
@@ -35,9 +41,12 @@ who has no site; only what is theirs is reached by the secret of each."""
 
 
 def lay_walls(connection: ServerConnection) -> None:
-    """Put a wall around every table of the schema at hand that belongs to a site or a form."""
-    for table, has_site in connection.execute(_TABLES).fetchall():
-        seen = _OF_A_SITE if has_site else _OF_A_FORM
+    """Put a wall around every table of the schema at hand that belongs to a site or a form.
+
+    The register of patients and the audit trail are every site's.
+    """
+    for table, has_site, has_form in connection.execute(_TABLES).fetchall():
+        seen = _OF_A_SITE if has_site else _OF_A_FORM if has_form else _OF_A_SESSION
         connection.run(f"DROP POLICY IF EXISTS {table}_of_sites ON {table}")
         connection.run(
             f"CREATE POLICY {table}_of_sites ON {table} USING ({seen}) WITH CHECK (TRUE)"
