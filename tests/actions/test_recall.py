@@ -17,7 +17,7 @@ from intake.core.replay import Direction
 from intake.core.rules import Triage
 from intake.packs import hash_of
 from intake.storage import packs_kept, recalls
-from intake.storage.passes import Kind, differences, newest, under_way
+from intake.storage.passes import Kind, differences, keep_differences, newest, under_way
 from tests.actions.conftest import DAY, actions_on, refused
 from tests.actions.test_impact import (
     KELOID,
@@ -82,6 +82,17 @@ class Clinic:
             today=TODAY,
         )
         return self.desk.send(self.desk.fill(begun, "healthy-woman"))
+
+    def withdraw(self, response_id):
+        versions.withdraw(
+            self.store,
+            response_id=response_id,
+            reason="Sent twice.",
+            by=self.desk.people.ada,
+            pack_of=lambda _: self.desk.pack,
+            now=NOW,
+            today=TODAY,
+        )
 
     def recall_of(self, response_id):
         return recalls.in_force(self.store, response_id)
@@ -595,6 +606,67 @@ class TestPasses:
             assert list(count.moves()) == [(Group.BOOKED, Triage.CAUTION, Triage.REVIEW, 1)]
         assert found.impact.rules() == sample.rules()
         assert found.impact.of(Group.BOOKED).ways[Direction.HIGHER] == 1
+
+    def test_of_the_whole_clinic_say_how_many_they_do_not_concern(self, clinic, other):
+        clinic.booked()
+        clinic.desk.begin(name="Berta Begun")
+
+        passes.begin(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE, now=NOW)
+        go_round(clinic.store)
+
+        sample, _ = passes.preview(clinic.store, hash_=other, by=COMMAND_LINE, today=TODAY)
+        found = newest(clinic.store, Kind.IMPACT, other).impact
+        assert found.others == sample.others == 1
+
+    def test_name_those_first_whose_severity_changes(self, clinic, other):
+        booked = clinic.booked()
+        waits = clinic.desk.sent("aspirin", name="Wanda Waiting")
+        passes.begin(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE, now=NOW)
+        go_round(clinic.store)
+        one = newest(clinic.store, Kind.IMPACT, other)
+        found = {each.response_id: each for each in differences(clinic.store, one, 10)}
+        stays = replace(found[booked.id], now=found[booked.id].then)
+
+        with clinic.store.write() as db:
+            keep_differences(db, one, [booked.id], [stays])
+
+        listed = [each.response_id for each in differences(clinic.store, one, 10)]
+        assert listed == [waits.id, booked.id]
+
+    @pytest.mark.parametrize("changes", ["sent", "decided", "withdrawn"])
+    def test_are_of_now_until_something_comes(self, clinic, other, changes):
+        sent = clinic.desk.sent("aspirin")
+        passes.begin(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE, now=NOW)
+
+        def standing():
+            return passes.standing_of(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE)
+
+        begun = standing()
+        go_round(clinic.store)
+        done = standing()
+        if changes == "sent":
+            clinic.desk.sent(name="Nora Newer")
+        elif changes == "decided":
+            clinic.desk.decide(sent.id, PROCEED)
+        else:
+            clinic.withdraw(sent.id)
+
+        assert not begun.is_whole
+        assert (done.is_whole, done.is_of_now) == (True, True)
+        assert (standing().is_whole, standing().is_of_now) == (True, False)
+
+    def test_that_were_stopped_are_no_whole_ones(self, clinic, other, monkeypatch):
+        monkeypatch.setattr(passes, "FEW", 1)
+        for number in range(3):
+            clinic.desk.sent("aspirin", name=f"Patient {number}")
+        passes.begin(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE, now=NOW)
+        passes.carry_on(clinic.store, today=TODAY, now=NOW, goes_on=lambda: True)
+
+        passes.end(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE, now=NOW)
+
+        found = passes.standing_of(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE)
+        assert (found.is_stopped, found.is_whole, found.is_of_now) == (True, False, False)
+        assert (found.gone, found.left) == (1, 2)
 
     def test_go_on_where_another_process_stopped(self, clinic, other, monkeypatch):
         monkeypatch.setattr(passes, "FEW", 1)

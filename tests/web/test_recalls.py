@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from intake.actions import passes as passes_of
 from intake.actions import rule_packs
 from intake.actions.permission import COMMAND_LINE
 from intake.core.recall import LEFT_OPEN, TO_LOOK_AT_AGAIN
@@ -88,6 +89,98 @@ class TestBeforehand:
         go_round(store)
 
         assert passes.newest(store, Kind.IMPACT, kept[-64:]).looked == 0
+
+    def test_an_old_look_at_all_is_none_of_today(self, cleo, kept, store, on_aspirin, maker):
+        cleo.post(f"{kept}/passes/impact")
+        go_round(store)
+        whole = cleo.get(kept)
+        maker.sent("Nora Newer", "aspirin")
+
+        pages = cleo.get(kept), cleo.get(f"{kept}/impact")
+
+        assert "That is everybody, as of" in whole.words
+        assert "2 would be more serious and 0 less" in pages[0].words
+        for page in pages:
+            assert "Since then 1 more was screened." in page.words
+            assert page.form_to(f"{kept}/passes/impact")
+
+    def test_what_was_decided_since_makes_a_look_at_all_an_old_one(
+        self, cleo, kept, store, on_aspirin, maker
+    ):
+        cleo.post(f"{kept}/passes/impact")
+        go_round(store)
+        maker.going_ahead("Ann Ahead")
+
+        page = cleo.get(kept)
+
+        assert "and 1 was decided, treated, withdrawn or erased" in page.words
+        assert "That is everybody" not in page.words
+
+    def test_a_look_at_all_that_has_just_begun_says_nothing_of_nobody(self, cleo, kept, on_aspirin):
+        cleo.post(f"{kept}/passes/impact")
+
+        pages = cleo.get(kept), cleo.get(f"{kept}/impact")
+
+        assert "1 would be more serious" in pages[0].words
+        assert "Daily aspirin" in pages[1].words
+        assert not any("nobody yet" in page.words for page in pages)
+
+    def test_a_look_at_all_that_was_stopped_counts_for_nothing(
+        self, cleo, kept, store, on_aspirin, monkeypatch
+    ):
+        monkeypatch.setattr("intake.actions.passes.FEW", 1)
+        cleo.post(f"{kept}/passes/impact")
+        passes_of.carry_on(store, today=TODAY, now=NOW, goes_on=lambda: True)
+        cleo.post(f"{kept}/passes/impact/end")
+
+        pages = cleo.get(kept), cleo.get(f"{kept}/impact")
+        files = {
+            shape: cleo.post(f"{kept}/passes/impact/export", {"shape": shape})
+            for shape in ("html", "csv", "json")
+        }
+
+        for page in (*pages, files["html"]):
+            assert "Stopped after 1 of 7 screenings" in page.words
+        assert "1 would be more serious" in pages[0].words
+        assert "1 case compared" in pages[1].words
+        assert json.loads(files["json"].html)["is_stopped"] is True
+        assert "-stopped.csv" in files["csv"].answer.headers["Content-Disposition"]
+
+    def test_a_look_at_all_that_was_stopped_at_once_leaves_the_few_to_be_seen(
+        self, cleo, kept, on_aspirin
+    ):
+        cleo.post(f"{kept}/passes/impact")
+        cleo.post(f"{kept}/passes/impact/end")
+
+        page = cleo.get(f"{kept}/impact")
+
+        assert "Stopped after 0 of 7 screenings" in page.words
+        assert "Daily aspirin" in page.words
+
+    def test_says_how_many_would_be_called_back(self, cleo, kept, on_aspirin):
+        told = cleo.get(kept)
+        page = cleo.get(f"{kept}/impact")
+
+        assert "2 cases would be called back" in told.words
+        assert "Called back" in page.words
+        assert "more cases may stand here" in page.words
+
+    def test_leads_to_where_it_is_put_in_force(self, cleo, kept):
+        link = cleo.get(f"{kept}/impact").root.one("main").all("a")[-1]
+
+        assert link["href"] in {f"{kept}#check", f"{kept}#activate"}
+
+    def test_what_it_found_beside_the_rules_stays_once_it_is_in_force(
+        self, cleo, kept, store, on_aspirin, stricter
+    ):
+        cleo.post(f"{kept}/passes/shadow")
+        go_round(store)
+        rule_packs.activate(store, stricter, actor=COMMAND_LINE, now=NOW)
+
+        page = cleo.get(f"{kept}/impact")
+
+        assert "It ran from" in page.words
+        assert on_aspirin.id[:8] in page.words
 
     def test_beside_the_rules_in_force_nobody_at_the_desk_sees_it(
         self, cleo, ada, kept, store, on_aspirin
