@@ -232,11 +232,14 @@ class RecallsOfCase:
     """Every recall of a case.
 
     Attributes:
-        last: The newest by the rules in force; None where these ask for none.
-        ended: The others that somebody dealt with, or whose rules are gone, oldest first.
+        last: The one that counts now; None where none does.
+        is_in_force: Whether the rules that ask for it are in force; where they are not, it counts
+            because somebody said that the patient is not treated.
+        ended: The others that somebody dealt with, or that ended with their rules, oldest first.
     """
 
     last: Recall | None
+    is_in_force: bool
     ended: tuple[Recall, ...]
 
 
@@ -246,7 +249,8 @@ def recalls_of(store: Store, *, response_id: str, by: Practitioner) -> RecallsOf
     last = recalls.in_force(store, response_id)
     every = recalls.of_case(store, response_id)
     ended = tuple(one for one in every if not one.is_open and (last is None or one.id != last.id))
-    return RecallsOfCase(last, ended)
+    is_in_force = last is not None and last.pack_hash == packs_kept.in_force(store)
+    return RecallsOfCase(last, is_in_force, ended)
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,6 +220,33 @@ class TestGoingBack:
         clinic.chair.confirm(booked.id)
         clinic.chair.record(booked.id, DONE)
 
+    def test_and_forth_ends_no_recall_as_dealt_with_and_lets_nobody_go_ahead(self, clinic):
+        booked = clinic.booked()
+        for edits in (STRICTER, ()):
+            clinic.put_in_force(*edits)
+            go_round(clinic.store)
+        clinic.put_in_force(*STRICTER)  # and the pass has not come by yet
+
+        found = recall.recalls_of(clinic.store, response_id=booked.id, by=clinic.desk.people.ada)
+
+        assert found.last is None
+        assert [one.is_over for one in found.ended] == [True]
+        with pytest.raises(StateError, match="Deal with the recall"):
+            clinic.chair.confirm(booked.id)
+
+    def test_says_by_which_rules_a_patient_is_not_treated(self, clinic):
+        booked = clinic.booked()
+        clinic.put_in_force(*STRICTER)
+        go_round(clinic.store)
+        clinic.deal(booked.id, Handling.NOT_TREATED)
+        clinic.put_in_force()
+
+        found = recall.recalls_of(clinic.store, response_id=booked.id, by=clinic.desk.people.ada)
+
+        assert (found.last.is_refused, found.is_in_force) == (True, False)
+        with pytest.raises(StateError, match="stays so under other rules"):
+            clinic.chair.confirm(booked.id)
+
     def test_and_forth_calls_them_back_again(self, clinic):
         booked = clinic.booked()
         for edits in (STRICTER, (), STRICTER):
@@ -262,7 +289,7 @@ class TestDealing:
         clinic.deal(booked.id, how)
 
         assert clinic.listed().rows == ()
-        with pytest.raises(StateError, match="not enough to go ahead"):
+        with pytest.raises(StateError, match=r"with the recall (again|on this case again)"):
             clinic.chair.confirm(booked.id)
 
     def test_once_more_keeps_both_words(self, clinic, booked):
@@ -422,7 +449,7 @@ class TestWaysRound:
 
         clinic.put_in_force()
 
-        with pytest.raises(StateError, match="not enough to go ahead"):
+        with pytest.raises(StateError, match="is not treated"):
             clinic.chair.confirm(theirs.id)
         clinic.deal(theirs.id, by=clinic.desk.people.ben)
         clinic.chair.confirm(theirs.id)

@@ -281,8 +281,37 @@ class TestCallingBack:
             f"{called_back}/recall", {"recall": recall, "how": "stands", "about": "Well."}
         )
 
+        page = ada.get(called_back)
         assert late.status == 409
-        assert "1 earlier recall" in ada.get(called_back).words
+        assert "1 earlier recall" in page.words
+        assert "Ended with its rules." in page.words
+
+    def test_a_patient_who_is_not_treated_is_so_by_rules_that_are_named(
+        self, ada, called_back, store, shipped_files
+    ):
+        recall = _recall(ada.get(called_back))
+        ada.post(
+            f"{called_back}/recall", {"recall": recall, "how": "not_treated", "about": "Told her."}
+        )
+        rule_packs.activate(store, shipped_files, actor=COMMAND_LINE, now=NOW)
+
+        page = ada.get(called_back)
+
+        assert "Called back: the patient is not treated" in page.words
+        assert "which is in force no more, the same answers were Review" in page.words
+        assert "Under the rules in force" not in page.words
+
+    def test_a_recall_that_ended_was_not_dealt_with_where_its_rules_come_back(
+        self, ada, called_back, store, shipped_files, stricter
+    ):
+        for files in (shipped_files, stricter):
+            rule_packs.activate(store, files, actor=COMMAND_LINE, now=NOW)
+
+        page = ada.get(called_back)
+
+        assert "dealt with" not in page.root.one("main").text
+        assert "Ended with its rules." in page.words
+        assert "in force no more" not in page.words
 
     def test_a_rule_about_what_is_private_is_not_named_on_the_list(self, ada, store, on_aspirin):
         outcome = recalls.outcome_of(
