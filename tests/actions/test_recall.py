@@ -292,6 +292,33 @@ class TestDealing:
         with pytest.raises(StateError, match=r"with the recall (again|on this case again)"):
             clinic.chair.confirm(booked.id)
 
+    def test_leaves_whoever_is_to_be_asked_on_a_list_until_a_form_is_begun(self, clinic, booked):
+        ada = clinic.desk.people.ada
+        clinic.deal(booked.id, Handling.ASKED_AGAIN)
+        listed = recall.list_to_be_asked(clinic.store, by=ada)
+        elsewhere = replace(ada, sites=frozenset({"elsewhere"}))
+
+        versions.amend(clinic.store, response_id=booked.id, by=ada, now=NOW)
+
+        assert [row.case.response_id for row in listed.rows] == [booked.id]
+        assert (listed.count, listed.has_more) == (1, False)
+        assert recall.list_to_be_asked(clinic.store, by=ada).rows == ()
+        assert recall.list_to_be_asked(clinic.store, by=elsewhere).rows == ()
+
+    @pytest.mark.parametrize("how", [Handling.STANDS, Handling.NOT_TREATED])
+    def test_otherwise_puts_nobody_on_the_list_of_those_to_be_asked(self, clinic, booked, how):
+        clinic.deal(booked.id, Handling.ASKED_AGAIN)
+        clinic.deal(booked.id, how)
+
+        assert recall.list_to_be_asked(clinic.store, by=clinic.desk.people.ada).count == 0
+
+    def test_of_rules_that_are_gone_asks_nobody(self, clinic, booked):
+        clinic.deal(booked.id, Handling.ASKED_AGAIN)
+
+        clinic.put_in_force()
+
+        assert recall.list_to_be_asked(clinic.store, by=clinic.desk.people.ada).count == 0
+
     def test_once_more_keeps_both_words(self, clinic, booked):
         clinic.deal(booked.id, Handling.ASKED_AGAIN, "Left a message.")
 

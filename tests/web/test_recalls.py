@@ -24,6 +24,12 @@ def stricter(shipped_files):
 
 
 @pytest.fixture
+def files_of_more(shipped_files):
+    """A question is new, and a rule looks at it."""
+    return changed(shipped_files, *ASKED_MORE)
+
+
+@pytest.fixture
 def kept(store, app, stricter):
     """The stricter pack, kept and not in force; its address at the desk."""
     hash_ = rule_packs.hash_of(stricter)
@@ -219,7 +225,7 @@ class TestCallingBack:
         queue = ada.get("/desk/")
         listed = ada.get("/desk/recalls")
 
-        assert "2 patients to look at again" in queue.words
+        assert "2 cases to look at again" in queue.words
         rows = listed.root.all("tbody")[0].all("tr")
         assert len(rows) == 2
         (row,) = [one for one in rows if "Asa Aspirin" in one.text]
@@ -249,7 +255,7 @@ class TestCallingBack:
         assert done.location == called_back
         assert "Called back, and dealt with" in page.words
         assert "Stopped last year." in page.words
-        assert "1 patient to look at again" in ada.get("/desk/").words
+        assert "1 case to look at again" in ada.get("/desk/").words
         assert "Asa Aspirin" not in ada.get("/desk/recalls").words
 
     def test_what_is_missing_is_said_and_nothing_is_lost(self, ada, called_back):
@@ -272,6 +278,58 @@ class TestCallingBack:
         refused = ada.post(f"{called_back}/decide", typed)
 
         assert LEFT_OPEN in refused.words
+
+    def test_a_patient_who_is_asked_again_is_no_dead_end(self, ada, called_back, on_aspirin):
+        _say(ada, called_back, "asked_again")
+
+        page, listed = ada.get(called_back), ada.get("/desk/recalls")
+
+        box = page.root.one("section", class_="recall-open")
+        assert "before a clinician has said what that means" not in page.words
+        assert {a["href"] for a in box.all("a", class_="button")} == {
+            f"/desk/begin/{on_aspirin.patient_id}",
+            f"{called_back}/ask-again",
+        }
+        assert "Say otherwise" in box.one("details").text
+        assert "Still to be asked" in listed.words
+        assert "1 case." in listed.words
+        assert "Asa Aspirin" in listed.words
+        assert "1 case to look at again" in ada.get("/desk/").words
+
+    def test_whoever_is_being_asked_again_is_off_the_list(
+        self, ada, called_back, store, maker, on_aspirin
+    ):
+        _say(ada, called_back, "asked_again")
+        ada.post(f"{called_back}/amend")
+
+        page, listed = ada.get(called_back), ada.get("/desk/recalls")
+
+        assert "A newer version of this form is being filled in." in page.words
+        assert "Asa Aspirin" not in listed.words
+
+    def test_what_a_form_never_asked_is_asked_on_a_new_one(
+        self, ada, store, on_aspirin, files_of_more
+    ):
+        rule_packs.activate(store, files_of_more, actor=COMMAND_LINE, now=NOW)
+        go_round(store)
+        at = f"/desk/cases/{on_aspirin.id}"
+
+        _say(ada, at, "asked_again")
+
+        box = ada.get(at).root.one("section", class_="recall-open")
+        assert [a["href"] for a in box.all("a", class_="button")] == [
+            f"/desk/begin/{on_aspirin.patient_id}"
+        ]
+
+    def test_a_patient_who_is_not_treated_stays_so_until_somebody_says_otherwise(
+        self, ada, called_back
+    ):
+        _say(ada, called_back, "not_treated")
+        page = ada.get(called_back)
+
+        assert "Nobody goes ahead on this form." in page.words
+        assert "Still to be asked" not in ada.get("/desk/recalls").words
+        assert _say(ada, called_back, "stands").location == called_back
 
     def test_a_recall_that_is_over_is_said_to_be(self, ada, called_back, store, shipped_files):
         recall = _recall(ada.get(called_back))
@@ -409,6 +467,11 @@ class TestGoingRound:
 def _decision(page):
     controls = page.form_to(page.root.one("form", id="decide-form")["action"]).controls()
     return {name: controls[name][0] for name in ("seen", "screening")}
+
+
+def _say(ada, at, how):
+    said = {"recall": _recall(ada.get(at)), "how": how, "about": "Called."}
+    return ada.post(f"{at}/recall", said)
 
 
 def _recall(page):
