@@ -155,6 +155,12 @@ def standing_of(store: Store, kind: Kind, *, hash_: str, by: Operator) -> Standi
     )
 
 
+def running_beside(store: Store, *, by: Operator) -> frozenset[str]:
+    """Return the packs that run beside the rules in force, by their hashes."""
+    require_operator(by)
+    return passes.begun_beside(store)
+
+
 def open_recalls(store: Store, *, by: Operator, most: int) -> int:
     """Count the recalls of every site that nobody has dealt with, up to *most*; names nobody."""
     require_operator(by)

@@ -128,6 +128,12 @@ def under_way(store: Store) -> list[Pass]:
     return [_pass(row) for row in rows]
 
 
+def begun_beside(store: Store) -> frozenset[str]:
+    """Return the packs that run beside the rules in force."""
+    rows = store.rows("SELECT pack_hash FROM passes WHERE kind = 'shadow' AND ended_at IS NULL")
+    return frozenset(row["pack_hash"] for row in rows)
+
+
 def newest(store: Store, kind: Kind, pack_hash: str) -> Pass | None:
     """Return the last pass of a kind over a pack."""
     row = store.row(

@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     from intake.core.comparing import Difference
     from intake.core.rules import RulePack
 
+CALLING_BACK = (
+    "Every case is held against it now. Patients for whom it is stricter are called back; those who"
+    " treat them find them under Recalls."
+)
+IN_FORCE_ALREADY = "This pack is in force already: somebody put it there. Nothing was changed."
 CHECKS_IN_MEMORY = 4
 _ONE_AT_A_TIME = Lock()
 """A check takes a processor for many seconds; two at once would keep the tablets waiting."""
@@ -56,6 +61,8 @@ def _packs(
 ) -> Answer:
     house = current_clinic()
     histories = rule_packs.list_packs(current_store(), by=g.practitioner)
+    on_disk = current_store(), house.settings.rules, house.settings.clinic_file
+    is_edited = rule_packs.differ_on_disk(*on_disk)
     return page(
         "packs",
         status,
@@ -64,9 +71,9 @@ def _packs(
         in_force=next(one for one in histories if one.is_in_force),
         not_reviewed=sum(1 for rule in house.pack.rules if not rule.is_reviewed),
         rules=house.settings.rules,
-        is_edited=rule_packs.differ_on_disk(
-            current_store(), house.settings.rules, house.settings.clinic_file
-        ),
+        is_edited=is_edited,
+        earlier=rule_packs.earlier_on_disk(*on_disk) if is_edited else "",
+        beside=passes.running_beside(current_store(), by=g.practitioner),
         histories=sorted(histories, key=lambda one: not one.is_in_force),
         people=names_of_people(),
         problems=problems,
@@ -262,6 +269,9 @@ def check_again(pack_hash: str) -> Answer:
 def activate_pack(pack_hash: str) -> Answer:
     """Put a kept pack in force for new intakes."""
     found = rule_packs.history_of(current_store(), hash_=pack_hash, by=g.practitioner)
+    if found.is_in_force:
+        flash(IN_FORCE_ALREADY)
+        return see_other(".packs_page")
     rule_packs.require_may_be_put_in_force(found)
     form = ActivateForm()
     if not form.validate_on_submit():
@@ -279,7 +289,11 @@ def activate_pack(pack_hash: str) -> Answer:
     except AnswerError as refused:
         form.refuse(str(refused))
         return _pack(pack_hash, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    except ConflictError as late:
+        form.seen.data = ""  # the page compares with the pack that is in force now
+        form.refuse(f"{late} Read what would change now, and send it again.")
+        return _pack(pack_hash, form, HTTPStatus.CONFLICT)
     except PackError:
         return see_other(".pack_page", pack_hash=pack_hash)
-    flash(f"{pack.name} {pack.version} is in force for new intakes.")
+    flash(f"{pack.name} {pack.version} is in force for new intakes. {CALLING_BACK}")
     return see_other(".packs_page")

@@ -171,6 +171,12 @@ class TestBeforehand:
         assert "Called back" in page.words
         assert "more cases may stand here" in page.words
 
+    def test_going_back_says_that_open_recalls_end(self, cleo, called_back, pack):
+        page = cleo.get(f"/desk/packs/{pack.hash}")
+
+        assert "2 cases are called back under the rules in force" in page.words
+        assert "Those recalls end with the rules that ask for them" in page.words
+
     def test_leads_to_where_it_is_put_in_force(self, cleo, kept):
         link = cleo.get(f"{kept}/impact").root.one("main").all("a")[-1]
 
@@ -242,6 +248,7 @@ class TestCallingBack:
         refused = ada.post(f"{called_back}/decide", typed)
 
         assert "The rules in force are stricter on these answers" in page.words
+        assert TO_LOOK_AT_AGAIN in page.root.one("form", id="decide-form").text
         assert refused.status == 422
         assert TO_LOOK_AT_AGAIN in refused.words
 
