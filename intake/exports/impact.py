@@ -42,12 +42,12 @@ WAYS: Mapping[Direction, str] = {
 
 
 BY_RULE = (
-    "A rule may find something where the severity stays as it is, so more cases may stand here than"
-    " change above."
+    "A rule may find something where the severity stays as it is, so by rule there may be more"
+    " cases than change."
 )
 CALLED_BACK = (
     "Called back: somebody has to look at the case again once the pack is in force, because it is"
-    " more serious, or as serious for another reason."
+    " more serious, or has a new reason to be looked at."
 )
 NOT_COUNTED = "Who would be called back was not counted then."
 AS_OF_LOOKING = (
@@ -137,9 +137,9 @@ def as_html(
 
 
 def notes_of(impact: Impact) -> tuple[str, ...]:
-    """Return what is said beside the figures."""
+    """Return what is said beside the figures, that about rules last."""
     recalled = CALLED_BACK if impact.counts_recalls else NOT_COUNTED
-    return recalled, BY_RULE, AGAINST, AS_OF_LOOKING
+    return recalled, AGAINST, AS_OF_LOOKING, BY_RULE
 
 
 def row_of(one: Outcome) -> dict[str, object]:

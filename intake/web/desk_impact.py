@@ -87,7 +87,7 @@ def impact_page(pack_hash: str) -> Answer:
         cases=_cases(told),
         no_concern=no_concern(impact.others) if impact else "",
         notes=notes_of(impact) if impact else (),
-        beside_notes=notes_of(beside.one.impact) if beside else (),
+        beside_notes=notes_of(beside.one.impact)[:-1] if beside else (),
         heading=rules_heading(impact) if impact else "",
         charts=(chart_of(impact, WIDE), chart_of(impact, NARROW)) if impact else None,
         groups=GROUPS,

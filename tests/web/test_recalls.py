@@ -96,23 +96,30 @@ class TestBeforehand:
 
         assert passes.newest(store, Kind.IMPACT, kept[-64:]).looked == 0
 
-    def test_an_old_look_at_all_is_none_of_today(self, cleo, kept, store, on_aspirin, maker):
+    def test_an_old_look_at_all_is_none_of_today(
+        self, cleo, kept, store, on_aspirin, maker, monkeypatch
+    ):
         cleo.post(f"{kept}/passes/impact")
         go_round(store)
         whole = cleo.get(kept)
         maker.sent("Nora Newer", "aspirin")
+        every = cleo.get(kept)
+        monkeypatch.setattr(passes_of, "PREVIEW", 8)
 
         pages = cleo.get(kept), cleo.get(f"{kept}/impact")
 
-        assert "That is everybody, as of" in whole.words
-        assert "2 would be more serious and 0 less" in pages[0].words
+        assert "That is everybody, as of 15 Jun" in whole.words
+        assert "2 would be more serious and 0 less" in every.words
+        assert "That is everybody, as of now." in every.words
+        assert "drawn by lot" in pages[0].words
         for page in pages:
             assert "Since then 1 more was screened." in page.words
             assert page.form_to(f"{kept}/passes/impact")
 
     def test_what_was_decided_since_makes_a_look_at_all_an_old_one(
-        self, cleo, kept, store, on_aspirin, maker
+        self, cleo, kept, store, on_aspirin, maker, monkeypatch
     ):
+        monkeypatch.setattr(passes_of, "PREVIEW", 4)
         cleo.post(f"{kept}/passes/impact")
         go_round(store)
         maker.going_ahead("Ann Ahead")
@@ -145,7 +152,8 @@ class TestBeforehand:
             for shape in ("html", "csv", "json")
         }
 
-        for page in (*pages, files["html"]):
+        monkeypatch.setattr(passes_of, "PREVIEW", 4)
+        for page in (cleo.get(kept), pages[1], files["html"]):
             assert "Stopped after 1 of 7 screenings" in page.words
         assert "1 would be more serious" in pages[0].words
         assert "1 case compared" in pages[1].words
@@ -169,7 +177,7 @@ class TestBeforehand:
 
         assert "2 cases would be called back" in told.words
         assert "Called back" in page.words
-        assert "more cases may stand here" in page.words
+        assert "by rule there may be more cases than change" in page.words
 
     def test_going_back_says_that_open_recalls_end(self, cleo, called_back, pack):
         page = cleo.get(f"/desk/packs/{pack.hash}")
