@@ -186,6 +186,7 @@ def as_dict(impact: Impact, pack: RulePack, about: Mapping[str, object]) -> dict
             }
             for one in impact.rules()
         ],
+        "notes": list(notes_of(impact)),
     }
 
 

@@ -338,4 +338,5 @@ def test_rows_and_counts_tell_of_nobody_by_name(busy, under, shipped_files):
     assert said["groups"]["waiting"]["higher"] == said["all"]["higher"] == 1
     assert said["groups"]["waiting"]["called_back"] == said["all"]["called_back"] == 1
     assert said["all"]["lower"] == 0
+    assert any("where it stood when it was looked at" in note for note in said["notes"])
     assert "Carl" not in str(said) + str(row)

@@ -200,6 +200,7 @@ class TestBeforehand:
         page = cleo.get(f"{kept}/impact")
 
         assert "It ran from" in page.words
+        assert "where it stood when it was looked at" in page.words
         assert on_aspirin.id[:8] in page.words
 
     def test_beside_the_rules_in_force_nobody_at_the_desk_sees_it(
