@@ -117,3 +117,11 @@ def test_the_schemes_are_those_of_the_style_sheet():
         assert [str(c) for c in scheme.grounds] == [tokens[n] for n in ("paper", "surface", "well")]
         assert (str(scheme.ink), str(scheme.ink_soft)) == (tokens["ink"], tokens["ink-soft"])
     assert f"--accent: {OURS};" in light
+
+
+def test_red_stands_for_stop_and_for_nothing_else():
+    style = (ROOT / "intake" / "static" / "desk.css").read_text(encoding="utf-8")
+    uses = re.findall(r"([^{}]+){[^{}]*var\(--(?:on-)?stop", style)
+
+    assert uses
+    assert [one.strip() for one in uses if "-stop" not in one] == []

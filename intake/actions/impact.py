@@ -89,6 +89,11 @@ class Looked(NamedTuple):
     unscreened: int
     found: tuple[Outcome, ...]
 
+    @property
+    def others(self) -> int:
+        """How many are no concern of other rules: being filled, withdrawn or replaced."""
+        return self.cases - self.unscreened - len(self.found)
+
 
 class _Differing(NamedTuple):
     """Two packs, and the rules in which they differ; None where they differ in more."""
@@ -275,7 +280,7 @@ def assess(
     """
     done = 0
     for looked in over(cases):
-        impact.add(looked.found, looked.unscreened)
+        impact.add(looked.found, looked.unscreened, looked.others)
         yield from (one for one in looked.found if one.moved)
         done += looked.cases
         told(done)

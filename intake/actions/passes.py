@@ -15,8 +15,8 @@ from intake.actions.recall import assessor, call_back
 from intake.actions.rule_packs import files_of
 from intake.core.errors import IntakeError, StateError
 from intake.core.impact import Impact
-from intake.storage import audit, packs_kept, passes, places, replaying
-from intake.storage.passes import Kind
+from intake.storage import audit, packs_kept, passes, places, recalls, replaying
+from intake.storage.passes import BEGUN, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ FEW = 50
 PREVIEW = 100
 """Of how many cases, drawn by lot, a first look is made."""
 
-BEGUN, ENDED, TAKEN_OUT = "pass begun", "pass ended", "pass exported"
+ENDED, TAKEN_OUT = "pass ended", "pass exported"
 
 
 def begin(store: Store, kind: Kind, *, hash_: str, by: Operator, now: datetime) -> None:
@@ -97,11 +97,17 @@ class Standing:
     """A pass, and how much of it is left.
 
     Attributes:
-        left: How many screenings it has still to go through.
+        gone: How many screenings it has gone through.
+        left: How many it has not, whether it goes on or was stopped.
+        screened_since: How many were made since it began, and that it does not come to.
+        changed_since: How much was decided, recorded, withdrawn or erased since it began.
     """
 
     one: Pass
+    gone: int
     left: int
+    screened_since: int = 0
+    changed_since: int = 0
 
     @property
     def is_under_way(self) -> bool:
@@ -109,10 +115,29 @@ class Standing:
         return self.one.ended_at is None
 
     @property
+    def is_stopped(self) -> bool:
+        """Whether it ended before it had come to everybody; what goes on has no end to miss."""
+        return not self.is_under_way and self.one.upto is not None and self.left > 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it came to everybody there was when it began."""
+        return not self.is_under_way and self.one.upto is not None and self.left == 0
+
+    @property
+    def is_of_now(self) -> bool:
+        """Whether it says what is so now: of everybody, and nothing came since."""
+        return (
+            self.is_whole
+            and self.one.impact.counts_recalls
+            and not (self.screened_since or self.changed_since)
+        )
+
+    @property
     def share(self) -> float:
         """How much of it is done, from 0 to 1."""
-        whole = self.one.looked + self.left
-        return self.one.looked / whole if whole else 1.0
+        whole = self.gone + self.left
+        return self.gone / whole if whole else 1.0
 
 
 def standing_of(store: Store, kind: Kind, *, hash_: str, by: Operator) -> Standing | None:
@@ -121,7 +146,30 @@ def standing_of(store: Store, kind: Kind, *, hash_: str, by: Operator) -> Standi
     one = passes.newest(store, kind, hash_)
     if one is None:
         return None
-    return Standing(one, passes.count_left(store, one) if one.ended_at is None else 0)
+    return Standing(
+        one,
+        passes.count_gone(store, one),
+        passes.count_left(store, one) if one.ended_at is None or one.upto is not None else 0,
+        passes.count_screened_since(store, one),
+        passes.count_changed_since(store, one) if one.upto is not None else 0,
+    )
+
+
+def running_beside(store: Store, *, by: Operator) -> frozenset[str]:
+    """Return the packs that run beside the rules in force, by their hashes."""
+    require_operator(by)
+    return passes.begun_beside(store)
+
+
+def open_recalls(store: Store, *, by: Operator, most: int) -> int:
+    """Count the recalls of every site that nobody has dealt with, up to *most*; names nobody."""
+    require_operator(by)
+    return recalls.count_open(store, None, most)
+
+
+def are_any_screened(store: Store) -> bool:
+    """Whether the rules have seen anybody yet."""
+    return replaying.newest(store) > 0
 
 
 def found_by(store: Store, one: Pass, *, by: Operator, limit: int) -> list[Outcome]:
@@ -130,14 +178,15 @@ def found_by(store: Store, one: Pass, *, by: Operator, limit: int) -> list[Outco
     return list(passes.differences(store, one, limit))
 
 
-def note_export(store: Store, one: Pass, *, form: str, by: Operator, now: datetime) -> None:
-    """Write down that what a pass found was taken out."""
+def note_export(
+    store: Store, kind: Kind, *, hash_: str, form: str, by: Operator, now: datetime
+) -> None:
+    """Write down that what a pack would do was taken out."""
     actor = require_operator(by)
     with store.write() as db:
         audit.append(
-            db, at=now, actor=actor, action=TAKEN_OUT, subject=one.pack_hash, kind=one.kind.value,
-            form=form,
-        )  # fmt: skip
+            db, at=now, actor=actor, action=TAKEN_OUT, subject=hash_, kind=kind.value, form=form
+        )
 
 
 def carry_on(store: Store, *, today: date, now: datetime, goes_on: Callable[[], bool]) -> bool:
@@ -164,10 +213,12 @@ def _next(store: Store, one: Pass, today: date, now: datetime) -> bool:
         if one.upto is not None:
             with store.write() as db:
                 one.impact.unscreened = len(places.not_assessed(store))
+                never = replaying.count_never_screened(store)
+                one.impact.others += max(0, never - one.impact.unscreened)
                 passes.finish(db, one, one.impact, now)
         return False
     looked = assessor(store, one.pack_hash, today)(list(piece.cases))
-    one.impact.add(looked.found, looked.unscreened)
+    one.impact.add(looked.found, looked.unscreened, looked.others)
     with store.write() as db:
         if not passes.advance(db, one, piece, one.impact):
             return True

@@ -232,12 +232,17 @@ class RecallsOfCase:
     """Every recall of a case.
 
     Attributes:
-        last: The newest by the rules in force; None where these ask for none.
-        ended: The others that somebody dealt with, or whose rules are gone, oldest first.
+        last: The one that counts now; None where none does.
+        is_in_force: Whether the rules that ask for it are in force; where they are not, it counts
+            because somebody said that the patient is not treated.
+        ended: The others that somebody dealt with, or that ended with their rules, oldest first.
+        newer: The version of the form that is being filled; None where there is none.
     """
 
     last: Recall | None
+    is_in_force: bool
     ended: tuple[Recall, ...]
+    newer: str | None = None
 
 
 def recalls_of(store: Store, *, response_id: str, by: Practitioner) -> RecallsOfCase:
@@ -246,7 +251,9 @@ def recalls_of(store: Store, *, response_id: str, by: Practitioner) -> RecallsOf
     last = recalls.in_force(store, response_id)
     every = recalls.of_case(store, response_id)
     ended = tuple(one for one in every if not one.is_open and (last is None or one.id != last.id))
-    return RecallsOfCase(last, ended)
+    is_in_force = last is not None and last.pack_hash == packs_kept.in_force(store)
+    newer = responses.amendment_in_progress(store, response_id)
+    return RecallsOfCase(last, is_in_force, ended, newer.id if newer else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +310,18 @@ def list_open(store: Store, *, by: Practitioner, after: str = "") -> RecallPage:
     rows = tuple(RecallRow(shown[case.response_id], case) for case in listed)
     count = recalls.count_open(store, sites, MOST_COUNTED)
     return RecallPage(rows, len(found) > PAGE_ROWS, count)
+
+
+def list_to_be_asked(store: Store, *, by: Practitioner) -> RecallPage:
+    """Return the first patients who are asked again and for whom no form was begun since."""
+    require_reader(by)
+    sites = None if reads_every_site(by) else reached(by)
+    hash_ = packs_kept.in_force(store) or ""
+    found = recalls.to_be_asked(store, sites, hash_, MOST_COUNTED)
+    shown = {one.response_id: one for one in found[:PAGE_ROWS]}
+    listed = listing.listed_by_id(store, list(shown))
+    rows = tuple(RecallRow(shown[case.response_id], case) for case in listed)
+    return RecallPage(rows, len(found) > PAGE_ROWS, len(found))
 
 
 def count_open(store: Store, *, by: Practitioner) -> int:

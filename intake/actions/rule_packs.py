@@ -158,6 +158,23 @@ def differ_on_disk(store: Store, rules: Path, clinic_file: Path | None) -> bool:
     return hash_of(files) != hash_in_force(store)
 
 
+def earlier_on_disk(store: Store, rules: Path, clinic_file: Path | None) -> str:
+    """Return the version of a pack on the disk that was in force before; blank for any other.
+
+    Where rules are put in force at the desk, the files they came after stay where they are, and
+    nobody has edited them.
+    """
+    try:
+        files = texts_of(rules, clinic=clinic_file)
+    except PackError:
+        return ""
+    for hash_ in dict.fromkeys(one.pack_hash for one in packs_kept.activations(store)):
+        kept = files_of(store, hash_)
+        if kept == files or (clinic_file is None and _bare(kept) == _bare(files)):
+            return packs_kept.version_of(store, hash_)
+    return ""
+
+
 def list_packs(store: Store, *, by: Operator) -> list[PackHistory]:
     """Return every kept pack with its history, the one kept last first."""
     require_operator(by)
@@ -230,8 +247,12 @@ def check_and_keep(
 
 
 def _only_choices_differ(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
-    bare = [{n: text for n, text in one.items() if n != CLINIC} for one in (before, after)]
-    return bare[0] == bare[1] and before != after
+    return _bare(before) == _bare(after) and before != after
+
+
+def _bare(files: Mapping[str, str]) -> dict[str, str]:
+    """Return the files of a pack without what the clinic chose."""
+    return {name: text for name, text in files.items() if name != CLINIC}
 
 
 def put_in_force(

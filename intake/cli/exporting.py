@@ -26,12 +26,11 @@ from intake.cli.records import TRIAGES
 from intake.cli.surroundings import clinic_store, day, now, say_head, today
 from intake.core.bare_answers import Dates
 from intake.core.disclosure import LEAST
-from intake.core.errors import AnswerError
 from intake.core.figures import FEW
 from intake.core.rules import Triage
 from intake.exports.parquet import FORM as PARQUET
 from intake.exports.parquet import require_parquet
-from intake.exports.tables import fresh
+from intake.exports.tables import written_anew
 from intake.settings import read_settings
 
 if TYPE_CHECKING:
@@ -174,13 +173,8 @@ def _write(output: Path, lines: Iterator[str]) -> None:
         with click.open_file("-", "w", encoding="utf-8") as printed:
             printed.writelines(lines)
         return
-    try:
-        with fresh(output), output.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(lines)
-    except OSError as error:
-        reason = "it exists already" if isinstance(error, FileExistsError) else error.strerror
-        msg = f"'{output}' was not written: {reason}."
-        raise AnswerError(msg) from error
+    with written_anew(output) as file:
+        file.writelines(lines)
 
 
 def _manner(dates: str | None, least: int | None, *, deidentified: bool) -> Manner | None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from intake.actions import rule_packs
+from intake.actions import passes, rule_packs
 from intake.actions.impact import FEW, Assessor, assess, pieces
+from intake.actions.permission import COMMAND_LINE
 from intake.cli.progress import Progress
 from intake.cli.surroundings import (
     FORMAT,
@@ -18,6 +21,8 @@ from intake.cli.surroundings import (
     clinic_file_named,
     clinic_store,
     documents,
+    now,
+    say_head,
     texts_in,
     today,
 )
@@ -25,19 +30,34 @@ from intake.cli.workers import cores, workers
 from intake.core.display import count, day, short_id
 from intake.core.impact import GROUPS, Impact
 from intake.core.replay import Direction
-from intake.exports.impact import COLUMNS, as_dict, as_html, row_of
-from intake.exports.tables import csv_lines
+from intake.exports.impact import (
+    COLUMNS,
+    as_dict,
+    as_html,
+    changes_first,
+    no_concern,
+    notes_of,
+    row_of,
+    rules_heading,
+)
+from intake.exports.tables import csv_lines, written_anew
 from intake.packs import load_texts
 from intake.settings import read_settings
 from intake.storage import listing
+from intake.storage.passes import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from intake.core.impact import Counted, Outcome, RuleCounted
+    from intake.core.rules import RulePack
+    from intake.storage import Store
 
 MOST_RULES = 30
 NOTHING = "No rule does anything else to any of them."
+
+_NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+_STANDARD_OUTPUT = Path("-")
 
 
 @click.command("impact")
@@ -45,10 +65,10 @@ NOTHING = "No rule does anything else to any of them."
 @click.option("--sample", type=click.IntRange(min=1), help="Look at so many cases, drawn by lot.")
 @FORMAT
 @click.option(
-    "--list", "file", type=click.File("w", encoding="utf-8"), help="Write each case as CSV."
+    "--list", "file", type=_NEW_FILE, help="Write each case as CSV into a new file; - prints it."
 )
 @click.option(
-    "--html", "page", type=click.File("w", encoding="utf-8"), help="Write all of it as a document."
+    "--html", "page", type=_NEW_FILE, help="Write all of it as a document into a new file."
 )
 @click.option("--jobs", type=click.IntRange(min=1), help="How many processes work.")
 @click.option(
@@ -60,8 +80,8 @@ def impact_command(
     folder: str,
     sample: int | None,
     form: str,
-    file: TextIO | None,
-    page: TextIO | None,
+    file: Path | None,
+    page: Path | None,
     jobs: int | None,
     *,
     progress: bool | None,
@@ -71,10 +91,12 @@ def impact_command(
     Every case that waits, is deferred, is to be treated, was decided or treated is screened again
     with the other pack: with the answers it has, and for the day it was screened for, so that what
     differs comes of the rules. What the clinic chose is laid over the pack as 'intake rules
-    activate' would. Nothing is changed, and nothing is decided.
+    activate' would. Nothing of a case is changed, and nothing is decided; that cases are taken out,
+    into a file or as JSON, is audited.
     """
     impact = Impact()
-    with clinic_file_named(None), clinic_store() as store:
+    with clinic_file_named(None), clinic_store() as store, ExitStack() as files_made:
+        rows, document = (_opened(files_made, one) for one in (file, page))
         files = texts_in(folder)
         if not read_settings().clinic_file:
             files = rule_packs.with_choices_in_force(store, files)
@@ -85,18 +107,41 @@ def impact_command(
         make = partial(Assessor.of_files, files, today())
         with workers(store, min(jobs or cores(), 1 + number // FEW), make) as over:
             found = assess(over, pieces(store, sample), impact, lambda done: told(done, number))
-            listed = _listed(found, file, keep=page is not None)
-        in_force = rule_packs.hash_in_force(store) or ""
-    about: dict[str, object] = {"cases": cases, "looked_at": number}
-    if page:
-        said = {**about, "on": day(today()), "in_force": short_id(in_force)}
-        page.write(as_html(impact, pack, listed, said, documents()))
+            listed = _listed(found, rows, keep=bool(page) or form == "json")
+        about: dict[str, object] = {"cases": cases, "looked_at": number}
+        if document:
+            in_force = short_id(rule_packs.hash_in_force(store) or "")
+            said = {**about, "on": day(today()), "in_force": in_force}
+            document.write(as_html(impact, pack, listed, said, documents()))
+        _note(store, pack, {"csv": file, "html": page, "json": form == "json"})
     if form == "json":
-        click.echo(json.dumps(as_dict(impact, pack, about), indent=2, ensure_ascii=False))
+        told_all = {
+            **as_dict(impact, pack, about),
+            "list": [row_of(one) for one in changes_first(listed)],
+        }
+        click.echo(json.dumps(told_all, indent=2, ensure_ascii=False))
         return
     click.echo(f"{pack.label}, over {number:,} of {cases:,} cases:")
     for line in _report(impact):
         click.echo(line)
+
+
+def _opened(made: ExitStack, file: Path | None) -> TextIO | None:
+    """Open a file before anything is looked at, so that nobody waits for what cannot be written."""
+    if file is None:
+        return None
+    if file == _STANDARD_OUTPUT:
+        return sys.stdout
+    return made.enter_context(written_anew(file))
+
+
+def _note(store: Store, pack: RulePack, taken_out: Mapping[str, object]) -> None:
+    """Write down in which forms cases were taken out, if they were."""
+    if not any(taken_out.values()):
+        return
+    form = ", ".join(shape for shape, was in taken_out.items() if was)
+    passes.note_export(store, Kind.IMPACT, hash_=pack.hash, form=form, by=COMMAND_LINE, now=now())
+    say_head(store)
 
 
 def _listed(found: Iterator[Outcome], file: TextIO | None, *, keep: bool) -> list[Outcome]:
@@ -116,10 +161,15 @@ def _listed(found: Iterator[Outcome], file: TextIO | None, *, keep: bool) -> lis
 
 
 def _report(impact: Impact) -> Iterator[str]:
-    yield f"{'':<32}{'cases':>10}{'more serious':>14}{'less serious':>14}{'not asked':>12}"
+    yield (
+        f"{'':<32}{'cases':>10}{'more serious':>14}{'less serious':>14}{'not asked':>12}"
+        f"{'called back':>14}"
+    )
     for group, words in GROUPS.items():
         yield _line(words, impact.of(group))
     yield _line("all", impact.all)
+    if words := no_concern(impact.others):
+        yield words
     if impact.unscreened:
         yield f"{count(impact.unscreened, 'case')} never screened: see 'intake records assess'."
     yield ""
@@ -127,18 +177,20 @@ def _report(impact: Impact) -> Iterator[str]:
     if not rules:
         yield NOTHING
         return
-    for group, then, now, number in impact.moves():
-        yield f"  {number:>8,}  {GROUPS[group]}: {then} > {now}"
-    yield "By rule, those that do less first:"
+    for group, then, other, number in impact.moves():
+        yield f"  {number:>8,}  {GROUPS[group]}: {then} > {other}"
+    yield f"{rules_heading(impact)}:"
     yield from (_rule(one) for one in rules[:MOST_RULES])
     if len(rules) > MOST_RULES:
         yield f"  and {len(rules) - MOST_RULES} others: --format json has all."
     yield "Not asked: more serious only because the form did not have the question."
+    yield from notes_of(impact)
 
 
 def _line(words: str, found: Counted) -> str:
     higher, lower = found.ways[Direction.HIGHER], found.ways[Direction.LOWER]
-    return f"{words:<32}{found.cases:>10,}{higher:>14,}{lower:>14,}{found.unasked:>12,}"
+    counted = f"{found.cases:>10,}{higher:>14,}{lower:>14,}{found.unasked:>12,}"
+    return f"{words:<32}{counted}{found.recalled or 0:>14,}"
 
 
 def _rule(one: RuleCounted) -> str:

@@ -54,7 +54,7 @@ def replay_command(out: Path | None, jobs: int | None, *, progress: bool | None)
     """
     told = Progress(sys.stderr.isatty() if progress is None else progress, "screenings")
     with clinic_store() as store:
-        lines = Lines(out) if out else None
+        lines = Lines(out, "replay") if out else None
         number = min(jobs or cores(), 1 + replaying.newest(store) // FEW)
         with _goes_on(lines), workers(store, number, Replayer) as over:
             standing = replay_history(

@@ -113,7 +113,7 @@ HANDLING: Mapping[Handling, str] = {
     Handling.STANDS: "It changes nothing",
     Handling.ASKED_AGAIN: "The patient is asked again",
     Handling.NOT_TREATED: "The patient is not treated",
-    Handling.RULES_GONE: "Those rules are in force no more",
+    Handling.RULES_GONE: "Other rules came into force",
 }
 
 HANDLING_HINT: Mapping[Handling, str] = {

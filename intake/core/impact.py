@@ -255,11 +255,13 @@ class Counted:
     Attributes:
         ways: How many go which way.
         unasked: How many of the more serious ones only for want of an answer nobody asked for.
+        recalled: How many somebody would have to look at again; None where that was not counted.
     """
 
     cases: int = 0
     ways: Mapping[Direction, int] = field(default_factory=Counter)
     unasked: int = 0
+    recalled: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,21 +280,29 @@ class Impact:
 
     Attributes:
         unscreened: How many cases were sent and never screened, so that nothing can be compared.
+        others: How many were come to that other rules do not concern: they are being filled, or
+            were withdrawn or replaced.
+        counts_recalls: Whether it was counted who would be called back; passes that an earlier
+            version of the program made did not.
     """
 
     def __init__(self) -> None:
         self.unscreened = 0
+        self.others = 0
+        self.counts_recalls = True
         self._groups: dict[Group, Counter[str]] = {group: Counter() for group in Group}
         self._triages: Counter[tuple[Group, Triage, Triage]] = Counter()
         self._rules: dict[str, Counter[str]] = {}
         self._titles: dict[str, str] = {}
 
-    def add(self, found: Iterable[Outcome], unscreened: int = 0) -> None:
+    def add(self, found: Iterable[Outcome], unscreened: int = 0, others: int = 0) -> None:
         """Count some cases."""
         self.unscreened += unscreened
+        self.others += others
         for one in found:
             self._groups[one.group].update(["cases", one.direction.value])
             self._groups[one.group]["unasked"] += one.is_unasked
+            self._groups[one.group]["recalled"] += bool(one.to_look_at)
             self._triages[one.group, one.then, one.now] += 1
             for moved in one.moved:
                 rule = self._rules.setdefault(moved.rule_id, Counter())
@@ -305,6 +315,8 @@ class Impact:
         """Make it of the plain values that `counts` gave."""
         made = cls()
         made.unscreened = counts["unscreened"]
+        made.others = counts.get("others", 0)
+        made.counts_recalls = counts.get("counts_recalls", False)
         made._groups |= {Group(name): Counter(each) for name, each in counts["groups"].items()}
         made._triages.update(
             {(Group(group), Triage(a), Triage(b)): n for group, a, b, n in counts["triages"]}
@@ -318,6 +330,8 @@ class Impact:
         """All of it as plain values, of which `from_counts` makes it again."""
         return {
             "unscreened": self.unscreened,
+            "others": self.others,
+            "counts_recalls": self.counts_recalls,
             "groups": {group.value: dict(each) for group, each in self._groups.items()},
             "triages": [[*map(str, key), number] for key, number in self._triages.items()],
             "rules": {rule_id: dict(each) for rule_id, each in self._rules.items()},
@@ -344,14 +358,16 @@ class Impact:
         """Return what becomes of the cases that stand somewhere."""
         found = self._groups[group]
         ways = Counter({way: found[way.value] for way in Direction})
-        return Counted(found["cases"], ways, found["unasked"])
+        recalled = found["recalled"] if self.counts_recalls else None
+        return Counted(found["cases"], ways, found["unasked"], recalled)
 
     @property
     def all(self) -> Counted:
         """What becomes of all of them."""
         every = [self.of(group) for group in Group]
-        ways = sum((Counter(one.ways) for one in every), Counter[Direction]())
-        return Counted(sum(o.cases for o in every), ways, sum(o.unasked for o in every))
+        ways = {way: sum(one.ways[way] for one in every) for way in Direction}
+        recalled = sum(o.recalled or 0 for o in every) if self.counts_recalls else None
+        return Counted(sum(o.cases for o in every), ways, sum(o.unasked for o in every), recalled)
 
     def moves(self) -> Iterator[tuple[Group, Triage, Triage, int]]:
         """Yield how many cases of which group go from which triage to which other."""

@@ -180,7 +180,13 @@ LEFT_OPEN = (
     "Under the rules in force this form is not enough to go ahead. Begin a new form, or deal with"
     " the recall again."
 )
-"""What is said where somebody said that the patient is asked again, or not treated."""
+"""What is said where somebody said that the patient is asked again."""
+
+REFUSED = (
+    "Somebody has said that this patient is not treated, and that stays so under other rules. Deal"
+    " with the recall on this case again first."
+)
+"""What is said where somebody said that the patient is not treated."""
 
 
 ELSEWHERE = (
@@ -192,14 +198,17 @@ ELSEWHERE = (
 def counting(recalls: Sequence[Recall], pack_hash: str | None) -> Recall | None:
     """Return the recall of a case that counts now; None where none does.
 
-    It is the newest by the rules in force. That a patient is not treated counts under others as
-    well, until somebody says otherwise: it is a person's word.
+    It is the newest by the rules in force, and none that ended with its rules: where these are in
+    force again, the case is held against them anew before anybody goes ahead. That a patient is not
+    treated counts under others as well, until somebody says otherwise: it is a person's word.
 
     Args:
         recalls: All of the case, oldest first.
         pack_hash: The rules in force.
     """
-    found = [one for one in recalls if one.pack_hash == pack_hash or one.is_refused]
+    found = [
+        one for one in recalls if one.is_refused or (one.pack_hash == pack_hash and not one.is_over)
+    ]
     held = [one for one in found if one.holds]
     return next(iter(reversed(held or found)), None)
 
@@ -212,5 +221,7 @@ def keeps_from_going_ahead(recall: Recall | None, elsewhere: Iterable[Recall] = 
         elsewhere: Those of the patient's other forms.
     """
     if recall is not None and recall.holds:
-        return TO_LOOK_AT_AGAIN if recall.is_open else LEFT_OPEN
+        if recall.is_open:
+            return TO_LOOK_AT_AGAIN
+        return REFUSED if recall.is_refused else LEFT_OPEN
     return ELSEWHERE if any(one.waits_for_dermatologist for one in elsewhere) else ""

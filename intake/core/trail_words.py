@@ -46,7 +46,7 @@ AUDIT: Mapping[str, str] = {
     "device cleaned": "noted that a device was cleaned",
     "document made": "made a document of the case",
     "recall dealt with": "dealt with the recall",
-    "recall ended": "ended the recall: its rules are in force no more",
+    "recall ended": "ended the recall: other rules came into force",
     "recalled": "called the patient back: rules in force are stricter",
     "record erased": "erased the record",
     "record refused": "asked for a record that is not theirs",

@@ -41,6 +41,52 @@ WAYS: Mapping[Direction, str] = {
 }
 
 
+BY_RULE = (
+    "A rule may find something where the severity stays as it is, so by rule there may be more"
+    " cases than change."
+)
+CALLED_BACK = (
+    "Called back: somebody has to look at the case again once the pack is in force, because it is"
+    " more serious, or has a new reason to be looked at."
+)
+NOT_COUNTED = "Who would be called back was not counted then."
+AS_OF_LOOKING = (
+    "A case is counted where it stood when it was looked at; what was decided or erased since"
+    " changes nothing here."
+)
+AGAINST = (
+    "Each case is compared with how it was screened, which may have been with an earlier pack than"
+    " the one in force."
+)
+"""What is said beside the figures, on paper and at the desk."""
+
+
+def no_concern(number: int) -> str:
+    """Say how many cases were come to that other rules do not concern; blank for none."""
+    if not number:
+        return ""
+    if number == 1:
+        return "1 other is being filled in, or was withdrawn or replaced, and is not compared."
+    why = "are being filled in, or were withdrawn or replaced"
+    return f"{number:,} others {why}, and are not compared."
+
+
+def rules_heading(impact: Impact) -> str:
+    """Say in which order the rules stand."""
+    does_less = any(one.lower for one in impact.rules())
+    return "By rule, those that do less first" if does_less else "By rule"
+
+
+def stopped_words(gone: int, whole: int) -> str:
+    """Say of a look at every case that it ended early."""
+    return f"Stopped after {gone:,} of {whole:,} screenings: nothing is known of the others."
+
+
+def changes_first(cases: Iterable[Outcome]) -> list[Outcome]:
+    """Return cases in their order, but those first whose severity changes."""
+    return sorted(cases, key=lambda one: one.direction is Direction.SAME)
+
+
 def chart_of(impact: Impact, width: int) -> Chart:
     """Lay out what becomes of each group of patients, as shares of it."""
     bars = []
@@ -71,19 +117,29 @@ def as_html(
         impact: The counts.
         pack: The other pack.
         cases: Those to which a rule does something else.
-        about: What else is known: `cases`, `looked_at`, `on` and `in_force`, all in words.
+        about: What else is known: `cases`, `looked_at`, `on` and `in_force`, all in words, and
+            `stopped` for a look that ended early.
         environment: Renders documents.
     """
     return environment.get_template("documents/impact.html").render(
         impact=impact,
         pack=pack,
-        cases=cases,
+        cases=changes_first(cases),
         about=about,
         chart=chart_of(impact, WIDTH),
+        notes=notes_of(impact),
+        heading=rules_heading(impact),
+        no_concern=no_concern(impact.others),
         groups=GROUPS,
         higher=Direction.HIGHER,
         lower=Direction.LOWER,
     )
+
+
+def notes_of(impact: Impact) -> tuple[str, ...]:
+    """Return what is said beside the figures, that about rules last."""
+    recalled = CALLED_BACK if impact.counts_recalls else NOT_COUNTED
+    return recalled, AGAINST, AS_OF_LOOKING, BY_RULE
 
 
 def row_of(one: Outcome) -> dict[str, object]:
@@ -113,6 +169,7 @@ def as_dict(impact: Impact, pack: RulePack, about: Mapping[str, object]) -> dict
         "pack": {"name": pack.name, "version": pack.version, "hash": pack.hash},
         **about,
         "never_screened": impact.unscreened,
+        "no_concern": impact.others,
         "all": _counted(impact.all),
         "groups": {group.value: _counted(impact.of(group)) for group in Group},
         "moves": [
@@ -129,9 +186,11 @@ def as_dict(impact: Impact, pack: RulePack, about: Mapping[str, object]) -> dict
             }
             for one in impact.rules()
         ],
+        "notes": list(notes_of(impact)),
     }
 
 
-def _counted(found: Counted) -> dict[str, int]:
+def _counted(found: Counted) -> dict[str, int | None]:
     ways = {way.value: number for way, number in found.ways.items()}
-    return {"cases": found.cases, **ways, "only_unasked": found.unasked}
+    more = {"only_unasked": found.unasked, "called_back": found.recalled}
+    return {"cases": found.cases, **ways, **more}

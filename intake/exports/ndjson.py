@@ -56,9 +56,14 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The folder of an export."""
+    """The folder of an export, or of what else is written line by line.
+
+    Attributes:
+        what: What that is, in a word for whoever runs it.
+    """
 
     folder: Path
+    what: str = "export"
 
     def begun(self) -> dict[str, Any] | None:
         """Return the checkpoint of an export that was cut off; None when none was begun here.
@@ -71,10 +76,10 @@ class Lines:
         if CHECKPOINT in names:
             return self._checkpoint()
         if MANIFEST in names:
-            msg = f"'{self.folder}' holds an export that is finished. {_ANEW}"
+            msg = f"'{self.folder}' holds a finished {self.what}. {_ANEW}"
             raise StateError(msg)
         if names - {CHECKPOINT + _NEW}:
-            msg = f"'{self.folder}' is not empty, and no export was begun in it. {_ANEW}"
+            msg = f"'{self.folder}' is not empty, and no {self.what} was begun in it. {_ANEW}"
             raise StateError(msg)
         return None
 
@@ -214,8 +219,8 @@ class Lines:
 
     def _changed(self, name: str) -> str:
         return (
-            f"'{self._file(name)}' is not as this export left it: another run writes into the same"
-            f" folder, or somebody changed it. Let the other run end; or: {_ANEW}"
+            f"'{self._file(name)}' is not as this {self.what} left it: another run writes into the"
+            f" same folder, or somebody changed it. Let the other run end; or: {_ANEW}"
         )
 
     @contextmanager

@@ -17,9 +17,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from intake.core.errors import AnswerError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+    from typing import TextIO
 
 
 class ColumnType(StrEnum):
@@ -114,3 +117,19 @@ def fresh(file: Path) -> Iterator[None]:
     except BaseException:
         file.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def written_anew(file: Path) -> Iterator[TextIO]:
+    """Open a new file to write text to, for its owner alone.
+
+    Raises:
+        AnswerError: there is such a file already, or it cannot be written.
+    """
+    try:
+        with fresh(file), file.open("w", encoding="utf-8", newline="") as text:
+            yield text
+    except OSError as error:
+        reason = "it exists already" if isinstance(error, FileExistsError) else error.strerror
+        msg = f"'{file}' was not written: {reason}."
+        raise AnswerError(msg) from error

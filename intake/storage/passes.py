@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from intake.core.impact import Impact
+from intake.core.replay import Direction
 from intake.storage import replaying
 from intake.storage.encoding import from_json, instant, moment, moment_or_none, to_json
 from intake.storage.recalls import outcome_of, outcome_text, place_of
@@ -23,6 +24,17 @@ if TYPE_CHECKING:
     from intake.core.impact import Outcome
     from intake.storage.contract import Database
     from intake.storage.store import Store
+
+
+BEGUN = "pass begun"
+"""The event of the trail that is written with a pass."""
+
+_CHANGING = ("decided", "session recorded", "withdrawn", "record erased")
+"""Events after which a case may stand elsewhere."""
+
+_LAST_EVENTS = 100_000
+_SAME_LAST = 1000
+_NO_END = 2**62
 
 
 class Kind(StrEnum):
@@ -116,6 +128,12 @@ def under_way(store: Store) -> list[Pass]:
     return [_pass(row) for row in rows]
 
 
+def begun_beside(store: Store) -> frozenset[str]:
+    """Return the packs that run beside the rules in force."""
+    rows = store.rows("SELECT pack_hash FROM passes WHERE kind = 'shadow' AND ended_at IS NULL")
+    return frozenset(row["pack_hash"] for row in rows)
+
+
 def newest(store: Store, kind: Kind, pack_hash: str) -> Pass | None:
     """Return the last pass of a kind over a pack."""
     row = store.row(
@@ -156,6 +174,33 @@ def count_left(store: Store, one: Pass) -> int:
     return replaying.count_behind(store, Span(one.behind, upto))
 
 
+def count_gone(store: Store, one: Pass) -> int:
+    """Count the screenings that a pass has gone through."""
+    return replaying.count_behind(store, Span(0, one.behind))
+
+
+def count_screened_since(store: Store, one: Pass) -> int:
+    """Count the screenings that were made since a pass began, and that it does not come to."""
+    return 0 if one.upto is None else replaying.count_behind(store, Span(one.upto, _NO_END))
+
+
+def count_changed_since(store: Store, one: Pass) -> int:
+    """Count what was decided, recorded, withdrawn or erased since a pass began.
+
+    The trail tells it in order, whatever the clock says. Of a pass that is long ago only the last
+    events are looked through.
+    """
+    marks = ", ".join("?" for _ in _CHANGING)
+    row = store.row(
+        f"SELECT count(*) AS n FROM audit_events WHERE action IN ({marks})"  # noqa: S608
+        " AND sequence > (SELECT coalesce(max(b.sequence), 0) FROM audit_events b"
+        " WHERE b.subject = ? AND b.action = ? AND b.at = ?)"
+        " AND sequence > (SELECT max(l.sequence) FROM audit_events l) - ?",
+        [*_CHANGING, one.pack_hash, BEGUN, instant(one.begun_at), _LAST_EVENTS],
+    )
+    return int(row["n"]) if row else 0
+
+
 def advance(db: Database, one: Pass, piece: Piece, impact: Impact) -> bool:
     """Store how far a pass has come; False where another process was there before."""
     changed = db.execute(
@@ -191,12 +236,20 @@ def keep_differences(
         "INSERT INTO differences (pass_id, response_id, place, outcome) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (pass_id, response_id) DO UPDATE SET place = excluded.place,"
         " outcome = excluded.outcome",
-        [(one.id, o.response_id, place_of(o), outcome_text(o)) for o in found],
+        [(one.id, o.response_id, _place(o), outcome_text(o)) for o in found],
     )
 
 
+def _place(outcome: Outcome) -> int:
+    """Return where a case stands in a list: whose severity changes comes before everybody else."""
+    return place_of(outcome) + (_SAME_LAST if outcome.direction is Direction.SAME else 0)
+
+
 def differences(store: Store, one: Pass, limit: int) -> Iterator[Outcome]:
-    """Yield the first cases of a pass to which a rule does something else, urgent ones first."""
+    """Yield the first cases of a pass to which a rule does something else.
+
+    Those whose severity changes come first, and of these the urgent ones.
+    """
     for row in store.rows(
         "SELECT outcome FROM differences WHERE pass_id = ? ORDER BY place, response_id LIMIT ?",
         [one.id, limit],

@@ -177,6 +177,32 @@ def count_open(store: Store, sites: frozenset[str] | None, most: int) -> int:
     return int(row["n"]) if row else 0
 
 
+_TO_BE_ASKED = """
+FROM dealings d JOIN recalls c ON c.id = d.recall_id JOIN packs k ON k.hash = c.pack_hash
+JOIN responses r ON r.id = c.response_id
+WHERE d.how = 'asked_again' AND c.pack_hash = :pack AND r.status = 'completed'
+    AND d.sequence = (SELECT max(l.sequence) FROM dealings l WHERE l.recall_id = c.id)
+    AND NOT EXISTS (SELECT 1 FROM recalls o WHERE o.response_id = r.id AND o.is_open = 1)
+    AND NOT EXISTS (SELECT 1 FROM responses n WHERE n.patient_id = r.patient_id AND n.id <> r.id
+        AND n.status IN ('in-progress', 'completed') AND (n.replaces = r.id OR n.begun_at > d.at))
+    AND NOT EXISTS (SELECT 1 FROM reviews v WHERE v.response_id = r.id AND v.at > d.at
+        AND v.disposition = 'do_not_treat')
+"""
+"""Whom somebody said to ask again under the rules in force, and who has no newer form yet."""
+
+
+def to_be_asked(
+    store: Store, sites: frozenset[str] | None, pack_hash: str, limit: int
+) -> list[Recall]:
+    """Return the first patients whom nobody has asked again yet, the most urgent first."""
+    at, named = at_sites("r.site", sites)
+    sql = (
+        f"SELECT c.*, k.version AS pack_version {_TO_BE_ASKED} AND {at}"
+        " ORDER BY c.place, c.sequence LIMIT :limit"
+    )
+    return _read(store, store.rows(sql, {**named, "pack": pack_hash, "limit": limit}))
+
+
 def one(store: Store, recall_id: str) -> Recall | None:
     """Return one recall."""
     return next(iter(_read(store, store.rows(f"{_RECALLS} WHERE c.id = ?", [recall_id]))), None)

@@ -58,6 +58,15 @@ def count_behind(store: Store, span: Span) -> int:
     return int(row["n"]) if row else 0
 
 
+def count_never_screened(store: Store) -> int:
+    """Count the forms of which no screening was made, sent or not."""
+    row = store.row(
+        "SELECT count(*) AS n FROM responses r WHERE NOT EXISTS"
+        " (SELECT 1 FROM screenings s WHERE s.response_id = r.id)"
+    )
+    return int(row["n"]) if row else 0
+
+
 def newest_in(store: Store, span: Span, limit: int) -> list[tuple[int, str]]:
     """Return the first screenings of a span that are the newest of their forms, by number and form.
 

@@ -326,6 +326,7 @@ def _show(
         dealing=_as_sent(refused, RecallForm),
         linked=_rules_in_force(),
         recalls=recall.recalls_of(current_store(), response_id=found.response.id, by=who),
+        kept_back=recall.what_keeps(current_store(), found.response.id),
         conflict=conflict,
         newer=newer,
         shows_private=shows_private,

@@ -16,7 +16,17 @@ from intake.core.figures import FEW
 from intake.core.impact import GROUPS, rules_to_name, without_private
 from intake.core.replay import Direction
 from intake.exports.charts import NARROW, WIDE
-from intake.exports.impact import COLUMNS, as_dict, as_html, chart_of, row_of
+from intake.exports.impact import (
+    COLUMNS,
+    as_dict,
+    as_html,
+    chart_of,
+    no_concern,
+    notes_of,
+    row_of,
+    rules_heading,
+    stopped_words,
+)
 from intake.exports.tables import csv_lines
 from intake.storage.passes import Kind
 from intake.web.access import Access, open_to, require_fresh
@@ -54,24 +64,31 @@ def impact_page(pack_hash: str) -> Answer:
     except PackError as error:
         return page("pack_unusable", history=history, problems=error.problems)
     whole, beside = _standing(pack_hash, Kind.IMPACT), _standing(pack_hash, Kind.SHADOW)
-    first, looked = (None, 0)
-    if whole is None and not history.is_in_force:
-        first, looked = passes.preview(
+    told = whole if whole and (whole.one.looked or whole.is_whole) else None
+    impact, looked = (told.one.impact, told.one.looked) if told else (None, 0)
+    if told is None and not history.is_in_force:
+        impact, looked = passes.preview(
             store, hash_=pack_hash, by=g.practitioner, today=house.today()
         )
-    impact = whole.one.impact if whole else first
     impact = impact.told_to_others(_named(pack)) if impact else None
     return page(
         "impact",
         pack=pack,
         history=history,
         whole=whole,
+        told=told,
+        stopped=stopped_of(whole),
         beside=beside,
         beside_cases=_cases(beside),
         impact=impact,
-        looked=whole.one.looked if whole else looked,
+        looked=looked,
+        are_any_screened=passes.are_any_screened(store),
         number=number_of_cases(store),
-        cases=_cases(whole),
+        cases=_cases(told),
+        no_concern=no_concern(impact.others) if impact else "",
+        notes=notes_of(impact) if impact else (),
+        beside_notes=notes_of(beside.one.impact)[:-1] if beside else (),
+        heading=rules_heading(impact) if impact else "",
         charts=(chart_of(impact, WIDE), chart_of(impact, NARROW)) if impact else None,
         groups=GROUPS,
         higher=Direction.HIGHER,
@@ -84,6 +101,13 @@ def impact_page(pack_hash: str) -> Answer:
 
 def _standing(pack_hash: str, kind: Kind) -> Standing | None:
     return passes.standing_of(current_store(), kind, hash_=pack_hash, by=g.practitioner)
+
+
+def stopped_of(standing: Standing | None) -> str:
+    """Say that a look at every case ended early; blank where it did not."""
+    if standing is None or not standing.is_stopped:
+        return ""
+    return stopped_words(standing.gone, standing.gone + standing.left)
 
 
 def _cases(standing: Standing | None, limit: int = SHOWN) -> list[Outcome]:
@@ -133,10 +157,13 @@ def export_impact(pack_hash: str, pass_kind: str) -> Answer:
         abort(HTTPStatus.NOT_FOUND)
     if not form.validate_on_submit():
         return see_other(".impact_page", pack_hash=pack_hash)
-    passes.note_export(current_store(), standing.one, form=form.shape.data, **by_and_now())
+    passes.note_export(
+        current_store(), standing.one.kind, hash_=pack_hash, form=form.shape.data, **by_and_now()
+    )
     content = _written(current_clinic().pack_of(pack_hash), standing, form.shape.data)
     answer = Response(content, content_type=_TYPES[form.shape.data])
-    name = f"intake-impact-{current_clinic().today()}-{pack_hash[:8]}.{form.shape.data}"
+    part = "-stopped" if standing.is_stopped else ""
+    name = f"intake-impact-{current_clinic().today()}-{pack_hash[:8]}{part}.{form.shape.data}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
@@ -148,10 +175,16 @@ def _written(pack: RulePack, standing: Standing, form: str) -> str:
     if form == "csv":
         return "".join(csv_lines(COLUMNS, map(row_of, cases)))
     if form == "json":
-        found = {**as_dict(impact, pack, about), "list": [row_of(one) for one in cases]}
+        came = {"begun_at": standing.one.begun_at.isoformat(), "is_stopped": standing.is_stopped,
+                "screenings": standing.gone, "screenings_left": standing.left}  # fmt: skip
+        found = {
+            **as_dict(impact, pack, {**about, **came}),
+            "list": [row_of(one) for one in cases],
+        }
         return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
     told = {**about, "on": day(local(standing.one.begun_at).date()),
-            "in_force": current_clinic().pack.label}  # fmt: skip
+            "in_force": current_clinic().pack.label,
+            "stopped": stopped_of(standing)}  # fmt: skip
     return as_html(impact, pack, cases, told, current_app.extensions["documents"])
 
 

@@ -12,6 +12,7 @@ from flask import current_app, flash, g
 
 from intake.actions import passes, rule_packs
 from intake.actions.impact import number_of_cases
+from intake.actions.recall import MOST_COUNTED
 from intake.core.comparing import compare, compare_choices
 from intake.core.errors import AnswerError, ConflictError, PackError
 from intake.core.impact import Group
@@ -24,6 +25,7 @@ from intake.web.access import Access, open_to, require_fresh
 from intake.web.clinic import current_clinic, current_store
 from intake.web.desk_admin_forms import ActivateForm, PackForm
 from intake.web.desk_base import bp, by_and_now, form_status, names_of_people, page, see_other
+from intake.web.desk_impact import stopped_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,9 +34,13 @@ if TYPE_CHECKING:
 
     from intake.actions.pack_checks import Checked
     from intake.core.comparing import Difference
-    from intake.core.impact import Impact
     from intake.core.rules import RulePack
 
+CALLING_BACK = (
+    "Every case is held against it now. Patients for whom it is stricter are called back; those who"
+    " treat them find them under Recalls."
+)
+IN_FORCE_ALREADY = "This pack is in force already: somebody put it there. Nothing was changed."
 CHECKS_IN_MEMORY = 4
 _ONE_AT_A_TIME = Lock()
 """A check takes a processor for many seconds; two at once would keep the tablets waiting."""
@@ -55,6 +61,8 @@ def _packs(
 ) -> Answer:
     house = current_clinic()
     histories = rule_packs.list_packs(current_store(), by=g.practitioner)
+    on_disk = current_store(), house.settings.rules, house.settings.clinic_file
+    is_edited = rule_packs.differ_on_disk(*on_disk)
     return page(
         "packs",
         status,
@@ -63,9 +71,9 @@ def _packs(
         in_force=next(one for one in histories if one.is_in_force),
         not_reviewed=sum(1 for rule in house.pack.rules if not rule.is_reviewed),
         rules=house.settings.rules,
-        is_edited=rule_packs.differ_on_disk(
-            current_store(), house.settings.rules, house.settings.clinic_file
-        ),
+        is_edited=is_edited,
+        earlier=rule_packs.earlier_on_disk(*on_disk) if is_edited else "",
+        beside=passes.running_beside(current_store(), by=g.practitioner),
         histories=sorted(histories, key=lambda one: not one.is_in_force),
         people=names_of_people(),
         problems=problems,
@@ -140,7 +148,7 @@ def _pack(pack_hash: str, form: ActivateForm | None, status: HTTPStatus = HTTPSt
     except PackError as error:
         return page("pack_unusable", history=history, problems=error.problems)
     differences = [] if history.is_in_force else _differences(house.pack, pack)
-    first, looked, is_sample = (None, 0, False) if history.is_in_force else _impact(pack_hash)
+    foreseen = {} if history.is_in_force else _impact(pack_hash)
     return page(
         "pack",
         status,
@@ -154,24 +162,36 @@ def _pack(pack_hash: str, form: ActivateForm | None, status: HTTPStatus = HTTPSt
         not_reviewed=sum(1 for rule in pack.rules if not rule.is_reviewed),
         people=names_of_people(),
         today=house.today(),
-        first=first,
-        looked=looked,
-        is_sample=is_sample,
+        **foreseen,
         booked=Group.BOOKED,
         higher=Direction.HIGHER,
         lower=Direction.LOWER,
     )
 
 
-def _impact(pack_hash: str) -> tuple[Impact, int, bool]:
-    """Return what a pack would do to patients: to all, or while nobody looked, to a few."""
+def _impact(pack_hash: str) -> dict[str, object]:
+    """Return what a pack would do to patients, as they are now: to all, or else to a few.
+
+    A look at all of them that was stopped, or before which others came, tells too little to put
+    rules in force on.
+    """
     store, by = current_store(), g.practitioner
     whole = passes.standing_of(store, Kind.IMPACT, hash_=pack_hash, by=by)
-    if whole is not None and not whole.is_under_way:
-        return whole.one.impact, whole.one.looked, False
-    today = current_clinic().today()
-    found, looked = passes.preview(store, hash_=pack_hash, by=by, today=today)
-    return found, looked, looked < number_of_cases(store)
+    if whole is not None and whole.is_of_now:
+        first, is_sample = whole.one.impact, False
+    else:
+        today = current_clinic().today()
+        first, looked = passes.preview(store, hash_=pack_hash, by=by, today=today)
+        is_sample = looked < number_of_cases(store)
+    return {
+        "first": first,
+        "is_sample": is_sample,
+        "whole": whole,
+        "stopped": stopped_of(whole),
+        "are_any_screened": passes.are_any_screened(store),
+        "open_recalls": passes.open_recalls(store, by=by, most=MOST_COUNTED),
+        "most_counted": MOST_COUNTED,
+    }
 
 
 def _whys(old: RulePack, new: RulePack) -> str:
@@ -249,6 +269,9 @@ def check_again(pack_hash: str) -> Answer:
 def activate_pack(pack_hash: str) -> Answer:
     """Put a kept pack in force for new intakes."""
     found = rule_packs.history_of(current_store(), hash_=pack_hash, by=g.practitioner)
+    if found.is_in_force:
+        flash(IN_FORCE_ALREADY)
+        return see_other(".packs_page")
     rule_packs.require_may_be_put_in_force(found)
     form = ActivateForm()
     if not form.validate_on_submit():
@@ -266,7 +289,11 @@ def activate_pack(pack_hash: str) -> Answer:
     except AnswerError as refused:
         form.refuse(str(refused))
         return _pack(pack_hash, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    except ConflictError as late:
+        form.seen.data = ""  # the page compares with the pack that is in force now
+        form.refuse(f"{late} Read what would change now, and send it again.")
+        return _pack(pack_hash, form, HTTPStatus.CONFLICT)
     except PackError:
         return see_other(".pack_page", pack_hash=pack_hash)
-    flash(f"{pack.name} {pack.version} is in force for new intakes.")
+    flash(f"{pack.name} {pack.version} is in force for new intakes. {CALLING_BACK}")
     return see_other(".packs_page")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import g, request
 
-from intake.actions.recall import MOST_COUNTED, list_open, progress
+from intake.actions.recall import MOST_COUNTED, list_open, list_to_be_asked, progress
 from intake.core.review import status_of
 from intake.web.access import Access, open_to
 from intake.web.clinic import current_clinic, current_store
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from flask import Response as Answer
 
-    from intake.actions.recall import RecallRow
+    from intake.actions.recall import RecallPage, RecallRow
     from intake.core.impact import Outcome
     from intake.core.review import CaseStatus
 
@@ -37,30 +37,36 @@ class Line:
 @open_to(Access.READER)
 def recalls_page() -> Answer:
     """List the recalls that nobody has dealt with, the most urgent first."""
-    house = current_clinic()
     after = request.args.get("after", "")
     found = list_open(current_store(), by=g.practitioner, after=after)
     if after and not found.rows:
         return see_other(".recalls_page")
-    pack = house.readable_pack
-    told = titles_to_tell(pack) if pack else frozenset()
-    lines = [
-        Line(
-            row,
-            status_of(row.case.facts, house.today()),
-            tuple(dict.fromkeys(_reasons(row.recall.outcome, told))),
-        )
-        for row in found.rows
-    ]
+    to_ask = list_to_be_asked(current_store(), by=g.practitioner)
     return page(
         "recalls",
         found=found,
-        lines=lines,
+        lines=_lines(found),
+        to_ask=to_ask,
+        lines_to_ask=_lines(to_ask),
         most_counted=MOST_COUNTED,
         after=found.rows[-1].recall.id if found.has_more else "",
         is_first=not after,
         progress=progress(current_store()),
     )
+
+
+def _lines(found: RecallPage) -> list[Line]:
+    house = current_clinic()
+    pack, today = house.readable_pack, house.today()
+    told = titles_to_tell(pack) if pack else frozenset()
+    return [
+        Line(
+            row,
+            status_of(row.case.facts, today),
+            tuple(dict.fromkeys(_reasons(row.recall.outcome, told))),
+        )
+        for row in found.rows
+    ]
 
 
 def _reasons(outcome: Outcome, told: frozenset[str]) -> Iterator[str]:

@@ -167,6 +167,7 @@ def test_only_those_are_looked_at_to_whom_it_matters(busy, under):
 
     forms = busy.store.row("SELECT count(*) AS n FROM responses")["n"]
     assert told[-1] == forms > impact.all.cases
+    assert impact.others == forms - impact.all.cases
 
 
 class TestByTheRulesThatDiffer:
@@ -335,4 +336,7 @@ def test_rows_and_counts_tell_of_nobody_by_name(busy, under, shipped_files):
     assert (row["group"], row["direction"], row["only_unasked"]) == ("waiting", "higher", "no")
     assert said["moves"] == [{"group": "waiting", "then": "caution", "now": "review", "cases": 1}]
     assert said["groups"]["waiting"]["higher"] == said["all"]["higher"] == 1
+    assert said["groups"]["waiting"]["called_back"] == said["all"]["called_back"] == 1
+    assert said["all"]["lower"] == 0
+    assert any("where it stood when it was looked at" in note for note in said["notes"])
     assert "Carl" not in str(said) + str(row)

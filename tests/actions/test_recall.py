@@ -17,7 +17,7 @@ from intake.core.replay import Direction
 from intake.core.rules import Triage
 from intake.packs import hash_of
 from intake.storage import packs_kept, recalls
-from intake.storage.passes import Kind, differences, newest, under_way
+from intake.storage.passes import Kind, differences, keep_differences, newest, under_way
 from tests.actions.conftest import DAY, actions_on, refused
 from tests.actions.test_impact import (
     KELOID,
@@ -82,6 +82,17 @@ class Clinic:
             today=TODAY,
         )
         return self.desk.send(self.desk.fill(begun, "healthy-woman"))
+
+    def withdraw(self, response_id):
+        versions.withdraw(
+            self.store,
+            response_id=response_id,
+            reason="Sent twice.",
+            by=self.desk.people.ada,
+            pack_of=lambda _: self.desk.pack,
+            now=NOW,
+            today=TODAY,
+        )
 
     def recall_of(self, response_id):
         return recalls.in_force(self.store, response_id)
@@ -209,6 +220,33 @@ class TestGoingBack:
         clinic.chair.confirm(booked.id)
         clinic.chair.record(booked.id, DONE)
 
+    def test_and_forth_ends_no_recall_as_dealt_with_and_lets_nobody_go_ahead(self, clinic):
+        booked = clinic.booked()
+        for edits in (STRICTER, ()):
+            clinic.put_in_force(*edits)
+            go_round(clinic.store)
+        clinic.put_in_force(*STRICTER)  # and the pass has not come by yet
+
+        found = recall.recalls_of(clinic.store, response_id=booked.id, by=clinic.desk.people.ada)
+
+        assert found.last is None
+        assert [one.is_over for one in found.ended] == [True]
+        with pytest.raises(StateError, match="Deal with the recall"):
+            clinic.chair.confirm(booked.id)
+
+    def test_says_by_which_rules_a_patient_is_not_treated(self, clinic):
+        booked = clinic.booked()
+        clinic.put_in_force(*STRICTER)
+        go_round(clinic.store)
+        clinic.deal(booked.id, Handling.NOT_TREATED)
+        clinic.put_in_force()
+
+        found = recall.recalls_of(clinic.store, response_id=booked.id, by=clinic.desk.people.ada)
+
+        assert (found.last.is_refused, found.is_in_force) == (True, False)
+        with pytest.raises(StateError, match="stays so under other rules"):
+            clinic.chair.confirm(booked.id)
+
     def test_and_forth_calls_them_back_again(self, clinic):
         booked = clinic.booked()
         for edits in (STRICTER, (), STRICTER):
@@ -251,8 +289,35 @@ class TestDealing:
         clinic.deal(booked.id, how)
 
         assert clinic.listed().rows == ()
-        with pytest.raises(StateError, match="not enough to go ahead"):
+        with pytest.raises(StateError, match=r"with the recall (again|on this case again)"):
             clinic.chair.confirm(booked.id)
+
+    def test_leaves_whoever_is_to_be_asked_on_a_list_until_a_form_is_begun(self, clinic, booked):
+        ada = clinic.desk.people.ada
+        clinic.deal(booked.id, Handling.ASKED_AGAIN)
+        listed = recall.list_to_be_asked(clinic.store, by=ada)
+        elsewhere = replace(ada, sites=frozenset({"elsewhere"}))
+
+        versions.amend(clinic.store, response_id=booked.id, by=ada, now=NOW)
+
+        assert [row.case.response_id for row in listed.rows] == [booked.id]
+        assert (listed.count, listed.has_more) == (1, False)
+        assert recall.list_to_be_asked(clinic.store, by=ada).rows == ()
+        assert recall.list_to_be_asked(clinic.store, by=elsewhere).rows == ()
+
+    @pytest.mark.parametrize("how", [Handling.STANDS, Handling.NOT_TREATED])
+    def test_otherwise_puts_nobody_on_the_list_of_those_to_be_asked(self, clinic, booked, how):
+        clinic.deal(booked.id, Handling.ASKED_AGAIN)
+        clinic.deal(booked.id, how)
+
+        assert recall.list_to_be_asked(clinic.store, by=clinic.desk.people.ada).count == 0
+
+    def test_of_rules_that_are_gone_asks_nobody(self, clinic, booked):
+        clinic.deal(booked.id, Handling.ASKED_AGAIN)
+
+        clinic.put_in_force()
+
+        assert recall.list_to_be_asked(clinic.store, by=clinic.desk.people.ada).count == 0
 
     def test_once_more_keeps_both_words(self, clinic, booked):
         clinic.deal(booked.id, Handling.ASKED_AGAIN, "Left a message.")
@@ -411,7 +476,7 @@ class TestWaysRound:
 
         clinic.put_in_force()
 
-        with pytest.raises(StateError, match="not enough to go ahead"):
+        with pytest.raises(StateError, match="is not treated"):
             clinic.chair.confirm(theirs.id)
         clinic.deal(theirs.id, by=clinic.desk.people.ben)
         clinic.chair.confirm(theirs.id)
@@ -595,6 +660,67 @@ class TestPasses:
             assert list(count.moves()) == [(Group.BOOKED, Triage.CAUTION, Triage.REVIEW, 1)]
         assert found.impact.rules() == sample.rules()
         assert found.impact.of(Group.BOOKED).ways[Direction.HIGHER] == 1
+
+    def test_of_the_whole_clinic_say_how_many_they_do_not_concern(self, clinic, other):
+        clinic.booked()
+        clinic.desk.begin(name="Berta Begun")
+
+        passes.begin(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE, now=NOW)
+        go_round(clinic.store)
+
+        sample, _ = passes.preview(clinic.store, hash_=other, by=COMMAND_LINE, today=TODAY)
+        found = newest(clinic.store, Kind.IMPACT, other).impact
+        assert found.others == sample.others == 1
+
+    def test_name_those_first_whose_severity_changes(self, clinic, other):
+        booked = clinic.booked()
+        waits = clinic.desk.sent("aspirin", name="Wanda Waiting")
+        passes.begin(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE, now=NOW)
+        go_round(clinic.store)
+        one = newest(clinic.store, Kind.IMPACT, other)
+        found = {each.response_id: each for each in differences(clinic.store, one, 10)}
+        stays = replace(found[booked.id], now=found[booked.id].then)
+
+        with clinic.store.write() as db:
+            keep_differences(db, one, [booked.id], [stays])
+
+        listed = [each.response_id for each in differences(clinic.store, one, 10)]
+        assert listed == [waits.id, booked.id]
+
+    @pytest.mark.parametrize("changes", ["sent", "decided", "withdrawn"])
+    def test_are_of_now_until_something_comes(self, clinic, other, changes):
+        sent = clinic.desk.sent("aspirin")
+        passes.begin(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE, now=NOW)
+
+        def standing():
+            return passes.standing_of(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE)
+
+        begun = standing()
+        go_round(clinic.store)
+        done = standing()
+        if changes == "sent":
+            clinic.desk.sent(name="Nora Newer")
+        elif changes == "decided":
+            clinic.desk.decide(sent.id, PROCEED)
+        else:
+            clinic.withdraw(sent.id)
+
+        assert not begun.is_whole
+        assert (done.is_whole, done.is_of_now) == (True, True)
+        assert (standing().is_whole, standing().is_of_now) == (True, False)
+
+    def test_that_were_stopped_are_no_whole_ones(self, clinic, other, monkeypatch):
+        monkeypatch.setattr(passes, "FEW", 1)
+        for number in range(3):
+            clinic.desk.sent("aspirin", name=f"Patient {number}")
+        passes.begin(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE, now=NOW)
+        passes.carry_on(clinic.store, today=TODAY, now=NOW, goes_on=lambda: True)
+
+        passes.end(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE, now=NOW)
+
+        found = passes.standing_of(clinic.store, Kind.IMPACT, hash_=other, by=COMMAND_LINE)
+        assert (found.is_stopped, found.is_whole, found.is_of_now) == (True, False, False)
+        assert (found.gone, found.left) == (1, 2)
 
     def test_go_on_where_another_process_stopped(self, clinic, other, monkeypatch):
         monkeypatch.setattr(passes, "FEW", 1)

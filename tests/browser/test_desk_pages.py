@@ -201,3 +201,13 @@ def test_no_page_of_the_day_of_treatment_scrolls_sideways(at_desk, ids, width):
         page.goto(shown.path.format(**ids))
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, shown.name
+
+
+def test_a_caption_keeps_its_line_on_a_telephone(at_desk, ids):
+    page = at_desk("ada")
+    page.set_viewport_size({"width": 390, "height": 844})
+
+    page.goto("/desk/recalls")
+
+    caption = page.locator("table caption").first.bounding_box()
+    assert caption["width"] > caption["height"]

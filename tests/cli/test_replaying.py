@@ -113,3 +113,14 @@ def test_a_process_that_is_ended_from_outside_fails_the_replay(demo, few, monkey
 
 def test_without_a_clinic_it_says_what_is_missing(data):
     assert invoke(data, "replay").exit_code == 2
+
+
+def test_a_folder_that_is_done_with_is_called_what_it_is(demo, tmp_path):
+    command = ("replay", "--out", tmp_path / "out")
+    invoke(demo, *command)
+
+    again = invoke(demo, *command)
+
+    assert again.exit_code != 0
+    assert "holds a finished replay" in again.output
+    assert "Remove that folder" in again.output

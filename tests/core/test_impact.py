@@ -117,6 +117,36 @@ class TestCounts:
         assert everybody.cases == sum(everybody.ways.values()) == 4
         assert impact.unscreened == 2
 
+    def test_name_every_way_though_nobody_goes_it(self):
+        found = Impact()
+        found.add([case()])
+
+        assert dict(found.all.ways) == {
+            Direction.HIGHER: 0, Direction.LOWER: 0, Direction.SAME: 1
+        }  # fmt: skip
+
+    def test_say_who_would_be_called_back_though_the_severity_stays(self):
+        found = Impact()
+        another = case(Triage.STOP, Triage.STOP, moved(None, Triage.STOP, "another"))
+        noted = case(Triage.STOP, Triage.STOP, moved(None, Triage.CAUTION, "noted"))
+        found.add([another, noted, case()])
+
+        assert found.of(Group.WAITING).recalled == found.all.recalled == 1
+        assert found.all.ways[Direction.HIGHER] == 0
+        assert Impact.from_counts(found.counts).all.recalled == 1
+
+    def test_that_were_kept_before_do_not_say_that_nobody_is_called_back(self, impact):
+        kept = impact.counts
+        del kept["others"], kept["counts_recalls"]
+        for group in kept["groups"].values():
+            group.pop("recalled", None)
+
+        old = Impact.from_counts(kept)
+
+        assert (old.all.recalled, old.of(Group.WAITING).recalled) == (None, None)
+        assert old.all.cases == impact.all.cases
+        assert Impact.from_counts(old.counts).all.recalled is None
+
     def test_say_from_where_to_where(self, impact):
         assert list(impact.moves()) == [
             (Group.WAITING, Triage.CAUTION, Triage.STOP, 2),

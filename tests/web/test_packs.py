@@ -1,6 +1,7 @@
 """Rule packs in the browser: sent, checked, compared, put in force, gone back from."""
 
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
@@ -9,6 +10,7 @@ from werkzeug.formparser import FormDataParser
 
 from intake import packs
 from intake.actions import rule_packs
+from intake.core.errors import PackError
 from intake.packs.signing import sign
 from intake.web import LARGE_BODIES, MAX_BODY_BYTES
 from tests.conftest import NOW
@@ -139,7 +141,74 @@ def test_another_pack_in_the_meantime_is_said(cleo, store, tiny_in_force):
     page = cleo.post(f"{address(NEWER)}/activate", {**REASON, **old})
 
     assert page.status == 409
+    assert any("Another pack was put in force" in words for _, words in page.faults())
+    assert page.form_to(f"{address(NEWER)}/activate").controls()["seen"] == [packs.hash_of(other)]
     assert rule_packs.hash_in_force(store) == packs.hash_of(other)
+
+
+def test_what_somebody_else_put_in_force_already_leads_to_the_packs(cleo, tiny_in_force):
+    send(cleo, NEWER)
+    typed = {**REASON, **seen(cleo, NEWER)}
+    cleo.post(f"{address(NEWER)}/activate", typed)
+
+    again = cleo.post(f"{address(NEWER)}/activate", typed)
+
+    assert again.location == "/desk/packs"
+    assert "is in force already" in cleo.get("/desk/packs").words
+
+
+def test_patients_who_are_called_back_are_told_of_with_the_activation(cleo, tiny_in_force):
+    send(cleo, NEWER)
+    cleo.post(f"{address(NEWER)}/activate", {**REASON, **seen(cleo, NEWER)})
+
+    assert "are called back" in cleo.get("/desk/packs").words
+
+
+def test_files_on_the_server_that_were_in_force_before_put_nobody_under_suspicion(
+    cleo, tiny_in_force
+):
+    page = cleo.get("/desk/packs")
+
+    assert "are those of version 0.1.0, which was in force before" in page.words
+    assert "ask who did" not in page.words
+
+
+def test_files_on_the_server_that_nobody_knows_are_asked_about(
+    app, cleo, tiny_in_force, tmp_path, monkeypatch
+):
+    house = app.extensions["intake"]
+    others = written(tmp_path / "others", edited(("pack.yaml", "1.0.0", "1.5.0")))
+    monkeypatch.setattr(house, "settings", replace(house.settings, rules=others))
+
+    page = cleo.get("/desk/packs")
+
+    assert "ask who did" in page.words
+
+
+def test_what_runs_beside_the_rules_is_marked_in_the_list(cleo, tiny_in_force, pack):
+    for texts in (NEWER, edited(("pack.yaml", "version: 1.0.0", "version: 3.0.0"))):
+        send(cleo, texts)
+        cleo.post(f"{address(texts)}/passes/shadow")
+
+    page = cleo.get("/desk/packs")
+
+    assert "2 other packs run" in page.words
+    assert len([one for one in page.root.all("a", class_="tag") if one.text == "runs beside"]) == 2
+
+
+def test_of_a_great_many_problems_the_first_are_shown(cleo, tiny_in_force, monkeypatch):
+    many = tuple(f"rules/all.yaml:{n}: no" for n in range(60))
+
+    def broken(*_, **__):
+        raise PackError(many)
+
+    monkeypatch.setattr(rule_packs, "check_and_keep", broken)
+
+    page = send(cleo, NEWER)
+
+    lists = page.root.all("ol", class_="problems")
+    assert [len(one.all("li")) for one in lists] == [50, 10]
+    assert "10 more problems" in page.root.one("details", class_="more").text
 
 
 def test_the_rule_book_of_any_kept_pack_can_be_read(cleo, pack, tiny_in_force):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from intake.actions import passes as passes_of
 from intake.actions import rule_packs
 from intake.actions.permission import COMMAND_LINE
 from intake.core.recall import LEFT_OPEN, TO_LOOK_AT_AGAIN
@@ -20,6 +21,12 @@ from tests.conftest import NOW, TODAY
 def stricter(shipped_files):
     """Daily aspirin is for review, where it was a caution."""
     return changed(shipped_files, *STRICTER)
+
+
+@pytest.fixture
+def files_of_more(shipped_files):
+    """A question is new, and a rule looks at it."""
+    return changed(shipped_files, *ASKED_MORE)
 
 
 @pytest.fixture
@@ -89,6 +96,113 @@ class TestBeforehand:
 
         assert passes.newest(store, Kind.IMPACT, kept[-64:]).looked == 0
 
+    def test_an_old_look_at_all_is_none_of_today(
+        self, cleo, kept, store, on_aspirin, maker, monkeypatch
+    ):
+        cleo.post(f"{kept}/passes/impact")
+        go_round(store)
+        whole = cleo.get(kept)
+        maker.sent("Nora Newer", "aspirin")
+        every = cleo.get(kept)
+        monkeypatch.setattr(passes_of, "PREVIEW", 8)
+
+        pages = cleo.get(kept), cleo.get(f"{kept}/impact")
+
+        assert "That is everybody, as of 15 Jun" in whole.words
+        assert "2 would be more serious and 0 less" in every.words
+        assert "That is everybody, as of now." in every.words
+        assert "drawn by lot" in pages[0].words
+        for page in pages:
+            assert "Since then 1 more was screened." in page.words
+            assert page.form_to(f"{kept}/passes/impact")
+
+    def test_what_was_decided_since_makes_a_look_at_all_an_old_one(
+        self, cleo, kept, store, on_aspirin, maker, monkeypatch
+    ):
+        monkeypatch.setattr(passes_of, "PREVIEW", 4)
+        cleo.post(f"{kept}/passes/impact")
+        go_round(store)
+        maker.going_ahead("Ann Ahead")
+
+        page = cleo.get(kept)
+
+        assert "and 1 was decided, treated, withdrawn or erased" in page.words
+        assert "That is everybody" not in page.words
+
+    def test_a_look_at_all_that_has_just_begun_says_nothing_of_nobody(self, cleo, kept, on_aspirin):
+        cleo.post(f"{kept}/passes/impact")
+
+        pages = cleo.get(kept), cleo.get(f"{kept}/impact")
+
+        assert "1 would be more serious" in pages[0].words
+        assert "Daily aspirin" in pages[1].words
+        assert not any("nobody yet" in page.words for page in pages)
+
+    def test_a_look_at_all_that_was_stopped_counts_for_nothing(
+        self, cleo, kept, store, on_aspirin, monkeypatch
+    ):
+        monkeypatch.setattr("intake.actions.passes.FEW", 1)
+        cleo.post(f"{kept}/passes/impact")
+        passes_of.carry_on(store, today=TODAY, now=NOW, goes_on=lambda: True)
+        cleo.post(f"{kept}/passes/impact/end")
+
+        pages = cleo.get(kept), cleo.get(f"{kept}/impact")
+        files = {
+            shape: cleo.post(f"{kept}/passes/impact/export", {"shape": shape})
+            for shape in ("html", "csv", "json")
+        }
+
+        monkeypatch.setattr(passes_of, "PREVIEW", 4)
+        for page in (cleo.get(kept), pages[1], files["html"]):
+            assert "Stopped after 1 of 7 screenings" in page.words
+        assert "1 would be more serious" in pages[0].words
+        assert "1 case compared" in pages[1].words
+        assert json.loads(files["json"].html)["is_stopped"] is True
+        assert "-stopped.csv" in files["csv"].answer.headers["Content-Disposition"]
+
+    def test_a_look_at_all_that_was_stopped_at_once_leaves_the_few_to_be_seen(
+        self, cleo, kept, on_aspirin
+    ):
+        cleo.post(f"{kept}/passes/impact")
+        cleo.post(f"{kept}/passes/impact/end")
+
+        page = cleo.get(f"{kept}/impact")
+
+        assert "Stopped after 0 of 7 screenings" in page.words
+        assert "Daily aspirin" in page.words
+
+    def test_says_how_many_would_be_called_back(self, cleo, kept, on_aspirin):
+        told = cleo.get(kept)
+        page = cleo.get(f"{kept}/impact")
+
+        assert "2 cases would be called back" in told.words
+        assert "Called back" in page.words
+        assert "by rule there may be more cases than change" in page.words
+
+    def test_going_back_says_that_open_recalls_end(self, cleo, called_back, pack):
+        page = cleo.get(f"/desk/packs/{pack.hash}")
+
+        assert "2 cases are called back under the rules in force" in page.words
+        assert "Those recalls end with the rules that ask for them" in page.words
+
+    def test_leads_to_where_it_is_put_in_force(self, cleo, kept):
+        link = cleo.get(f"{kept}/impact").root.one("main").all("a")[-1]
+
+        assert link["href"] in {f"{kept}#check", f"{kept}#activate"}
+
+    def test_what_it_found_beside_the_rules_stays_once_it_is_in_force(
+        self, cleo, kept, store, on_aspirin, stricter
+    ):
+        cleo.post(f"{kept}/passes/shadow")
+        go_round(store)
+        rule_packs.activate(store, stricter, actor=COMMAND_LINE, now=NOW)
+
+        page = cleo.get(f"{kept}/impact")
+
+        assert "It ran from" in page.words
+        assert "where it stood when it was looked at" in page.words
+        assert on_aspirin.id[:8] in page.words
+
     def test_beside_the_rules_in_force_nobody_at_the_desk_sees_it(
         self, cleo, ada, kept, store, on_aspirin
     ):
@@ -126,7 +240,7 @@ class TestCallingBack:
         queue = ada.get("/desk/")
         listed = ada.get("/desk/recalls")
 
-        assert "2 patients to look at again" in queue.words
+        assert "2 cases to look at again" in queue.words
         rows = listed.root.all("tbody")[0].all("tr")
         assert len(rows) == 2
         (row,) = [one for one in rows if "Asa Aspirin" in one.text]
@@ -143,6 +257,7 @@ class TestCallingBack:
         refused = ada.post(f"{called_back}/decide", typed)
 
         assert "The rules in force are stricter on these answers" in page.words
+        assert TO_LOOK_AT_AGAIN in page.root.one("form", id="decide-form").text
         assert refused.status == 422
         assert TO_LOOK_AT_AGAIN in refused.words
 
@@ -156,7 +271,7 @@ class TestCallingBack:
         assert done.location == called_back
         assert "Called back, and dealt with" in page.words
         assert "Stopped last year." in page.words
-        assert "1 patient to look at again" in ada.get("/desk/").words
+        assert "1 case to look at again" in ada.get("/desk/").words
         assert "Asa Aspirin" not in ada.get("/desk/recalls").words
 
     def test_what_is_missing_is_said_and_nothing_is_lost(self, ada, called_back):
@@ -180,6 +295,58 @@ class TestCallingBack:
 
         assert LEFT_OPEN in refused.words
 
+    def test_a_patient_who_is_asked_again_is_no_dead_end(self, ada, called_back, on_aspirin):
+        _say(ada, called_back, "asked_again")
+
+        page, listed = ada.get(called_back), ada.get("/desk/recalls")
+
+        box = page.root.one("section", class_="recall-open")
+        assert "before a clinician has said what that means" not in page.words
+        assert {a["href"] for a in box.all("a", class_="button")} == {
+            f"/desk/begin/{on_aspirin.patient_id}",
+            f"{called_back}/ask-again",
+        }
+        assert "Say otherwise" in box.one("details").text
+        assert "Still to be asked" in listed.words
+        assert "1 case." in listed.words
+        assert "Asa Aspirin" in listed.words
+        assert "1 case to look at again" in ada.get("/desk/").words
+
+    def test_whoever_is_being_asked_again_is_off_the_list(
+        self, ada, called_back, store, maker, on_aspirin
+    ):
+        _say(ada, called_back, "asked_again")
+        ada.post(f"{called_back}/amend")
+
+        page, listed = ada.get(called_back), ada.get("/desk/recalls")
+
+        assert "A newer version of this form is being filled in." in page.words
+        assert "Asa Aspirin" not in listed.words
+
+    def test_what_a_form_never_asked_is_asked_on_a_new_one(
+        self, ada, store, on_aspirin, files_of_more
+    ):
+        rule_packs.activate(store, files_of_more, actor=COMMAND_LINE, now=NOW)
+        go_round(store)
+        at = f"/desk/cases/{on_aspirin.id}"
+
+        _say(ada, at, "asked_again")
+
+        box = ada.get(at).root.one("section", class_="recall-open")
+        assert [a["href"] for a in box.all("a", class_="button")] == [
+            f"/desk/begin/{on_aspirin.patient_id}"
+        ]
+
+    def test_a_patient_who_is_not_treated_stays_so_until_somebody_says_otherwise(
+        self, ada, called_back
+    ):
+        _say(ada, called_back, "not_treated")
+        page = ada.get(called_back)
+
+        assert "Nobody goes ahead on this form." in page.words
+        assert "Still to be asked" not in ada.get("/desk/recalls").words
+        assert _say(ada, called_back, "stands").location == called_back
+
     def test_a_recall_that_is_over_is_said_to_be(self, ada, called_back, store, shipped_files):
         recall = _recall(ada.get(called_back))
         rule_packs.activate(store, shipped_files, actor=COMMAND_LINE, now=NOW)
@@ -188,8 +355,37 @@ class TestCallingBack:
             f"{called_back}/recall", {"recall": recall, "how": "stands", "about": "Well."}
         )
 
+        page = ada.get(called_back)
         assert late.status == 409
-        assert "1 earlier recall" in ada.get(called_back).words
+        assert "1 earlier recall" in page.words
+        assert "Ended with its rules." in page.words
+
+    def test_a_patient_who_is_not_treated_is_so_by_rules_that_are_named(
+        self, ada, called_back, store, shipped_files
+    ):
+        recall = _recall(ada.get(called_back))
+        ada.post(
+            f"{called_back}/recall", {"recall": recall, "how": "not_treated", "about": "Told her."}
+        )
+        rule_packs.activate(store, shipped_files, actor=COMMAND_LINE, now=NOW)
+
+        page = ada.get(called_back)
+
+        assert "Called back: the patient is not treated" in page.words
+        assert "which is in force no more, the same answers were Review" in page.words
+        assert "Under the rules in force" not in page.words
+
+    def test_a_recall_that_ended_was_not_dealt_with_where_its_rules_come_back(
+        self, ada, called_back, store, shipped_files, stricter
+    ):
+        for files in (shipped_files, stricter):
+            rule_packs.activate(store, files, actor=COMMAND_LINE, now=NOW)
+
+        page = ada.get(called_back)
+
+        assert "dealt with" not in page.root.one("main").text
+        assert "Ended with its rules." in page.words
+        assert "in force no more" not in page.words
 
     def test_a_rule_about_what_is_private_is_not_named_on_the_list(self, ada, store, on_aspirin):
         outcome = recalls.outcome_of(
@@ -287,6 +483,11 @@ class TestGoingRound:
 def _decision(page):
     controls = page.form_to(page.root.one("form", id="decide-form")["action"]).controls()
     return {name: controls[name][0] for name in ("seen", "screening")}
+
+
+def _say(ada, at, how):
+    said = {"recall": _recall(ada.get(at)), "how": how, "about": "Called."}
+    return ada.post(f"{at}/recall", said)
 
 
 def _recall(page):
