@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from intake.actions.impact import Assessor, pieces
-from intake.actions.replay import FEW, Replayer
+from intake.actions.made_again import Replayer
+from intake.actions.replay import FEW
 from intake.core.answers import UNDECIDED_CODE, UNKNOWN_CODES
 from intake.core.questionnaire import PLAN_PREFIX, Kind
 from intake.storage import replaying

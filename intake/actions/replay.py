@@ -8,78 +8,33 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from intake.actions.documents import COMMAND_LINE
-from intake.actions.packs_in_memory import PacksInMemory
-from intake.actions.rule_packs import kept_pack
 from intake.core.chain import Head
-from intake.core.errors import NotFoundError, PackError, StateError
-from intake.core.replay import held_against, not_again
+from intake.core.errors import StateError
 from intake.core.screening import ENGINE_VERSION
-from intake.core.telling import screen_told
 from intake.exports.replay import DIFFERENCES, line_of
 from intake.storage import audit, replaying, trail
-from intake.storage.encoding import from_json, instant, screening_of, screening_text, told_of
+from intake.storage.encoding import instant
 from intake.storage.replaying import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from intake.actions.made_again import Replayed
     from intake.core.replay import Difference
     from intake.exports.ndjson import Lines
     from intake.storage import Store
-    from intake.storage.replaying import Made
 
 FEW = 200
 """How many screenings are made again at a time; a kill costs at most these, for each process."""
 
-PACKS_IN_MEMORY = 4
 SHOWN = 100
 """How many differences are kept in mind, the first ones; a file takes all."""
 
 REPLAYED = "history replayed"
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """What came out of a span of screenings."""
-
-    upto: int
-    screenings: int
-    differences: tuple[Difference, ...]
-
-
-class Replayer:
-    """Makes screenings again, with the packs of this clinic."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._packs = PacksInMemory(PACKS_IN_MEMORY)
-
-    def __call__(self, span: Span) -> Replayed:
-        """Make the screenings of a span again."""
-        made = replaying.made_in(self._store, span)
-        found = (self._again(one) for one in made)
-        return Replayed(span.upto, len(made), tuple(one for one in found if one is not None))
-
-    def _again(self, made: Made) -> Difference | None:
-        kept = from_json(made.content)
-        hash_, on = kept["pack_hash"], date.fromisoformat(kept["on"])
-        try:
-            pack = self._packs.of(hash_, on, lambda: kept_pack(self._store, hash_, on))
-        except (PackError, NotFoundError):
-            then = screening_of(made.content)
-            fault = "The rules it was made with cannot be read: see 'intake verify'."
-            return not_again(made.id, made.response_id, then, fault)
-        answers = pack.reader.read(made.plan, made.answers, on)
-        now = screen_told(pack, answers, told_of(made.told), on)
-        same_engine = replace(now, engine_version=kept["engine_version"])
-        if screening_text(same_engine) == made.content:
-            return None  # nearly always, and known without taking apart what was stored
-        return held_against(made.id, made.response_id, screening_of(made.content), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +50,7 @@ class Standing:
         behind: How far it has come: up to this screening.
         done: How many were made again.
         ways: How many came out otherwise, by which way the triage went.
+        engines: How many were made by which version of the engine.
         size: How long the file of differences is as far as it counts.
         first: The first few differences of this run; what a run before found is in the file.
     """
@@ -107,6 +63,7 @@ class Standing:
     behind: int = 0
     done: int = 0
     ways: Mapping[str, int] = field(default_factory=dict)
+    engines: Mapping[str, int] = field(default_factory=dict)
     size: int = 0
     first: tuple[Difference, ...] = ()
 
@@ -115,10 +72,22 @@ class Standing:
         """How many came out otherwise."""
         return sum(self.ways.values())
 
-    def spans(self) -> Iterator[Span]:
+    @property
+    def missing(self) -> int:
+        """How many were not made again, although they were there when it began."""
+        return self.screenings - self.done
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every one was made again and came out as it was stored."""
+        return not self.different and not self.missing
+
+    def spans(self, store: Store) -> Iterator[Span]:
         """Yield what is still to be made again, a few screenings at a time."""
-        for behind in range(self.behind, self.newest, FEW):
-            yield Span(behind, min(behind + FEW, self.newest))
+        behind = self.behind
+        while span := replaying.next_few(store, Span(behind, self.newest), FEW):
+            yield span
+            behind = span.upto
 
     def with_(self, found: Replayed, size: int) -> Standing:
         """Return where it stands once a span is done."""
@@ -127,6 +96,7 @@ class Standing:
             behind=found.upto,
             done=self.done + found.screenings,
             ways=Counter(self.ways) + Counter(way_of(one) for one in found.differences),
+            engines=Counter(self.engines) + Counter(found.engines),
             size=size,
             first=(*self.first, *found.differences)[:SHOWN],
         )
@@ -142,6 +112,7 @@ class Standing:
             "behind": self.behind,
             "done": self.done,
             "ways": dict(self.ways),
+            "engines": dict(self.engines),
             "size": self.size,
         }
 
@@ -188,7 +159,7 @@ def replay_history(
     }  # fmt: skip
     standing = _begin(store, lines, asked, now)
     told(standing.done, standing.screenings)
-    for found in over(standing.spans()):
+    for found in over(standing.spans(store)):
         size = standing.size
         if lines is not None and found.differences:
             text = b"".join(line_of(one) for one in found.differences)
@@ -197,18 +168,22 @@ def replay_history(
         if lines is not None:
             lines.keep(standing.kept())
         told(standing.done, standing.screenings)
+    _note(store, standing, program, now)
+    if lines is not None:
+        lines.finish(DIFFERENCES)
+        said = {key: standing.kept()[key] for key in _SAID}
+        lines.close(said | {"different": standing.different})
+    return standing
+
+
+def _note(store: Store, standing: Standing, program: str, now: datetime) -> None:
+    """Put what came of a replay into the audit trail."""
     with store.write() as db:
         audit.append(
             db, at=now, actor=COMMAND_LINE, action=REPLAYED, subject="screenings",
             number=standing.done, different=standing.different, engine=ENGINE_VERSION,
             program=program,
         )  # fmt: skip
-    if lines is not None:
-        lines.finish(DIFFERENCES)
-        lines.close(
-            {key: standing.kept()[key] for key in _SAID} | {"different": standing.different}
-        )
-    return standing
 
 
 _BEGUN_OTHERWISE = (
@@ -216,7 +191,7 @@ _BEGUN_OTHERWISE = (
     " another version of the program, and cannot be gone on with. Remove that folder, or name"
     " another with --out."
 )
-_SAID = ("asked", "begun_at", "screenings", "done", "ways")
+_SAID = ("asked", "begun_at", "screenings", "done", "ways", "engines")
 
 
 def _begin(store: Store, lines: Lines | None, asked: Mapping[str, str], now: datetime) -> Standing:

@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING
 import click
 
 from intake import __version__
-from intake.actions.replay import FEW, SHOWN, Replayer, replay_history
+from intake.actions.made_again import Replayer
+from intake.actions.replay import FEW, SHOWN, replay_history
 from intake.cli.progress import Progress
 from intake.cli.surroundings import clinic_store, now
 from intake.cli.workers import cores, workers
 from intake.core.display import count
+from intake.core.errors import IntakeError
+from intake.core.screening import ENGINE_VERSION
 from intake.exports.ndjson import Lines
 from intake.exports.replay import DIFFERENCES, changed
 from intake.storage import replaying
+from intake.storage.driver import sqlite3
+from intake.storage.replaying import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +32,20 @@ if TYPE_CHECKING:
     from intake.core.screening import Finding
 
 ALL_SAME = "Every one came out as it was stored."
+NONE_YET = "There are no screenings here yet: nothing was made again."
+MISSING = (
+    "{number} of {of} could not be found any more. Where nobody erased them meanwhile, run"
+    " 'intake verify'; then run this again."
+)
+OTHERS = (
+    "{number} of {of} were made by another version of the engine than this one, which is {this}:"
+    " {named}."
+)
+FAILED = (
+    "The replay failed ({fault}), which says nothing about the screenings. Run 'intake verify'; if"
+    " that finds nothing, report this with the version of the program."
+)
+DIFFERENT, FAILURE = 1, 2
 
 
 @click.command("replay")
@@ -48,21 +67,37 @@ ALL_SAME = "Every one came out as it was stored."
 def replay_command(out: Path | None, jobs: int | None, *, progress: bool | None) -> None:
     """Make every stored screening again, with its own rules, answers and day.
 
-    Exits 1 when one comes out otherwise than it was stored, and says which: run it after an
-    upgrade. Nothing of the clinic is changed, and others may work meanwhile. With --out, the same
-    command goes on where it was cut off.
+    Exits 1 when one comes out otherwise than it was stored, or cannot be made again, and says
+    which: run it after an upgrade. Exits 2 when the replay itself failed. Nothing of the clinic is
+    changed, and others may work meanwhile. With --out, the same command goes on where it was cut
+    off.
     """
     told = Progress(sys.stderr.isatty() if progress is None else progress, "screenings")
-    with clinic_store() as store:
+    with _failing_otherwise(), clinic_store() as store:
         lines = Lines(out, "replay") if out else None
-        number = min(jobs or cores(), 1 + replaying.newest(store) // FEW)
+        stored = replaying.count_behind(store, Span(0, replaying.newest(store)))
+        number = min(jobs or cores(), 1 + stored // FEW)
         with _goes_on(lines), workers(store, number, Replayer) as over:
             standing = replay_history(
                 store, lines, over=over, program=__version__, now=now(), told=told
             )
     for line in _report(standing, out):
         click.echo(line)
-    sys.exit(1 if standing.different else 0)
+    sys.exit(0 if standing.is_sound else DIFFERENT)
+
+
+@contextmanager
+def _failing_otherwise() -> Iterator[None]:
+    """End with another code than for differences when something else goes wrong."""
+    try:
+        yield
+    except (IntakeError, sqlite3.DatabaseError):
+        raise
+    except Exception as fault:
+        if isinstance(fault, OSError) and fault.filename is not None:
+            raise
+        click.echo(FAILED.format(fault=type(fault).__name__), err=True)
+        sys.exit(FAILURE)
 
 
 @contextmanager
@@ -77,9 +112,16 @@ def _goes_on(lines: Lines | None) -> Iterator[None]:
 
 
 def _report(standing: Standing, out: Path | None) -> Iterator[str]:
+    if not standing.screenings:
+        yield NONE_YET
+        return
     yield f"{count(standing.done, 'screening')} made again with version {__version__}."
-    if not standing.different:
+    yield from _engines(standing)
+    if standing.missing:
+        yield MISSING.format(number=f"{standing.missing:,}", of=f"{standing.screenings:,}")
+    if standing.is_sound:
         yield ALL_SAME
+    if not standing.different:
         return
     ways = ", ".join(f"{number:,} {_WAYS[way]}" for way, number in sorted(standing.ways.items()))
     yield f"{standing.different:,} came out otherwise: {ways}."
@@ -89,6 +131,17 @@ def _report(standing: Standing, out: Path | None) -> Iterator[str]:
         yield f"All of them: {out / DIFFERENCES}"
     elif standing.different > SHOWN:
         yield f"These are the first {SHOWN}; run it with --out DIR to have all of them."
+
+
+def _engines(standing: Standing) -> Iterator[str]:
+    """Say how many were made by another engine: they are held against this one all the same."""
+    others = {name: n for name, n in standing.engines.items() if name != ENGINE_VERSION}
+    if others:
+        named = ", ".join(f"{n:,} by {name or 'one unknown'}" for name, n in sorted(others.items()))
+        number = f"{sum(others.values()):,}"
+        yield OTHERS.format(
+            number=number, of=f"{standing.done:,}", this=ENGINE_VERSION, named=named
+        )
 
 
 _WAYS = {
@@ -102,8 +155,9 @@ _WAYS = {
 def _lines_of(difference: Difference) -> Iterator[str]:
     now_ = f"{difference.now} now" if difference.now else difference.fault
     yield (
-        f"{difference.response_id}, screened for {difference.on} by {difference.pack},"
-        f" engine {difference.engine}: {difference.then} then, {now_}"
+        f"{difference.response_id}, screened for {difference.on or 'an unknown day'} by"
+        f" {difference.pack}, engine {difference.engine or 'unknown'}:"
+        f" {difference.then or 'unknown'} then, {now_}"
     )
     for change in difference.rules:
         yield f"    {change.rule_id}: {_said(change)}"

@@ -19,7 +19,7 @@ def line_of(difference: Difference) -> bytes:
     found = {
         "screening": difference.screening_id,
         "response": difference.response_id,
-        "screened_on": difference.on.isoformat(),
+        "screened_on": difference.on.isoformat() if difference.on else None,
         "pack": difference.pack,
         "engine": difference.engine,
         "then": difference.then,

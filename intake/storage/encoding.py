@@ -109,6 +109,22 @@ def screening_of(text: str) -> Screening:
     )
 
 
+def as_written_now(text: str) -> str:
+    """Write a stored screening with what findings had not yet when it was stored, and nothing else.
+
+    Only what was changed by hand differs from what `screening_text` writes of it then.
+    """
+    found = from_json(text)
+    for row in found["findings"]:
+        for name, value in _LATER.items():
+            row.setdefault(name, value)
+    return to_json(found)
+
+
+_LATER = {"is_label_open": False, "teller": Teller.FORM.value}
+"""What is taken for said where a finding was stored before there was such a thing."""
+
+
 def _finding(row: Mapping[str, Any]) -> Finding:
     return Finding(
         rule_id=row["rule_id"],
@@ -120,9 +136,9 @@ def _finding(row: Mapping[str, Any]) -> Finding:
         earliest_safe_date=day_or_none(row["earliest_safe_date"]),
         only_dates=row["only_dates"],
         label=row["label"],
-        is_label_open=row.get("is_label_open", False),
+        is_label_open=row.get("is_label_open", _LATER["is_label_open"]),
         error=row["error"],
-        teller=Teller(row.get("teller", Teller.FORM)),
+        teller=Teller(row.get("teller", _LATER["teller"])),
     )
 
 

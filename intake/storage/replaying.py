@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from intake.storage.contract import Connection
     from intake.storage.store import Store
@@ -33,15 +33,21 @@ class Made:
     Attributes:
         content: The screening as JSON, see `encoding.screening_of`.
         told: What was told beside the form, likewise.
-        plan: The form's treatment plan as JSON.
+        plan: The form's treatment plan as JSON; None where there is no such form any more.
+        beside: What lists and filters read of the screening, by column.
     """
 
     id: str
     response_id: str
     content: str
     told: str
-    plan: str
+    plan: str | None
+    beside: Mapping[str, str | int]
     answers: StoredAnswers
+
+
+BESIDE = "pack_hash", "on_date", "triage", "triage_rank", "unknown_count", "needs_dermatologist"
+"""The columns in which parts of a screening stand once more."""
 
 
 def newest(store: Store) -> int:
@@ -65,6 +71,19 @@ def count_never_screened(store: Store) -> int:
         " (SELECT 1 FROM screenings s WHERE s.response_id = r.id)"
     )
     return int(row["n"]) if row else 0
+
+
+def next_few(store: Store, span: Span, limit: int) -> Span | None:
+    """Return the part of a span with its first screenings; None where it holds none.
+
+    Numbers may lie far apart: what is between them is not gone through.
+    """
+    row = store.row(
+        "SELECT max(sequence) AS upto FROM (SELECT sequence FROM screenings"
+        " WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?) AS few",
+        [*span, limit],
+    )
+    return Span(span.behind, int(row["upto"])) if row and row["upto"] is not None else None
 
 
 def newest_in(store: Store, span: Span, limit: int) -> list[tuple[int, str]]:
@@ -96,17 +115,18 @@ def not_screened(store: Store, upto: int, behind: str, limit: int) -> list[str]:
 
 def made_in(store: Store, span: Span) -> list[Made]:
     """Return the screenings of a span in their order, as they stand at one moment."""
+    columns = ", ".join(f"s.{name}" for name in BESIDE)
     with store.reading() as db:
         rows = db.execute(
-            "SELECT s.id, s.response_id, s.content, s.told, r.plan FROM screenings s"
-            " JOIN responses r ON r.id = s.response_id"
+            f"SELECT s.id, s.response_id, s.content, s.told, r.plan, {columns} FROM screenings s"  # noqa: S608 - names of ours
+            " LEFT JOIN responses r ON r.id = s.response_id"
             " WHERE s.sequence > ? AND s.sequence <= ? ORDER BY s.sequence",
             list(span),
         ).fetchall()
         answers = answers_of_each(db, {row[1] for row in rows})
     return [
-        Made(id_, response_id, content, told, plan, answers[response_id])
-        for id_, response_id, content, told, plan in rows
+        Made(id_, of, content, told, plan, dict(zip(BESIDE, beside, strict=True)), answers[of])
+        for id_, of, content, told, plan, *beside in rows
     ]
 
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from intake.actions import replay, rule_packs
-from intake.actions.replay import NOT_AGAIN, Replayer, replay_history
+from intake.actions import made_again, replay, rule_packs
+from intake.actions.made_again import Replayer
+from intake.actions.replay import NOT_AGAIN, replay_history
 from intake.actions.rescreen import bring_back
 from intake.core.course import Reply
 from intake.core.decisions import Decision, Disposition
@@ -52,7 +53,7 @@ def few(monkeypatch):
 
 @pytest.fixture
 def forgetful(monkeypatch):
-    monkeypatch.setattr(replay, "screen_told", engines.forgetful(replay.screen_told))
+    monkeypatch.setattr(made_again, "screen_told", engines.forgetful(made_again.screen_told))
 
 
 def stored(desk):
@@ -117,9 +118,9 @@ class TestWhatIsTheSame:
 def _noting(replayer, seen):
     whole = replayer._again
 
-    def again(made):
+    def again(made, engines):
         seen.add(made.response_id)
-        return whole(made)
+        return whole(made, engines)
 
     replayer._again = again
     return replayer
@@ -137,22 +138,22 @@ class TestWhatIsOtherwise:
         assert 0 < ended.different < ended.done  # of "no rule matched" nothing can be forgotten
 
     def test_is_a_citation_as_much_as_a_triage(self, busy, again, monkeypatch):
-        whole = replay.screen_told
+        whole = made_again.screen_told
 
         def screen_told(*given):
             found = whole(*given)
             return replace(found, findings=tuple(replace(one, cited=()) for one in found.findings))
 
-        monkeypatch.setattr(replay, "screen_told", screen_told)
+        monkeypatch.setattr(made_again, "screen_told", screen_told)
 
         ended = again(busy)
 
         assert set(ended.ways) == {Direction.SAME}
 
     def test_is_a_date_and_what_is_unknown(self, busy, again, monkeypatch):
-        whole = replay.screen_told
+        whole = made_again.screen_told
         monkeypatch.setattr(
-            replay,
+            made_again,
             "screen_told",
             lambda *given: replace(
                 whole(*given), unknown_count=99, earliest_safe_date=TODAY + 99 * DAY
@@ -168,7 +169,7 @@ class TestWhatIsOtherwise:
         def kept_pack(*_):
             raise PackError(["pack.yaml:1: no"])
 
-        monkeypatch.setattr(replay, "kept_pack", kept_pack)
+        monkeypatch.setattr(made_again, "kept_pack", kept_pack)
 
         ended = again(busy)
 

@@ -2,15 +2,18 @@
 
 import json
 import os
+import re
+from contextlib import closing
 
 import pytest
 
-from intake.actions import replay
+from intake.actions import made_again, replay
 from intake.cli import progress, replaying, workers
 from intake.exports.ndjson import MANIFEST
 from intake.exports.replay import DIFFERENCES
 from tests import engines
-from tests.cli.conftest import invoke
+from tests.cli.conftest import invoke, opened
+from tests.storage.builders import by_hand
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ def few(monkeypatch):
 
 @pytest.fixture
 def forgetful(monkeypatch):
-    monkeypatch.setattr(replay, "screen_told", engines.forgetful(replay.screen_told))
+    monkeypatch.setattr(made_again, "screen_told", engines.forgetful(made_again.screen_told))
 
 
 def test_where_nothing_changed_it_says_so(demo):
@@ -124,3 +127,103 @@ def test_a_folder_that_is_done_with_is_called_what_it_is(demo, tmp_path):
     assert again.exit_code != 0
     assert "holds a finished replay" in again.output
     assert "Remove that folder" in again.output
+
+
+def spoilt(demo, statement):
+    """Change rows of the demo clinic behind the program's back."""
+    with closing(opened(demo)) as store:
+        by_hand(store.connection, statement)
+
+
+ONE = "(SELECT response_id FROM screenings WHERE sequence = 5)"
+
+
+def test_a_case_that_cannot_be_made_again_is_named_and_the_others_are_made(demo, tmp_path):
+    whole = invoke(demo, "replay")
+    spoilt(demo, f"UPDATE answers SET value = 'Zyzzyva' WHERE response_id = {ONE}")  # noqa: S608
+
+    done = invoke(demo, "replay", "--out", tmp_path / "out")
+    alone = invoke(demo, "replay", "--jobs", 2)
+
+    assert done.exit_code == alone.exit_code == 1
+    assert done.output.splitlines()[0] == whole.output.splitlines()[0]
+    assert re.search(
+        r"^\d came out otherwise: \d could not be screened again\.$", done.output, re.MULTILINE
+    )
+    assert "then, Its form cannot be read as it is stored (JSONDecodeError): see" in done.output
+    assert "Zyzzyva" not in done.output + done.stderr + alone.output
+    assert (tmp_path / "out" / MANIFEST).exists()
+
+
+def test_a_screening_without_its_form_is_counted_and_named(demo):
+    whole = invoke(demo, "replay")
+    spoilt(demo, f"DELETE FROM responses WHERE id = {ONE}")  # noqa: S608
+
+    done = invoke(demo, "replay")
+
+    assert done.exit_code == 1
+    assert done.output.splitlines()[0] == whole.output.splitlines()[0]
+    assert "Its form is not there any more" in done.output
+
+
+def test_what_the_queue_is_sorted_by_is_held_against_the_screening(demo):
+    spoilt(demo, "UPDATE screenings SET triage_rank = 3 WHERE triage = 'stop'")
+
+    done = invoke(demo, "replay")
+
+    assert done.exit_code == 1
+    assert "    other than stored: column triage_rank" in done.output
+
+
+def test_fewer_than_there_were_is_no_proof(demo, few, monkeypatch):
+    whole = replay.replaying.next_few
+    monkeypatch.setattr(
+        replay.replaying,
+        "next_few",
+        lambda store, span, limit: whole(store, span, limit) if span.behind < 6 else None,
+    )
+
+    done = invoke(demo, "replay")
+
+    assert done.exit_code == 1
+    assert "could not be found any more" in done.output
+    assert "came out as it was stored" not in done.output
+
+
+def test_what_another_engine_made_is_counted(demo):
+    spoilt(
+        demo,
+        "UPDATE screenings SET content ="
+        """ replace(content, '"engine_version":"1"', '"engine_version":"0"') WHERE sequence < 4""",
+    )
+
+    done = invoke(demo, "replay")
+
+    assert done.exit_code == 0, done.output
+    assert "were made by another version of the engine than this one, which is 1: 3 by 0." in (
+        done.output
+    )
+
+
+def test_a_clinic_without_screenings_says_so(settle, data):
+    settle()
+
+    done = invoke(data, "replay")
+
+    assert done.exit_code == 0, done.output
+    assert done.output == "There are no screenings here yet: nothing was made again.\n"
+
+
+@pytest.mark.parametrize("fault", [ValueError, MemoryError, OSError])
+def test_a_replay_that_fails_itself_ends_otherwise_than_with_differences(demo, monkeypatch, fault):
+    def with_(*_):
+        msg = "Zyzzyva"
+        raise fault(msg)
+
+    monkeypatch.setattr(replay.Standing, "with_", with_)
+
+    done = invoke(demo, "replay")
+
+    assert done.exit_code == 2
+    assert f"The replay failed ({fault.__name__})" in done.stderr
+    assert "Zyzzyva" not in done.output + done.stderr
