@@ -160,24 +160,19 @@ class TestAServer:
         with pytest.raises(SettingsError, match="sslmode=verify-full"):
             read_settings({"INTAKE_DATABASE_URL": url})
 
-    @pytest.mark.parametrize(
-        "url",
-        [
-            "postgresql://clinic:hush@hush@localhost/clinic",
-            "postgresql://clinic:hush/hush@localhost/clinic?sslmode=verify-full",
-            "postgresql://clinic:hush#hush@localhost/clinic",
-            "postgresql://clinic:hush%hush@localhost/clinic",
-            "postgresql://clinic:hush hush@localhost/clinic",
-        ],
-    )
-    def test_is_not_taken_where_its_password_would_be_read_as_something_else(self, url):
+    @pytest.mark.parametrize("sign", ["@", "/", "#", "%", " "])
+    def test_is_not_taken_where_its_password_would_be_read_as_something_else(self, sign):
+        word = f"hush{sign}hush"
+        url = f"postgresql://clinic:{word}@localhost/clinic?sslmode=verify-full"
+
         with pytest.raises(SettingsError, match="@ is %40") as refused:
             read_settings({"INTAKE_DATABASE_URL": url})
 
         assert "hush" not in str(refused.value)
 
     def test_is_taken_with_a_password_that_was_escaped(self):
-        url = "postgresql://clinic:hush%40%2F%23@localhost/clinic"
+        word = "hush%40%2F%23"
+        url = f"postgresql://clinic:{word}@localhost/clinic"
 
         assert str(read_settings({"INTAKE_DATABASE_URL": url}).place) == "clinic on localhost"
 
