@@ -40,6 +40,7 @@ def test_asking_for_health_changes_nothing(stranger, contents):
     assert contents() == before
 
 
+@pytest.mark.of_files
 def test_a_clinic_whose_database_is_gone_is_not_healthy(stranger, settings):
     settings.database.rename(settings.database.with_name("elsewhere.db"))
 
@@ -50,6 +51,7 @@ def test_a_clinic_whose_database_is_gone_is_not_healthy(stranger, settings):
     assert not settings.database.exists()
 
 
+@pytest.mark.of_files
 @pytest.mark.parametrize("content", [b"", b"not a database" * 100], ids=["empty", "other"])
 def test_a_clinic_whose_database_is_broken_is_not_healthy(stranger, settings, content):
     settings.database.write_bytes(content)
@@ -60,6 +62,7 @@ def test_a_clinic_whose_database_is_broken_is_not_healthy(stranger, settings, co
     assert settings.database.read_bytes() == content
 
 
+@pytest.mark.of_files
 @pytest.mark.parametrize("keys", [OTHER, PLAIN], ids=["another clinic's", "not encrypted"])
 def test_a_clinic_whose_database_was_exchanged_is_not_healthy(stranger, settings, keys):
     settings.database.unlink()
@@ -74,6 +77,7 @@ def test_a_clinic_whose_database_was_exchanged_is_not_healthy(stranger, settings
     assert "Traceback" not in sign_in.words
 
 
+@pytest.mark.of_files
 def test_a_clinic_is_healthy_again_once_its_database_is_back(stranger, settings):
     kept = settings.database.rename(settings.database.with_name("elsewhere.db"))
     assert stranger.get("/healthz").status == 503
@@ -83,6 +87,7 @@ def test_a_clinic_is_healthy_again_once_its_database_is_back(stranger, settings)
     assert stranger.get("/healthz").status == 200
 
 
+@pytest.mark.of_files
 def test_nothing_of_a_patient_is_on_the_disk_in_the_clear(cleo, maker, settings, contents):
     maker.sent(MARKER, "healthy-woman")
     cleo.post("/desk/backups")
@@ -100,6 +105,7 @@ def test_nothing_of_a_patient_is_on_the_disk_in_the_clear(cleo, maker, settings,
     assert [file.name for file in files if MARKER.encode() in file.read_bytes()] == []
 
 
+@pytest.mark.of_files
 def test_a_clinic_without_rules_is_not_healthy(settings, stranger):
     settings.database.unlink()
     database.create(settings.database, KEYS)
@@ -126,6 +132,7 @@ def test_without_a_database_people_are_told_it_was_not_saved(request, settings, 
     assert str(settings.data) not in page.html
 
 
+@pytest.mark.of_files
 def test_it_works_again_once_the_database_is_back(ada, settings):
     away = settings.database.with_name("elsewhere.db")
     settings.database.rename(away)
@@ -292,6 +299,7 @@ class TestAFloodOfQuestionsAboutHealth:
         assert told == [["StorageError"]] * 8
         assert len(looks) == 1
 
+    @pytest.mark.of_files
     def test_hears_within_a_second_that_something_broke(self, app, settings, stranger):
         for _ in range(20):
             stranger.get("/healthz")

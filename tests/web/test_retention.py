@@ -265,6 +265,7 @@ def test_backups_that_hold_what_was_erased_are_replaced(cleo, who, settings, clo
     assert "still holds" not in cleo.get(PAGE).words
 
 
+@pytest.mark.of_files
 def test_a_clinic_that_a_restore_set_aside_is_named_while_it_may_hold_it(cleo, who, settings):
     aside = settings.database.with_name("clinic-until-20260101T000000000000.db")
     before = cleo.get(PAGE).words
