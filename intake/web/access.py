@@ -34,10 +34,10 @@ from intake.web.cookies import (
 )
 from intake.web.hosts import is_one_of
 from intake.web.reading import write_down_page_refused, write_down_refused, write_down_shown
-from intake.web.walls import stay_within_reach, stay_within_sites
+from intake.web.walls import stay_within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from flask.typing import ResponseReturnValue
     from werkzeug.wrappers import Response as BaseResponse
@@ -74,10 +74,6 @@ _SYSTEMS = (
     Access.SYSTEM_SCHEDULER,
     Access.SYSTEM_BY_KEY,
 )
-CASE = "response_id"
-"""The part of an address that names a case; only those who work at its site get past the door."""
-PATIENT = "patient_id"
-"""That which names a patient, whose course is every site's."""
 
 
 def open_to(access: Access) -> Callable[[View], View]:
@@ -96,7 +92,8 @@ def open_to(access: Access) -> Callable[[View], View]:
                 if refused is not None:
                     return refused
                 if access in (*_AT_THE_DESK, *_SYSTEMS):
-                    _stay_within_sites(access, kwargs)
+                    is_counting = access is Access.ADMINISTRATOR
+                    stay_within(kwargs, reads=access is Access.READER, is_counting=is_counting)
                 answer = view(*args, **kwargs)
             except (NotFound, NotFoundError, NotAllowedError):
                 write_down_refused(kwargs)
@@ -107,17 +104,6 @@ def open_to(access: Access) -> Callable[[View], View]:
         return cast("View", guarded)
 
     return wrap
-
-
-def _stay_within_sites(access: Access, parts: Mapping[str, Any]) -> None:
-    """Keep a visitor to the cases of their sites.
-
-    A patient's course is every site's, and administrators read no cases but counts of all.
-    """
-    if CASE in parts:
-        stay_within_reach(parts[CASE], reads=access is Access.READER)
-    elif PATIENT not in parts and access is not Access.ADMINISTRATOR:
-        stay_within_sites(current_store())
 
 
 def _anybody() -> ResponseReturnValue | None:

@@ -15,6 +15,8 @@ from intake.core.review import reads_every_site
 from intake.web.clinic import current_clinic, current_store
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from intake.core.clients import ApiClient
     from intake.core.records import Practitioner
     from intake.storage import Store
@@ -23,16 +25,32 @@ _READ_BY_FORM = frozenset(("desk.export_now", "desk.find"))
 """What only reads although it is sent as a form, so that no name stands in an address."""
 
 
-def stay_within_reach(response_id: str, *, reads: bool) -> None:
-    """Let those pass to a case whose site it belongs to.
+CASE = "response_id"
+"""The part of an address that names a case; only those who work at its site get past the door."""
+PATIENT = "patient_id"
+"""That which names a patient, whose course is every site's."""
 
-    In an emergency those who only *read* pass everywhere.
+
+def stay_within(parts: Mapping[str, str], *, reads: bool, is_counting: bool) -> None:
+    """Let a visitor pass to a case of their sites, and show them lists of these alone.
+
+    In an emergency those who only *read* pass to every case. What only administrators open tells of
+    no case, and is *counting* those of every site.
+
+    Args:
+        parts: What the address names.
+        reads: Whether nothing else can be done there.
+        is_counting: Whether only administrators may open it.
 
     Raises:
         NotFoundError: the case belongs to another site.
     """
-    who, now = g.client if "client" in g else g.practitioner, current_clinic().now()
-    sites.require_reach(current_store(), who, response_id, now, reads=reads)
+    store = current_store()
+    if CASE in parts:
+        who, now = g.client if "client" in g else g.practitioner, current_clinic().now()
+        sites.require_reach(store, who, parts[CASE], now, reads=reads)
+    elif PATIENT not in parts and not is_counting:
+        stay_within_sites(store)
 
 
 def stay_within_sites(store: Store) -> None:
